@@ -1,0 +1,30 @@
+/* file.h: whole files, read and written. A file that is written is never seen half-written. */
+#ifndef CLONAL_BASE_FILE_H
+#define CLONAL_BASE_FILE_H
+
+#include "host/base/error.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Reads a whole file of at most `limit` bytes; *bytes (NUL-terminated past its end) is freed by clonal__free.
+ * CLONAL_E_IO: cannot be opened or read. CLONAL_E_FORMAT: larger than limit. */
+clonal_status clonal__file_read(const char *path, size_t limit, char **bytes, size_t *count);
+
+/* A file written under a temporary name in the same folder and renamed to `path` by commit, after fsync. Without commit
+ * (destroy) nothing is left behind. */
+typedef struct clonal__file_writer clonal__file_writer;
+clonal_status clonal__file_writer_create(const char *path, clonal__file_writer **writer);
+clonal_status clonal__file_writer_write(clonal__file_writer *writer, const void *bytes, size_t count);
+clonal_status clonal__file_writer_commit(clonal__file_writer **writer); /* destroys it in any case; *writer is NULL after */
+void clonal__file_writer_destroy(clonal__file_writer *writer);
+clonal_status clonal__file_write(const char *path, const void *bytes, size_t count); /* the three at once */
+
+bool clonal__file_exists(const char *path);
+bool clonal__is_folder(const char *path);
+clonal_status clonal__make_folders(const char *path); /* mkdir -p */
+/* Joins folder and name into room[size]; CLONAL_E_ARGUMENT when too long. */
+clonal_status clonal__path_join(const char *folder, const char *name, char *room, size_t size);
+/* $XDG_CACHE_HOME/clonal, ~/.cache/clonal, or "" when there is neither (then nothing is cached). */
+void clonal__cache_folder(char *room, size_t size);
+
+#endif

@@ -1,0 +1,62 @@
+/* runtime.h: what the layers above know of OpenCL: context, programs and kernels, buffers, the one queue. */
+#ifndef CLONAL_RUNTIME_RUNTIME_H
+#define CLONAL_RUNTIME_RUNTIME_H
+
+#include "host/base/error.h"
+#include <CL/cl.h>
+#include <clonal/device.h>
+
+struct clonal_context {
+    cl_platform_id platform;
+    cl_device_id device;
+    cl_context cl;
+    cl_command_queue queue; /* in order; the only one */
+    clonal_device_info info;
+    clonal_probe probe;
+    struct clonal__program *programs; /* built so far, owned: see program.c */
+};
+
+/* Records a failed OpenCL call: status CLONAL_E_OPENCL (CLONAL_E_MEMORY for the out-of-memory codes). */
+clonal_status clonal__fail_cl(const char *call, cl_int code);
+const char *clonal__cl_error_name(cl_int code); /* "CL_INVALID_VALUE"; "CL_UNKNOWN" */
+#define CLONAL__TRY_CL(call_name, code)                                              \
+    do {                                                                             \
+        cl_int clonal__c = (code);                                                   \
+        if (clonal__c != CL_SUCCESS) return clonal__fail_cl(call_name, clonal__c);   \
+    } while (0)
+
+/* A kernel `kernel` of program `program` (cl/<program>.cl), built once per context with `options` (may be NULL; the runtime adds
+ * -cl-std=CL1.2 and -DCLONAL_FMA=...). Programs are cached in the context and, as binaries, on disk under a digest
+ * of source, options, device, driver and platform version; a cached binary whose own digest does not fit is ignored.
+ * Free with clReleaseKernel (a new cl_kernel each call). */
+clonal_status clonal__kernel_create(clonal_context *context, const char *program, const char *options, const char *kernel, cl_kernel *out);
+
+/* One launch, fixed but for the arguments set again later. sizes are in work-items. */
+typedef struct clonal__launch { cl_kernel kernel; cl_uint dimensions; size_t global[3], local[3]; } clonal__launch; /* local[0] 0: the driver's choice */
+clonal_status clonal__launch_enqueue(clonal_context *context, const clonal__launch *launch);
+
+/* Kernel arguments: clonal__args(kernel, first index, ARG_MEM(buffer), ARG_U32(n), ARG_F32(x), ..., ARG_END) */
+typedef struct clonal__arg { size_t size; union { cl_mem mem; cl_uint u32; cl_int i32; cl_float f32; cl_ulong u64; cl_uint u32x2[2]; cl_uint u32x4[4]; } as; } clonal__arg;
+#define CLONAL__MEM(v) ((clonal__arg){sizeof(cl_mem), {.mem = (v)}})
+#define CLONAL__U32(v) ((clonal__arg){4, {.u32 = (v)}})
+#define CLONAL__F32(v) ((clonal__arg){4, {.f32 = (v)}})
+#define CLONAL__U64(v) ((clonal__arg){8, {.u64 = (v)}})
+#define CLONAL__U32X2(a, b) ((clonal__arg){8, {.u32x2 = {(a), (b)}}})
+#define CLONAL__U32X4(a, b, c, d) ((clonal__arg){16, {.u32x4 = {(a), (b), (c), (d)}}})
+clonal_status clonal__set_args(cl_kernel kernel, cl_uint first, size_t count, const clonal__arg *args);
+#define CLONAL__SET_ARGS(kernel, first, ...)                                                       \
+    clonal__set_args((kernel), (first), sizeof((clonal__arg[]){__VA_ARGS__}) / sizeof(clonal__arg), \
+                     (const clonal__arg[]){__VA_ARGS__})
+
+/* Buffers. Size in bytes; 0 bytes is made 4, so that every buffer exists. Free with clonal__buffer_free(&buffer), NULL is legal. */
+clonal_status clonal__buffer_create(clonal_context *context, cl_mem_flags flags, size_t bytes, const void *initial, cl_mem *buffer);
+void clonal__buffer_free(cl_mem *buffer);
+clonal_status clonal__buffer_write(clonal_context *context, cl_mem buffer, size_t offset, size_t bytes, const void *from); /* blocking */
+clonal_status clonal__buffer_read(clonal_context *context, cl_mem buffer, size_t offset, size_t bytes, void *to);          /* blocking */
+clonal_status clonal__buffer_zero(clonal_context *context, cl_mem buffer, size_t bytes);
+clonal_status clonal__buffer_copy(clonal_context *context, cl_mem from, cl_mem to, size_t bytes);
+
+/* Device memory in use by buffers of this context, for --explain. */
+size_t clonal__round_up(size_t value, size_t multiple);
+
+#endif

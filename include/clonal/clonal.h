@@ -1,0 +1,13 @@
+/* clonal.h: everything. Dropout networks on any OpenCL device, with the same bits on every one. */
+#ifndef CLONAL_CLONAL_H
+#define CLONAL_CLONAL_H
+
+#include <clonal/data.h>
+#include <clonal/device.h>
+#include <clonal/graph.h>
+#include <clonal/model.h>
+#include <clonal/random.h>
+#include <clonal/run.h>
+#include <clonal/status.h>
+
+#endif

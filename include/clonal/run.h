@@ -1,0 +1,69 @@
+/* run.h: a training run as a folder: settings, metrics, checkpoints, weights. What `clonal train` does. */
+#ifndef CLONAL_RUN_H
+#define CLONAL_RUN_H
+
+#include <clonal/model.h>
+
+CLONAL_BEGIN
+
+typedef enum clonal_activation { CLONAL_RELU, CLONAL_SIGMOID, CLONAL_TANH } clonal_activation;
+typedef enum clonal_loss { CLONAL_CROSS_ENTROPY, CLONAL_SQUARED_ERROR } clonal_loss;
+#define CLONAL_MAX_HIDDEN 32
+
+typedef struct clonal_run_settings {
+    clonal_model_options model;
+    uint32_t epochs;
+    uint32_t hidden[CLONAL_MAX_HIDDEN]; /* widths of the hidden layers */
+    double dropout[CLONAL_MAX_HIDDEN];  /* p after each */
+    size_t hidden_count;
+    clonal_activation activation;
+    clonal_loss loss;
+    const char *data; /* folder of the data set; NULL: Fashion-MNIST */
+    const char *out;  /* the run's folder, made if missing; it must not hold a run, unless resume */
+    bool resume;      /* go on from the last checkpoint in `out` */
+} clonal_run_settings;
+
+/* The chapter's: 784-256-256-10, ReLU, dropout 0.5/0.5, SGD lr 0.1, batch 256, 10 epochs (Dive into Deep Learning, 5.6). */
+CLONAL_API void clonal_run_settings_default(clonal_run_settings *settings);
+/* input, flatten, then linear, activation, dropout for each hidden layer, linear, loss. */
+CLONAL_API clonal_status clonal_run_graph(const clonal_run_settings *settings, size_t rank, const uint32_t *shape, uint32_t classes,
+                                          clonal_graph **graph);
+
+typedef struct clonal_epoch_metrics {
+    uint32_t epoch; /* from 1 */
+    double train_loss, val_loss, val_accuracy, seconds;
+} clonal_epoch_metrics;
+
+/* What the caller hears of a run; each may be NULL. A return other than 0 cancels. */
+typedef struct clonal_run_listener {
+    void (*started)(const clonal_context *context, const clonal_model *model, size_t samples, uint32_t first_epoch, void *user);
+    int (*progress)(uint32_t epoch, size_t done, size_t total, double loss, void *user);
+    int (*epoch)(const clonal_epoch_metrics *metrics, void *user);
+    void *user;
+} clonal_run_listener;
+
+typedef struct clonal_run_result {
+    char digest[72];   /* "sha256:<hex>" of weights.safetensors */
+    char weights[4096]; /* its path */
+    bool exact;        /* false: not the contract's bits */
+    clonal_epoch_metrics last;
+} clonal_run_result;
+
+/* Trains from settings to a finished run folder:
+ *   run.json  metrics.csv  checkpoints/epoch-NNNN.safetensors  weights.safetensors
+ * Every file is written to a temporary name, flushed and renamed, so that a killed run leaves whole files and --resume goes
+ * on from its last checkpoint to the digest of a run that was never stopped. With resume, settings other than epochs, out
+ * and the context's device come from run.json; those given in `settings` that differ are CLONAL_E_ARGUMENT.
+ * Errors: CLONAL_E_EXISTS (out holds a run), CLONAL_E_IO, CLONAL_E_FORMAT (damaged checkpoint) and all of the layers below. */
+CLONAL_API clonal_status clonal_run_train(clonal_context *context, const clonal_run_settings *settings,
+                                          const clonal_run_listener *listener, clonal_run_result *result);
+
+/* Opens a trained model from a run folder or a weights file, for evaluation and prediction. batch 0: 256.
+ * Free with clonal_model_destroy. */
+CLONAL_API clonal_status clonal_run_open(clonal_context *context, const char *run_or_file, uint32_t batch, clonal_model **model);
+/* The data folder that a run folder names ("" when run_or_file is a file): for `clonal eval RUN` without --data. */
+CLONAL_API clonal_status clonal_run_data(const char *run_or_file, char *folder, size_t size);
+
+CLONAL_END
+
+#endif
