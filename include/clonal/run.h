@@ -25,6 +25,9 @@ typedef struct clonal_run_settings {
 
 /* The chapter's: 784-256-256-10, ReLU, dropout 0.5/0.5, SGD lr 0.1, batch 256, 10 epochs (Dive into Deep Learning, 5.6). */
 CLONAL_API void clonal_run_settings_default(clonal_run_settings *settings);
+/* The settings that a run folder's run.json holds, for resuming it (with some changed, if wanted): settings->out is `run`
+ * itself, settings->data is copied to data, settings->resume is set. Errors: CLONAL_E_IO (no run.json), CLONAL_E_FORMAT. */
+CLONAL_API clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings, char data[4096]);
 /* input, flatten, then linear, activation, dropout for each hidden layer, linear, loss. */
 CLONAL_API clonal_status clonal_run_graph(const clonal_run_settings *settings, size_t rank, const uint32_t *shape, uint32_t classes,
                                           clonal_graph **graph);
@@ -37,6 +40,7 @@ typedef struct clonal_epoch_metrics {
 /* What the caller hears of a run; each may be NULL. A return other than 0 cancels. */
 typedef struct clonal_run_listener {
     void (*started)(const clonal_context *context, const clonal_model *model, size_t samples, uint32_t first_epoch, void *user);
+    /* epochs count from 1, here as in the metrics and in first_epoch */
     int (*progress)(uint32_t epoch, size_t done, size_t total, double loss, void *user);
     int (*epoch)(const clonal_epoch_metrics *metrics, void *user);
     void *user;
@@ -52,8 +56,9 @@ typedef struct clonal_run_result {
 /* Trains from settings to a finished run folder:
  *   run.json  metrics.csv  checkpoints/epoch-NNNN.safetensors  weights.safetensors
  * Every file is written to a temporary name, flushed and renamed, so that a killed run leaves whole files and --resume goes
- * on from its last checkpoint to the digest of a run that was never stopped. With resume, settings other than epochs, out
- * and the context's device come from run.json; those given in `settings` that differ are CLONAL_E_ARGUMENT.
+ * on from its last checkpoint to the digest of a run that was never stopped. With resume, settings other than epochs, out,
+ * resume and the context's device must be those of run.json (clonal_run_settings_load), else CLONAL_E_ARGUMENT names the one that
+ * differs.
  * Errors: CLONAL_E_EXISTS (out holds a run), CLONAL_E_IO, CLONAL_E_FORMAT (damaged checkpoint) and all of the layers below. */
 CLONAL_API clonal_status clonal_run_train(clonal_context *context, const clonal_run_settings *settings,
                                           const clonal_run_listener *listener, clonal_run_result *result);
