@@ -3,6 +3,7 @@
 #define CLONAL_BASE_ERROR_H
 
 #include <clonal/status.h>
+#include <stddef.h>
 
 #if defined(__GNUC__)
 #define CLONAL__PRINTF(f, a) __attribute__((format(printf, f, a)))

@@ -55,9 +55,6 @@ CLONAL_API size_t clonal_node_shape(const clonal_graph *graph, clonal_node node,
 CLONAL_API clonal_status clonal_graph_print(const clonal_graph *graph, char **text);
 CLONAL_API clonal_status clonal_graph_parse(const char *text, clonal_graph **graph);
 
-/* Frees memory that the library handed over to the caller. NULL is legal. */
-CLONAL_API void clonal_free(void *memory);
-
 CLONAL_END
 
 #endif

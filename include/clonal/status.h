@@ -65,6 +65,9 @@ CLONAL_API void clonal_set_log(clonal_log_fn log, void *user);
 CLONAL_API const char *clonal_version(void);
 CLONAL_API int clonal_contract_version(void);
 
+/* Frees memory that the library handed over to the caller. NULL is legal. */
+CLONAL_API void clonal_free(void *memory);
+
 CLONAL_END
 
 #endif
