@@ -69,7 +69,7 @@ foreach(file IN LISTS files)
 endforeach()
 list(LENGTH files count)
 file(WRITE ${OUTPUT}.new "/* Made by cmake/embed.cmake from cl/. */
-#include \"runtime/kernel_sources.h\"
+#include \"host/runtime/kernel_sources.h\"
 
 ${arrays}const clonal__kernel_source clonal__kernel_sources[] = {
 ${table}    {0, 0, 0, 0},

@@ -5,7 +5,7 @@ add_library(clonal_objects OBJECT ${library_sources} ${CLONAL_KERNEL_SOURCES_C})
 set_target_properties(clonal_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
 target_include_directories(clonal_objects
     PUBLIC ${PROJECT_SOURCE_DIR}/include
-    PRIVATE ${PROJECT_SOURCE_DIR}/host)
+    PRIVATE ${PROJECT_SOURCE_DIR})
 
 set(clonal_private_libraries
     OpenCL::OpenCL clonal_deps::clblast clonal_deps::jansson OpenSSL::Crypto ZLIB::ZLIB
