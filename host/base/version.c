@@ -1,15 +1,15 @@
-/* version.c: what this library is. CLONAL_VERSION comes from CMake's project(VERSION). */
+/* version.c: what this library is. CLONAL__VERSION comes from CMake's project(VERSION). */
 #include <clonal/status.h>
 
-#ifndef CLONAL_VERSION
-#define CLONAL_VERSION "0.1.0"
+#ifndef CLONAL__VERSION
+#define CLONAL__VERSION "0.1.0"
 #endif
 
 enum { CONTRACT_VERSION = 1 };
 
 const char *clonal_version(void)
 {
-    return CLONAL_VERSION;
+    return CLONAL__VERSION;
 }
 
 int clonal_contract_version(void)

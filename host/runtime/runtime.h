@@ -2,6 +2,10 @@
 #ifndef CLONAL_RUNTIME_RUNTIME_H
 #define CLONAL_RUNTIME_RUNTIME_H
 
+#ifndef CL_TARGET_OPENCL_VERSION
+#define CL_TARGET_OPENCL_VERSION 120
+#endif
+
 #include "host/base/error.h"
 #include <CL/cl.h>
 #include <clonal/device.h>
@@ -16,23 +20,38 @@ struct clonal_context {
     struct clonal__program *programs; /* built so far, owned: see program.c */
 };
 
+/* program.c: frees the programs built so far; for the context's destruction. */
+void clonal__programs_release(clonal_context *context);
+/* probe.c: fills context->probe, from the disk's cache when this very device, driver and library were probed before. Needs only
+ * cl, queue and info. CLONAL_OK also when the contract does not hold: the probe says so. */
+clonal_status clonal__probe_run(clonal_context *context);
+
 /* Records a failed OpenCL call: status CLONAL_E_OPENCL (CLONAL_E_MEMORY for the out-of-memory codes). */
 clonal_status clonal__fail_cl(const char *call, cl_int code);
 const char *clonal__cl_error_name(cl_int code); /* "CL_INVALID_VALUE"; "CL_UNKNOWN" */
+/* The same with words of the caller's in front: clonal__fail_cl_at("clCreateBuffer", code, "a buffer of %zu bytes", n). */
+clonal_status clonal__fail_cl_at(const char *call, cl_int code, const char *format, ...) CLONAL__PRINTF(3, 4);
 #define CLONAL__TRY_CL(call_name, code)                                              \
     do {                                                                             \
         cl_int clonal__c = (code);                                                   \
         if (clonal__c != CL_SUCCESS) return clonal__fail_cl(call_name, clonal__c);   \
     } while (0)
 
+/* Names what a cached thing (binary, probe, plan) depends on: platform, its version, device, driver, Clonal's version; one line each.
+ * CLONAL_E_MEMORY. Free with clonal__free. */
+clonal_status clonal__device_key(const clonal_context *context, char **key);
+
 /* A kernel `kernel` of program `program` (cl/<program>.cl), built once per context with `options` (may be NULL; the runtime adds
  * -cl-std=CL1.2 and -DCLONAL_FMA=...). Programs are cached in the context and, as binaries, on disk under a digest
  * of source, options, device, driver and platform version; a cached binary whose own digest does not fit is ignored.
  * Free with clReleaseKernel (a new cl_kernel each call). */
+/* CLONAL_KERNELS=<folder> makes <folder>/<program>.cl the source instead of the embedded one. The include lines in it are resolved
+ * there. Errors: CLONAL_E_OPENCL with the build log, CLONAL_E_INTERNAL (no such program or kernel). */
 clonal_status clonal__kernel_create(clonal_context *context, const char *program, const char *options, const char *kernel, cl_kernel *out);
 
 /* One launch, fixed but for the arguments set again later. sizes are in work-items. */
 typedef struct clonal__launch { cl_kernel kernel; cl_uint dimensions; size_t global[3], local[3]; } clonal__launch; /* local[0] 0: the driver's choice */
+/* A size of 0 launches nothing. global must be a multiple of local, as OpenCL 1.2 asks: clonal__round_up. */
 clonal_status clonal__launch_enqueue(clonal_context *context, const clonal__launch *launch);
 
 /* Kernel arguments: clonal__args(kernel, first index, ARG_MEM(buffer), ARG_U32(n), ARG_F32(x), ..., ARG_END) */
@@ -56,7 +75,7 @@ clonal_status clonal__buffer_read(clonal_context *context, cl_mem buffer, size_t
 clonal_status clonal__buffer_zero(clonal_context *context, cl_mem buffer, size_t bytes);
 clonal_status clonal__buffer_copy(clonal_context *context, cl_mem from, cl_mem to, size_t bytes);
 
-/* Device memory in use by buffers of this context, for --explain. */
+/* The next multiple, for global sizes. */
 size_t clonal__round_up(size_t value, size_t multiple);
 
 #endif

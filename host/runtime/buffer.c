@@ -1,0 +1,61 @@
+/* buffer.c: device memory, and copies between it and the host. All on the context's one in-order queue. */
+#include "host/runtime/runtime.h"
+
+static const size_t least_bytes = 4; /* OpenCL has no empty buffer */
+
+clonal_status clonal__buffer_create(clonal_context *context, cl_mem_flags flags, size_t bytes, const void *initial, cl_mem *buffer)
+{
+    cl_int code;
+    if (initial && bytes == 0) initial = NULL;
+    if (initial) flags |= CL_MEM_COPY_HOST_PTR;
+    *buffer = NULL;
+    if (bytes > context->info.max_allocation_bytes)
+        return clonal__fail_cl_at("clCreateBuffer", CL_INVALID_BUFFER_SIZE, "a buffer of %zu bytes is larger than the %llu that %s allows",
+                                  bytes, (unsigned long long)context->info.max_allocation_bytes, context->info.name);
+    *buffer = clCreateBuffer(context->cl, flags, bytes ? bytes : least_bytes, (void *)(size_t)initial, &code);
+    if (code == CL_SUCCESS) return CLONAL_OK;
+    *buffer = NULL;
+    return clonal__fail_cl_at("clCreateBuffer", code, "a buffer of %zu bytes", bytes);
+}
+
+void clonal__buffer_free(cl_mem *buffer)
+{
+    if (*buffer) clReleaseMemObject(*buffer);
+    *buffer = NULL;
+}
+
+clonal_status clonal__buffer_write(clonal_context *context, cl_mem buffer, size_t offset, size_t bytes, const void *from)
+{
+    if (bytes == 0) return CLONAL_OK;
+    CLONAL__TRY_CL("clEnqueueWriteBuffer", clEnqueueWriteBuffer(context->queue, buffer, CL_TRUE, offset, bytes, from, 0, NULL, NULL));
+    return CLONAL_OK;
+}
+
+clonal_status clonal__buffer_read(clonal_context *context, cl_mem buffer, size_t offset, size_t bytes, void *to)
+{
+    if (bytes == 0) return CLONAL_OK;
+    CLONAL__TRY_CL("clEnqueueReadBuffer", clEnqueueReadBuffer(context->queue, buffer, CL_TRUE, offset, bytes, to, 0, NULL, NULL));
+    return CLONAL_OK;
+}
+
+clonal_status clonal__buffer_zero(clonal_context *context, cl_mem buffer, size_t bytes)
+{
+    static const cl_uint zero = 0;
+    if (bytes == 0) return CLONAL_OK;
+    CLONAL__TRY_CL("clEnqueueFillBuffer",
+                   clEnqueueFillBuffer(context->queue, buffer, &zero, bytes % 4 ? 1 : 4, 0, bytes, 0, NULL, NULL));
+    return CLONAL_OK;
+}
+
+clonal_status clonal__buffer_copy(clonal_context *context, cl_mem from, cl_mem to, size_t bytes)
+{
+    if (bytes == 0) return CLONAL_OK;
+    CLONAL__TRY_CL("clEnqueueCopyBuffer", clEnqueueCopyBuffer(context->queue, from, to, 0, 0, bytes, 0, NULL, NULL));
+    return CLONAL_OK;
+}
+
+size_t clonal__round_up(size_t value, size_t multiple)
+{
+    size_t rest = value % multiple;
+    return rest ? value + (multiple - rest) : value;
+}

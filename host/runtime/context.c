@@ -1,0 +1,68 @@
+/* context.c: one device with its OpenCL context and queue. */
+#include "host/runtime/devices.h"
+
+#include "host/base/memory.h"
+
+static clonal_status open_device(clonal_context *context)
+{
+    cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)context->platform, 0};
+    cl_int code;
+    context->cl = clCreateContext(properties, 1, &context->device, NULL, NULL, &code);
+    CLONAL__TRY_CL("clCreateContext", code);
+    context->queue = clCreateCommandQueue(context->cl, context->device, 0, &code);
+    CLONAL__TRY_CL("clCreateCommandQueue", code);
+    return clonal__probe_run(context);
+}
+
+clonal_status clonal_context_create(const char *selector, clonal_context **context)
+{
+    clonal_device_list *list;
+    size_t index;
+    *context = NULL;
+    CLONAL__TRY(clonal_device_list_create(&list));
+    clonal_status status = clonal_device_select(list, selector, &index);
+    if (!status) status = clonal__calloc(1, sizeof **context, context);
+    if (!status) {
+        (*context)->platform = list->platforms[index];
+        (*context)->device = list->devices[index];
+        (*context)->info = list->infos[index];
+        status = open_device(*context);
+        if (status) {
+            clonal__fail_context("device %s, %s", (*context)->info.selector, (*context)->info.name);
+            clonal_context_destroy(*context);
+            *context = NULL;
+        }
+    }
+    clonal_device_list_destroy(list);
+    return status;
+}
+
+void clonal_context_destroy(clonal_context *context)
+{
+    if (!context) return;
+    clonal__programs_release(context);
+    if (context->queue) clReleaseCommandQueue(context->queue);
+    if (context->cl) clReleaseContext(context->cl);
+    clonal__free(context);
+}
+
+const clonal_device_info *clonal_context_device(const clonal_context *context)
+{
+    return &context->info;
+}
+
+const clonal_probe *clonal_context_probe(const clonal_context *context)
+{
+    return &context->probe;
+}
+
+/* By a marker's event: rusticl's clFinish returns early for commands that were flushed before. */
+clonal_status clonal_context_finish(clonal_context *context)
+{
+    cl_event event;
+    CLONAL__TRY_CL("clEnqueueMarkerWithWaitList", clEnqueueMarkerWithWaitList(context->queue, 0, NULL, &event));
+    cl_int code = clWaitForEvents(1, &event);
+    clReleaseEvent(event);
+    CLONAL__TRY_CL("clWaitForEvents", code);
+    return CLONAL_OK;
+}
