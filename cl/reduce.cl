@@ -1,0 +1,17 @@
+/* reduce.cl: sums by the chain rule (cl/CONTRACT.md, section 2). */
+#include "lib/base.cl"
+
+/* y (columns) = sum over the rows of x (rows,columns); one work-item a column */
+__kernel void column_sum(__global const float *x, __global float *y, uint rows, uint columns)
+{
+    size_t j = get_global_id(0);
+    if (j >= columns) return;
+    float total = 0.0f;
+    for (uint start = 0; start < rows; start += 1024u) {
+        uint end = rows - start > 1024u ? start + 1024u : rows;
+        float sum = 0.0f;
+        for (uint i = start; i < end; i++) sum = sum + x[(size_t)i * columns + j];
+        total = start == 0u ? sum : total + sum;
+    }
+    y[j] = total;
+}

@@ -1,0 +1,60 @@
+/* gemm.h: the one GEMM interface: C (M,N) = op(A) op(B) by the contract's chain, and what may follow it in the same launch.
+ *
+ * op(A) is (M,K): A is stored (M,K), or (K,M) when ta. op(B) is (K,N): B is stored (K,N), or (N,K) when tb. All row-major
+ * and dense. */
+#ifndef CLONAL_GEMM_GEMM_H
+#define CLONAL_GEMM_GEMM_H
+
+#include "host/runtime/launch.h"
+#include <clonal/model.h>
+
+typedef struct clonal__gemm_shape { uint32_t m, n, k; bool ta, tb; } clonal__gemm_shape;
+
+/* What follows the chain, element by element, in this order; all off: nothing. Only the native GEMM takes one. */
+typedef struct clonal__epilogue {
+    bool bias;                    /* y = y + bias[n] */
+    clonal__function activation;  /* y = f(y) */
+    bool dropout;                 /* y = mask(y): `mask` below */
+    clonal__dropout mask;
+    clonal__function derivative;  /* y = y * f'(saved); CLONAL__IDENTITY: none */
+    bool masked_by_saved;         /* relu and dropout backward at once: y = saved > 0 ? y * mask.scale : +0 */
+    bool update;                  /* SGD on w (M,N): the chain is its gradient, C is not written */
+    clonal__sgd sgd;
+} clonal__epilogue;
+
+typedef struct clonal__gemm_buffers {
+    cl_mem a, b, c;
+    cl_mem bias;  /* (N) */
+    cl_mem saved; /* (M,N) */
+    cl_mem w, v;  /* (M,N); v when momentum is not 0 */
+} clonal__gemm_buffers;
+
+/* Which implementation serves a shape on a device. Values are remembered on disk and printed by --explain. */
+typedef enum clonal__gemm_kind { CLONAL__GEMM_CLBLAST, CLONAL__GEMM_NATIVE } clonal__gemm_kind;
+typedef struct clonal__gemm_choice {
+    clonal__gemm_kind kind;
+    int variant; /* of the native kernel's */
+    bool exact;  /* returned the contract's bits on the adversarial matrices */
+    double seconds; /* median of the measured calls; 0: not measured */
+} clonal__gemm_choice;
+
+/* plan.c: decides for one shape. `wanted` other than AUTO restricts the candidates; CLONAL_E_CONTRACT when none keeps the
+ * contract, unless allow_inexact. Decisions are remembered in the context and on disk. */
+clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, bool allow_inexact,
+                                clonal__gemm_choice *choice);
+
+/* Appends the launches that compute one product to `list`. epilogue may be NULL; only for a native choice. Scratch (packed panels)
+ * is taken from the list's context and shared between products. */
+clonal_status clonal__gemm_append(clonal__launch_list *list, const clonal__gemm_shape *shape, const clonal__gemm_choice *choice,
+                                  const clonal__gemm_buffers *buffers, const clonal__epilogue *epilogue);
+
+/* clblast.c */
+clonal_status clonal__clblast_append(clonal__launch_list *list, const clonal__gemm_shape *shape, const clonal__gemm_buffers *buffers);
+const char *clonal__clblast_version(void);
+void clonal__clblast_release(void); /* forgets CLBlast's compiled kernels: before a context goes */
+/* native.c */
+clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *shape, int variant,
+                                    const clonal__gemm_buffers *buffers, const clonal__epilogue *epilogue);
+int clonal__native_variants(const clonal_context *context, const clonal__gemm_shape *shape, int *variants, int room);
+
+#endif
