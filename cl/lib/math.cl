@@ -22,9 +22,9 @@ static inline float clonal__pow2(int k) { return as_float((uint)(k + 127) << 23)
 /* x * 2^k, rounded once, for |k| <= 252 and x near 1: the first factor keeps the product normal and is exact. */
 static inline float clonal__scale(float x, int k)
 {
-    int half = k >> 1;
-    float y = x * clonal__pow2(half);
-    return y * clonal__pow2(k - half);
+    int first = k >> 1;
+    float y = x * clonal__pow2(first);
+    return y * clonal__pow2(k - first);
 }
 
 /* ---- division and square root: an estimate in floats, made exact by its remainder modulo 2^32 ---- */
@@ -81,17 +81,17 @@ static inline float clonal_div(float a, float b)
 
     int shift = field >= 1 ? 1 : field < -24 ? 26 : 2 - field;
     uint base = field >= 1 ? (uint)(field - 1) << 23 : 0u;
-    uint half = 1u << (shift - 1);
+    uint tie = 1u << (shift - 1);
     uint kept = q >> shift;
-    uint lost = q & ((half << 1) - 1u);
+    uint lost = q & ((tie << 1) - 1u);
     uint sticky = r != 0 ? 1u : kept & 1u;
-    uint up = lost > half ? 1u : lost == half ? sticky : 0u;
+    uint up = lost > tie ? 1u : lost == tie ? sticky : 0u;
     uint bits = field >= 255 ? 0x7f800000u : base + kept + up;
 
     int zero_a = na == 0, zero_b = nb == 0;
     int inf_a = na == 0x7f800000u, inf_b = nb == 0x7f800000u;
-    bits = zero_a | inf_b ? 0u : bits;
-    bits = inf_a | zero_b ? 0x7f800000u : bits;
+    bits = (zero_a | inf_b) ? 0u : bits;
+    bits = (inf_a | zero_b) ? 0x7f800000u : bits;
     bits |= sign;
     int nan = (na > 0x7f800000u) | (nb > 0x7f800000u) | (zero_a & zero_b) | (inf_a & inf_b);
     return as_float(nan ? 0x7fc00000u : bits);
@@ -316,7 +316,8 @@ static inline float clonal_log(float x)
 
     y = x > 0x1.fffffep+127f ? x : y;
     y = x == 0.0f ? as_float(0xff800000u) : y;
-    return (0.0f > x) | (x != x) ? CLONAL_NAN : y;
+    int nan = (0.0f > x) | (x != x);
+    return nan ? CLONAL_NAN : y;
 }
 
 #endif
