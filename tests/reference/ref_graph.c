@@ -1,0 +1,310 @@
+#define _POSIX_C_SOURCE 200809L
+#include "ref_graph.h"
+
+#include "ref_math.h"
+#include "ref_philox.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    size_t inputs;
+} operations[REF_OP_COUNT] = {
+    [REF_INPUT] = {"input", 0},
+    [REF_FLATTEN] = {"flatten", 1},
+    [REF_LINEAR] = {"linear", 1},
+    [REF_RELU] = {"relu", 1},
+    [REF_SIGMOID] = {"sigmoid", 1},
+    [REF_TANH] = {"tanh", 1},
+    [REF_DROPOUT] = {"dropout", 1},
+    [REF_ADD] = {"add", 2},
+    [REF_SOFTMAX_CROSS_ENTROPY] = {"softmax_cross_entropy", 1},
+    [REF_MEAN_SQUARED_ERROR] = {"mean_squared_error", 1},
+};
+
+void *ref_alloc(size_t count, size_t size)
+{
+    void *memory = calloc(count ? count : 1, size);
+    if (memory == NULL) {
+        fprintf(stderr, "reference: no memory for %zu elements of %zu bytes\n", count, size);
+        abort();
+    }
+    return memory;
+}
+
+const char *ref_op_name(enum ref_op op)
+{
+    return operations[op].name;
+}
+
+size_t ref_op_inputs(enum ref_op op)
+{
+    return operations[op].inputs;
+}
+
+int ref_op_is_loss(enum ref_op op)
+{
+    return op == REF_SOFTMAX_CROSS_ENTROPY || op == REF_MEAN_SQUARED_ERROR;
+}
+
+/* Takes a decimal number off the text; 0 where there is none. */
+static int take_size(const char **text, size_t *value)
+{
+    char *end;
+    if (**text < '0' || **text > '9')
+        return 0;
+    uintmax_t number = strtoumax(*text, &end, 10);
+    if (number > UINT32_MAX)
+        return 0;
+    *value = (size_t)number;
+    *text = end;
+    return 1;
+}
+
+static int take_space(const char **text)
+{
+    if (**text != ' ')
+        return 0;
+    (*text)++;
+    return 1;
+}
+
+static int take_op(const char **text, enum ref_op *op)
+{
+    size_t length = strcspn(*text, " \n");
+    for (int i = 0; i < REF_OP_COUNT; i++) {
+        if (strlen(operations[i].name) == length && memcmp(operations[i].name, *text, length) == 0) {
+            *op = (enum ref_op)i;
+            *text += length;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int take_shape(const char **text, struct ref_node *node)
+{
+    do {
+        if (node->rank > 0)
+            (*text)++;
+        if (node->rank == REF_MAX_RANK || !take_size(text, &node->shape[node->rank]) ||
+            node->shape[node->rank] == 0)
+            return 0;
+        node->rank++;
+    } while (**text == ',');
+    return 1;
+}
+
+static int take_attributes(const char **text, struct ref_node *node)
+{
+    char *end;
+    switch (node->op) {
+    case REF_INPUT:
+        return take_space(text) && take_shape(text, node);
+    case REF_LINEAR:
+        node->rank = 1;
+        return take_space(text) && take_size(text, &node->shape[0]) && node->shape[0] > 0;
+    case REF_DROPOUT:
+        if (!take_space(text))
+            return 0;
+        node->p = strtod(*text, &end);
+        if (end == *text || !(node->p >= 0.0 && node->p <= 1.0))
+            return 0;
+        *text = end;
+        return 1;
+    default:
+        return 1;
+    }
+}
+
+/* Shape and needs_gradient, from the inputs'. Returns NULL, or what is wrong. */
+static const char *infer(const struct ref_graph *graph, struct ref_node *node)
+{
+    const struct ref_node *from = &graph->nodes[node->inputs[0]];
+    for (size_t i = 0; i < operations[node->op].inputs; i++) {
+        if (node->inputs[i] >= graph->count)
+            return "an input that is no earlier node";
+        if (ref_op_is_loss(graph->nodes[node->inputs[i]].op))
+            return "a loss as input";
+        node->needs_gradient |= graph->nodes[node->inputs[i]].needs_gradient;
+    }
+    if ((node->op == REF_INPUT) != (graph->count == 0))
+        return "the input is node 0, and no other";
+    if (node->op == REF_LINEAR)
+        node->needs_gradient = 1;
+    if (node->op == REF_FLATTEN || ref_op_is_loss(node->op)) {
+        node->rank = 1;
+        node->shape[0] = ref_op_is_loss(node->op) ? 1 : from->columns;
+    } else if (node->op != REF_INPUT && node->op != REF_LINEAR) {
+        node->rank = from->rank;
+        memcpy(node->shape, from->shape, sizeof node->shape);
+    }
+    if (node->op == REF_ADD) {
+        const struct ref_node *other = &graph->nodes[node->inputs[1]];
+        if (other->rank != from->rank ||
+            memcmp(other->shape, from->shape, from->rank * sizeof from->shape[0]) != 0)
+            return "inputs of two shapes";
+    }
+    node->columns = 1;
+    for (size_t i = 0; i < node->rank; i++) {
+        if (node->shape[i] > UINT32_MAX / node->columns)
+            return "too large a shape";
+        node->columns *= node->shape[i];
+    }
+    return NULL;
+}
+
+static const char *parse_line(struct ref_graph *graph, const char **text)
+{
+    struct ref_node node = {0};
+    size_t number;
+    const char *wrong;
+    if (graph->count == REF_MAX_NODES)
+        return "too many nodes";
+    if (!take_size(text, &number) || number != graph->count)
+        return "not the node's number";
+    if (!take_space(text) || !take_op(text, &node.op))
+        return "no such operation";
+    for (size_t i = 0; i < operations[node.op].inputs; i++) {
+        if (!take_space(text) || !take_size(text, &node.inputs[i]))
+            return "an input is missing";
+    }
+    if (!take_attributes(text, &node))
+        return "a wrong attribute";
+    if (**text != '\n')
+        return "more than the operation takes, or no line feed";
+    (*text)++;
+    if ((wrong = infer(graph, &node)) != NULL)
+        return wrong;
+    graph->nodes[graph->count++] = node;
+    return NULL;
+}
+
+/* Every node but the last, which is the loss, is read by a later one. */
+static const char *check(const struct ref_graph *graph)
+{
+    int read[REF_MAX_NODES] = {0};
+    if (graph->count == 0 || !ref_op_is_loss(graph->nodes[graph->count - 1].op))
+        return "the last node is not a loss";
+    for (size_t n = 0; n < graph->count; n++) {
+        for (size_t i = 0; i < operations[graph->nodes[n].op].inputs; i++)
+            read[graph->nodes[n].inputs[i]] = 1;
+    }
+    for (size_t n = 0; n + 1 < graph->count; n++) {
+        if (!read[n])
+            return "a node that the loss does not depend on";
+    }
+    return NULL;
+}
+
+int ref_graph_parse(struct ref_graph *graph, const char *text, char message[REF_MAX_MESSAGE])
+{
+    const char *wrong = NULL;
+    graph->count = 0;
+    while (wrong == NULL && *text != '\0')
+        wrong = parse_line(graph, &text);
+    if (wrong == NULL)
+        wrong = check(graph);
+    if (wrong == NULL)
+        return 0;
+    snprintf(message, REF_MAX_MESSAGE, "graph, line %zu: %s", graph->count + 1, wrong);
+    return -1;
+}
+
+static void print_number(FILE *out, double value)
+{
+    char text[40];
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    fputs(text, out);
+}
+
+static void print_node(FILE *out, size_t number, const struct ref_node *node)
+{
+    fprintf(out, "%zu %s", number, operations[node->op].name);
+    for (size_t i = 0; i < operations[node->op].inputs; i++)
+        fprintf(out, " %zu", node->inputs[i]);
+    if (node->op == REF_INPUT || node->op == REF_LINEAR) {
+        for (size_t i = 0; i < node->rank; i++)
+            fprintf(out, "%c%zu", i == 0 ? ' ' : ',', node->shape[i]);
+    }
+    if (node->op == REF_DROPOUT) {
+        fputc(' ', out);
+        print_number(out, node->p);
+    }
+    fputc('\n', out);
+}
+
+char *ref_graph_print(const struct ref_graph *graph)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        abort();
+    for (size_t n = 0; n < graph->count; n++)
+        print_node(out, n, &graph->nodes[n]);
+    if (fclose(out) != 0)
+        abort();
+    return text;
+}
+
+static void create_parameter(struct ref_parameter *parameter, size_t node, const char *name, size_t rows,
+                             size_t columns)
+{
+    /* Node 0 is the only input, so the m of the contract is node - 1. */
+    snprintf(parameter->name, sizeof parameter->name, "%zu.%s", node - 1, name);
+    parameter->node = node;
+    parameter->rows = rows;
+    parameter->columns = columns;
+    parameter->value = ref_alloc(rows * columns, sizeof(float));
+    parameter->gradient = ref_alloc(rows * columns, sizeof(float));
+    parameter->velocity = ref_alloc(rows * columns, sizeof(float));
+}
+
+size_t ref_parameters_create(const struct ref_graph *graph, uint64_t seed, struct ref_parameter **parameters)
+{
+    size_t count = 0;
+    struct ref_parameter *list = ref_alloc(2 * graph->count, sizeof *list);
+    for (size_t n = 0; n < graph->count; n++) {
+        const struct ref_node *node = &graph->nodes[n];
+        if (node->op != REF_LINEAR)
+            continue;
+        size_t inputs = graph->nodes[node->inputs[0]].columns, outputs = node->columns;
+        float bound = ref_recip(ref_sqrt((float)inputs));
+        struct ref_parameter *weight = &list[count++], *bias = &list[count++];
+        create_parameter(weight, n, "weight", outputs, inputs);
+        create_parameter(bias, n, "bias", 1, outputs);
+        weight->rank = 2;
+        bias->rank = 1;
+        ref_initial(weight->value, outputs, inputs, bound, seed, (uint32_t)n, 0);
+        ref_initial(bias->value, 1, outputs, bound, seed, (uint32_t)n, 1);
+    }
+    *parameters = list;
+    return count;
+}
+
+void ref_parameters_destroy(struct ref_parameter *parameters, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(parameters[i].value);
+        free(parameters[i].gradient);
+        free(parameters[i].velocity);
+    }
+    free(parameters);
+}
+
+struct ref_parameter *ref_parameter_of(struct ref_parameter *parameters, size_t count, size_t node)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (parameters[i].node == node)
+            return &parameters[i];
+    }
+    return NULL;
+}
