@@ -1,6 +1,6 @@
 # The command, the examples and the benchmarks. They link to the shared library, which exports the public calls
 # alone: a tool that reaches for anything else does not link. The benchmarks may use what is inside.
-file(GLOB tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/*.c)
+file(GLOB tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/*.c ${PROJECT_SOURCE_DIR}/tools/support/*.c)
 file(GLOB bench_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/bench_*.c)
 file(GLOB example_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/examples/*.c)
 if(bench_sources)
@@ -11,6 +11,7 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/tools/main.c)
     add_executable(clonal_command ${tool_sources})
     target_link_libraries(clonal_command PRIVATE
         clonal_shared clonal_deps::popt clonal_deps::jansson ZLIB::ZLIB Threads::Threads m)
+    target_include_directories(clonal_command PRIVATE ${PROJECT_SOURCE_DIR}/tools ${PROJECT_SOURCE_DIR})
     target_compile_definitions(clonal_command PRIVATE CLONAL_SHARED CLONAL_VERSION_TEXT="${PROJECT_VERSION}")
     file(RELATIVE_PATH bin_to_lib /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR})
     set_target_properties(clonal_command PROPERTIES
