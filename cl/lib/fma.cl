@@ -123,6 +123,7 @@ static inline float clonal_fma(float a, float b, float c)
     uint up = lost > 0x8000000000ul || (lost == 0x8000000000ul && (kept & 1u)) ? 1u : 0u;
     uint base = field >= 1 ? (uint)(field - 1) << 23 : 0u;
     uint bits = field >= 255 ? 0x7f800000u : base + kept + up;
+    bits = sum == 0 ? 0u : bits;
     uint result = sign | bits;
 
     int inf_p = ma == 0x7f800000u || mb == 0x7f800000u;
@@ -139,21 +140,28 @@ static inline float clonal_fma(float a, float b, float c)
 
 #if CLONAL_FMA != 0
 
+#define CLONAL__FMA_AT(lane) clonal_fma(a.lane, b.lane, c.lane)
+
 static inline float4 clonal_fma4(float4 a, float4 b, float4 c)
 {
-    return (float4)(clonal_fma(a.s0, b.s0, c.s0), clonal_fma(a.s1, b.s1, c.s1), clonal_fma(a.s2, b.s2, c.s2),
-        clonal_fma(a.s3, b.s3, c.s3));
+    return (float4)(CLONAL__FMA_AT(s0), CLONAL__FMA_AT(s1), CLONAL__FMA_AT(s2), CLONAL__FMA_AT(s3));
 }
 
 static inline float8 clonal_fma8(float8 a, float8 b, float8 c)
 {
-    return (float8)(clonal_fma4(a.lo, b.lo, c.lo), clonal_fma4(a.hi, b.hi, c.hi));
+    return (float8)(CLONAL__FMA_AT(s0), CLONAL__FMA_AT(s1), CLONAL__FMA_AT(s2), CLONAL__FMA_AT(s3),
+        CLONAL__FMA_AT(s4), CLONAL__FMA_AT(s5), CLONAL__FMA_AT(s6), CLONAL__FMA_AT(s7));
 }
 
 static inline float16 clonal_fma16(float16 a, float16 b, float16 c)
 {
-    return (float16)(clonal_fma8(a.lo, b.lo, c.lo), clonal_fma8(a.hi, b.hi, c.hi));
+    return (float16)(CLONAL__FMA_AT(s0), CLONAL__FMA_AT(s1), CLONAL__FMA_AT(s2), CLONAL__FMA_AT(s3),
+        CLONAL__FMA_AT(s4), CLONAL__FMA_AT(s5), CLONAL__FMA_AT(s6), CLONAL__FMA_AT(s7),
+        CLONAL__FMA_AT(s8), CLONAL__FMA_AT(s9), CLONAL__FMA_AT(sa), CLONAL__FMA_AT(sb),
+        CLONAL__FMA_AT(sc), CLONAL__FMA_AT(sd), CLONAL__FMA_AT(se), CLONAL__FMA_AT(sf));
 }
+
+#undef CLONAL__FMA_AT
 
 #endif
 
