@@ -1,0 +1,153 @@
+/* clonal predict: classes and probabilities for images. */
+#include "support/device.h"
+#include "support/message.h"
+#include "support/options.h"
+#include "support/output.h"
+#include "support/parse.h"
+#include "support/samples.h"
+#include "support/verbs.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct prediction {
+    const clonal_dataset *data;
+    uint64_t first, count;
+    uint32_t columns;
+    const float *outputs; /* (count,columns) */
+    bool fashion;
+} prediction;
+
+/* The contract's rule: the first index of the largest. */
+static uint32_t largest(const float *row, uint32_t columns)
+{
+    uint32_t best = 0;
+    for (uint32_t i = 1; i < columns; i++) best = row[i] > row[best] ? i : best;
+    return best;
+}
+
+static const char *class_name(const prediction *p, uint32_t class)
+{
+    const char *name = p->fashion ? clonal_fashion_mnist_class(class) : NULL;
+    return name ? name : "";
+}
+
+static void print_text(const prediction *p)
+{
+    printf("index label class%s outputs\n", p->fashion ? " name       " : "");
+    for (uint64_t i = 0; i < p->count && !ferror(stdout); i++) {
+        const float *row = p->outputs + i * p->columns;
+        uint32_t class = largest(row, p->columns), label = clonal_dataset_label(p->data, (size_t)(p->first + i));
+        printf("%5" PRIu64 " ", p->first + i);
+        if (label == UINT32_MAX)
+            printf("    -");
+        else
+            printf("%5" PRIu32, label);
+        printf(" %5" PRIu32, class);
+        if (p->fashion) printf(" %-11s", class_name(p, class));
+        for (uint32_t c = 0; c < p->columns; c++) printf(" %.4f", (double)row[c]);
+        putchar('\n');
+    }
+}
+
+static int print_json(const prediction *p)
+{
+    json_t *all = json_array();
+    for (uint64_t i = 0; i < p->count; i++) {
+        const float *row = p->outputs + i * p->columns;
+        uint32_t class = largest(row, p->columns), label = clonal_dataset_label(p->data, (size_t)(p->first + i));
+        json_t *outputs = json_array();
+        for (uint32_t c = 0; c < p->columns; c++) json_array_append_new(outputs, json_float(row[c]));
+        json_t *one = json_pack("{s:I, s:I, s:o}", "index", (json_int_t)(p->first + i), "class", (json_int_t) class,
+                                "outputs", outputs);
+        if (p->fashion) json_object_set_new(one, "name", json_string(class_name(p, class)));
+        if (label != UINT32_MAX) json_object_set_new(one, "label", json_integer(label));
+        json_array_append_new(all, one);
+    }
+    return output_json(json_pack("{s:o}", "predictions", all), 9);
+}
+
+static int predict(clonal_model *model, prediction *p, bool json)
+{
+    p->columns = clonal_model_outputs(model);
+    float *outputs = p->count <= SIZE_MAX / sizeof *outputs / p->columns
+                         ? malloc((size_t)p->count * p->columns * sizeof *outputs)
+                         : NULL;
+    if (!outputs)
+        return fail(CLONAL_E_MEMORY, "out of memory for %" PRIu64 " predictions; give --first and --count", p->count);
+    p->outputs = outputs;
+    clonal_status status = clonal_model_predict(model, p->data, (size_t)p->first, (size_t)p->count, outputs);
+    int code = 0;
+    if (status != CLONAL_OK)
+        code = fail_status(status);
+    else if (json)
+        code = print_json(p);
+    else
+        print_text(p);
+    free(outputs);
+    return code;
+}
+
+/* Checks first and count against the data; count_text "all" goes to the end. */
+static int take_range(prediction *p, const char *count_text)
+{
+    uint64_t samples = clonal_dataset_count(p->data);
+    if (p->first >= samples)
+        return fail(EXIT_USAGE, "--first %" PRIu64 ": the data have samples 0 to %" PRIu64, p->first, samples - 1);
+    uint64_t rest = samples - p->first;
+    if (strcmp(count_text, "all") == 0)
+        p->count = rest;
+    else if (!parse_u64(count_text, &p->count) || p->count == 0)
+        return fail(EXIT_USAGE, "--count '%s': give a whole number from 1, or all", count_text);
+    if (p->count > rest) p->count = rest;
+    return 0;
+}
+
+int cmd_predict(int argc, const char **argv)
+{
+    const char *folder = NULL, *images = NULL, *device = NULL, *count = "10";
+    bool json = false;
+    prediction p = {0};
+    option options[] = {
+        VALUE_OPTION(OPTION_TEXT, "data", 0, &folder, "DIR", "test images of a folder of IDX files (the run's own)"),
+        VALUE_OPTION(OPTION_TEXT, "images", 0, &images, "FILE", "one IDX file of images instead, or .gz of one"),
+        VALUE_OPTION(OPTION_U64, "first", 0, &p.first, "N", "the first image (0)"),
+        VALUE_OPTION(OPTION_TEXT, "count", 0, &count, "N|all", "how many images (10)"),
+        VALUE_OPTION(OPTION_TEXT, "device", 0, &device, "S", DEVICE_HELP),
+        FLAG_OPTION("json", 0, &json, "print JSON"),
+    };
+    command_line line = {
+        .verb = "predict",
+        .arguments = "RUN|FILE [options]",
+        .summary = "For each image its number, its label where there is one, the class that a run's folder or\n"
+                   "a file of weights gives it, and the probabilities of all classes.",
+        .least = 1,
+        .most = 1,
+        OPTIONS(options)};
+    int code = command_line_parse(&line, argc, argv);
+    if (code != CARRY_ON) return code;
+    char name[4096];
+    const char *run = line.positional[0];
+    clonal_dataset *data = NULL;
+    clonal_context *context = NULL;
+    clonal_model *model = NULL;
+    if (folder && images) {
+        code = fail(EXIT_USAGE, "give either --data or --images");
+    } else if (images) {
+        clonal_status status = clonal_dataset_open_files(images, NULL, &data);
+        code = status == CLONAL_OK ? 0 : fail_status(status);
+    } else {
+        code = samples_open(run, folder, CLONAL_SPLIT_TEST, name, &data);
+    }
+    p.data = data;
+    p.fashion = samples_are_fashion(images ? images : name);
+    if (code == 0) code = take_range(&p, count);
+    if (code == 0) code = trained_open(run, device, &context, &model);
+    if (code == 0) code = predict(model, &p, json);
+    clonal_model_destroy(model);
+    clonal_context_destroy(context);
+    clonal_dataset_destroy(data);
+    command_line_free(&line);
+    return code;
+}

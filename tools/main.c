@@ -1,0 +1,109 @@
+/* The command `clonal`: finds the verb and runs it. Uses the library's public headers only. */
+#include "support/message.h"
+#include "support/output.h"
+#include "support/suggest.h"
+#include "support/verbs.h"
+#include <clonal/clonal.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct verb {
+    const char *name;
+    int (*run)(int argc, const char **argv);
+    const char *summary;
+} verb;
+
+static const verb verbs[] = {
+    {"train", cmd_train, "train a dropout network; by default the chapter's, on Fashion-MNIST"},
+    {"eval", cmd_eval, "loss and accuracy of a trained network"},
+    {"predict", cmd_predict, "classes and probabilities for images"},
+    {"plot", cmd_plot, "the curves of one or more runs, as SVG or PNG"},
+    {"devices", cmd_devices, "list the OpenCL devices"},
+    {"rng", cmd_rng, "random words of Philox4x32-10"},
+    {"mask", cmd_mask, "a dropout mask"},
+    {"dropout", cmd_dropout, "the chapter's demonstration: an array through dropout"},
+};
+enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
+
+static int help(void)
+{
+    puts("Usage: clonal VERB [options]\n"
+         "Trains dropout networks on any OpenCL device, with the same bits on every one.\n");
+    for (size_t i = 0; i < VERB_COUNT; i++) printf("  %-10s %s\n", verbs[i].name, verbs[i].summary);
+    puts("\n  -h, --help       this text; 'clonal VERB --help' tells a verb's options\n"
+         "  --version        versions of the command and of the numeric contract\n"
+         "  help exit-codes  what the exit codes mean\n\n"
+         "'clonal train' alone trains the chapter's network on the best device found.");
+    return 0;
+}
+
+static int version(void)
+{
+    printf("clonal %s\nnumeric contract %d\n", clonal_version(), clonal_contract_version());
+    return 0;
+}
+
+static int exit_codes(void)
+{
+#define PRINT_CODE(name, value, text) printf("%3d  %s\n", value, text);
+    CLONAL_STATUS_MAP(PRINT_CODE)
+#undef PRINT_CODE
+    puts("130  interrupted (Ctrl-C); 128 + the signal's number in general");
+    return 0;
+}
+
+static const verb *find_verb(const char *name)
+{
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        if (strcmp(verbs[i].name, name) == 0) return &verbs[i];
+    }
+    return NULL;
+}
+
+static int unknown(const char *word)
+{
+    const char *names[VERB_COUNT + 3];
+    size_t count = 0;
+    for (; count < VERB_COUNT; count++) names[count] = verbs[count].name;
+    names[count++] = "help";
+    if (word[0] == '-') {
+        names[count++] = "--help";
+        names[count++] = "--version";
+    }
+    const char *near = suggest(word, names, count);
+    const char *what = word[0] == '-' ? "option" : "verb";
+    if (near) return fail(EXIT_USAGE, "unknown %s '%s'; did you mean '%s'?", what, word, near);
+    return fail(EXIT_USAGE, "unknown %s '%s'; see 'clonal --help'", what, word);
+}
+
+static int run(int argc, const char **argv)
+{
+    if (argc < 2) {
+        help();
+        return fail(EXIT_USAGE, "a verb is missing");
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) return help();
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) return version();
+    if (strcmp(word, "help") == 0) {
+        if (argc == 2) return help();
+        if (strcmp(argv[2], "exit-codes") == 0) return exit_codes();
+        const char *request[] = {argv[2], "--help", NULL};
+        const verb *asked = find_verb(argv[2]);
+        return asked ? asked->run(2, request) : unknown(argv[2]);
+    }
+    const verb *found = find_verb(word);
+    return found ? found->run(argc - 1, argv + 1) : unknown(word);
+}
+
+int main(int argc, char **argv)
+{
+    output_guard_streams();
+    signal(SIGPIPE, SIG_IGN); /* a reader that left is a failed write, which is reported */
+    message_start_log();
+    int code = run(argc, (const char **)argv);
+    int lost = output_flush();
+    return code ? code : lost;
+}

@@ -1,0 +1,65 @@
+#include "message.h"
+#include "progress.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void say(const char *kind, const char *format, va_list arguments)
+{
+    progress_clear();
+    fflush(stdout); /* so that the two streams keep their order where they share a terminal or a file */
+    fprintf(stderr, "clonal: %s", kind);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+}
+
+int fail(int code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say("", format, arguments);
+    va_end(arguments);
+    return code;
+}
+
+void warn(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say("warning: ", format, arguments);
+    va_end(arguments);
+}
+
+int fail_status(clonal_status status)
+{
+    const clonal_error *error = clonal_last_error();
+    const char *message = error->message[0] ? error->message : clonal_status_text(status);
+    if (error->call[0] && !strstr(message, error->call))
+        fail(status, "%s (%s gave %s, %d)", message, error->call, error->code_name, error->code);
+    else
+        fail(status, "%s", message);
+    if (error->build_log[0]) fprintf(stderr, "%s\n", error->build_log);
+    return status;
+}
+
+static void pass_on(clonal_log_level level, const char *message, void *user)
+{
+    const clonal_log_level *least = user;
+    if (level < *least) return;
+    if (level == CLONAL_LOG_WARNING)
+        warn("%s", message);
+    else
+        fail(0, "%s", message);
+}
+
+void message_start_log(void)
+{
+    static clonal_log_level least = CLONAL_LOG_WARNING;
+    const char *wanted = getenv("CLONAL_LOG");
+    if (wanted && strcmp(wanted, "debug") == 0)
+        least = CLONAL_LOG_DEBUG;
+    else if (wanted && strcmp(wanted, "info") == 0)
+        least = CLONAL_LOG_INFO;
+    clonal_set_log(pass_on, &least);
+}

@@ -1,0 +1,110 @@
+#include "output.h"
+#include "message.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void output_guard_streams(void)
+{
+    for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++) {
+        /* Opened for reading, stdout still fails to be written, as it should. The lowest free number is taken: i. */
+        if (fcntl(i, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDONLY) < 0) return;
+    }
+}
+
+int output_flush(void)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout)) return 0;
+    int cause = errno;
+    clearerr(stdout);
+    return fail(CLONAL_E_IO, "cannot write to standard output%s%s", cause ? ": " : "", cause ? strerror(cause) : "");
+}
+
+int output_json(json_t *json, int digits)
+{
+    if (!json) return fail(CLONAL_E_MEMORY, "out of memory");
+    json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(digits));
+    fputc('\n', stdout);
+    json_decref(json);
+    return 0; /* a failed write is seen by output_flush */
+}
+
+json_t *json_text(const char *text)
+{
+    json_t *string = json_string(text);
+    if (string) return string;
+    char *copy = strdup(text);
+    for (char *c = copy; c && *c; c++) {
+        if ((unsigned char)*c >= 0x80) *c = '?';
+    }
+    string = copy ? json_string(copy) : NULL;
+    free(copy);
+    return string;
+}
+
+json_t *json_float(float value)
+{
+    char text[32];
+    for (int digits = 1; digits <= 9; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, (double)value);
+        if (strtof(text, NULL) == value) break;
+    }
+    return value - value == 0 ? json_real(strtod(text, NULL)) : json_null(); /* JSON has no NaN and no infinity */
+}
+
+static int write_all(FILE *file, const void *bytes, size_t count)
+{
+    return count == 0 || fwrite(bytes, 1, count, file) == count;
+}
+
+int output_file(const char *path, const void *head, size_t head_bytes, const void *body, size_t body_bytes)
+{
+    size_t room = strlen(path) + 16;
+    char *temporary = malloc(room);
+    if (!temporary) return fail(CLONAL_E_MEMORY, "out of memory");
+    snprintf(temporary, room, "%s.XXXXXX", path);
+    int code = 0, descriptor = mkstemp(temporary);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
+    if (!file) {
+        code = fail(CLONAL_E_IO, "%s: cannot be made: %s", path, strerror(errno));
+        if (descriptor >= 0) close(descriptor);
+    } else {
+        mode_t mask = umask(0);
+        umask(mask);
+        int good = write_all(file, head, head_bytes) && write_all(file, body, body_bytes) && fflush(file) == 0 &&
+                   fsync(descriptor) == 0 && fchmod(descriptor, 0666 & ~mask) == 0;
+        int cause = errno;
+        if (fclose(file) != 0 && good) {
+            good = 0;
+            cause = errno;
+        }
+        if (good && rename(temporary, path) != 0) {
+            good = 0;
+            cause = errno;
+        }
+        if (!good) code = fail(CLONAL_E_IO, "%s: cannot be written: %s", path, strerror(cause));
+    }
+    if (code != 0 && descriptor >= 0) unlink(temporary);
+    free(temporary);
+    return code;
+}
+
+int output_npy_u8(const char *path, const uint8_t *values, size_t rows, size_t columns)
+{
+    /* https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html: magic, version, the header's length, the
+     * header; padded with blanks and ended by a line feed so that the data start at a multiple of 64. */
+    enum { HEAD = 128, PREFIX = 10 };
+    char head[HEAD + 1];
+    memset(head, ' ', sizeof head);
+    memcpy(head, "\x93NUMPY\x01\x00\x76\x00", PREFIX);
+    int length = snprintf(head + PREFIX, HEAD - PREFIX,
+                          "{'descr': '|u1', 'fortran_order': False, 'shape': (%zu, %zu), }", rows, columns);
+    head[PREFIX + length] = ' ';
+    head[HEAD - 1] = '\n';
+    return output_file(path, head, HEAD, values, rows * columns);
+}

@@ -1,0 +1,136 @@
+#include "progress.h"
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WIDEST = 200, BAR_MOST = 40, BAR_LEAST = 8 };
+#define REDRAW_SECONDS 0.1
+
+static struct {
+    bool active;
+    uint32_t first_epoch, epochs;
+    size_t samples;
+    double started, epoch_started, drawn_at;
+    uint32_t epoch;
+    int drawn; /* columns on the screen */
+} bar;
+
+double now_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void format_duration(double seconds, char room[24])
+{
+    if (!(seconds >= 0 && seconds < 3.6e8)) {
+        snprintf(room, 24, "-:--");
+        return;
+    }
+    unsigned long whole = (unsigned long)(seconds + 0.5);
+    if (whole >= 3600)
+        snprintf(room, 24, "%lu:%02lu:%02lu", whole / 3600, whole / 60 % 60, whole % 60);
+    else
+        snprintf(room, 24, "%lu:%02lu", whole / 60, whole % 60);
+}
+
+void format_rate(double per_second, char room[24])
+{
+    if (!(per_second >= 0 && per_second < 1e15))
+        snprintf(room, 24, "-");
+    else if (per_second < 9999.5)
+        snprintf(room, 24, "%.0f", per_second);
+    else if (per_second < 999950)
+        snprintf(room, 24, "%.1fk", per_second / 1e3);
+    else
+        snprintf(room, 24, "%.1fM", per_second / 1e6);
+}
+
+static int terminal_columns(void)
+{
+    struct winsize size;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col < WIDEST ? size.ws_col : WIDEST;
+    return 80;
+}
+
+void progress_start(uint32_t first_epoch, uint32_t epochs, size_t samples)
+{
+    const char *terminal = getenv("TERM");
+    memset(&bar, 0, sizeof bar);
+    bar.active = isatty(STDERR_FILENO) && !(terminal && strcmp(terminal, "dumb") == 0);
+    bar.first_epoch = first_epoch;
+    bar.epochs = epochs;
+    bar.samples = samples;
+    bar.started = now_seconds();
+    bar.drawn_at = bar.started - REDRAW_SECONDS;
+}
+
+/* Puts `text` over what stands on the line, without escape sequences: blanks wipe the rest. */
+static void put(const char *text)
+{
+    char line[2 * WIDEST + 8];
+    int length = (int)strlen(text), wipe = bar.drawn > length ? bar.drawn - length : 0;
+    int at = snprintf(line, sizeof line, "\r%s%*s", text, wipe, "");
+    if (wipe) at += snprintf(line + at, sizeof line - (size_t)at, "\r%s", text);
+    fwrite(line, 1, (size_t)at, stderr);
+    fflush(stderr);
+    bar.drawn = length;
+}
+
+void progress_update(uint32_t epoch, size_t done, double loss)
+{
+    double now = now_seconds();
+    if (epoch != bar.epoch) {
+        bar.epoch = epoch;
+        bar.epoch_started = now;
+    }
+    if (!bar.active || now - bar.drawn_at < REDRAW_SECONDS) return;
+    bar.drawn_at = now;
+
+    double before = (double)(epoch - bar.first_epoch) * (double)bar.samples;
+    double all = (double)(bar.epochs - bar.first_epoch + 1) * (double)bar.samples;
+    double in_run = before + (double)done;
+    char left_time[24], rate[24], left[40], right[96], text[WIDEST + 1], loss_text[16] = "-";
+    format_duration((now - bar.started) * (all - in_run) / in_run, left_time);
+    format_rate((double)done / (now - bar.epoch_started), rate);
+    if (loss == loss) snprintf(loss_text, sizeof loss_text, "%.4f", loss);
+    double share = bar.samples ? (double)done / (double)bar.samples : 0;
+    snprintf(left, sizeof left, "epoch %*u/%u ", (int)snprintf(NULL, 0, "%u", bar.epochs), epoch, bar.epochs);
+    snprintf(right, sizeof right, "%3.0f%%  loss %s  %s samples/s  %s left", 100 * share, loss_text, rate, left_time);
+
+    int columns = terminal_columns() - 1; /* a full line would wrap on some terminals */
+    int room = columns - (int)strlen(left) - (int)strlen(right) - 3;
+    int cells = room > BAR_MOST ? BAR_MOST : room;
+    if (cells < BAR_LEAST) {
+        snprintf(text, sizeof text, "%s%s", left, right);
+    } else {
+        char inner[BAR_MOST + 1];
+        int full = (int)(share * cells);
+        for (int i = 0; i < cells; i++) inner[i] = i < full ? '=' : i == full ? '>' : ' ';
+        inner[cells] = 0;
+        snprintf(text, sizeof text, "%s[%s] %s", left, inner, right);
+    }
+    if (columns < (int)sizeof text) text[columns > 0 ? columns : 0] = 0;
+    put(text);
+}
+
+void progress_clear(void)
+{
+    if (!bar.drawn) return;
+    put("");
+    fputc('\r', stderr);
+    fflush(stderr);
+    bar.drawn_at = 0;
+}
+
+void progress_stop(void)
+{
+    progress_clear();
+    bar.active = false;
+}

@@ -1,0 +1,41 @@
+#include "samples.h"
+#include "device.h"
+#include "message.h"
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { PATH_ROOM = 4096 };
+
+int samples_open(const char *run, const char *folder, clonal_split split, char *name, clonal_dataset **data)
+{
+    *data = NULL;
+    name[0] = 0;
+    if (folder) {
+        snprintf(name, PATH_ROOM, "%s", folder);
+    } else {
+        clonal_status status = clonal_run_data(run, name, PATH_ROOM);
+        if (status != CLONAL_OK) return fail_status(status);
+    }
+    if (!name[0]) snprintf(name, PATH_ROOM, "%s", CLONAL_FASHION_MNIST);
+    clonal_status status = clonal_dataset_open(name, split, data);
+    return status == CLONAL_OK ? 0 : fail_status(status);
+}
+
+bool samples_are_fashion(const char *path)
+{
+    static const char word[] = "fashion";
+    for (; *path; path++) {
+        if (strncasecmp(path, word, sizeof word - 1) == 0) return true;
+    }
+    return false;
+}
+
+int trained_open(const char *run, const char *device, clonal_context **context, clonal_model **model)
+{
+    *model = NULL;
+    int code = device_open(device, context);
+    if (code != 0) return code;
+    clonal_status status = clonal_run_open(*context, run, 0, model);
+    return status == CLONAL_OK ? 0 : fail_status(status);
+}

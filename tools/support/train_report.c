@@ -1,0 +1,93 @@
+#include "train_report.h"
+#include "device.h"
+#include "interrupt.h"
+#include "message.h"
+#include "progress.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* "784-256-256-10": the inputs, then the outputs of each linear node. */
+static void print_widths(const clonal_model *model)
+{
+    size_t count = clonal_model_parameter_count(model), printed = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t rows, columns;
+        const char *name = clonal_model_parameter(model, i, &rows, &columns);
+        if (!name || !strstr(name, ".weight")) continue;
+        if (printed++ == 0) printf("%" PRIu32, columns);
+        printf("-%" PRIu32, rows);
+    }
+}
+
+static void print_settings(const clonal_model *model, const clonal_run_settings *s)
+{
+    static const char *const activations[] = {"relu", "sigmoid", "tanh"}, *const losses[] = {"cross-entropy", "mse"};
+    print_widths(model);
+    if (s->hidden_count) {
+        printf(" %s, dropout ", activations[s->activation]);
+        for (size_t i = 0; i < s->hidden_count; i++) printf("%s%g", i ? "," : "", s->dropout[i]);
+    }
+    printf(", %s; lr %g", losses[s->loss], (double)s->model.learning_rate);
+    if (s->model.momentum != 0) printf(", momentum %g", (double)s->model.momentum);
+    if (s->model.weight_decay != 0) printf(", weight decay %g", (double)s->model.weight_decay);
+    printf(", batch %" PRIu32 ", seed %" PRIu64 "\n", s->model.batch, s->model.seed);
+}
+
+static void started(const clonal_context *context, const clonal_model *model, size_t samples, uint32_t first_epoch,
+                    void *user)
+{
+    train_report *report = user;
+    const clonal_run_settings *s = report->settings;
+    report->samples = samples;
+    if (!clonal_model_is_exact(model)) {
+        const char *failed = clonal_context_probe(context)->failed;
+        warn("this run does not keep the numeric contract%s%s; its digest is marked",
+             failed[0] ? ": the device fails " : "", failed);
+    }
+    if (report->quiet) return;
+    char description[512];
+    device_describe(context, report->selector, description, sizeof description);
+    printf("device %s\n", description);
+    print_settings(model, s);
+    printf("%zu samples of %s -> %s", samples, s->data ? s->data : CLONAL_FASHION_MNIST, s->out);
+    if (first_epoch > 1) printf(", resumed after epoch %" PRIu32, first_epoch - 1);
+    putchar('\n');
+    fflush(stdout);
+    if (first_epoch <= s->epochs) progress_start(first_epoch, s->epochs, samples);
+}
+
+static int progress(uint32_t epoch, size_t done, size_t total, double loss, void *user)
+{
+    const train_report *report = user;
+    (void)total;
+    if (!report->quiet) progress_update(epoch, done, loss);
+    return interrupt_signal() != 0;
+}
+
+static int epoch_done(const clonal_epoch_metrics *m, void *user)
+{
+    train_report *report = user;
+    if (report->quiet) return interrupt_signal() != 0;
+    char rate[24];
+    format_rate((double)report->samples / m->seconds, rate);
+    progress_clear();
+    printf("epoch %*" PRIu32 "/%" PRIu32 "  train loss %.4f  val loss %.4f  accuracy %.4f  %.1f s  %s samples/s\n",
+           snprintf(NULL, 0, "%" PRIu32, report->settings->epochs), m->epoch, report->settings->epochs, m->train_loss,
+           m->val_loss, m->val_accuracy, m->seconds, rate);
+    report->output_lost = fflush(stdout) != 0 || ferror(stdout);
+    return report->output_lost || interrupt_signal() != 0;
+}
+
+clonal_run_listener train_report_listener(train_report *report)
+{
+    return (clonal_run_listener){.started = started, .progress = progress, .epoch = epoch_done, .user = report};
+}
+
+void train_report_result(const clonal_run_result *result)
+{
+    if (isnan(result->last.train_loss))
+        warn("the loss is not a number any more: the training diverged; try a smaller --lr");
+    printf("digest %s  %s%s\n", result->digest, result->weights, result->exact ? "" : " (not contract)");
+}

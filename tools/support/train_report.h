@@ -1,0 +1,21 @@
+/* train_report.h: what a training run says: lines on stdout, the bar on a terminal, and the wish to stop. */
+#ifndef TOOLS_SUPPORT_TRAIN_REPORT_H
+#define TOOLS_SUPPORT_TRAIN_REPORT_H
+
+#include <clonal/run.h>
+#include <stdbool.h>
+
+typedef struct train_report {
+    const clonal_run_settings *settings;
+    const char *selector; /* --device as given, or NULL */
+    bool quiet;           /* nothing but the digest's line */
+    bool output_lost;     /* out: a line could not be written; the run was stopped */
+    size_t samples;
+} train_report;
+
+/* A listener that reports to `report`, and that stops the run at Ctrl-C (see interrupt.h). */
+clonal_run_listener train_report_listener(train_report *report);
+/* Prints the last line: the digest and the weights' path. */
+void train_report_result(const clonal_run_result *result);
+
+#endif

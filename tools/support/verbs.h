@@ -1,0 +1,14 @@
+/* verbs.h: the verbs of the command, each in cmd_<verb>.c. argv[0] is the verb; they return the exit code. */
+#ifndef TOOLS_SUPPORT_VERBS_H
+#define TOOLS_SUPPORT_VERBS_H
+
+int cmd_devices(int argc, const char **argv);
+int cmd_dropout(int argc, const char **argv);
+int cmd_eval(int argc, const char **argv);
+int cmd_mask(int argc, const char **argv);
+int cmd_plot(int argc, const char **argv);
+int cmd_predict(int argc, const char **argv);
+int cmd_rng(int argc, const char **argv);
+int cmd_train(int argc, const char **argv);
+
+#endif
