@@ -44,8 +44,7 @@ static uint64_t read_count(const char *name, const char *text)
     char *end;
     errno = 0;
     uint64_t value = strtoumax(text, &end, 0);
-    if (end == text || *end != '\0' || errno != 0 || strchr(text, '-') != NULL)
-        fail(name, "not a whole number");
+    if (end == text || *end != '\0' || errno != 0 || strchr(text, '-') != NULL) fail(name, "not a whole number");
     return value;
 }
 
@@ -53,8 +52,7 @@ static double read_number(const char *name, const char *text)
 {
     char *end;
     double value = strtod(text, &end);
-    if (end == text || *end != '\0')
-        fail(name, "not a number");
+    if (end == text || *end != '\0') fail(name, "not a number");
     return value;
 }
 
@@ -69,11 +67,9 @@ static void read_options(struct options *o, int argc, char **argv)
                             &o->graph,  &o->data,    &o->out,        &o->record};
     enum { TEXTS = sizeof texts / sizeof texts[0] };
     for (int i = 0; i < COUNT; i++)
-        table[i] = (struct option){names[i], strcmp(names[i], "help") ? required_argument : no_argument, NULL,
-                                   256 + i};
+        table[i] = (struct option){names[i], strcmp(names[i], "help") ? required_argument : no_argument, NULL, 256 + i};
     for (int code; (code = getopt_long(argc, argv, "", table, NULL)) != -1;) {
-        if (code < 256)
-            exit(2);
+        if (code < 256) exit(2);
         const char *name = names[code - 256];
         if (code - 256 < TEXTS)
             *texts[code - 256] = optarg;
@@ -98,21 +94,17 @@ static void read_options(struct options *o, int argc, char **argv)
             exit(0);
         }
     }
-    if (optind != argc)
-        fail(argv[optind], "not an option");
-    if (o->settings.batch == 0)
-        fail("--batch", "0 samples");
+    if (optind != argc) fail(argv[optind], "not an option");
+    if (o->settings.batch == 0) fail("--batch", "0 samples");
 }
 
 /* Splits "a,b,c" in place; "none" is an empty list. */
 static size_t split(char *text, char **parts, const char *name)
 {
     size_t count = 0;
-    if (!strcmp(text, "none"))
-        return 0;
+    if (!strcmp(text, "none")) return 0;
     for (char *part = strtok(text, ","); part != NULL; part = strtok(NULL, ",")) {
-        if (count == MAX_LAYERS)
-            fail(name, "too many layers");
+        if (count == MAX_LAYERS) fail(name, "too many layers");
         parts[count++] = part;
     }
     return count;
@@ -124,19 +116,18 @@ static void write_network(const struct options *o, char text[MAX_TEXT])
     char *widths[MAX_LAYERS], *p[MAX_LAYERS], *hidden = strdup(o->hidden), *dropout = strdup(o->dropout);
     size_t layers = split(hidden, widths, "--hidden"), dropouts = split(dropout, p, "--dropout"), node = 2;
     int at = snprintf(text, MAX_TEXT, "0 input 28,28\n1 flatten 0\n");
-    if (dropouts > 1 && dropouts != layers)
-        fail("--dropout", "as many as hidden layers, or one");
+    if (dropouts > 1 && dropouts != layers) fail("--dropout", "as many as hidden layers, or one");
     for (size_t i = 0; i < layers; i++, node += 2) {
-        at += snprintf(text + at, MAX_TEXT - (size_t)at, "%zu linear %zu %.20s\n%zu %.20s %zu\n", node,
-                       node - 1, widths[i], node + 1, o->activation, node);
+        at += snprintf(text + at, MAX_TEXT - (size_t)at, "%zu linear %zu %.20s\n%zu %.20s %zu\n", node, node - 1,
+                       widths[i], node + 1, o->activation, node);
         if (dropouts > 0) {
             at += snprintf(text + at, MAX_TEXT - (size_t)at, "%zu dropout %zu %.40s\n", node + 2, node + 1,
                            p[dropouts == 1 ? 0 : i]);
             node++;
         }
     }
-    snprintf(text + at, MAX_TEXT - (size_t)at, "%zu linear %zu %.20s\n%zu %.40s %zu\n", node, node - 1,
-             o->classes, node + 1, o->loss, node);
+    snprintf(text + at, MAX_TEXT - (size_t)at, "%zu linear %zu %.20s\n%zu %.40s %zu\n", node, node - 1, o->classes,
+             node + 1, o->loss, node);
     free(hidden);
     free(dropout);
 }
@@ -149,26 +140,22 @@ static void read_graph(const struct options *o, struct ref_graph *graph)
         write_network(o, text);
     } else {
         FILE *file = fopen(o->graph, "rb");
-        if (file == NULL)
-            fail(o->graph, strerror(errno));
+        if (file == NULL) fail(o->graph, strerror(errno));
         text[fread(text, 1, MAX_TEXT - 1, file)] = '\0';
         fclose(file);
     }
-    if (ref_graph_parse(graph, text, message) != 0)
-        fail("the network", message);
+    if (ref_graph_parse(graph, text, message) != 0) fail("the network", message);
 }
 
 static void read_data(struct ref_data *data, const struct options *o, const struct ref_trainer *trainer,
                       const char *prefix, size_t limit)
 {
     char message[REF_MAX_MESSAGE];
-    if (ref_data_read(data, o->data, prefix, limit, message) != 0)
-        fail("--data", message);
+    if (ref_data_read(data, o->data, prefix, limit, message) != 0) fail("--data", message);
     if (data->columns != trainer->graph.nodes[0].columns)
         fail("--data", "samples of another size than the network's input");
     for (size_t i = 0; i < data->count; i++) {
-        if (data->labels[i] >= ref_classes(trainer))
-            fail("--data", "a label that the network has no output for");
+        if (data->labels[i] >= ref_classes(trainer)) fail("--data", "a label that the network has no output for");
     }
 }
 
@@ -191,8 +178,8 @@ static void train(struct ref_trainer *trainer, const struct options *o)
         double val_loss, val_accuracy;
         double train_loss = ref_epoch(trainer, &training, (uint32_t)epoch, o->steps - trainer->t);
         ref_evaluate(trainer, &validation, &val_loss, &val_accuracy);
-        printf("epoch %" PRIu64 " train_loss %.9g val_loss %.9g val_accuracy %.9g\n", epoch, train_loss,
-               val_loss, val_accuracy);
+        printf("epoch %" PRIu64 " train_loss %.9g val_loss %.9g val_accuracy %.9g\n", epoch, train_loss, val_loss,
+               val_accuracy);
         fflush(stdout);
     }
     ref_data_free(&training);
@@ -204,11 +191,9 @@ static void write_weights(const struct ref_trainer *trainer, const char *path)
     size_t size;
     uint8_t *bytes = ref_safetensors(&trainer->graph, trainer->parameters, trainer->parameter_count, &size);
     FILE *file = fopen(path, "wb");
-    if (file == NULL)
-        fail(path, strerror(errno));
+    if (file == NULL) fail(path, strerror(errno));
     size_t written = fwrite(bytes, 1, size, file);
-    if (fclose(file) != 0 || written != size)
-        fail(path, "not written");
+    if (fclose(file) != 0 || written != size) fail(path, "not written");
     free(bytes);
 }
 
@@ -234,18 +219,15 @@ int main(int argc, char **argv)
     read_graph(&o, &graph);
     struct ref_trainer *trainer = ref_trainer_create(&graph, &o.settings);
     if (o.record != NULL) {
-        if ((records = fopen(o.record, "w")) == NULL)
-            fail(o.record, strerror(errno));
+        if ((records = fopen(o.record, "w")) == NULL) fail(o.record, strerror(errno));
         trainer->observer = record;
         trainer->observer_user = records;
     }
     train(trainer, &o);
-    if (o.out != NULL)
-        write_weights(trainer, o.out);
+    if (o.out != NULL) write_weights(trainer, o.out);
     ref_digest(trainer, hex);
     printf("digest sha256:%s\n", hex);
     ref_trainer_destroy(trainer);
-    if (records != NULL && fclose(records) != 0)
-        fail(o.record, "not written");
+    if (records != NULL && fclose(records) != 0) fail(o.record, "not written");
     return 0;
 }

@@ -12,10 +12,8 @@ static void put_floats(uint8_t *to, const float *values, size_t count)
     for (size_t i = 0; i < count; i++) {
         uint32_t bits;
         memcpy(&bits, &values[i], sizeof bits);
-        if (values[i] != values[i])
-            bits = 0x7fc00000;
-        for (int byte = 0; byte < 4; byte++)
-            to[4 * i + byte] = (uint8_t)(bits >> (8 * byte));
+        if (values[i] != values[i]) bits = 0x7fc00000;
+        for (int byte = 0; byte < 4; byte++) to[4 * i + byte] = (uint8_t)(bits >> (8 * byte));
     }
 }
 
@@ -24,8 +22,7 @@ static char *header(const struct ref_graph *graph, const struct ref_parameter *p
     char *json = NULL, *text = ref_graph_print(graph);
     size_t size, offset = 0;
     FILE *out = open_memstream(&json, &size);
-    if (out == NULL)
-        abort();
+    if (out == NULL) abort();
     fputs("{\"__metadata__\":{\"clonal.contract\":\"1\",\"clonal.graph\":\"", out);
     for (const char *c = text; *c != '\0'; c++) {
         if (*c == '\n')
@@ -38,16 +35,13 @@ static char *header(const struct ref_graph *graph, const struct ref_parameter *p
         const struct ref_parameter *p = &parameters[i];
         size_t bytes = 4 * p->rows * p->columns;
         fprintf(out, ",\"%s\":{\"dtype\":\"F32\",\"shape\":[", p->name);
-        if (p->rank == 2)
-            fprintf(out, "%zu,", p->rows);
+        if (p->rank == 2) fprintf(out, "%zu,", p->rows);
         fprintf(out, "%zu],\"data_offsets\":[%zu,%zu]}", p->columns, offset, offset + bytes);
         offset += bytes;
     }
     fputc('}', out);
-    for (long length = ftell(out); length % 8 != 0; length++)
-        fputc(' ', out);
-    if (fclose(out) != 0)
-        abort();
+    for (long length = ftell(out); length % 8 != 0; length++) fputc(' ', out);
+    if (fclose(out) != 0) abort();
     free(text);
     return json;
 }
@@ -58,11 +52,9 @@ uint8_t *ref_safetensors(const struct ref_graph *graph, const struct ref_paramet
     char *json = header(graph, parameters, count);
     uint64_t length = strlen(json);
     size_t at = 8 + (size_t)length, size = at;
-    for (size_t i = 0; i < count; i++)
-        size += 4 * parameters[i].rows * parameters[i].columns;
+    for (size_t i = 0; i < count; i++) size += 4 * parameters[i].rows * parameters[i].columns;
     uint8_t *bytes = ref_alloc(size, 1);
-    for (int byte = 0; byte < 8; byte++)
-        bytes[byte] = (uint8_t)(length >> (8 * byte));
+    for (int byte = 0; byte < 8; byte++) bytes[byte] = (uint8_t)(length >> (8 * byte));
     memcpy(bytes + 8, json, (size_t)length);
     for (size_t i = 0; i < count; i++) {
         put_floats(bytes + at, parameters[i].value, parameters[i].rows * parameters[i].columns);
@@ -77,10 +69,8 @@ void ref_sha256(const void *bytes, size_t size_bytes, char hex[REF_SHA256_HEX])
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length;
-    if (EVP_Digest(bytes, size_bytes, digest, &length, EVP_sha256(), NULL) != 1 || length != 32)
-        abort();
-    for (unsigned i = 0; i < length; i++)
-        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    if (EVP_Digest(bytes, size_bytes, digest, &length, EVP_sha256(), NULL) != 1 || length != 32) abort();
+    for (unsigned i = 0; i < length; i++) snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 }
 
 void ref_sha256_floats(const float *values, size_t count, char hex[REF_SHA256_HEX])
@@ -101,8 +91,7 @@ void ref_digest(const struct ref_trainer *trainer, char hex[REF_SHA256_HEX])
 
 /* An IDX file of `rank` dimensions: its bytes, the caller's to free, or NULL. Only the first `limit` items
  * are read. */
-static uint8_t *read_idx(const char *dir, const char *name, unsigned rank, size_t limit, size_t *count,
-                         size_t *columns)
+static uint8_t *read_idx(const char *dir, const char *name, unsigned rank, size_t limit, size_t *count, size_t *columns)
 {
     char path[4096];
     uint8_t head[16], *bytes = NULL;
@@ -112,8 +101,7 @@ static uint8_t *read_idx(const char *dir, const char *name, unsigned rank, size_
         snprintf(path, sizeof path, "%s/%s", dir, name);
         file = gzopen(path, "rb");
     }
-    if (file == NULL)
-        return NULL;
+    if (file == NULL) return NULL;
     int size = (int)(4 + 4 * rank);
     if (gzread(file, head, (unsigned)size) == size && memcmp(head, "\0\0\10", 3) == 0 && head[3] == rank) {
         size_t dimensions[3] = {0, 1, 1};
@@ -152,10 +140,8 @@ int ref_data_read(struct ref_data *data, const char *dir, const char *prefix, si
     }
     float *x = ref_alloc(data->count * columns, sizeof *x);
     uint32_t *classes = ref_alloc(data->count, sizeof *classes);
-    for (size_t i = 0; i < data->count * columns; i++)
-        x[i] = (float)pixels[i] / 255.0f;
-    for (size_t i = 0; i < data->count; i++)
-        classes[i] = labels[i];
+    for (size_t i = 0; i < data->count * columns; i++) x[i] = (float)pixels[i] / 255.0f;
+    for (size_t i = 0; i < data->count; i++) classes[i] = labels[i];
     data->columns = columns;
     data->x = x;
     data->labels = classes;

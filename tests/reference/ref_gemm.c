@@ -10,8 +10,7 @@ float ref_chain(size_t count, const float *a, size_t a_step, const float *b, siz
     for (size_t begin = 0; begin < count; begin += REF_CHAIN_BLOCK) {
         size_t end = count - begin > REF_CHAIN_BLOCK ? begin + REF_CHAIN_BLOCK : count;
         float block = 0.0f;
-        for (size_t k = begin; k < end; k++)
-            block = fmaf(a[k * a_step], b[k * b_step], block);
+        for (size_t k = begin; k < end; k++) block = fmaf(a[k * a_step], b[k * b_step], block);
         chain = begin == 0 ? block : chain + block;
     }
     return chain;
@@ -46,16 +45,13 @@ struct strip {
 REF_INLINE void strip_block(const struct strip *s, size_t row, size_t begin, size_t end, float *block)
 {
     float acc[TILE];
-    for (size_t j = 0; j < TILE; j++)
-        acc[j] = 0.0f;
+    for (size_t j = 0; j < TILE; j++) acc[j] = 0.0f;
     for (size_t k = begin; k < end; k++) {
         float a = s->a[row * s->a_row_step + k * s->a_k_step];
         const float *b = s->b + k * TILE;
-        for (size_t j = 0; j < TILE; j++)
-            acc[j] = fmaf(a, b[j], acc[j]);
+        for (size_t j = 0; j < TILE; j++) acc[j] = fmaf(a, b[j], acc[j]);
     }
-    for (size_t j = 0; j < TILE; j++)
-        block[j] = acc[j];
+    for (size_t j = 0; j < TILE; j++) block[j] = acc[j];
 }
 
 REF_INLINE void strip_product(const struct strip *s)
@@ -64,13 +60,10 @@ REF_INLINE void strip_product(const struct strip *s)
     for (size_t row = 0; row < s->m; row++) {
         strip_block(s, row, 0, s->k > REF_CHAIN_BLOCK ? REF_CHAIN_BLOCK : s->k, chain);
         for (size_t begin = REF_CHAIN_BLOCK; begin < s->k; begin += REF_CHAIN_BLOCK) {
-            strip_block(s, row, begin, s->k - begin > REF_CHAIN_BLOCK ? begin + REF_CHAIN_BLOCK : s->k,
-                        block);
-            for (size_t j = 0; j < TILE; j++)
-                chain[j] = chain[j] + block[j];
+            strip_block(s, row, begin, s->k - begin > REF_CHAIN_BLOCK ? begin + REF_CHAIN_BLOCK : s->k, block);
+            for (size_t j = 0; j < TILE; j++) chain[j] = chain[j] + block[j];
         }
-        for (size_t j = 0; j < s->columns; j++)
-            s->c[row * s->ldc + j] = chain[j];
+        for (size_t j = 0; j < s->columns; j++) s->c[row * s->ldc + j] = chain[j];
     }
 }
 
@@ -105,8 +98,7 @@ static int have_fma(void)
 static void copy_strip(float *to, size_t k, size_t columns, const float *b, size_t k_step, size_t column_step)
 {
     for (size_t i = 0; i < k; i++) {
-        for (size_t j = 0; j < TILE; j++)
-            to[i * TILE + j] = j < columns ? b[i * k_step + j * column_step] : 0.0f;
+        for (size_t j = 0; j < TILE; j++) to[i * TILE + j] = j < columns ? b[i * k_step + j * column_step] : 0.0f;
     }
 }
 

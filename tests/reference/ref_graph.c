@@ -54,11 +54,9 @@ int ref_op_is_loss(enum ref_op op)
 static int take_size(const char **text, size_t *value)
 {
     char *end;
-    if (**text < '0' || **text > '9')
-        return 0;
+    if (**text < '0' || **text > '9') return 0;
     uintmax_t number = strtoumax(*text, &end, 10);
-    if (number > UINT32_MAX)
-        return 0;
+    if (number > UINT32_MAX) return 0;
     *value = (size_t)number;
     *text = end;
     return 1;
@@ -66,8 +64,7 @@ static int take_size(const char **text, size_t *value)
 
 static int take_space(const char **text)
 {
-    if (**text != ' ')
-        return 0;
+    if (**text != ' ') return 0;
     (*text)++;
     return 1;
 }
@@ -88,10 +85,8 @@ static int take_op(const char **text, enum ref_op *op)
 static int take_shape(const char **text, struct ref_node *node)
 {
     do {
-        if (node->rank > 0)
-            (*text)++;
-        if (node->rank == REF_MAX_RANK || !take_size(text, &node->shape[node->rank]) ||
-            node->shape[node->rank] == 0)
+        if (node->rank > 0) (*text)++;
+        if (node->rank == REF_MAX_RANK || !take_size(text, &node->shape[node->rank]) || node->shape[node->rank] == 0)
             return 0;
         node->rank++;
     } while (**text == ',');
@@ -108,11 +103,9 @@ static int take_attributes(const char **text, struct ref_node *node)
         node->rank = 1;
         return take_space(text) && take_size(text, &node->shape[0]) && node->shape[0] > 0;
     case REF_DROPOUT:
-        if (!take_space(text))
-            return 0;
+        if (!take_space(text)) return 0;
         node->p = strtod(*text, &end);
-        if (end == *text || !(node->p >= 0.0 && node->p <= 1.0))
-            return 0;
+        if (end == *text || !(node->p >= 0.0 && node->p <= 1.0)) return 0;
         *text = end;
         return 1;
     default:
@@ -125,16 +118,12 @@ static const char *infer(const struct ref_graph *graph, struct ref_node *node)
 {
     const struct ref_node *from = &graph->nodes[node->inputs[0]];
     for (size_t i = 0; i < operations[node->op].inputs; i++) {
-        if (node->inputs[i] >= graph->count)
-            return "an input that is no earlier node";
-        if (ref_op_is_loss(graph->nodes[node->inputs[i]].op))
-            return "a loss as input";
+        if (node->inputs[i] >= graph->count) return "an input that is no earlier node";
+        if (ref_op_is_loss(graph->nodes[node->inputs[i]].op)) return "a loss as input";
         node->needs_gradient |= graph->nodes[node->inputs[i]].needs_gradient;
     }
-    if ((node->op == REF_INPUT) != (graph->count == 0))
-        return "the input is node 0, and no other";
-    if (node->op == REF_LINEAR)
-        node->needs_gradient = 1;
+    if ((node->op == REF_INPUT) != (graph->count == 0)) return "the input is node 0, and no other";
+    if (node->op == REF_LINEAR) node->needs_gradient = 1;
     if (node->op == REF_FLATTEN || ref_op_is_loss(node->op)) {
         node->rank = 1;
         node->shape[0] = ref_op_is_loss(node->op) ? 1 : from->columns;
@@ -144,14 +133,12 @@ static const char *infer(const struct ref_graph *graph, struct ref_node *node)
     }
     if (node->op == REF_ADD) {
         const struct ref_node *other = &graph->nodes[node->inputs[1]];
-        if (other->rank != from->rank ||
-            memcmp(other->shape, from->shape, from->rank * sizeof from->shape[0]) != 0)
+        if (other->rank != from->rank || memcmp(other->shape, from->shape, from->rank * sizeof from->shape[0]) != 0)
             return "inputs of two shapes";
     }
     node->columns = 1;
     for (size_t i = 0; i < node->rank; i++) {
-        if (node->shape[i] > UINT32_MAX / node->columns)
-            return "too large a shape";
+        if (node->shape[i] > UINT32_MAX / node->columns) return "too large a shape";
         node->columns *= node->shape[i];
     }
     return NULL;
@@ -162,23 +149,16 @@ static const char *parse_line(struct ref_graph *graph, const char **text)
     struct ref_node node = {0};
     size_t number;
     const char *wrong;
-    if (graph->count == REF_MAX_NODES)
-        return "too many nodes";
-    if (!take_size(text, &number) || number != graph->count)
-        return "not the node's number";
-    if (!take_space(text) || !take_op(text, &node.op))
-        return "no such operation";
+    if (graph->count == REF_MAX_NODES) return "too many nodes";
+    if (!take_size(text, &number) || number != graph->count) return "not the node's number";
+    if (!take_space(text) || !take_op(text, &node.op)) return "no such operation";
     for (size_t i = 0; i < operations[node.op].inputs; i++) {
-        if (!take_space(text) || !take_size(text, &node.inputs[i]))
-            return "an input is missing";
+        if (!take_space(text) || !take_size(text, &node.inputs[i])) return "an input is missing";
     }
-    if (!take_attributes(text, &node))
-        return "a wrong attribute";
-    if (**text != '\n')
-        return "more than the operation takes, or no line feed";
+    if (!take_attributes(text, &node)) return "a wrong attribute";
+    if (**text != '\n') return "more than the operation takes, or no line feed";
     (*text)++;
-    if ((wrong = infer(graph, &node)) != NULL)
-        return wrong;
+    if ((wrong = infer(graph, &node)) != NULL) return wrong;
     graph->nodes[graph->count++] = node;
     return NULL;
 }
@@ -187,15 +167,12 @@ static const char *parse_line(struct ref_graph *graph, const char **text)
 static const char *check(const struct ref_graph *graph)
 {
     int read[REF_MAX_NODES] = {0};
-    if (graph->count == 0 || !ref_op_is_loss(graph->nodes[graph->count - 1].op))
-        return "the last node is not a loss";
+    if (graph->count == 0 || !ref_op_is_loss(graph->nodes[graph->count - 1].op)) return "the last node is not a loss";
     for (size_t n = 0; n < graph->count; n++) {
-        for (size_t i = 0; i < operations[graph->nodes[n].op].inputs; i++)
-            read[graph->nodes[n].inputs[i]] = 1;
+        for (size_t i = 0; i < operations[graph->nodes[n].op].inputs; i++) read[graph->nodes[n].inputs[i]] = 1;
     }
     for (size_t n = 0; n + 1 < graph->count; n++) {
-        if (!read[n])
-            return "a node that the loss does not depend on";
+        if (!read[n]) return "a node that the loss does not depend on";
     }
     return NULL;
 }
@@ -204,12 +181,9 @@ int ref_graph_parse(struct ref_graph *graph, const char *text, char message[REF_
 {
     const char *wrong = NULL;
     graph->count = 0;
-    while (wrong == NULL && *text != '\0')
-        wrong = parse_line(graph, &text);
-    if (wrong == NULL)
-        wrong = check(graph);
-    if (wrong == NULL)
-        return 0;
+    while (wrong == NULL && *text != '\0') wrong = parse_line(graph, &text);
+    if (wrong == NULL) wrong = check(graph);
+    if (wrong == NULL) return 0;
     snprintf(message, REF_MAX_MESSAGE, "graph, line %zu: %s", graph->count + 1, wrong);
     return -1;
 }
@@ -219,8 +193,7 @@ static void print_number(FILE *out, double value)
     char text[40];
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            break;
+        if (strtod(text, NULL) == value) break;
     }
     fputs(text, out);
 }
@@ -228,11 +201,9 @@ static void print_number(FILE *out, double value)
 static void print_node(FILE *out, size_t number, const struct ref_node *node)
 {
     fprintf(out, "%zu %s", number, operations[node->op].name);
-    for (size_t i = 0; i < operations[node->op].inputs; i++)
-        fprintf(out, " %zu", node->inputs[i]);
+    for (size_t i = 0; i < operations[node->op].inputs; i++) fprintf(out, " %zu", node->inputs[i]);
     if (node->op == REF_INPUT || node->op == REF_LINEAR) {
-        for (size_t i = 0; i < node->rank; i++)
-            fprintf(out, "%c%zu", i == 0 ? ' ' : ',', node->shape[i]);
+        for (size_t i = 0; i < node->rank; i++) fprintf(out, "%c%zu", i == 0 ? ' ' : ',', node->shape[i]);
     }
     if (node->op == REF_DROPOUT) {
         fputc(' ', out);
@@ -246,12 +217,9 @@ char *ref_graph_print(const struct ref_graph *graph)
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    if (out == NULL)
-        abort();
-    for (size_t n = 0; n < graph->count; n++)
-        print_node(out, n, &graph->nodes[n]);
-    if (fclose(out) != 0)
-        abort();
+    if (out == NULL) abort();
+    for (size_t n = 0; n < graph->count; n++) print_node(out, n, &graph->nodes[n]);
+    if (fclose(out) != 0) abort();
     return text;
 }
 
@@ -274,8 +242,7 @@ size_t ref_parameters_create(const struct ref_graph *graph, uint64_t seed, struc
     struct ref_parameter *list = ref_alloc(2 * graph->count, sizeof *list);
     for (size_t n = 0; n < graph->count; n++) {
         const struct ref_node *node = &graph->nodes[n];
-        if (node->op != REF_LINEAR)
-            continue;
+        if (node->op != REF_LINEAR) continue;
         size_t inputs = graph->nodes[node->inputs[0]].columns, outputs = node->columns;
         float bound = ref_recip(ref_sqrt((float)inputs));
         struct ref_parameter *weight = &list[count++], *bias = &list[count++];
@@ -303,8 +270,7 @@ void ref_parameters_destroy(struct ref_parameter *parameters, size_t count)
 struct ref_parameter *ref_parameter_of(struct ref_parameter *parameters, size_t count, size_t node)
 {
     for (size_t i = 0; i < count; i++) {
-        if (parameters[i].node == node)
-            return &parameters[i];
+        if (parameters[i].node == node) return &parameters[i];
     }
     return NULL;
 }

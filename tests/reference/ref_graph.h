@@ -30,9 +30,9 @@ struct ref_node {
     size_t inputs[2];           /* numbers of earlier nodes */
     size_t rank;                /* of the sample's shape */
     size_t shape[REF_MAX_RANK]; /* a sample's shape */
-    size_t columns;     /* its product: the node's value is (rows,columns); 1 for a loss, a value a row */
-    double p;           /* dropout's probability */
-    int needs_gradient; /* a parameter is reached backward from it, or is its own */
+    size_t columns;             /* its product: the node's value is (rows,columns); 1 for a loss, a value a row */
+    double p;                   /* dropout's probability */
+    int needs_gradient;         /* a parameter is reached backward from it, or is its own */
 };
 
 struct ref_graph {

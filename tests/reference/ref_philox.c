@@ -27,8 +27,7 @@ float ref_dropout_scale(double p)
     return (float)(1.0 / kept);
 }
 
-void ref_mask(uint8_t *keep, size_t rows, size_t columns, double p, uint64_t seed, uint32_t stream,
-              uint32_t step)
+void ref_mask(uint8_t *keep, size_t rows, size_t columns, double p, uint64_t seed, uint32_t stream, uint32_t step)
 {
     uint64_t threshold = ref_dropout_threshold(p);
     for (size_t row = 0; row < rows; row++) {
@@ -42,8 +41,7 @@ void ref_mask(uint8_t *keep, size_t rows, size_t columns, double p, uint64_t see
 void ref_shuffle(uint32_t *order, uint32_t count, uint64_t seed, uint32_t epoch)
 {
     uint32_t stream = ref_stream(REF_PURPOSE_SHUFFLE, 0);
-    for (uint32_t i = 0; i < count; i++)
-        order[i] = i;
+    for (uint32_t i = 0; i < count; i++) order[i] = i;
     for (uint32_t i = count; i-- > 1;) {
         uint64_t word = ref_word(seed, stream, epoch, 0, i);
         uint32_t j = (uint32_t)((word * ((uint64_t)i + 1)) >> 32);
@@ -53,8 +51,7 @@ void ref_shuffle(uint32_t *order, uint32_t count, uint64_t seed, uint32_t epoch)
     }
 }
 
-void ref_initial(float *values, size_t rows, size_t columns, float bound, uint64_t seed, uint32_t node,
-                 uint32_t step)
+void ref_initial(float *values, size_t rows, size_t columns, float bound, uint64_t seed, uint32_t node, uint32_t step)
 {
     uint32_t stream = ref_stream(REF_PURPOSE_INITIAL, node);
     for (size_t row = 0; row < rows; row++) {

@@ -8,12 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum ref_purpose {
-    REF_PURPOSE_DROPOUT = 0,
-    REF_PURPOSE_INITIAL = 1,
-    REF_PURPOSE_SHUFFLE = 2,
-    REF_PURPOSE_NOISE = 3
-};
+enum ref_purpose { REF_PURPOSE_DROPOUT = 0, REF_PURPOSE_INITIAL = 1, REF_PURPOSE_SHUFFLE = 2, REF_PURPOSE_NOISE = 3 };
 
 /* purpose * 2^24 + node. */
 uint32_t ref_stream(enum ref_purpose purpose, uint32_t node);
@@ -29,15 +24,13 @@ float ref_dropout_scale(double p);
 
 /* keep (rows,columns): 1 where the element stays, 0 where it is dropped. `step` is the low half of the step
  * number. */
-void ref_mask(uint8_t *keep, size_t rows, size_t columns, double p, uint64_t seed, uint32_t stream,
-              uint32_t step);
+void ref_mask(uint8_t *keep, size_t rows, size_t columns, double p, uint64_t seed, uint32_t stream, uint32_t step);
 
 /* order (count): the samples of epoch `epoch` in the order trained. */
 void ref_shuffle(uint32_t *order, uint32_t count, uint64_t seed, uint32_t epoch);
 
 /* values (rows,columns): initial parameters of `node`, uniform in [-bound, bound); step 0 for weights, 1 for
  * biases. */
-void ref_initial(float *values, size_t rows, size_t columns, float bound, uint64_t seed, uint32_t node,
-                 uint32_t step);
+void ref_initial(float *values, size_t rows, size_t columns, float bound, uint64_t seed, uint32_t node, uint32_t step);
 
 #endif

@@ -20,8 +20,7 @@ struct ref_trainer *ref_trainer_create(const struct ref_graph *graph, const stru
         trainer->values[n] = ref_alloc(batch * node->columns, sizeof(float));
         if (node->needs_gradient && !ref_op_is_loss(node->op))
             trainer->gradients[n] = ref_alloc(batch * node->columns, sizeof(float));
-        if (node->op == REF_DROPOUT)
-            trainer->masks[n] = ref_alloc(batch * node->columns, sizeof(uint8_t));
+        if (node->op == REF_DROPOUT) trainer->masks[n] = ref_alloc(batch * node->columns, sizeof(uint8_t));
     }
     trainer->loss_elements = ref_alloc(batch * ref_classes(trainer), sizeof(float));
     trainer->loss_sums = ref_alloc(batch, sizeof(float));
@@ -34,8 +33,7 @@ struct ref_trainer *ref_trainer_create(const struct ref_graph *graph, const stru
 
 void ref_trainer_destroy(struct ref_trainer *trainer)
 {
-    if (trainer == NULL)
-        return;
+    if (trainer == NULL) return;
     ref_parameters_destroy(trainer->parameters, trainer->parameter_count);
     for (size_t n = 0; n < trainer->graph.count; n++) {
         free(trainer->values[n]);
@@ -65,8 +63,7 @@ static void observe(const struct ref_trainer *trainer, const char *name, size_t 
                     const float *values, const uint8_t *keep)
 {
     struct ref_named tensor = {name, rows, columns, values, keep};
-    if (trainer->observer != NULL)
-        trainer->observer(trainer->observer_user, trainer->t, &tensor);
+    if (trainer->observer != NULL) trainer->observer(trainer->observer_user, trainer->t, &tensor);
 }
 
 static void observe_node(const struct ref_trainer *trainer, size_t n, const char *what, size_t rows,
@@ -93,8 +90,7 @@ static void forward_dropout(struct ref_trainer *trainer, size_t n, const float *
         return;
     }
     uint32_t stream = ref_stream(REF_PURPOSE_DROPOUT, (uint32_t)n);
-    ref_mask(trainer->masks[n], rows, node->columns, node->p, trainer->settings.seed, stream,
-             (uint32_t)trainer->t);
+    ref_mask(trainer->masks[n], rows, node->columns, node->p, trainer->settings.seed, stream, (uint32_t)trainer->t);
     ref_dropout(trainer->values[n], x, trainer->masks[n], ref_dropout_scale(node->p), rows * node->columns);
 }
 
@@ -134,8 +130,8 @@ static void forward_node(struct ref_trainer *trainer, size_t n, size_t rows, int
     }
 }
 
-void ref_forward(struct ref_trainer *trainer, const float *x, const uint32_t *labels, const float *targets,
-                 size_t rows, int training)
+void ref_forward(struct ref_trainer *trainer, const float *x, const uint32_t *labels, const float *targets, size_t rows,
+                 int training)
 {
     size_t last = trainer->graph.count - 1;
     const float *output = trainer->values[ref_output_node(trainer)];
@@ -144,15 +140,13 @@ void ref_forward(struct ref_trainer *trainer, const float *x, const uint32_t *la
         if (n > 0 && n < last)
             forward_node(trainer, n, rows, training);
         else if (n == last && trainer->graph.nodes[n].op == REF_SOFTMAX_CROSS_ENTROPY)
-            ref_softmax_cross_entropy(trainer->values[n], trainer->loss_elements, trainer->loss_sums, output,
-                                      labels, rows, ref_classes(trainer));
+            ref_softmax_cross_entropy(trainer->values[n], trainer->loss_elements, trainer->loss_sums, output, labels,
+                                      rows, ref_classes(trainer));
         else if (n == last)
             ref_mean_squared_error(trainer->values[n], trainer->loss_elements, output, labels, targets, rows,
                                    ref_classes(trainer));
-        if (training && trainer->masks[n] != NULL)
-            observe_node(trainer, n, "mask", rows, NULL, trainer->masks[n]);
-        if (training)
-            observe_node(trainer, n, "value", rows, trainer->values[n], NULL);
+        if (training && trainer->masks[n] != NULL) observe_node(trainer, n, "mask", rows, NULL, trainer->masks[n]);
+        if (training) observe_node(trainer, n, "value", rows, trainer->values[n], NULL);
     }
 }
 
@@ -224,20 +218,14 @@ void ref_backward(struct ref_trainer *trainer, const uint32_t *labels, size_t ro
     for (size_t n = trainer->graph.count; n-- > 0;) {
         const struct ref_node *node = &trainer->graph.nodes[n];
         size_t to[2], receivers = 0;
-        if (!node->needs_gradient)
-            continue;
-        if (trainer->gradients[n] != NULL)
-            observe_node(trainer, n, "gradient", rows, trainer->gradients[n], NULL);
-        if (node->op == REF_LINEAR)
-            backward_linear_parameters(trainer, n, rows);
+        if (!node->needs_gradient) continue;
+        if (trainer->gradients[n] != NULL) observe_node(trainer, n, "gradient", rows, trainer->gradients[n], NULL);
+        if (node->op == REF_LINEAR) backward_linear_parameters(trainer, n, rows);
         for (size_t i = 0; i < ref_op_inputs(node->op); i++) {
-            if (trainer->gradients[node->inputs[i]] != NULL)
-                to[receivers++] = node->inputs[i];
+            if (trainer->gradients[node->inputs[i]] != NULL) to[receivers++] = node->inputs[i];
         }
-        if (receivers > 0)
-            backward_node(trainer, n, labels, rows);
-        for (size_t i = 0; i < receivers; i++)
-            give(trainer, to[i], given, rows);
+        if (receivers > 0) backward_node(trainer, n, labels, rows);
+        for (size_t i = 0; i < receivers; i++) give(trainer, to[i], given, rows);
     }
 }
 
@@ -247,16 +235,14 @@ void ref_update(struct ref_trainer *trainer)
     float weight_decay = (float)trainer->settings.weight_decay;
     for (size_t i = 0; i < trainer->parameter_count; i++) {
         struct ref_parameter *parameter = &trainer->parameters[i];
-        ref_sgd(parameter->value, parameter->velocity, parameter->gradient,
-                parameter->rows * parameter->columns, lr, momentum, weight_decay);
-        if (momentum != 0.0f)
-            observe_parameter(trainer, parameter, ".velocity", parameter->velocity);
+        ref_sgd(parameter->value, parameter->velocity, parameter->gradient, parameter->rows * parameter->columns, lr,
+                momentum, weight_decay);
+        if (momentum != 0.0f) observe_parameter(trainer, parameter, ".velocity", parameter->velocity);
         observe_parameter(trainer, parameter, "", parameter->value);
     }
 }
 
-void ref_step(struct ref_trainer *trainer, const float *x, const uint32_t *labels, const float *targets,
-              size_t rows)
+void ref_step(struct ref_trainer *trainer, const float *x, const uint32_t *labels, const float *targets, size_t rows)
 {
     ref_forward(trainer, x, labels, targets, rows, 1);
     ref_backward(trainer, labels, rows);
@@ -265,19 +251,16 @@ void ref_step(struct ref_trainer *trainer, const float *x, const uint32_t *label
 }
 
 /* Copies samples order[0 .. rows-1] into the trainer's batch; those from `first` on where order is NULL. */
-static void gather(struct ref_trainer *trainer, const struct ref_data *data, const uint32_t *order,
-                   size_t first, size_t rows)
+static void gather(struct ref_trainer *trainer, const struct ref_data *data, const uint32_t *order, size_t first,
+                   size_t rows)
 {
     size_t classes = ref_classes(trainer);
     for (size_t row = 0; row < rows; row++) {
         size_t sample = order ? order[first + row] : first + row;
-        memcpy(trainer->x + row * data->columns, data->x + sample * data->columns,
-               data->columns * sizeof(float));
-        if (data->labels != NULL)
-            trainer->labels[row] = data->labels[sample];
+        memcpy(trainer->x + row * data->columns, data->x + sample * data->columns, data->columns * sizeof(float));
+        if (data->labels != NULL) trainer->labels[row] = data->labels[sample];
         if (data->targets != NULL)
-            memcpy(trainer->targets + row * classes, data->targets + sample * classes,
-                   classes * sizeof(float));
+            memcpy(trainer->targets + row * classes, data->targets + sample * classes, classes * sizeof(float));
     }
 }
 
@@ -300,8 +283,7 @@ double ref_epoch(struct ref_trainer *trainer, const struct ref_data *data, uint3
         size_t rows = left < trainer->settings.batch ? left : trainer->settings.batch;
         gather(trainer, data, order, trained, rows);
         ref_step(trainer, trainer->x, trainer->labels, data->targets ? trainer->targets : NULL, rows);
-        for (size_t row = 0; row < rows; row++)
-            sum = sum + (double)losses[row];
+        for (size_t row = 0; row < rows; row++) sum = sum + (double)losses[row];
         trained += rows;
     }
     free(order);
@@ -320,8 +302,7 @@ void ref_evaluate(struct ref_trainer *trainer, const struct ref_data *data, doub
         ref_forward(trainer, trainer->x, trainer->labels, data->targets ? trainer->targets : NULL, rows, 0);
         for (size_t row = 0; row < rows; row++) {
             sum = sum + (double)losses[row];
-            right +=
-                data->labels != NULL && ref_class(outputs + row * classes, classes) == trainer->labels[row];
+            right += data->labels != NULL && ref_class(outputs + row * classes, classes) == trainer->labels[row];
         }
     }
     *loss = sum / loss_divisor(trainer, data->count);

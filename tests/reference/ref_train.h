@@ -64,20 +64,18 @@ size_t ref_classes(const struct ref_trainer *trainer);
 
 /* Values and row losses of rows <= batch samples x (rows,columns); targets is NULL with labels, labels with
  * targets. */
-void ref_forward(struct ref_trainer *trainer, const float *x, const uint32_t *labels, const float *targets,
-                 size_t rows, int training);
+void ref_forward(struct ref_trainer *trainer, const float *x, const uint32_t *labels, const float *targets, size_t rows,
+                 int training);
 /* Gradients of the last forward, in training, with the same arguments. */
 void ref_backward(struct ref_trainer *trainer, const uint32_t *labels, size_t rows);
 void ref_update(struct ref_trainer *trainer);
 
 /* Forward, backward, update, t + 1. The rows' losses are the value of the last node. */
-void ref_step(struct ref_trainer *trainer, const float *x, const uint32_t *labels, const float *targets,
-              size_t rows);
+void ref_step(struct ref_trainer *trainer, const float *x, const uint32_t *labels, const float *targets, size_t rows);
 
 /* Epoch `epoch` of data, ended early after max_steps steps. Returns the training loss, over the rows trained.
  */
-double ref_epoch(struct ref_trainer *trainer, const struct ref_data *data, uint32_t epoch,
-                 uint64_t max_steps);
+double ref_epoch(struct ref_trainer *trainer, const struct ref_data *data, uint32_t epoch, uint64_t max_steps);
 
 /* Loss and accuracy over data, in evaluation. Accuracy is 0 where there are no labels. */
 void ref_evaluate(struct ref_trainer *trainer, const struct ref_data *data, double *loss, double *accuracy);
