@@ -162,24 +162,7 @@ static inline float clonal__exp_q(float r)
     return clonal_fma(q, r, 0x1.fffffcp-2f);
 }
 
-/* e^x. From 89 on the scaling overflows, to -104 it rounds to zero. */
-static inline float clonal_exp(float x)
-{
-    float z = x > 89.0f ? 89.0f : x;
-    z = -104.0f > z ? -104.0f : z;
-    float t = clonal_fma(z, CLONAL__LOG2E, CLONAL__ROUND);
-    int k = as_int(t) - as_int(CLONAL__ROUND);
-    float n = t - CLONAL__ROUND;
-    float r = clonal_fma(n, -CLONAL__LN2_HI, z);
-    r = clonal_fma(n, -CLONAL__LN2_LO, r);
-    float q = clonal__exp_q(r);
-    float r2 = r * r;
-    float s = clonal_fma(r2, q, r);
-    float y = clonal__scale(1.0f + s, k);
-    return x != x ? CLONAL_NAN : y;
-}
-
-/* For z in [-104,0]: e^z = 2^k (1 + hi + lo), hi + lo to about 2^-28. Returns k. */
+/* For z in [-104,89]: e^z = 2^k (1 + hi + lo), hi + lo to about 2^-28. Returns k. */
 static inline int clonal__exp_pair(float z, float *hi, float *lo)
 {
     float t = clonal_fma(z, CLONAL__LOG2E, CLONAL__ROUND);
@@ -196,6 +179,17 @@ static inline int clonal__exp_pair(float z, float *hi, float *lo)
     t = r - *hi;
     *lo = t + w;
     return k;
+}
+
+/* e^x. From 89 on the scaling overflows, to -104 it rounds to zero. */
+static inline float clonal_exp(float x)
+{
+    float z = x > 89.0f ? 89.0f : x;
+    z = -104.0f > z ? -104.0f : z;
+    float hi, lo;
+    int k = clonal__exp_pair(z, &hi, &lo);
+    float y = clonal__scale(1.0f + hi, k);
+    return x != x ? CLONAL_NAN : y;
 }
 
 /* (nh + nl) / (dh + dl) for dh in [1,2]: the reciprocal of dh by two Newton steps to 2^-32, then one correction of the

@@ -60,22 +60,7 @@ static float exp_q(float r)
     return q;
 }
 
-float ref_exp(float x)
-{
-    if (x != x)
-        return ref_canonical(x);
-    float z = x > 89.0f ? 89.0f : x;
-    z = -104.0f > z ? -104.0f : z;
-    float n = nearest_k(z);
-    float r = fmaf(n, -ln2_hi, z);
-    r = fmaf(n, -ln2_lo, r);
-    float q = exp_q(r);
-    float r2 = r * r;
-    float s = fmaf(r2, q, r);
-    return scale(1.0f + s, (int)n);
-}
-
-/* e^z = 2^k (1 + hi + lo) for -104 <= z <= 0; returns k. */
+/* e^z = 2^k (1 + hi + lo) for -104 <= z <= 89; returns k. */
 static int exp_pair(float z, float *hi, float *lo)
 {
     float n = nearest_k(z);
@@ -90,6 +75,17 @@ static int exp_pair(float z, float *hi, float *lo)
     t = r - *hi;
     *lo = t + w;
     return (int)n;
+}
+
+float ref_exp(float x)
+{
+    if (x != x)
+        return ref_canonical(x);
+    float z = x > 89.0f ? 89.0f : x;
+    z = -104.0f > z ? -104.0f : z;
+    float hi, lo;
+    int k = exp_pair(z, &hi, &lo);
+    return scale(1.0f + hi, k);
 }
 
 /* (nh + nl) / (dh + dl), dh in [1,2]. */
