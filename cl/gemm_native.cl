@@ -1,0 +1,239 @@
+/* gemm_native.cl: C (M,N) = op(A) (M,K) . op(B) (K,N), row-major, by the contract's chain (cl/CONTRACT.md, section 2), and what follows
+ * it (lib/gemm_epilogue.cl). Tiles, packing and vectors change no chain: k goes up by one in each, and is never padded, since
+ * fma(0, 0, -0) is +0. Two forms of one source, shaped by -D options:
+ *
+ * CPU form, kernel gemm_tiles: one work-item a group, a register tile of MR rows by NR = NV*VW columns.
+ *   A_FORM 0  direct, a[i*lda + k]     1  direct, a[k*lda + i] (stored transposed)     2  packed panels of MR rows
+ *   B_FORM 0  the group packs b[k*ldb + j] into local memory     1  the same from b[j*ldb + k] (stored transposed)
+ *          2  direct, b[k*ldb + j]; N a multiple of NR            3  packed panels of NR columns
+ * GPU form (GPU=1), kernel gemm_groups: TX by TY work-items share tiles in local memory, each holds MR rows by NV float4 (VW=4).
+ *   A_FORM 0, 1 and B_FORM 0, 1 tell how the operands are stored. SEVERAL_BLOCKS=1 when K > 1024.
+ *
+ * PACK=1 (kernel gemm_pack alone) makes packed panels, 0 from rows, 1 from columns (PACK_FORM): panel p holds columns p*NR..p*NR+NR-1 of
+ * op(B) as panel[(p*K + k)*NR + j], columns past N are zeros; in all roundup(N,NR)*K floats. For A the same with MR = NV*VW rows.
+ *
+ * BIAS_GRADIENT=1 (A_FORM 1, or 2 with dy): one more group column also makes db[i] = the chain sum over k of dy[k*ld_dy + i]. */
+#include "lib/base.cl"
+
+#define K_BLOCK 1024u /* the contract's: the length of a chain */
+
+#ifndef GPU
+#define GPU 0
+#endif
+#ifndef VW
+#define VW 16 /* floats in a vector: 4, 8 or 16 */
+#endif
+#ifndef NV
+#define NV 2 /* vectors in a tile's row */
+#endif
+#ifndef MR
+#define MR 8 /* rows of a tile */
+#endif
+#ifndef A_FORM
+#define A_FORM 0
+#endif
+#ifndef B_FORM
+#define B_FORM 0
+#endif
+#ifndef KU
+#define KU 4 /* k steps unrolled */
+#endif
+#ifndef PACK
+#define PACK 0
+#endif
+#define NR (NV * VW)
+
+#define GEMM_CAT_(a, b) a##b
+#define GEMM_CAT(a, b) GEMM_CAT_(a, b)
+typedef GEMM_CAT(float, VW) gemm_vec;
+#define GEMM_LOAD(p) GEMM_CAT(vload, VW)(0, p)
+#define GEMM_STORE(v, p) GEMM_CAT(vstore, VW)(v, 0, p)
+#define GEMM_FMA GEMM_CAT(clonal_fma, VW)
+
+#if PACK || B_FORM > 1
+#define GEMM_SPACE __global
+#else
+#define GEMM_SPACE __local
+#endif
+
+#if !GPU
+#include "lib/gemm_pack.cl"
+#endif
+
+#if PACK
+
+/* Group (p, q) packs k = q*1024 .. of panel p. `extent` is N (or M). */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+void gemm_pack(uint extent, uint K, const __global float *restrict from, ulong offset, ulong ld, __global float *restrict panels)
+{
+    const uint p0 = (uint)get_group_id(0) * NR, k0 = (uint)get_group_id(1) * K_BLOCK;
+    const uint count = min(extent - p0, (uint)NR), kn = min(K - k0, K_BLOCK);
+    __global float *to = panels + (ulong)p0 * K + (ulong)k0 * NR;
+#if PACK_FORM == 0
+    gemm_pack_rows(to, from + offset + (ulong)k0 * ld + p0, ld, count, kn);
+#else
+    gemm_pack_columns(to, from + offset + (ulong)p0 * ld + k0, ld, count, kn);
+#endif
+}
+
+#else
+
+#include "lib/gemm_epilogue.cl"
+
+#define GEMM_ARGS                                                                                                             \
+    uint M, uint N, uint K, const __global float *restrict a_base, ulong a_offset, ulong lda, const __global float *restrict b_base, \
+        ulong b_offset, ulong ldb, __global float *c_base, ulong c_offset, ulong ldc
+
+#if BIAS_GRADIENT
+#define GEMM_ARGS_DY , const __global float *dy, ulong dy_offset, ulong ld_dy
+#else
+#define GEMM_ARGS_DY
+#endif
+
+#if BIAS_GRADIENT
+/* A vector of sums s for rows i.. of C to db, or through the update. */
+#if UPDATE
+#define GEMM_FINISH_BIAS(s, i, count)                                                                                         \
+    {                                                                                                                         \
+        gemm_vec velocity = MOMENTUM ? gemm_load_part(bias_v + (i), count) : (gemm_vec)(0.0f);                                \
+        gemm_store_part(gemm_sgd(&after, gemm_load_part(bias_w + (i), count), s, &velocity), bias_w + (i), count);            \
+        if (MOMENTUM) gemm_store_part(velocity, bias_v + (i), count);                                                         \
+    }
+#else
+#define GEMM_FINISH_BIAS(s, i, count) gemm_store_part(s, bias_gradient + (i), count);
+#endif
+
+/* The chain sums over k of dy[k*ld + 0..count-1], count <= VW. */
+static inline gemm_vec gemm_column_sums(const __global float *dy, ulong ld, uint K, uint count)
+{
+    gemm_vec total = (gemm_vec)(0.0f);
+    for (uint k0 = 0; k0 < K; k0 += K_BLOCK) {
+        const uint k1 = min(K - k0, K_BLOCK) + k0;
+        gemm_vec sum = (gemm_vec)(0.0f);
+        for (uint k = k0; k < k1; k++) sum = sum + gemm_load_part(dy + k * ld, count);
+        total = k0 == 0u ? sum : total + sum;
+    }
+    return total;
+}
+#endif
+
+#if !GPU
+
+#if A_FORM == 0
+#define GEMM_A(r, k) a[(size_t)(r) * lda + (k)]
+#elif A_FORM == 1
+#define GEMM_A(r, k) a[(size_t)(k) * lda + (r)]
+#else
+#define GEMM_A(r, k) a[(size_t)(k) * MR + (r)]
+#endif
+
+/* One k of a tile: acc = fma(a column, b row, acc). */
+#define GEMM_STEP(k)                                                                                                          \
+    {                                                                                                                         \
+        gemm_vec row[NV];                                                                                                     \
+        _Pragma("unroll") for (uint v = 0; v < NV; v++) row[v] = GEMM_LOAD(b + (size_t)(k) * b_step + v * VW);                \
+        _Pragma("unroll") for (uint r = 0; r < MR; r++)                                                                       \
+        {                                                                                                                     \
+            gemm_vec x = (gemm_vec)(GEMM_A(r, k));                                                                            \
+            _Pragma("unroll") for (uint v = 0; v < NV; v++) acc[r][v] = GEMM_FMA(x, row[v], acc[r][v]);                       \
+        }                                                                                                                     \
+    }
+
+#if B_FORM <= 1
+#define GEMM_ARGS_PANEL , __local float *panel
+#else
+#define GEMM_ARGS_PANEL
+#endif
+
+/* Group (p, q) makes columns p*NR.. of rows q*rows..; rows is a multiple of MR, and M >= MR unless A is packed. panel has room for
+ * min(K,1024)*NR floats. With K > 1024 C holds the sums so far, under UPDATE too. */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+void gemm_tiles(GEMM_ARGS, uint rows GEMM_ARGS_PANEL GEMM_ARGS_DY GEMM_EPILOGUE_ARGS)
+{
+    GEMM_AFTER_FROM_ARGS
+    const uint m0 = (uint)get_group_id(1) * rows, m1 = min(M, m0 + rows);
+    const uint n0 = (uint)get_group_id(0) * NR;
+#if BIAS_GRADIENT
+    if (n0 >= N) {
+        for (uint i = m0; i < m1; i += VW) {
+            const uint count = min(m1 - i, (uint)VW);
+            const gemm_vec s = count == VW ? gemm_column_sums(dy + dy_offset + i, ld_dy, K, VW)
+                                           : gemm_column_sums(dy + dy_offset + i, ld_dy, K, count);
+            GEMM_FINISH_BIAS(s, i, count)
+        }
+        return;
+    }
+#endif
+    const uint columns = min(N - n0, (uint)NR);
+    for (uint k0 = 0; k0 < K; k0 += K_BLOCK) {
+        const uint kn = min(K - k0, K_BLOCK);
+#if B_FORM == 0
+        gemm_pack_rows(panel, b_base + b_offset + (ulong)k0 * ldb + n0, ldb, columns, kn);
+#elif B_FORM == 1
+        gemm_pack_columns(panel, b_base + b_offset + (ulong)n0 * ldb + k0, ldb, columns, kn);
+#endif
+        for (uint i = m0; i < m1; i += MR) {
+#if B_FORM <= 1
+            const __local float *b = panel;
+            const size_t b_step = NR;
+#elif B_FORM == 2
+            const __global float *b = b_base + b_offset + (ulong)k0 * ldb + n0;
+            const size_t b_step = ldb;
+#else
+            const __global float *b = b_base + b_offset + (ulong)n0 * K + (ulong)k0 * NR;
+            const size_t b_step = NR;
+#endif
+            /* The last tile of a direct A moves up instead of reading past the end, and stores its own rows only. */
+#if A_FORM == 0
+            const uint top = min(i, M - MR);
+            const __global float *a = a_base + a_offset + (ulong)top * lda + k0;
+#elif A_FORM == 1
+            const uint top = min(i, M - MR);
+            const __global float *a = a_base + a_offset + (ulong)k0 * lda + top;
+#else
+            const uint top = i;
+            const __global float *a = a_base + a_offset + (ulong)i * K + (ulong)k0 * MR;
+#endif
+            gemm_vec acc[MR][NV];
+#pragma unroll
+            for (uint r = 0; r < MR; r++)
+#pragma unroll
+                for (uint v = 0; v < NV; v++) acc[r][v] = (gemm_vec)(0.0f);
+            uint k = 0;
+            for (; k + KU <= kn; k += KU) {
+#pragma unroll
+                for (uint u = 0; u < KU; u++) GEMM_STEP(k + u)
+            }
+            for (; k < kn; k++) GEMM_STEP(k)
+#pragma unroll
+            for (uint r = 0; r < MR; r++) {
+                const uint row = top + r;
+                if (row < i || row >= M) continue;
+                __global float *c = after.c + (ulong)row * ldc + n0;
+#if DROPOUT
+                gemm_words words[NV];
+                if (k0 + kn == K) gemm_make_words(&after, row, n0, words);
+#endif
+#pragma unroll
+                for (uint v = 0; v < NV; v++) {
+                    if (v * VW >= columns) continue;
+                    gemm_vec y = acc[r][v];
+                    const uint count = columns - v * VW;
+                    if (k0 != 0u) y = gemm_load_part(c + v * VW, count) + y;
+                    if (k0 + kn < K)
+                        gemm_store_part(y, c + v * VW, count);
+                    else
+                        gemm_finish(&after, y, row, n0 + v * VW, count
+#if DROPOUT
+                            , words[v]
+#endif
+                        );
+                }
+            }
+        }
+    }
+}
+
+#else
+#endif
+#endif
