@@ -90,7 +90,7 @@ __attribute__((destructor)) static void report(void)
     for (size_t i = 0; i < state.capacity; i++) {
         entry *e = &state.table[i];
         if (e->count > 0 && leaks++ < 20)
-            fprintf(stderr, "cl_leaks: a %s of %s is still alive (%ld)\n", e->kind, e->maker, e->count);
+            fprintf(stderr, "cl_leaks: %s of %s is still alive (%ld)\n", e->kind, e->maker, e->count);
     }
     if (leaks || state.errors)
         fprintf(stderr, "cl_leaks: %ld leaked, %ld wrong releases\n", leaks, state.errors);
