@@ -18,6 +18,8 @@ struct clonal_context {
     clonal_device_info info;
     clonal_probe probe;
     struct clonal__program *programs; /* built so far, owned: see program.c */
+    void *gemm_plans;                 /* what the GEMM's plan remembers; freed by gemm_plans_free when the context goes */
+    void (*gemm_plans_free)(void *plans);
 };
 
 /* program.c: frees the programs built so far; for the context's destruction. */

@@ -1,0 +1,60 @@
+/* model.h: a model: parameters on the device, the data sets copied there, and the steps compiled so far. */
+#ifndef CLONAL_TRAIN_MODEL_H
+#define CLONAL_TRAIN_MODEL_H
+
+#include "host/graph/step.h"
+#include "host/train/dataset.h"
+#include <clonal/model.h>
+
+/* A data set's copy on the device. */
+typedef struct clonal__resident {
+    const clonal_dataset *data; /* whose copy it is: compared, not read */
+    clonal__source source;
+    size_t count;
+} clonal__resident;
+
+/* A step compiled for one use. */
+typedef struct clonal__compiled {
+    const clonal__resident *resident;
+    bool training;
+    uint32_t rows;
+    clonal__step *step;
+} clonal__compiled;
+
+struct clonal_model {
+    clonal_context *context;
+    clonal_graph *graph;
+    clonal_model_options options;
+    clonal__program_ir shapes; /* the forward program: parameters and output */
+    cl_mem *weights, *velocities;
+    clonal__resident **residents;
+    size_t resident_count;
+    clonal__compiled *compiled;
+    size_t compiled_count;
+    uint64_t step;
+    bool exact;
+};
+
+/* residents.c: the device's copy of a data set, made at first use. labelled: the data set must have labels or targets that fit. */
+clonal_status clonal__model_resident(clonal_model *model, const clonal_dataset *data, bool labelled, clonal__resident **resident);
+void clonal__residents_free(clonal_model *model);
+/* model.c: the step for `rows` rows, compiled at first use; it belongs to the model. */
+clonal_status clonal__model_step(clonal_model *model, const clonal__resident *resident, bool training, uint32_t rows, clonal__step **step);
+/* Momentum buffers, as parameters are read and written; an error without momentum. */
+clonal_status clonal__model_read_velocity(const clonal_model *model, size_t index, float *values);
+clonal_status clonal__model_write_velocity(clonal_model *model, size_t index, const float *values);
+/* The graph's number of classes or outputs: columns of the loss node's input. */
+const clonal__node *clonal__model_loss(const clonal_model *model);
+
+/* initial.c: initial parameters by the contract, into host memory. */
+void clonal__initial_values(uint64_t seed, const clonal__parameter *parameter, uint32_t inputs, float *values);
+
+/* shuffle.c: the order of an epoch (cl/CONTRACT.md, section 4); order has room for count. */
+void clonal__shuffle(uint64_t seed, uint32_t epoch, size_t count, uint32_t *order);
+
+/* weights.c: parameters as tensors in host memory. Free with clonal__weights_free. */
+typedef struct clonal__weights { struct clonal__tensor *tensors; float **values; size_t count; } clonal__weights;
+clonal_status clonal__model_fetch(const clonal_model *model, clonal__weights *weights);
+void clonal__weights_free(clonal__weights *weights);
+
+#endif
