@@ -26,12 +26,12 @@ static int print_json(const clonal_device_list *list, size_t chosen)
     json_t *all = json_array();
     for (size_t i = 0; i < clonal_device_list_count(list); i++)
         json_array_append_new(all, device_json(clonal_device_list_get(list, i), i == chosen));
-    return output_json(json_pack("{s:o}", "devices", all), 17);
+    return output_json(json_pack("{s:o}", "devices", all), JSON_INDENT(2));
 }
 
 static void print_table(const clonal_device_list *list, size_t chosen)
 {
-    printf("  %-5s %-11s %5s %9s %8s  %-36s\n", "P:D", "type", "units", "memory", "local", "name");
+    printf("  %-5s %-11s %5s %9s %8s  %s\n", "P:D", "type", "units", "memory", "local", "name");
     for (size_t i = 0; i < clonal_device_list_count(list); i++) {
         const clonal_device_info *d = clonal_device_list_get(list, i);
         char memory[24], local[24];
@@ -55,8 +55,8 @@ int cmd_devices(int argc, const char **argv)
     command_line line = {.verb = "devices",
                          .arguments = "[--json]",
                          .summary = "Lists every device of every OpenCL platform: what --device can name.",
-                         .notes = "The selector P:D always fits its device alone; so does any part of the names that\n"
-                                  "no other device has. CLONAL_DEVICE in the environment is the default of --device.",
+                         .notes = "The selector P:D always fits its device alone; so does any part of its names\n"
+                                  "that no other has. CLONAL_DEVICE in the environment is the default of --device.",
                          OPTIONS(options)};
     int code = command_line_parse(&line, argc, argv);
     if (code != CARRY_ON) return code;

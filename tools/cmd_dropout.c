@@ -42,7 +42,7 @@ static int demonstrate(clonal_context *context, const char *device, uint64_t see
     if (json) {
         json_t *all = json_array();
         for (size_t i = 0; i < count; i++) json_array_append_new(all, array_json(ps[i], y[i]));
-        return output_json(all, 9);
+        return output_json(json_pack("{s:o}", "dropout", all), JSON_REAL_PRECISION(9));
     }
     char description[512];
     device_describe(context, device, description, sizeof description);
@@ -64,9 +64,8 @@ int cmd_dropout(int argc, const char **argv)
     };
     command_line line = {.verb = "dropout",
                          .arguments = "[--p P,...] [--seed S] [--device S] [--json]",
-                         .summary =
-                             "Sends the array 0..15, as 2 rows of 8, through dropout: the chapter's demonstration.\n"
-                             "An element is dropped with probability P, else multiplied by 1/(1-P).",
+                         .summary = "The chapter's demonstration: the array 0..15, as 2 rows of 8, through dropout.\n"
+                                    "An element is dropped with probability P, else multiplied by 1/(1-P).",
                          OPTIONS(options)};
     int code = command_line_parse(&line, argc, argv);
     if (code != CARRY_ON) return code;

@@ -21,7 +21,7 @@ static int evaluate(clonal_context *context, clonal_model *model, const clonal_d
                                      "device_name", json_text(clonal_context_device(context)->name), "samples",
                                      (json_int_t)samples, "loss", loss - loss == 0 ? json_real(loss) : json_null(),
                                      "accuracy", accuracy, "exact", exact),
-                           17);
+                           JSON_INDENT(2));
     char description[512];
     device_describe(context, device, description, sizeof description);
     printf("device %s\n%s on %zu samples of %s%s\nloss %.6f  accuracy %.4f\n", description, run, samples, folder,
@@ -40,14 +40,13 @@ int cmd_eval(int argc, const char **argv)
         VALUE_OPTION(OPTION_TEXT, "device", 0, &device, "S", DEVICE_HELP),
         FLAG_OPTION("json", 0, &json, "print JSON"),
     };
-    command_line line = {
-        .verb = "eval",
-        .arguments = "RUN|FILE [--data DIR] [--split S] [--device S] [--json]",
-        .summary = "Mean loss and share of right classes, dropout off, of a run's folder or a file of weights\n"
-                   "(safetensors, PyTorch's too). The figures are the same on every device.",
-        .least = 1,
-        .most = 1,
-        OPTIONS(options)};
+    command_line line = {.verb = "eval",
+                         .arguments = "RUN|FILE [--data DIR] [--split S] [--device S] [--json]",
+                         .summary = "Mean loss and share of right classes, dropout off, of a run's folder or a file\n"
+                                    "of weights (safetensors, PyTorch's too); the same figures on every device.",
+                         .least = 1,
+                         .most = 1,
+                         OPTIONS(options)};
     int code = command_line_parse(&line, argc, argv);
     if (code != CARRY_ON) return code;
     char name[4096];

@@ -61,9 +61,8 @@ int cmd_mask(int argc, const char **argv)
     };
     command_line line = {.verb = "mask",
                          .arguments = "--p P --rows R --columns C [options]",
-                         .summary =
-                             "The keep mask of dropout: 1 where an element is kept, 0 where it is dropped, as a\n"
-                             "function of seed, stream, step, row and column alone.",
+                         .summary = "The keep mask of dropout: 1 where an element is kept, 0 where it is dropped; a\n"
+                                    "function of seed, stream, step, row and column alone.",
                          OPTIONS(options)};
     int code = command_line_parse(&line, argc, argv);
     if (code != CARRY_ON) return code;

@@ -65,6 +65,12 @@ static void put_data(FILE *script, const curves *runs, size_t count)
     }
 }
 
+/* The legend of several runs has the metrics in its first column, the runs in the second. */
+static size_t key_rows(size_t runs)
+{
+    return runs > METRICS ? runs : METRICS;
+}
+
 static void put_axes(FILE *script, const curves *runs, size_t count, bool svg)
 {
     double first = INFINITY, last = -INFINITY;
@@ -74,7 +80,7 @@ static void put_axes(FILE *script, const curves *runs, size_t count, bool svg)
             last = fmax(last, runs[i].rows[j].epoch);
         }
     }
-    int height = 480 + (count > 1 ? 22 * (int)(count + METRICS) / 4 : 0);
+    int height = 480 + (count > 1 ? 22 * (int)key_rows(count) : 0);
     if (svg)
         fprintf(script, "set terminal svg size 720,%d dynamic enhanced font 'sans,14' background '#ffffff'\n", height);
     else
@@ -86,11 +92,16 @@ static void put_axes(FILE *script, const curves *runs, size_t count, bool svg)
           "set border 3 linecolor '#555555'\n"
           "set tics nomirror out scale 0.5 textcolor '#333333'\n"
           "set grid ytics linetype 1 linecolor '#e4e4e4' linewidth 1\n"
-          "set xlabel 'epoch' textcolor '#333333'\n"
+          "set xlabel 'epoch' offset 0,0.2 textcolor '#333333'\n"
+          "set format x '%.0f'\n"
+          "set format y '%g'\n"
           "set yrange [0:*]\n"
           "set key noenhanced samplen 3 spacing 1.1 textcolor '#333333'\n",
           script);
-    fputs(count == 1 ? "set key top right\n" : "set key outside below left Left reverse maxrows 4 width 2\n", script);
+    if (count == 1)
+        fputs("set key top right\n", script);
+    else
+        fprintf(script, "set key outside below center vertical Left reverse maxrows %zu width 2\n", key_rows(count));
     if (first == last)
         fprintf(script, "set xrange [%g:%g]\nset xtics 1\n", first - 0.5, last + 0.5);
     else
@@ -104,10 +115,22 @@ static void put_line(FILE *script, int metric, const char *colour, bool marked)
     if (marked) fputs(" pointtype 7 pointsize 0.4", script);
 }
 
+/* The legend's first column: the metrics by their dashes, then blanks down to the runs' last row. */
+static void put_key_column(FILE *script, size_t count)
+{
+    for (int m = 0; m < METRICS; m++) {
+        fputs(" NaN", script);
+        put_line(script, m, "#333333", false);
+        fprintf(script, " title '%s',", metrics[m].title);
+    }
+    for (size_t i = METRICS; i < key_rows(count); i++) fputs(" NaN with lines linecolor '#ffffff' title ' ',", script);
+}
+
 /* One run: a colour for each metric. Several: a colour for each run, a dash for each metric. */
 static void put_plot(FILE *script, const curves *runs, size_t count)
 {
     fputs("plot", script);
+    if (count > 1) put_key_column(script, count);
     for (size_t i = 0; i < count; i++) {
         for (int m = 0; m < METRICS; m++) {
             fprintf(script, "%s $run%zu using 1:%d", i || m ? "," : "", i, metrics[m].column);
@@ -121,11 +144,6 @@ static void put_plot(FILE *script, const curves *runs, size_t count)
                 fputs(" notitle", script);
             }
         }
-    }
-    for (int m = 0; count > 1 && m < METRICS; m++) {
-        fputs(", NaN", script);
-        put_line(script, m, "#333333", false);
-        fprintf(script, " title '%s'", metrics[m].title);
     }
     fputc('\n', script);
 }
@@ -178,9 +196,8 @@ int cmd_plot(int argc, const char **argv)
     };
     command_line line = {.verb = "plot",
                          .arguments = "RUN... -o FILE.svg|FILE.png",
-                         .summary =
-                             "Draws train loss, validation loss and validation accuracy by epoch, of the runs in the\n"
-                             "given folders (or metrics.csv files), with gnuplot.",
+                         .summary = "Draws train loss, validation loss and validation accuracy by epoch, of the runs\n"
+                                    "in the given folders (or of metrics.csv files), with gnuplot.",
                          .least = 1,
                          .most = MOST_RUNS,
                          OPTIONS(options)};

@@ -65,7 +65,7 @@ static int print_json(const prediction *p)
         if (label != UINT32_MAX) json_object_set_new(one, "label", json_integer(label));
         json_array_append_new(all, one);
     }
-    return output_json(json_pack("{s:o}", "predictions", all), 9);
+    return output_json(json_pack("{s:o}", "predictions", all), JSON_REAL_PRECISION(9));
 }
 
 static int predict(clonal_model *model, prediction *p, bool json)
@@ -117,14 +117,13 @@ int cmd_predict(int argc, const char **argv)
         VALUE_OPTION(OPTION_TEXT, "device", 0, &device, "S", DEVICE_HELP),
         FLAG_OPTION("json", 0, &json, "print JSON"),
     };
-    command_line line = {
-        .verb = "predict",
-        .arguments = "RUN|FILE [options]",
-        .summary = "For each image its number, its label where there is one, the class that a run's folder or\n"
-                   "a file of weights gives it, and the probabilities of all classes.",
-        .least = 1,
-        .most = 1,
-        OPTIONS(options)};
+    command_line line = {.verb = "predict",
+                         .arguments = "RUN|FILE [options]",
+                         .summary = "For each image its number, its label where it has one, the class that a run's\n"
+                                    "folder or a file of weights gives it, and the probabilities of all classes.",
+                         .least = 1,
+                         .most = 1,
+                         OPTIONS(options)};
     int code = command_line_parse(&line, argc, argv);
     if (code != CARRY_ON) return code;
     char name[4096];

@@ -54,10 +54,9 @@ int cmd_rng(int argc, const char **argv)
         VALUE_OPTION(OPTION_TEXT, "device", 0, &device, "S", "a device, or host: Random123's own code"),
     };
     command_line line = {.verb = "rng",
-                         .arguments = "[--seed S] [--counter C0,C1,C2,C3] [--count N] [--device S|host]",
-                         .summary =
-                             "Prints N lines of four words of Philox4x32-10. The counter goes up from line to line,\n"
-                             "as one 128-bit number.",
+                         .arguments = "[options]",
+                         .summary = "Prints N lines of four words of Philox4x32-10. The counter goes up from line to\n"
+                                    "line, as one 128-bit number.",
                          OPTIONS(options)};
     int code = command_line_parse(&line, argc, argv);
     if (code != CARRY_ON) return code;

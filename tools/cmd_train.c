@@ -48,17 +48,15 @@ static int parse(train_request *r, int argc, const char **argv)
                      "of the hidden layers (relu)"),
         VALUE_OPTION(OPTION_CHOICE, "loss", 0, &r->loss, "cross-entropy|mse", "(cross-entropy)"),
         VALUE_OPTION(OPTION_CHOICE, "gemm", 0, &r->gemm, "auto|clblast|native", "who multiplies matrices (auto)"),
-        FLAG_OPTION("allow-inexact", 0, &m->allow_inexact,
-                    "take a --gemm that breaks the contract here; marks the run"),
+        FLAG_OPTION("allow-inexact", 0, &m->allow_inexact, "take a --gemm that breaks the contract; marks the run"),
         FLAG_OPTION("no-fusion", 0, &m->no_fusion, "keep every operation's launch apart; the same bits"),
         FLAG_OPTION("explain", 0, &r->explain, "print the compiled step and train nothing"),
         FLAG_OPTION("quiet", 'q', &r->quiet, "print the last line only"),
     };
-    r->line = (command_line){
-        .verb = "train",
-        .arguments = "[options]",
-        .summary = "Trains a network with dropout. The same options give the same digest on every device.",
-        OPTIONS(options)};
+    r->line = (command_line){.verb = "train",
+                             .arguments = "[options]",
+                             .summary = "Trains a network with dropout: same options, same digest, on every device.",
+                             OPTIONS(options)};
     int code = command_line_parse(&r->line, argc, argv);
     r->line.options = NULL; /* gone with this function */
     m->gemm = (clonal_gemm)r->gemm;

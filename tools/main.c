@@ -80,10 +80,7 @@ static int unknown(const char *word)
 
 static int run(int argc, const char **argv)
 {
-    if (argc < 2) {
-        help();
-        return fail(EXIT_USAGE, "a verb is missing");
-    }
+    if (argc < 2) return fail(EXIT_USAGE, "a verb is missing, as in 'clonal train'; see 'clonal --help'");
     const char *word = argv[1];
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) return help();
     if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) return version();

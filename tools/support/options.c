@@ -18,10 +18,9 @@ void command_line_help(const command_line *line)
         int at = o->letter ? snprintf(left, sizeof left, "-%c, ", o->letter) : 0;
         snprintf(left + at, sizeof left - (size_t)at, "--%s%s%s", o->name, o->label ? " " : "",
                  o->label ? o->label : "");
-        /* A long left side moves its own text alone. */
-        printf("  %-20s %s\n", left, o->help);
+        printf("  %-20s  %s\n", left, o->help); /* a long left side moves its own text alone */
     }
-    printf("  %-20s %s\n", "-h, --help", "this text");
+    printf("  %-20s  %s\n", "-h, --help", "this text");
     if (line->notes) printf("\n%s\n", line->notes);
 }
 

@@ -25,10 +25,10 @@ int output_flush(void)
     return fail(CLONAL_E_IO, "cannot write to standard output%s%s", cause ? ": " : "", cause ? strerror(cause) : "");
 }
 
-int output_json(json_t *json, int digits)
+int output_json(json_t *json, size_t flags)
 {
     if (!json) return fail(CLONAL_E_MEMORY, "out of memory");
-    json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(digits));
+    json_dumpf(json, stdout, flags);
     fputc('\n', stdout);
     json_decref(json);
     return 0; /* a failed write is seen by output_flush */

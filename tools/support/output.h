@@ -11,8 +11,9 @@ void output_guard_streams(void);
 /* Flushes stdout; 0, or CLONAL_E_IO after a message when anything written to it was lost. */
 int output_flush(void);
 
-/* Prints `json` on stdout, numbers with `digits` digits, and frees it. Returns an exit code; NULL is out of memory. */
-int output_json(json_t *json, int digits);
+/* Prints `json` on stdout with jansson's flags (JSON_INDENT(2), or 0 for one line), reals with 17 digits unless the
+ * flags say otherwise, and frees it. Returns an exit code; NULL is out of memory. */
+int output_json(json_t *json, size_t flags);
 /* A JSON string of text that may not be UTF-8 (a driver's names): other bytes become '?'. */
 json_t *json_text(const char *text);
 /* A float as the shortest decimal that reads back as it. */

@@ -1,0 +1,43 @@
+# bash completion for clonal(1)
+
+_clonal() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]} options=
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "train eval predict plot devices rng mask dropout help --help --version" -- "$cur")
+        return
+    fi
+    case $prev in
+    --device) mapfile -t COMPREPLY < <(compgen -W "cpu gpu accelerator host" -- "$cur"); return ;;
+    --gemm) mapfile -t COMPREPLY < <(compgen -W "auto clblast native" -- "$cur"); return ;;
+    --activation) mapfile -t COMPREPLY < <(compgen -W "relu sigmoid tanh" -- "$cur"); return ;;
+    --loss) mapfile -t COMPREPLY < <(compgen -W "cross-entropy mse" -- "$cur"); return ;;
+    --split) mapfile -t COMPREPLY < <(compgen -W "test train" -- "$cur"); return ;;
+    --data | --out) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    --output | --images | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --seed | --epochs | --batch | --lr | --momentum | --weight-decay | --hidden | --dropout | --first | --count | --counter | \
+        --p | -p | --rows | --columns | --stream | --step | --row) return ;;
+    esac
+    case $verb in
+    train)
+        options="--device --data --out --resume --seed --epochs --batch --lr --momentum --weight-decay --hidden --dropout
+            --activation --loss --gemm --allow-inexact --no-fusion --explain --quiet" ;;
+    eval) options="--data --split --device --json" ;;
+    predict) options="--data --images --first --count --device --json" ;;
+    plot) options="--output" ;;
+    devices) options="--json" ;;
+    rng) options="--seed --counter --count --device" ;;
+    mask) options="--p --rows --columns --seed --stream --step --row --device --output" ;;
+    dropout) options="--p --seed --device --json" ;;
+    help) options="train eval predict plot devices rng mask dropout exit-codes" ;;
+    esac
+    case $cur in
+    -*) mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$cur") ;;
+    *)
+        case $verb in
+        eval | predict | plot) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+        *) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur") ;;
+        esac ;;
+    esac
+}
+complete -o filenames -F _clonal clonal

@@ -1,0 +1,58 @@
+# fish completion for clonal(1)
+
+set -l verbs train eval predict plot devices rng mask dropout help
+function __clonal_verb
+    __fish_seen_subcommand_from $argv
+end
+
+complete -c clonal -f
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -l version -d 'show versions'
+complete -c clonal -s h -l help -d 'show help'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a train -d 'train a dropout network'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a eval -d 'loss and accuracy of a trained network'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a predict -d 'classes and probabilities for images'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a plot -d 'the curves of one or more runs'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a devices -d 'list the OpenCL devices'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a rng -d 'random words of Philox4x32-10'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a mask -d 'a dropout mask'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a dropout -d 'an array through dropout'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a help -d 'help for a verb, or the exit codes'
+
+complete -c clonal -n '__clonal_verb train eval predict mask dropout' -l device -x -a 'cpu gpu accelerator' -d device
+complete -c clonal -n '__clonal_verb rng' -l device -x -a 'host cpu gpu accelerator' -d 'device or host'
+complete -c clonal -n '__clonal_verb train eval predict' -l data -x -a '(__fish_complete_directories)' -d 'folder of IDX files'
+complete -c clonal -n '__clonal_verb train rng mask dropout' -l seed -x -d '64 bits'
+complete -c clonal -n '__clonal_verb eval predict devices dropout' -l json -d 'print JSON'
+complete -c clonal -n '__clonal_verb eval predict plot' -F
+
+complete -c clonal -n '__clonal_verb train' -s o -l out -x -a '(__fish_complete_directories)' -d "the run's folder"
+complete -c clonal -n '__clonal_verb train' -l resume -d 'go on with a run'
+complete -c clonal -n '__clonal_verb train' -l epochs -x -d 'passes over the data'
+complete -c clonal -n '__clonal_verb train' -l batch -x -d 'samples a step'
+complete -c clonal -n '__clonal_verb train' -l lr -x -d 'learning rate'
+complete -c clonal -n '__clonal_verb train' -l momentum -x -d 'of SGD'
+complete -c clonal -n '__clonal_verb train' -l weight-decay -x -d 'of SGD'
+complete -c clonal -n '__clonal_verb train' -l hidden -x -d 'widths of the hidden layers'
+complete -c clonal -n '__clonal_verb train' -l dropout -x -d 'after each hidden layer'
+complete -c clonal -n '__clonal_verb train' -l activation -x -a 'relu sigmoid tanh' -d 'of the hidden layers'
+complete -c clonal -n '__clonal_verb train' -l loss -x -a 'cross-entropy mse' -d loss
+complete -c clonal -n '__clonal_verb train' -l gemm -x -a 'auto clblast native' -d 'who multiplies matrices'
+complete -c clonal -n '__clonal_verb train' -l allow-inexact -d 'take a --gemm that breaks the contract'
+complete -c clonal -n '__clonal_verb train' -l no-fusion -d 'keep launches apart'
+complete -c clonal -n '__clonal_verb train' -l explain -d 'print the compiled step'
+complete -c clonal -n '__clonal_verb train' -s q -l quiet -d 'print the last line only'
+
+complete -c clonal -n '__clonal_verb eval' -l split -x -a 'test train' -d 'part of the data'
+complete -c clonal -n '__clonal_verb predict' -l images -r -F -d 'IDX file of images'
+complete -c clonal -n '__clonal_verb predict' -l first -x -d 'first image'
+complete -c clonal -n '__clonal_verb predict' -l count -x -d 'how many'
+complete -c clonal -n '__clonal_verb rng' -l count -x -d lines
+complete -c clonal -n '__clonal_verb rng' -l counter -x -d 'four words'
+complete -c clonal -n '__clonal_verb plot mask' -s o -l output -r -F -d 'file to write'
+complete -c clonal -n '__clonal_verb mask dropout' -s p -l p -x -d 'probability of dropping'
+complete -c clonal -n '__clonal_verb mask' -l rows -x -d rows
+complete -c clonal -n '__clonal_verb mask' -l columns -x -d columns
+complete -c clonal -n '__clonal_verb mask' -l stream -x -d 'word 2 of the counter'
+complete -c clonal -n '__clonal_verb mask' -l step -x -d 'word 3 of the counter'
+complete -c clonal -n '__clonal_verb mask' -l row -x -d 'the first row'
+complete -c clonal -n '__clonal_verb help' -a 'train eval predict plot devices rng mask dropout exit-codes' -d topic
