@@ -109,10 +109,22 @@ packages_need() {
     fi
 }
 
-# build_preset PRESET: configures once, then builds what changed. All output goes to stderr.
+# build_preset PRESET [CMAKE-OPTION...] [-- BUILD-OPTION...]: configures if need be, then builds what changed. With
+# options for CMake it always configures, since they may differ from the last time's. All output goes to stderr.
 build_preset() {
-    if [ ! -f "$root/build/$1/build.ninja" ]; then
-        (cd "$root" && cmake --preset "$1") >&2
+    preset=$1
+    shift
+    if [ $# -gt 0 ] && [ "$1" != -- ]; then
+        options=
+        while [ $# -gt 0 ] && [ "$1" != -- ]; do
+            options="$options $1"
+            shift
+        done
+        # shellcheck disable=SC2086 # options is a list
+        (cd "$root" && cmake --preset "$preset" $options) >&2
+    elif [ ! -f "$root/build/$preset/build.ninja" ]; then
+        (cd "$root" && cmake --preset "$preset") >&2
     fi
-    cmake --build "$root/build/$1" >&2
+    [ "${1:-}" = -- ] && shift
+    cmake --build "$root/build/$preset" "$@" >&2
 }
