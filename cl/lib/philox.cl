@@ -45,8 +45,11 @@ static inline void clonal_philox8(uint4 ctr, uint2 key, uint16 *first, uint16 *s
     /* Words 0,1 and words 2,3 of a block as one little-endian 64-bit lane each, then the lanes interleaved. */
     ulong8 w01 = (c0 & low) | (c1 << 32);
     ulong8 w23 = (c2 & low) | (c3 << 32);
-    *first = as_uint16((ulong8)(w01.s0, w23.s0, w01.s1, w23.s1, w01.s2, w23.s2, w01.s3, w23.s3));
-    *second = as_uint16((ulong8)(w01.s4, w23.s4, w01.s5, w23.s5, w01.s6, w23.s6, w01.s7, w23.s7));
+    ulong16 words;
+    words.even = w01;
+    words.odd = w23;
+    *first = as_uint16(words.lo);
+    *second = as_uint16(words.hi);
 }
 
 #endif
