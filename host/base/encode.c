@@ -1,5 +1,6 @@
 /* encode.c: bytes of numbers, one way on every machine. */
 #include "host/base/encode.h"
+
 #include <string.h>
 
 #define CHUNK 4096 /* values encoded at once on the stack */
@@ -14,8 +15,7 @@ static void store(uint32_t word, uint8_t bytes[4])
 
 void clonal__encode_u32(const uint32_t *values, size_t count, uint8_t *bytes)
 {
-    for (size_t i = 0; i < count; i++)
-        store(values[i], bytes + 4 * i);
+    for (size_t i = 0; i < count; i++) store(values[i], bytes + 4 * i);
 }
 
 void clonal__encode_f32(const float *values, size_t count, uint8_t *bytes)
@@ -24,8 +24,7 @@ void clonal__encode_f32(const float *values, size_t count, uint8_t *bytes)
         uint32_t word;
         memcpy(&word, values + i, 4);
         /* Which payload and sign a NaN gets differs between devices. */
-        if ((word & 0x7fffffffu) > 0x7f800000u)
-            word = 0x7fc00000u;
+        if ((word & 0x7fffffffu) > 0x7f800000u) word = 0x7fc00000u;
         store(word, bytes + 4 * i);
     }
 }

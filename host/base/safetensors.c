@@ -1,5 +1,6 @@
 /* safetensors.c: the header through jansson, then the tensors' bytes; nothing in a file is trusted. */
 #include "host/base/safetensors.h"
+
 #include "host/base/encode.h"
 #include "host/base/memory.h"
 #include <errno.h>
@@ -19,8 +20,7 @@ size_t clonal__tensor_elements(const clonal__tensor *tensor)
     size_t elements = 1;
     bool overflow = false;
     for (size_t i = 0; i < tensor->rank; i++) {
-        if (tensor->shape[i] == 0)
-            return 0;
+        if (tensor->shape[i] == 0) return 0;
         if (elements > SIZE_MAX / tensor->shape[i])
             overflow = true;
         else
@@ -33,8 +33,7 @@ size_t clonal__tensor_elements(const clonal__tensor *tensor)
 static const char *printable(const char *name, char room[64])
 {
     size_t n = 0;
-    for (; name[n] && n < 60; n++)
-        room[n] = (unsigned char)name[n] < 0x20 || name[n] == 0x7f ? '?' : name[n];
+    for (; name[n] && n < 60; n++) room[n] = (unsigned char)name[n] < 0x20 || name[n] == 0x7f ? '?' : name[n];
     strcpy(room + n, name[n] ? "..." : "");
     return room;
 }
@@ -47,9 +46,8 @@ static clonal_status damaged(const char *path, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(cause, sizeof cause, format, arguments);
     va_end(arguments);
-    return clonal__fail(CLONAL_E_FORMAT,
-                        "%s: %s: not a safetensors file that Clonal can read; write or fetch it again", path,
-                        cause);
+    return clonal__fail(CLONAL_E_FORMAT, "%s: %s: not a safetensors file that Clonal can read; write or fetch it again",
+                        path, cause);
 }
 
 typedef struct extent {
@@ -60,42 +58,37 @@ typedef struct extent {
 static int by_begin(const void *a, const void *b)
 {
     const extent *x = a, *y = b;
-    if (x->begin != y->begin)
-        return x->begin < y->begin ? -1 : 1;
+    if (x->begin != y->begin) return x->begin < y->begin ? -1 : 1;
     return (x->end > y->end) - (x->end < y->end);
 }
 
 /* An integer 0 .. limit, or false. */
 static bool get_integer(const json_t *value, uint64_t limit, uint64_t *integer)
 {
-    if (!json_is_integer(value) || json_integer_value(value) < 0)
-        return false;
+    if (!json_is_integer(value) || json_integer_value(value) < 0) return false;
     *integer = (uint64_t)json_integer_value(value);
     return *integer <= limit;
 }
 
 static clonal_status parse_metadata(const char *path, json_t *object, clonal__safetensors *file)
 {
-    if (!json_is_object(object))
-        return damaged(path, "the metadata are not an object");
+    if (!json_is_object(object)) return damaged(path, "the metadata are not an object");
     CLONAL__TRY(clonal__calloc(json_object_size(object) + 1, sizeof *file->metadata, &file->metadata));
     const char *key;
     json_t *value;
     json_object_foreach(object, key, value)
     {
         char room[64];
-        if (!json_is_string(value))
-            return damaged(path, "metadata '%s' is not a text", printable(key, room));
+        if (!json_is_string(value)) return damaged(path, "metadata '%s' is not a text", printable(key, room));
         file->metadata[file->metadata_count++] = (clonal__metadata){key, json_string_value(value)};
     }
     return CLONAL_OK;
 }
 
-static clonal_status parse_shape(const char *path, const char *shown, const json_t *shape,
-                                 clonal__tensor *tensor, uint64_t *bytes)
+static clonal_status parse_shape(const char *path, const char *shown, const json_t *shape, clonal__tensor *tensor,
+                                 uint64_t *bytes)
 {
-    if (!json_is_array(shape))
-        return damaged(path, "tensor '%s' has no shape", shown);
+    if (!json_is_array(shape)) return damaged(path, "tensor '%s' has no shape", shown);
     if (json_array_size(shape) > CLONAL__TENSOR_MAX_RANK)
         return damaged(path, "tensor '%s' has more than %d dimensions", shown, CLONAL__TENSOR_MAX_RANK);
     tensor->rank = json_array_size(shape);
@@ -112,19 +105,17 @@ static clonal_status parse_shape(const char *path, const char *shown, const json
     return CLONAL_OK;
 }
 
-static clonal_status parse_tensor(const char *path, const char *name, const json_t *entry,
-                                  clonal__tensor *tensor, extent *place)
+static clonal_status parse_tensor(const char *path, const char *name, const json_t *entry, clonal__tensor *tensor,
+                                  extent *place)
 {
     char room[64];
     const char *shown = printable(name, room), *type = json_string_value(json_object_get(entry, "dtype"));
-    if (!type)
-        return damaged(path, "tensor '%s' has no dtype", shown);
+    if (!type) return damaged(path, "tensor '%s' has no dtype", shown);
     if (strcmp(type, "F32")) {
         char other[64];
-        return clonal__fail(
-            CLONAL_E_FORMAT,
-            "%s: tensor '%s' is of type %s: Clonal reads F32 only; convert it with tensor.float()", path,
-            shown, printable(type, other));
+        return clonal__fail(CLONAL_E_FORMAT,
+                            "%s: tensor '%s' is of type %s: Clonal reads F32 only; convert it with tensor.float()",
+                            path, shown, printable(type, other));
     }
     uint64_t bytes = 0;
     CLONAL__TRY(parse_shape(path, shown, json_object_get(entry, "shape"), tensor, &bytes));
@@ -152,9 +143,8 @@ static clonal_status check_extents(const char *path, size_t count, extent *exten
         end = extents[i].end;
     }
     if (end != data_bytes)
-        return damaged(path, "%llu bytes of data where the header has %llu (%s)",
-                       (unsigned long long)data_bytes, (unsigned long long)end,
-                       data_bytes < end ? "truncated" : "surplus at the end");
+        return damaged(path, "%llu bytes of data where the header has %llu (%s)", (unsigned long long)data_bytes,
+                       (unsigned long long)end, data_bytes < end ? "truncated" : "surplus at the end");
     return CLONAL_OK;
 }
 
@@ -164,8 +154,7 @@ static clonal_status parse_header(const char *path, const char *text, size_t len
                                   clonal__safetensors *file, extent **extents)
 {
     json_error_t error;
-    if (text[0] != '{')
-        return damaged(path, "its header does not start with {");
+    if (text[0] != '{') return damaged(path, "its header does not start with {");
     file->header = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
     if (!file->header) {
         char room[64];
@@ -183,8 +172,8 @@ static clonal_status parse_header(const char *path, const char *text, size_t len
             CLONAL__TRY(parse_metadata(path, entry, file));
             continue;
         }
-        CLONAL__TRY(parse_tensor(path, name, entry, &file->tensors[file->tensor_count],
-                                 &(*extents)[file->tensor_count]));
+        CLONAL__TRY(
+            parse_tensor(path, name, entry, &file->tensors[file->tensor_count], &(*extents)[file->tensor_count]));
         file->tensor_count++;
     }
     CLONAL__TRY(clonal__calloc(entries + 1, sizeof *sorted, &sorted));
@@ -196,34 +185,27 @@ static clonal_status parse_header(const char *path, const char *text, size_t len
 
 static clonal_status read_bytes(const char *path, FILE *stream, void *bytes, size_t count)
 {
-    if (fread(bytes, 1, count, stream) == count)
-        return CLONAL_OK;
-    if (ferror(stream))
-        return clonal__fail(CLONAL_E_IO, "cannot read %s: %s", path, strerror(errno));
+    if (fread(bytes, 1, count, stream) == count) return CLONAL_OK;
+    if (ferror(stream)) return clonal__fail(CLONAL_E_IO, "cannot read %s: %s", path, strerror(errno));
     return damaged(path, "it ended while it was read");
 }
 
 /* The header's text, of *length bytes (clonal__free), and how many bytes follow it. */
-static clonal_status read_header(const char *path, FILE *stream, uint64_t file_bytes, char **text,
-                                 size_t *length, uint64_t *data_bytes)
+static clonal_status read_header(const char *path, FILE *stream, uint64_t file_bytes, char **text, size_t *length,
+                                 uint64_t *data_bytes)
 {
     uint8_t bytes[LENGTH_BYTES];
     uint64_t header = 0;
-    if (file_bytes < LENGTH_BYTES)
-        return damaged(path, file_bytes ? "it is too short" : "it is empty");
+    if (file_bytes < LENGTH_BYTES) return damaged(path, file_bytes ? "it is too short" : "it is empty");
     CLONAL__TRY(read_bytes(path, stream, bytes, sizeof bytes));
-    for (int i = 0; i < LENGTH_BYTES; i++)
-        header |= (uint64_t)bytes[i] << (8 * i);
-    if (header > file_bytes - LENGTH_BYTES)
-        return damaged(path, "its header is longer than the file");
+    for (int i = 0; i < LENGTH_BYTES; i++) header |= (uint64_t)bytes[i] << (8 * i);
+    if (header > file_bytes - LENGTH_BYTES) return damaged(path, "its header is longer than the file");
     if (header > CLONAL__SAFETENSORS_MAX_HEADER_BYTES)
         return damaged(path, "its header is longer than %u bytes", CLONAL__SAFETENSORS_MAX_HEADER_BYTES);
-    if (header < 2)
-        return damaged(path, "its header is too short");
+    if (header < 2) return damaged(path, "its header is too short");
     *length = (size_t)header;
     *data_bytes = file_bytes - LENGTH_BYTES - header;
-    if (*data_bytes > CLONAL__SAFETENSORS_MAX_DATA_BYTES)
-        return damaged(path, "it is larger than 4 GiB");
+    if (*data_bytes > CLONAL__SAFETENSORS_MAX_DATA_BYTES) return damaged(path, "it is larger than 4 GiB");
     CLONAL__TRY(clonal__calloc(*length + 1, 1, text));
     return read_bytes(path, stream, *text, *length);
 }
@@ -236,8 +218,7 @@ static clonal_status read_file(const char *path, FILE *stream, clonal__safetenso
     size_t length = 0;
     uint64_t data_bytes = 0;
     clonal_status status;
-    if (fstat(fileno(stream), &about))
-        return clonal__fail(CLONAL_E_IO, "cannot read %s: %s", path, strerror(errno));
+    if (fstat(fileno(stream), &about)) return clonal__fail(CLONAL_E_IO, "cannot read %s: %s", path, strerror(errno));
     if (!S_ISREG(about.st_mode))
         return clonal__fail(CLONAL_E_IO, "%s is no regular file: name a safetensors file", path);
     CLONAL__TRY_GOTO(read_header(path, stream, (uint64_t)about.st_size, &text, &length, &data_bytes), done);
@@ -245,8 +226,7 @@ static clonal_status read_file(const char *path, FILE *stream, clonal__safetenso
     CLONAL__TRY_GOTO(clonal__calloc((size_t)data_bytes / 4 + 1, sizeof(float), &file->data), done);
     CLONAL__TRY_GOTO(read_bytes(path, stream, file->data, (size_t)data_bytes), done);
     clonal__decode_f32((const uint8_t *)file->data, (size_t)data_bytes / 4, file->data);
-    for (size_t i = 0; i < file->tensor_count; i++)
-        file->tensors[i].values = file->data + extents[i].begin / 4;
+    for (size_t i = 0; i < file->tensor_count; i++) file->tensors[i].values = file->data + extents[i].begin / 4;
 done:
     clonal__free(extents);
     clonal__free(text);
@@ -257,12 +237,10 @@ clonal_status clonal__safetensors_read(const char *path, clonal__safetensors **f
 {
     *file = NULL;
     FILE *stream = fopen(path, "rb");
-    if (!stream)
-        return clonal__fail(CLONAL_E_IO, "cannot open %s: %s", path, strerror(errno));
+    if (!stream) return clonal__fail(CLONAL_E_IO, "cannot open %s: %s", path, strerror(errno));
     clonal__safetensors *read = NULL;
     clonal_status status = clonal__calloc(1, sizeof *read, &read);
-    if (status == CLONAL_OK)
-        status = read_file(path, stream, read);
+    if (status == CLONAL_OK) status = read_file(path, stream, read);
     fclose(stream);
     if (status == CLONAL_OK)
         *file = read;
@@ -273,8 +251,7 @@ clonal_status clonal__safetensors_read(const char *path, clonal__safetensors **f
 
 void clonal__safetensors_destroy(clonal__safetensors *file)
 {
-    if (!file)
-        return;
+    if (!file) return;
     clonal__free(file->tensors);
     clonal__free(file->metadata);
     clonal__free(file->data);
@@ -285,15 +262,13 @@ void clonal__safetensors_destroy(clonal__safetensors *file)
 const clonal__tensor *clonal__safetensors_tensor(const clonal__safetensors *file, const char *name)
 {
     for (size_t i = 0; i < file->tensor_count; i++)
-        if (!strcmp(file->tensors[i].name, name))
-            return &file->tensors[i];
+        if (!strcmp(file->tensors[i].name, name)) return &file->tensors[i];
     return NULL;
 }
 
 const char *clonal__safetensors_metadata(const clonal__safetensors *file, const char *key)
 {
     for (size_t i = 0; i < file->metadata_count; i++)
-        if (!strcmp(file->metadata[i].key, key))
-            return file->metadata[i].value;
+        if (!strcmp(file->metadata[i].key, key)) return file->metadata[i].value;
     return NULL;
 }

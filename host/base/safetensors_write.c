@@ -18,14 +18,11 @@ static clonal_status refuse(const char *what, const char *name)
 
 static clonal_status add_metadata(json_t *header, size_t count, const clonal__metadata *metadata)
 {
-    if (!count)
-        return CLONAL_OK;
+    if (!count) return CLONAL_OK;
     json_t *object = json_object();
-    if (json_object_set_new(header, METADATA_KEY, object))
-        return clonal__fail_memory(0);
+    if (json_object_set_new(header, METADATA_KEY, object)) return clonal__fail_memory(0);
     for (size_t i = 0; i < count; i++) {
-        if (json_object_get(object, metadata[i].key))
-            return refuse("a second metadata key", metadata[i].key);
+        if (json_object_get(object, metadata[i].key)) return refuse("a second metadata key", metadata[i].key);
         if (json_object_set_new(object, metadata[i].key, json_string(metadata[i].value)))
             return refuse("metadata that is not UTF-8 under", metadata[i].key);
     }
@@ -36,11 +33,9 @@ static clonal_status add_tensor(json_t *header, const clonal__tensor *tensor, ui
 {
     if (!strcmp(tensor->name, METADATA_KEY) || json_object_get(header, tensor->name))
         return refuse("a second tensor", tensor->name);
-    if (tensor->rank > CLONAL__TENSOR_MAX_RANK)
-        return refuse("the rank of tensor", tensor->name);
+    if (tensor->rank > CLONAL__TENSOR_MAX_RANK) return refuse("the rank of tensor", tensor->name);
     size_t elements = clonal__tensor_elements(tensor);
-    if (elements > (CLONAL__SAFETENSORS_MAX_DATA_BYTES - *end) / 4)
-        return refuse("the size of tensor", tensor->name);
+    if (elements > (CLONAL__SAFETENSORS_MAX_DATA_BYTES - *end) / 4) return refuse("the size of tensor", tensor->name);
     json_t *shape = json_array();
     for (size_t i = 0; i < tensor->rank; i++)
         if (json_array_append_new(shape, json_integer(tensor->shape[i]))) {
@@ -49,12 +44,10 @@ static clonal_status add_tensor(json_t *header, const clonal__tensor *tensor, ui
         }
     uint64_t begin = *end;
     *end += 4 * (uint64_t)elements;
-    json_t *entry = json_pack("{s:s, s:o, s:[I, I]}", "dtype", "F32", "shape", shape, "data_offsets",
-                              (json_int_t)begin, (json_int_t)*end);
-    if (!entry)
-        return clonal__fail_memory(0);
-    if (json_object_set_new(header, tensor->name, entry))
-        return refuse("a name that is not UTF-8,", tensor->name);
+    json_t *entry = json_pack("{s:s, s:o, s:[I, I]}", "dtype", "F32", "shape", shape, "data_offsets", (json_int_t)begin,
+                              (json_int_t)*end);
+    if (!entry) return clonal__fail_memory(0);
+    if (json_object_set_new(header, tensor->name, entry)) return refuse("a name that is not UTF-8,", tensor->name);
     return CLONAL_OK;
 }
 
@@ -63,22 +56,19 @@ static clonal_status header_text(size_t tensor_count, const clonal__tensor *tens
                                  const clonal__metadata *metadata, char **text)
 {
     json_t *header = json_object();
-    if (!header)
-        return clonal__fail_memory(0);
+    if (!header) return clonal__fail_memory(0);
     uint64_t end = 0;
     clonal_status status = add_metadata(header, metadata_count, metadata);
-    for (size_t i = 0; i < tensor_count && status == CLONAL_OK; i++)
-        status = add_tensor(header, &tensors[i], &end);
+    for (size_t i = 0; i < tensor_count && status == CLONAL_OK; i++) status = add_tensor(header, &tensors[i], &end);
     if (status == CLONAL_OK) {
         *text = json_dumps(header, JSON_COMPACT | JSON_PRESERVE_ORDER);
         if (!*text)
             status = clonal__fail_memory(0);
         else if (strlen(*text) + 8 > CLONAL__SAFETENSORS_MAX_HEADER_BYTES) {
             free(*text);
-            status =
-                clonal__fail(CLONAL_E_ARGUMENT,
-                             "a safetensors header larger than %u bytes: fewer tensors or a shorter text",
-                             CLONAL__SAFETENSORS_MAX_HEADER_BYTES);
+            status = clonal__fail(CLONAL_E_ARGUMENT,
+                                  "a safetensors header larger than %u bytes: fewer tensors or a shorter text",
+                                  CLONAL__SAFETENSORS_MAX_HEADER_BYTES);
         }
     }
     json_decref(header);
@@ -102,8 +92,7 @@ static clonal_status put_header(output *out, const char *text)
     size_t length = strlen(text), padding = (8 - length % 8) % 8;
     uint64_t padded = length + padding;
     uint8_t bytes[LENGTH_BYTES];
-    for (int i = 0; i < LENGTH_BYTES; i++)
-        bytes[i] = (uint8_t)(padded >> (8 * i));
+    for (int i = 0; i < LENGTH_BYTES; i++) bytes[i] = (uint8_t)(padded >> (8 * i));
     CLONAL__TRY(put(out, bytes, sizeof bytes));
     CLONAL__TRY(put(out, text, length));
     return put(out, "        ", padding);
@@ -127,20 +116,16 @@ clonal_status clonal__safetensors_write(const char *path, size_t tensor_count, c
 {
     output out = {NULL, NULL};
     char *text = NULL, digest[65];
-    if (hex)
-        hex[0] = 0;
+    if (hex) hex[0] = 0;
     clonal_status status = header_text(tensor_count, tensors, metadata_count, metadata, &text);
-    if (status != CLONAL_OK)
-        return status;
+    if (status != CLONAL_OK) return status;
     CLONAL__TRY_GOTO(clonal__digest_create(&out.digest), done);
     CLONAL__TRY_GOTO(clonal__file_writer_create(path, &out.writer), done);
     CLONAL__TRY_GOTO(put_header(&out, text), done);
-    for (size_t i = 0; i < tensor_count; i++)
-        CLONAL__TRY_GOTO(put_values(&out, &tensors[i]), done);
+    for (size_t i = 0; i < tensor_count; i++) CLONAL__TRY_GOTO(put_values(&out, &tensors[i]), done);
     CLONAL__TRY_GOTO(clonal__digest_finish(out.digest, digest), done);
     CLONAL__TRY_GOTO(clonal__file_writer_commit(&out.writer), done);
-    if (hex)
-        memcpy(hex, digest, sizeof digest);
+    if (hex) memcpy(hex, digest, sizeof digest);
 done:
     clonal__file_writer_destroy(out.writer);
     clonal__digest_destroy(out.digest);

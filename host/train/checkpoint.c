@@ -32,14 +32,13 @@ static void digest_text(clonal__digest *sum, const char *text)
 
 /* Over key NUL value NUL for each pair but the digest's own, then name NUL, rank, shape and values for each
  * tensor. */
-static clonal_status digest_content(size_t metadata_count, const clonal__metadata *metadata,
-                                    size_t tensor_count, const clonal__tensor *tensors, char hex[65])
+static clonal_status digest_content(size_t metadata_count, const clonal__metadata *metadata, size_t tensor_count,
+                                    const clonal__tensor *tensors, char hex[65])
 {
     clonal__digest *sum;
     CLONAL__TRY(clonal__digest_create(&sum));
     for (size_t i = 0; i < metadata_count; i++) {
-        if (!strcmp(metadata[i].key, DIGEST_KEY))
-            continue;
+        if (!strcmp(metadata[i].key, DIGEST_KEY)) continue;
         digest_text(sum, metadata[i].key);
         digest_text(sum, metadata[i].value);
     }
@@ -58,19 +57,17 @@ static clonal_status digest_content(size_t metadata_count, const clonal__metadat
 /* ---- writing ---- */
 
 /* The parameters, then the momentum buffers under their names. *names and *tensors: clonal__free. */
-static clonal_status gather_tensors(const clonal__checkpoint *checkpoint, clonal__tensor **tensors,
-                                    char **names, size_t *count)
+static clonal_status gather_tensors(const clonal__checkpoint *checkpoint, clonal__tensor **tensors, char **names,
+                                    size_t *count)
 {
     size_t n = checkpoint->count, length = 0, at = 0;
     *count = checkpoint->momentum ? 2 * n : n;
-    for (size_t i = 0; i < n; i++)
-        length += sizeof MOMENTUM + strlen(checkpoint->parameters[i].name);
+    for (size_t i = 0; i < n; i++) length += sizeof MOMENTUM + strlen(checkpoint->parameters[i].name);
     CLONAL__TRY(clonal__calloc(*count, sizeof **tensors, tensors));
     CLONAL__TRY(clonal__calloc(length, 1, names));
     for (size_t i = 0; i < n; i++) {
         (*tensors)[i] = checkpoint->parameters[i];
-        if (!checkpoint->momentum)
-            continue;
+        if (!checkpoint->momentum) continue;
         clonal__tensor *buffer = &(*tensors)[n + i];
         *buffer = checkpoint->parameters[i];
         buffer->values = checkpoint->momentum[i];
@@ -101,10 +98,8 @@ clonal_status clonal__checkpoint_write(const char *path, const clonal__checkpoin
         {DIGEST_KEY, hex},
     };
     clonal_status status = gather_tensors(checkpoint, &tensors, &names, &count);
-    if (status == CLONAL_OK)
-        status = digest_content(METADATA_COUNT, metadata, count, tensors, hex);
-    if (status == CLONAL_OK)
-        status = clonal__safetensors_write(path, count, tensors, METADATA_COUNT, metadata, NULL);
+    if (status == CLONAL_OK) status = digest_content(METADATA_COUNT, metadata, count, tensors, hex);
+    if (status == CLONAL_OK) status = clonal__safetensors_write(path, count, tensors, METADATA_COUNT, metadata, NULL);
     clonal__free(names);
     clonal__free(tensors);
     return status;
@@ -121,14 +116,11 @@ static clonal_status damaged(const char *path, const char *cause)
 static bool parse_number(const char *text, uint64_t limit, uint64_t *number)
 {
     *number = 0;
-    if (!text || !*text || strlen(text) > 20)
-        return false;
+    if (!text || !*text || strlen(text) > 20) return false;
     for (; *text; text++) {
-        if (*text < '0' || *text > '9')
-            return false;
+        if (*text < '0' || *text > '9') return false;
         uint64_t digit = (uint64_t)(*text - '0');
-        if (*number > (limit - digit) / 10)
-            return false;
+        if (*number > (limit - digit) / 10) return false;
         *number = 10 * *number + digit;
     }
     return true;
@@ -139,24 +131,21 @@ static clonal_status check_digest(const char *path, const clonal__safetensors *f
     char hex[65];
     const char *format = clonal__safetensors_metadata(file, "format");
     const char *stored = clonal__safetensors_metadata(file, DIGEST_KEY);
-    if (!format || strcmp(format, FORMAT))
-        return damaged(path, "it is a safetensors file, but no checkpoint");
+    if (!format || strcmp(format, FORMAT)) return damaged(path, "it is a safetensors file, but no checkpoint");
     CLONAL__TRY(digest_content(file->metadata_count, file->metadata, file->tensor_count, file->tensors, hex));
-    if (!stored || strcmp(stored, hex))
-        return damaged(path, "its content does not have the digest that it names");
+    if (!stored || strcmp(stored, hex)) return damaged(path, "its content does not have the digest that it names");
     return CLONAL_OK;
 }
 
-static clonal_status parse_metadata(const char *path, const clonal__safetensors *file,
-                                    clonal__checkpoint *checkpoint)
+static clonal_status parse_metadata(const char *path, const clonal__safetensors *file, clonal__checkpoint *checkpoint)
 {
     uint64_t epoch;
     checkpoint->graph = clonal__safetensors_metadata(file, "graph");
     checkpoint->settings = clonal__safetensors_metadata(file, "settings");
     if (!parse_number(clonal__safetensors_metadata(file, "seed"), UINT64_MAX, &checkpoint->seed) ||
         !parse_number(clonal__safetensors_metadata(file, "step"), UINT64_MAX, &checkpoint->step) ||
-        !parse_number(clonal__safetensors_metadata(file, "epoch"), UINT32_MAX, &epoch) ||
-        !checkpoint->graph || !checkpoint->settings)
+        !parse_number(clonal__safetensors_metadata(file, "epoch"), UINT32_MAX, &epoch) || !checkpoint->graph ||
+        !checkpoint->settings)
         return damaged(path, "its seed, step, epoch, graph or settings are missing");
     checkpoint->epoch = (uint32_t)epoch;
     return CLONAL_OK;
@@ -168,18 +157,14 @@ static bool is_momentum(const clonal__tensor *tensor)
 }
 
 /* Each parameter must have its buffer, in its shape and order, or none has one. */
-static clonal_status pair_momentum(const char *path, const clonal__safetensors *file,
-                                   owned_checkpoint *checkpoint)
+static clonal_status pair_momentum(const char *path, const clonal__safetensors *file, owned_checkpoint *checkpoint)
 {
     size_t n = 0;
-    while (n < file->tensor_count && !is_momentum(&file->tensors[n]))
-        n++;
+    while (n < file->tensor_count && !is_momentum(&file->tensors[n])) n++;
     checkpoint->public.count = n;
     checkpoint->public.parameters = file->tensors;
-    if (n == file->tensor_count)
-        return CLONAL_OK;
-    if (file->tensor_count != 2 * n)
-        return damaged(path, "it has momentum for some parameters only");
+    if (n == file->tensor_count) return CLONAL_OK;
+    if (file->tensor_count != 2 * n) return damaged(path, "it has momentum for some parameters only");
     CLONAL__TRY(clonal__calloc(n, sizeof *checkpoint->momentum, &checkpoint->momentum));
     for (size_t i = 0; i < n; i++) {
         const clonal__tensor *parameter = &file->tensors[i], *buffer = &file->tensors[n + i];
@@ -204,13 +189,11 @@ static clonal_status check_contract(const char *path, const clonal__safetensors 
 {
     uint64_t version;
     const char *text = clonal__safetensors_metadata(file, "contract");
-    if (parse_number(text, INT_MAX, &version) && (int)version == clonal_contract_version())
-        return CLONAL_OK;
-    return clonal__fail(
-        CLONAL_E_FORMAT,
-        "checkpoint %s is of version %.16s of the contract, this Clonal of %d: resume it with the "
-        "Clonal that made it, or train anew",
-        path, text ? text : "?", clonal_contract_version());
+    if (parse_number(text, INT_MAX, &version) && (int)version == clonal_contract_version()) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_FORMAT,
+                        "checkpoint %s is of version %.16s of the contract, this Clonal of %d: resume it with the "
+                        "Clonal that made it, or train anew",
+                        path, text ? text : "?", clonal_contract_version());
 }
 
 clonal_status clonal__checkpoint_read(const char *path, clonal__checkpoint **checkpoint)
@@ -221,8 +204,7 @@ clonal_status clonal__checkpoint_read(const char *path, clonal__checkpoint **che
     clonal_status status = read_content(path, read);
     if (status == CLONAL_E_FORMAT)
         clonal__fail_context("damaged checkpoint (delete it, and --resume uses the one before it)");
-    if (status == CLONAL_OK)
-        status = check_contract(path, read->file);
+    if (status == CLONAL_OK) status = check_contract(path, read->file);
     if (status == CLONAL_OK)
         *checkpoint = &read->public;
     else
@@ -232,8 +214,7 @@ clonal_status clonal__checkpoint_read(const char *path, clonal__checkpoint **che
 
 void clonal__checkpoint_destroy(clonal__checkpoint *checkpoint)
 {
-    if (!checkpoint)
-        return;
+    if (!checkpoint) return;
     owned_checkpoint *owned = (owned_checkpoint *)checkpoint; /* its first member */
     clonal__safetensors_destroy(owned->file);
     clonal__free(owned->momentum);
@@ -282,16 +263,13 @@ static clonal_status list_epochs(const char *folder, uint32_t **epochs, size_t *
     *epochs = NULL;
     *count = 0;
     if (!entries)
-        return errno == ENOENT
-                   ? CLONAL_OK
-                   : clonal__fail(CLONAL_E_IO, "cannot read folder %s: %s", folder, strerror(errno));
+        return errno == ENOENT ? CLONAL_OK
+                               : clonal__fail(CLONAL_E_IO, "cannot read folder %s: %s", folder, strerror(errno));
     for (struct dirent *entry; status == CLONAL_OK && (entry = readdir(entries));) {
         uint32_t epoch;
-        if (!parse_name(entry->d_name, &epoch))
-            continue;
+        if (!parse_name(entry->d_name, &epoch)) continue;
         status = clonal__grow(epochs, *count + 1, sizeof **epochs);
-        if (status == CLONAL_OK)
-            (*epochs)[(*count)++] = epoch;
+        if (status == CLONAL_OK) (*epochs)[(*count)++] = epoch;
     }
     closedir(entries);
     if (status != CLONAL_OK) {
@@ -307,33 +285,28 @@ static clonal_status list_epochs(const char *folder, uint32_t **epochs, size_t *
 static clonal_status read_epoch(const char *path, uint32_t epoch, clonal__checkpoint **checkpoint)
 {
     CLONAL__TRY(clonal__checkpoint_read(path, checkpoint));
-    if ((*checkpoint)->epoch == epoch)
-        return CLONAL_OK;
-    clonal_status status = clonal__fail(
-        CLONAL_E_FORMAT, "checkpoint %s is of epoch %" PRIu32 ", not of the one in its name: delete it", path,
-        (*checkpoint)->epoch);
+    if ((*checkpoint)->epoch == epoch) return CLONAL_OK;
+    clonal_status status =
+        clonal__fail(CLONAL_E_FORMAT, "checkpoint %s is of epoch %" PRIu32 ", not of the one in its name: delete it",
+                     path, (*checkpoint)->epoch);
     clonal__checkpoint_destroy(*checkpoint);
     *checkpoint = NULL;
     return status;
 }
 
-clonal_status clonal__checkpoint_latest(const char *folder, char *path, size_t size,
-                                        clonal__checkpoint **checkpoint)
+clonal_status clonal__checkpoint_latest(const char *folder, char *path, size_t size, clonal__checkpoint **checkpoint)
 {
     uint32_t *epochs;
     size_t count;
     char candidate[PATH_MAX];
     *checkpoint = NULL;
-    if (path && size)
-        path[0] = 0;
+    if (path && size) path[0] = 0;
     CLONAL__TRY(list_epochs(folder, &epochs, &count));
     clonal_status status = CLONAL_OK;
     for (size_t i = 0; i < count; i++) {
         status = clonal__checkpoint_path(folder, epochs[i], candidate, sizeof candidate);
-        if (status == CLONAL_OK)
-            status = read_epoch(candidate, epochs[i], checkpoint);
-        if (status != CLONAL_E_FORMAT)
-            break;
+        if (status == CLONAL_OK) status = read_epoch(candidate, epochs[i], checkpoint);
+        if (status != CLONAL_E_FORMAT) break;
         clonal__log(CLONAL_LOG_WARNING, "%s; going on from the one before", clonal_last_error()->message);
     }
     clonal__free(epochs);
@@ -342,7 +315,6 @@ clonal_status clonal__checkpoint_latest(const char *folder, char *path, size_t s
         *checkpoint = NULL;
         return clonal__fail(CLONAL_E_ARGUMENT, "the path of checkpoint %s is too long", candidate);
     }
-    if (status == CLONAL_OK && *checkpoint && path)
-        strcpy(path, candidate);
+    if (status == CLONAL_OK && *checkpoint && path) strcpy(path, candidate);
     return status;
 }

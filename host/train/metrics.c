@@ -17,8 +17,7 @@ enum { MAX_BYTES = 1 << 24, COLUMNS = 5 };
 static clonal_status enter_c_locale(locale_t *own, locale_t *before)
 {
     *own = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
-    if (*own == (locale_t)0)
-        return clonal__fail_memory(0);
+    if (*own == (locale_t)0) return clonal__fail_memory(0);
     *before = uselocale(*own);
     return CLONAL_OK;
 }
@@ -54,8 +53,7 @@ clonal_status clonal__metrics_write(const char *path, size_t count, const clonal
     }
     leave_c_locale(own, before);
     clonal_status status = text.status;
-    if (status == CLONAL_OK)
-        status = clonal__file_write(path, text.text, text.length);
+    if (status == CLONAL_OK) status = clonal__file_write(path, text.text, text.length);
     clonal__string_free(&text);
     return status;
 }
@@ -64,8 +62,7 @@ clonal_status clonal__metrics_write(const char *path, size_t count, const clonal
 
 static clonal_status garbage(const char *path, size_t line, const char *cause)
 {
-    return clonal__fail(CLONAL_E_FORMAT, "%s, line %zu: %s: mend the line, or delete the file", path, line,
-                        cause);
+    return clonal__fail(CLONAL_E_FORMAT, "%s, line %zu: %s: mend the line, or delete the file", path, line, cause);
 }
 
 /* Cuts blanks (and the CR of CR LF) off both ends. */
@@ -73,8 +70,7 @@ static char *trim(char *text)
 {
     text += strspn(text, " \t\r");
     size_t length = strlen(text);
-    while (length && strchr(" \t\r", text[length - 1]))
-        text[--length] = 0;
+    while (length && strchr(" \t\r", text[length - 1])) text[--length] = 0;
     return text;
 }
 
@@ -84,10 +80,8 @@ static size_t split(char *line, char *parts[COLUMNS])
     size_t count = 0;
     for (char *part = line; part; count++) {
         char *comma = strchr(part, ',');
-        if (count == COLUMNS)
-            return COLUMNS + 1;
-        if (comma)
-            *comma = 0;
+        if (count == COLUMNS) return COLUMNS + 1;
+        if (comma) *comma = 0;
         parts[count] = trim(part);
         part = comma ? comma + 1 : NULL;
     }
@@ -106,14 +100,12 @@ static const char *parse_row(char *line, uint32_t last_epoch, clonal_epoch_metri
 {
     char *parts[COLUMNS];
     double epoch;
-    if (split(line, parts) != COLUMNS)
-        return "it does not have 5 columns";
+    if (split(line, parts) != COLUMNS) return "it does not have 5 columns";
     if (!parse_number(parts[0], &epoch) || !parse_number(parts[1], &row->train_loss) ||
         !parse_number(parts[2], &row->val_loss) || !parse_number(parts[3], &row->val_accuracy) ||
         !parse_number(parts[4], &row->seconds))
         return "a column is no number";
-    if (!(epoch >= 1 && epoch <= UINT32_MAX) || epoch != floor(epoch))
-        return "the epoch is no whole number from 1";
+    if (!(epoch >= 1 && epoch <= UINT32_MAX) || epoch != floor(epoch)) return "the epoch is no whole number from 1";
     row->epoch = (uint32_t)epoch;
     return row->epoch > last_epoch ? NULL : "its epoch does not come after the one before";
 }
@@ -125,14 +117,11 @@ static clonal_status parse_lines(const char *path, char *text, clonal_epoch_metr
     for (char *line = text, *next; line; line = next) {
         number++;
         next = strchr(line, '\n');
-        if (next)
-            *next++ = 0;
+        if (next) *next++ = 0;
         line = trim(line);
-        if (!*line)
-            continue;
+        if (!*line) continue;
         if (!seen_header) {
-            if (strcmp(line, HEADER))
-                return garbage(path, number, "it is not the header " HEADER);
+            if (strcmp(line, HEADER)) return garbage(path, number, "it is not the header " HEADER);
             seen_header = 1;
             continue;
         }
@@ -141,8 +130,7 @@ static clonal_status parse_lines(const char *path, char *text, clonal_epoch_metr
             CLONAL__TRY(clonal__grow(rows, room, sizeof **rows));
         }
         const char *wrong = parse_row(line, *count ? (*rows)[*count - 1].epoch : 0, &(*rows)[*count]);
-        if (wrong)
-            return garbage(path, number, wrong);
+        if (wrong) return garbage(path, number, wrong);
         (*count)++;
     }
     return seen_header ? CLONAL_OK : garbage(path, 1, "it is not the header " HEADER);
