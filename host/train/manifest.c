@@ -1,0 +1,97 @@
+/* manifest.c: see manifest.h. */
+#include "host/train/manifest.h"
+
+#include "host/base/file.h"
+#include "host/train/settings.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+static json_t *device_json(const clonal_context *context)
+{
+    const clonal_device_info *d = &context->info;
+    static const char *const fma[] = {"built-in", "double", "integer"};
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:b}", "selector", d->selector, "platform", d->platform, "name", d->name, "vendor",
+                     d->vendor, "driver", d->driver, "version", d->version, "compute_units", (int)d->compute_units, "fma", fma[context->probe.fma],
+                     "contract", (int)context->probe.contract);
+}
+
+static json_t *environment_json(void)
+{
+    struct utsname name;
+    if (uname(&name) != 0) memset(&name, 0, sizeof name);
+    return json_pack("{s:s, s:s, s:s, s:s}", "clonal", clonal_version(), "gemm", clonal__clblast_version(), "system", name.sysname, "machine", name.machine);
+}
+
+/* Drivers' strings need not be UTF-8; JSON must be. */
+static json_t *or_null(json_t *value) { return value ? value : json_null(); }
+
+static json_t *manifest_json(const clonal__manifest *m)
+{
+    char *graph = NULL;
+    json_t *object = json_object();
+    if (clonal_graph_print(m->model->graph, &graph) != CLONAL_OK) graph = NULL;
+    json_object_set_new(object, "format", json_string("clonal-run"));
+    json_object_set_new(object, "contract", json_integer(clonal_contract_version()));
+    json_object_set_new(object, "status", json_string(m->weights_digest[0] ? "finished" : "running"));
+    json_object_set_new(object, "exact", json_boolean(m->model->exact));
+    json_object_set_new(object, "settings", or_null(clonal__settings_json(m->settings)));
+    json_object_set_new(object, "graph", or_null(json_string(graph ? graph : "")));
+    json_object_set_new(object, "device", or_null(device_json(m->model->context)));
+    json_object_set_new(object, "environment", or_null(environment_json()));
+    json_object_set_new(object, "steps", json_integer((json_int_t)m->model->step));
+    json_object_set_new(object, "epochs_done", json_integer((json_int_t)m->epochs_done));
+    json_object_set_new(object, "digests", or_null(json_pack("{s:s, s:s, s:s}", "train_data", m->train_digest, "test_data", m->test_digest, "weights",
+                                                             m->weights_digest)));
+    clonal__free(graph);
+    return object;
+}
+
+clonal_status clonal__manifest_write(const char *path, const clonal__manifest *manifest)
+{
+    json_t *object = manifest_json(manifest);
+    char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
+    json_decref(object);
+    if (!text) return clonal__fail_memory(0);
+    size_t length = strlen(text);
+    text[length] = '\n'; /* in place of the NUL: the file ends with a line feed */
+    clonal_status status = clonal__file_write(path, text, length + 1);
+    free(text);
+    return status;
+}
+
+clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings, char data[4096], char train_digest[72])
+{
+    char path[4096], *text;
+    size_t size;
+    train_digest[0] = '\0';
+    CLONAL__TRY(clonal__path_join(run, "run.json", path, sizeof path));
+    if (!clonal__file_exists(path)) return clonal__fail(CLONAL_E_IO, "%s holds no run: there is no run.json in it", run);
+    CLONAL__TRY(clonal__file_read(path, 16 << 20, &text, &size));
+    json_error_t error;
+    json_t *object = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    clonal__free(text);
+    if (!object) return clonal__fail(CLONAL_E_FORMAT, "%s, line %d: %s", path, error.line, error.text);
+    clonal_status status = CLONAL_OK;
+    const char *format = json_string_value(json_object_get(object, "format"));
+    if (!format || strcmp(format, "clonal-run") != 0) status = clonal__fail(CLONAL_E_FORMAT, "%s is not the manifest of a run of Clonal's", path);
+    else if (json_integer_value(json_object_get(object, "contract")) != clonal_contract_version())
+        status = clonal__fail(CLONAL_E_FORMAT, "%s is of version %d of the numeric contract, this Clonal keeps version %d", path,
+                              (int)json_integer_value(json_object_get(object, "contract")), clonal_contract_version());
+    else if ((status = clonal__settings_from_json(json_object_get(object, "settings"), settings, data)) != CLONAL_OK) clonal__fail_context("%s", path);
+    const char *digest = json_string_value(json_object_get(json_object_get(object, "digests"), "train_data"));
+    if (digest) snprintf(train_digest, 72, "%s", digest);
+    json_decref(object);
+    return status;
+}
+
+clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings, char data[4096])
+{
+    char digest[72];
+    if (!run || !settings || !data) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_settings_load: an argument is NULL");
+    CLONAL__TRY(clonal__manifest_settings(run, settings, data, digest));
+    settings->out = run;
+    settings->resume = true;
+    return CLONAL_OK;
+}
