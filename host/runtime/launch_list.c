@@ -1,0 +1,67 @@
+/* launch_list.c: see launch.h. */
+#include "host/base/memory.h"
+#include "host/runtime/launch.h"
+
+clonal_status clonal__list_append(clonal__launch_list *list, const clonal__entry *entry)
+{
+    clonal_status status = clonal__grow(&list->entries, list->count + 1, sizeof *list->entries);
+    if (status != CLONAL_OK) {
+        if (entry->launch.kernel) clReleaseKernel(entry->launch.kernel);
+        clonal__free(entry->state);
+        return status;
+    }
+    list->entries[list->count] = *entry;
+    list->entries[list->count++].tag = list->tag;
+    return CLONAL_OK;
+}
+
+clonal_status clonal__list_kernel(clonal__launch_list *list, const clonal__kernel_spec *spec, size_t count, const clonal__arg *args)
+{
+    clonal__entry entry = {.launch = {.dimensions = spec->dimensions},
+                           .step_argument = spec->step_argument,
+                           .place_argument = spec->place_argument,
+                           .label = spec->label ? spec->label : spec->kernel};
+    for (cl_uint i = 0; i < spec->dimensions; i++) {
+        entry.launch.global[i] = spec->global[i];
+        entry.launch.local[i] = spec->local[i];
+    }
+    CLONAL__TRY(clonal__kernel_create(list->context, spec->program, spec->options, spec->kernel, &entry.launch.kernel));
+    clonal_status status = clonal__set_args(entry.launch.kernel, 0, count, args);
+    if (status != CLONAL_OK) {
+        clReleaseKernel(entry.launch.kernel);
+        return status;
+    }
+    return clonal__list_append(list, &entry);
+}
+
+static clonal_status run(clonal_context *context, const clonal__entry *entry, uint32_t step, uint32_t place)
+{
+    if (entry->call) return entry->call(context, entry->state);
+    if (entry->step_argument >= 0)
+        CLONAL__TRY(CLONAL__SET_ARGS(entry->launch.kernel, (cl_uint)entry->step_argument, CLONAL__U32(step)));
+    if (entry->place_argument >= 0)
+        CLONAL__TRY(CLONAL__SET_ARGS(entry->launch.kernel, (cl_uint)entry->place_argument, CLONAL__U32(place)));
+    return clonal__launch_enqueue(context, &entry->launch);
+}
+
+clonal_status clonal__list_run_part(const clonal__launch_list *list, size_t first, size_t count, uint32_t step, uint32_t place)
+{
+    for (size_t i = first; i < first + count; i++) CLONAL__TRY(run(list->context, &list->entries[i], step, place));
+    return CLONAL_OK;
+}
+
+clonal_status clonal__list_run(const clonal__launch_list *list, uint32_t step, uint32_t place)
+{
+    return clonal__list_run_part(list, 0, list->count, step, place);
+}
+
+void clonal__list_clear(clonal__launch_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->entries[i].launch.kernel) clReleaseKernel(list->entries[i].launch.kernel);
+        clonal__free(list->entries[i].state);
+    }
+    clonal__free(list->entries);
+    list->entries = NULL;
+    list->count = 0;
+}
