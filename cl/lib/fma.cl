@@ -54,8 +54,9 @@ static inline float clonal_fma(float a, float b, float c)
     long bits = as_long(sum);
     long away = (error > 0.0) == (sum > 0.0) ? 1 : -1;
     int inexact = (error > 0.0) | (error < 0.0);
-    long odd = inexact && (bits & 1) == 0 ? bits + away : bits;
-    return clonal__narrow(as_double(odd));
+    int even = (bits & 1) == 0;
+    bits = (inexact & even) ? bits + away : bits;
+    return clonal__narrow(as_double(bits));
 }
 
 #else
@@ -93,7 +94,8 @@ static inline float clonal_fma(float a, float b, float c)
     ulong c62 = (ulong)clonal__significand(mc, &ec) << 38;
     ulong p62 = (pa * pb) << 14;
     /* Scales: the product is p62 * 2^ep, c is c62 * 2^ec. */
-    int ep = ma == 0 || mb == 0 ? -2000 : ea + eb - 300 - 14;
+    int zero_p = (ma == 0) | (mb == 0);
+    int ep = zero_p ? -2000 : ea + eb - 300 - 14;
     ec = mc == 0 ? -2000 : ec - 150 - 38;
 
     int p_larger = ep >= ec;
@@ -105,7 +107,7 @@ static inline float clonal_fma(float a, float b, float c)
     int exponent = p_larger ? ep : ec;
 
     int subtract = sign_p != sign_c;
-    int borrow = subtract && small > large;
+    int borrow = subtract & (small > large);
     ulong sum = subtract ? large - small : large + small;
     sum = borrow ? (ulong)0 - sum : sum;
     sign = borrow ? sign ^ 0x80000000u : sign;
@@ -120,16 +122,16 @@ static inline float clonal_fma(float a, float b, float c)
     sum = clonal__shift_sticky(sum, below);
     uint kept = (uint)(sum >> 40);
     ulong lost = sum & 0xfffffffffful;
-    uint up = lost > 0x8000000000ul || (lost == 0x8000000000ul && (kept & 1u)) ? 1u : 0u;
+    uint up = lost > 0x8000000000ul ? 1u : lost == 0x8000000000ul ? kept & 1u : 0u;
     uint base = field >= 1 ? (uint)(field - 1) << 23 : 0u;
     uint bits = field >= 255 ? 0x7f800000u : base + kept + up;
     bits = sum == 0 ? 0u : bits;
     uint result = sign | bits;
 
-    int inf_p = ma == 0x7f800000u || mb == 0x7f800000u;
+    int inf_p = (ma == 0x7f800000u) | (mb == 0x7f800000u);
     int inf_c = mc == 0x7f800000u;
-    int nan = ma > 0x7f800000u || mb > 0x7f800000u || mc > 0x7f800000u || (inf_p && (ma == 0 || mb == 0))
-        || (inf_p && inf_c && subtract);
+    int nan = (ma > 0x7f800000u) | (mb > 0x7f800000u) | (mc > 0x7f800000u) | (inf_p & zero_p)
+        | (inf_p & inf_c & subtract);
     result = inf_c ? uc : result;
     result = inf_p ? sign_p | 0x7f800000u : result;
     result = nan ? 0x7fc00000u : result;
