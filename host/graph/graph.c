@@ -189,7 +189,7 @@ clonal_node clonal_dropout(clonal_graph *graph, clonal_node x, double p)
     if (!(p >= 0 && p <= 1))
         return fail(graph, CLONAL_E_ARGUMENT, "node %zu (dropout): the probability %g is not between 0 and 1", graph->count, p);
     clonal__node node = like(graph, CLONAL__DROPOUT, x);
-    node.p = p;
+    node.p = p + 0.0; /* -0 becomes 0 */
     return append(graph, &node);
 }
 
