@@ -37,7 +37,7 @@ static int parse(train_request *r, int argc, const char **argv)
                      "the run's folder (" RUNS_FOLDER "/<UTC time>-seed<seed>)"),
         FLAG_OPTION("resume", 0, &s->resume, "go on with the run in --out, or the newest in " RUNS_FOLDER "/"),
         VALUE_OPTION(OPTION_U64, "seed", 0, &m->seed, "N", "64 bits, decimal or 0x hexadecimal (0)"),
-        NUMBER_OPTION(OPTION_U32, "epochs", 0, &s->epochs, "N", "passes over the data (10)", 1, 0),
+        NUMBER_OPTION(OPTION_U32, "epochs", 0, &s->epochs, "N", "passes over the data (10)", 1, 9999),
         NUMBER_OPTION(OPTION_U32, "batch", 0, &m->batch, "N", "samples a step (256)", 1, 0),
         VALUE_OPTION(OPTION_REAL32, "lr", 0, &m->learning_rate, "F", "learning rate (0.1)"),
         VALUE_OPTION(OPTION_REAL32, "momentum", 0, &m->momentum, "F", "of SGD (0)"),

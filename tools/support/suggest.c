@@ -36,8 +36,9 @@ const char *suggest(const char *word, const char *const *candidates, size_t coun
     const char *best = NULL;
     size_t best_distance = SIZE_MAX, length = strlen(word);
     for (size_t i = 0; i < count; i++) {
-        size_t distance = edit_distance(word, candidates[i]);
-        if (length >= 2 && strncmp(word, candidates[i], length) == 0) distance = 1;
+        size_t distance = edit_distance(word, candidates[i]), common = strlen(candidates[i]);
+        if (length < common) common = length;
+        if (common >= 3 && strncmp(word, candidates[i], common) == 0) distance = 1;
         if (distance < best_distance && distance <= (length < 3 ? 1 : 1 + length / 4)) {
             best = candidates[i];
             best_distance = distance;

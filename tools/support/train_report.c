@@ -4,7 +4,6 @@
 #include "message.h"
 #include "progress.h"
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,7 +86,5 @@ clonal_run_listener train_report_listener(train_report *report)
 
 void train_report_result(const clonal_run_result *result)
 {
-    if (isnan(result->last.train_loss))
-        warn("the loss is not a number any more: the training diverged; try a smaller --lr");
     printf("digest %s  %s%s\n", result->digest, result->weights, result->exact ? "" : " (not contract)");
 }

@@ -1,0 +1,86 @@
+"""Help, suggestions, exit codes; that manual and completions know every option; that tools use public headers."""
+# ctest: HOST
+import glob
+import re
+
+from _cli import SOURCE, Case, main, run
+
+VERBS = ["train", "eval", "predict", "plot", "devices", "rng", "mask", "dropout"]
+
+
+def options_of(text):
+    return set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", text, re.M)) - {"--version"}
+
+
+class Help(Case):
+    def test_fits_a_screen(self):
+        for arguments in [["--help"], ["-h"], ["help"], ["--version"], ["help", "exit-codes"]] + [[v, "--help"] for v in VERBS]:
+            text = self.good(*arguments)
+            self.assertLessEqual(text.count("\n"), 24, arguments)
+            self.assertLessEqual(max(map(len, text.splitlines())), 80, arguments)
+
+    def test_names_every_verb(self):
+        text = self.good("--help")
+        self.assertEqual(re.findall(r"^  ([a-z]+) {2,}", text, re.M), VERBS)
+        for verb in VERBS:
+            self.assertTrue(self.good(verb, "--help").startswith(f"Usage: clonal {verb} "))
+            self.assertEqual(self.good("help", verb), self.good(verb, "--help"))
+
+    def test_version(self):
+        self.assertRegex(self.good("--version"), r"\Aclonal \d+\.\d+\.\d+\nnumeric contract \d+\n\Z")
+
+    def test_exit_codes(self):
+        codes = re.findall(r"^ *(\d+)  (.+)$", self.good("help", "exit-codes"), re.M)
+        self.assertEqual([int(c) for c, _ in codes], list(range(16)) + [130])
+        manual = open(f"{SOURCE}/tools/man/clonal.1").read()
+        for code, text in codes[:-1]:
+            self.assertIn(f"\n{code}\t{text}\n", manual)
+
+    def test_suggestions(self):
+        for wrong, right in [("trian", "train"), ("evl", "eval"), ("pred", "predict"), ("device", "devices"), ("masks", "mask"),
+                             ("halp", "help"), ("--vesrion", "--version"), ("--hlep", "--help")]:
+            self.bad(2, wrong, has=f"did you mean '{right}'?")
+        self.bad(2, "help", "plto", has="did you mean 'plot'?")
+        for verb, wrong, right in [("train", "--droput", "--dropout"), ("train", "--batchsize=3", "--batch"),
+                                   ("train", "--learning", None), ("devices", "--jsno", "--json"), ("rng", "--cuonter", "--counter"),
+                                   ("mask", "--ouput", "--output"), ("train", "--hidden-layers", "--hidden")]:
+            has = f"did you mean '{right}'?" if right else f"see 'clonal {verb} --help'"
+            self.bad(2, verb, wrong, has=has)
+        self.bad(2, "train", "--gemm", "natvie", has="did you mean 'native'?")
+        self.bad(2, "xyzzy", has="see 'clonal --help'")
+        self.bad(2, has="a verb is missing")
+
+    def test_arguments(self):
+        self.bad(2, "train", "extra", has="'extra' is one argument too many")
+        self.bad(2, "eval", has="an argument is missing")
+        self.bad(2, "eval", "a", "b", has="'b' is one argument too many")
+        self.bad(2, "train", "--seed", has="'--seed' needs a value")
+        self.bad(2, "mask", "--p", "0.5", has="'--rows R' is missing")
+        self.bad(2, "plot", "a", has="'--output FILE' is missing")
+
+    def test_documents_know_every_option(self):
+        documents = [f"{SOURCE}/tools/man/clonal.1", *glob.glob(f"{SOURCE}/tools/completion/*")]
+        self.assertEqual(len(documents), 4)
+        for document in documents:
+            text = open(document).read().replace("\\-", "-")
+            for verb in VERBS:
+                self.assertIn(verb, text)
+                for option in options_of(self.good(verb, "--help")) - {"--help"}:
+                    found = re.search(rf"(--|-l ){option[2:]}(?![\w-])", text)
+                    self.assertTrue(found, f"{document} does not have {option} of {verb}")
+
+    def test_public_headers_only(self):
+        allowed = re.compile(r'#include (<clonal/\w+\.h>|<(popt|jansson)\.h>|<(sys/)?\w+\.h>|"(support/)?\w+\.h")')
+        files = [f for f in glob.glob(f"{SOURCE}/tools/*.[ch]") if "bench_" not in f]
+        files += glob.glob(f"{SOURCE}/tools/support/*.[ch]") + glob.glob(f"{SOURCE}/tools/examples/*.c")
+        self.assertGreater(len(files), 20)
+        for path in files:
+            for line in open(path):
+                if line.startswith("#include"):
+                    self.assertRegex(line, allowed, path)
+
+    def test_example_is_short(self):
+        self.assertLess(len(open(f"{SOURCE}/tools/examples/train.c").readlines()), 60)
+
+
+main()

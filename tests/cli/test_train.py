@@ -1,0 +1,290 @@
+"""train: what it prints, what it leaves, one digest for one seed, and going on after whatever stopped it."""
+# ctest: PLATFORMS pocl rusticl TIMEOUT 900
+import csv
+import fcntl
+import hashlib
+import json
+import os
+import pty
+import re
+import resource
+import shutil
+import signal
+import struct
+import subprocess
+import termios
+import time
+
+from _cli import CLONAL, Case, main, make_data, read_safetensors, run
+
+SMALL = ["--data", "data", "--hidden", "16,12", "--batch", "32"]
+DIGEST = re.compile(r"\Adigest (sha256:[0-9a-f]{64})  (\S+)\Z")
+
+
+def digest_of(text):
+    return DIGEST.match(text.splitlines()[-1]).group(1)
+
+
+def read_metrics(folder):
+    with open(f"{folder}/metrics.csv") as file:
+        return list(csv.reader(file))
+
+
+class Train(Case):
+    @classmethod
+    def setUpClass(cls):
+        make_data("data")
+
+    def train(self, out, *arguments, **more):
+        return self.good("train", *SMALL, "--out", out, *arguments, **more)
+
+    def test_output_and_folder(self):
+        text = self.train("a", "--epochs", "3", "--seed", "7", "--momentum", "0.5", "--weight-decay", "0.001")
+        lines = text.splitlines()
+        self.assertEqual(len(lines), 3 + 3 + 1, text)
+        self.assertRegex(lines[0], r"\Adevice \d+:\d+ .+, the best found \(--device chooses another\)\Z")
+        self.assertEqual(lines[1], "60-16-12-10 relu, dropout 0.5,0.5, cross-entropy; lr 0.1, momentum 0.5, weight decay 0.001, "
+                                   "batch 32, seed 7")
+        self.assertEqual(lines[2], "500 samples of data -> a")
+        for number, line in enumerate(lines[3:6], 1):
+            self.assertRegex(line, rf"\Aepoch {number}/3  train loss \d\.\d{{4}}  val loss \d\.\d{{4}}  accuracy [01]\.\d{{4}}  "
+                                   r"\d+\.\d s  [0-9.]+[kM]? samples/s\Z")
+        match = DIGEST.match(lines[6])
+        self.assertEqual(match.group(2), "a/weights.safetensors")
+        with open("a/weights.safetensors", "rb") as file:
+            self.assertEqual("sha256:" + hashlib.sha256(file.read()).hexdigest(), match.group(1))
+        self.assertEqual(sorted(os.listdir("a")), ["checkpoints", "metrics.csv", "run.json", "weights.safetensors"])
+        rows = read_metrics("a")
+        self.assertEqual(rows[0], ["epoch", "train_loss", "val_loss", "val_accuracy", "seconds"])
+        self.assertEqual([row[0] for row in rows[1:]], ["1", "2", "3"])
+        self.assertEqual([f"{float(row[1]):.4f}" for row in rows[1:]], re.findall(r"train loss (\S+)", text))
+        with open("a/run.json") as file:
+            manifest = json.load(file)
+        self.assertIn(match.group(1), json.dumps(manifest))
+        metadata, tensors = read_safetensors("a/weights.safetensors")
+        self.assertEqual({name: shape for name, (shape, _) in tensors.items()},
+                         {"1.weight": [16, 60], "1.bias": [16], "4.weight": [12, 16], "4.bias": [12], "7.weight": [10, 12],
+                          "7.bias": [10]})
+
+    def test_learns(self):
+        text = self.train("learns", "--epochs", "40", "--dropout", "0.1")
+        losses = [float(loss) for loss in re.findall(r"train loss (\S+)", text)]
+        self.assertLess(losses[-1], losses[0] / 2)
+        self.assertGreater(float(re.findall(r"accuracy (\S+)", text)[-1]), 0.9)
+
+    def test_digest_is_the_seeds(self):
+        one = digest_of(self.train("s1", "--epochs", "2", "--seed", "1"))
+        self.assertEqual(digest_of(self.train("s1again", "--epochs", "2", "--seed", "0x1")), one)
+        self.assertEqual(digest_of(self.train("s1plain", "--epochs", "2", "--seed", "1", "--no-fusion")), one)
+        self.assertNotEqual(digest_of(self.train("s2", "--epochs", "2", "--seed", "2")), one)
+        self.assertNotEqual(digest_of(self.train("s3", "--epochs", "2", "--seed", str(2**32 + 1))), one)
+        default = digest_of(self.train("d", "--epochs", "2"))
+        self.assertEqual(digest_of(self.train("s0", "--epochs", "2", "--seed", "0")), default)
+        make_data("zipped", zipped=True)
+        text = self.good("train", *SMALL, "--data", "zipped", "--out", "z", "--epochs", "2")
+        self.assertEqual(digest_of(text), default)
+
+    def test_every_setting(self):
+        digests = set()
+        for number, settings in enumerate([[], ["--activation", "sigmoid"], ["--activation", "tanh"], ["--loss", "mse"],
+                                           ["--hidden", "none"], ["--hidden", ""], ["--hidden", "5"], ["--dropout", "0,1"],
+                                           ["--dropout", "0"], ["--momentum", "0.9"], ["--weight-decay", "0.01"], ["--lr", "0"],
+                                           ["--batch", "500"], ["--batch", "499"], ["--batch", "1"]]):
+            text = self.train(f"set{number}", "--epochs", "1", *settings)
+            digests.add(digest_of(text))
+        self.assertEqual(len(digests), 14)  # none and "" are the same
+
+    def test_quiet(self):
+        text = self.train("quiet", "--epochs", "1", "--quiet")
+        self.assertRegex(text.rstrip("\n"), DIGEST)
+
+    def test_resume_after_any_epoch(self):
+        whole = self.train("whole", "--epochs", "4", "--momentum", "0.9", "--dropout", "0.3,0.2")
+        for stop in (1, 2, 3):
+            folder = f"part{stop}"
+            self.train(folder, "--epochs", stop, "--momentum", "0.9", "--dropout", "0.3,0.2")
+            text = self.good("train", "--resume", "--out", folder, "--epochs", "4")
+            self.assertEqual(digest_of(text), digest_of(whole))
+            self.assertIn(f"resumed after epoch {stop}", text)
+            columns = [row[:4] for row in read_metrics(folder)]
+            self.assertEqual(columns, [row[:4] for row in read_metrics("whole")])
+        # one that is finished says its digest again
+        self.assertEqual(digest_of(self.good("train", "--resume", "--out", "whole")), digest_of(whole))
+        self.assertEqual(digest_of(self.good("train", "--resume", "--out", "part1", "--quiet", "--batch", "32")), digest_of(whole))
+
+    def test_resume_refuses_other_settings(self):
+        self.train("own", "--epochs", "1", "--seed", "3")
+        for option, value in [("--seed", "0"), ("--batch", "33"), ("--lr", "0.2"), ("--momentum", "0.1"), ("--hidden", "16"),
+                              ("--hidden", "16,13"), ("--dropout", "0.4"), ("--activation", "tanh"), ("--loss", "mse"),
+                              ("--weight-decay", "0.1")]:
+            self.bad(2, "train", "--resume", "--out", "own", "--epochs", "2", option, value)
+        self.bad(9, "train", "--resume", "--out", "nowhere")
+        self.assertFalse(os.path.exists("nowhere"))
+        make_data("other", seed=50)
+        self.bad(14, "train", "--resume", "--out", "own", "--epochs", "2", "--data", "other", has="data")
+        self.good("train", "--resume", "--out", "own", "--epochs", "2", "--seed", "3", "--dropout", "0.5", "--data", "data")
+
+    def test_runs_folder(self):
+        os.makedirs("home", exist_ok=True)
+        arguments = ["train", "--data", "../data", "--hidden", "4", "--quiet"]
+        self.bad(9, "train", "--resume", cwd="home", has="no run to resume in runs/")
+        self.good(*arguments, "--epochs", "1", "--seed", "5", cwd="home")
+        self.good(*arguments, "--epochs", "1", "--seed", "6", cwd="home")
+        runs = sorted(os.listdir("home/runs"))
+        self.assertEqual(len(runs), 2)
+        for name in runs:
+            self.assertRegex(name, r"\A20\d{6}T\d{6}Z-seed[56]\Z")
+        text = self.good("train", "--resume", "--epochs", "2", cwd="home")
+        self.assertIn("seed 6\n", text)
+        self.assertIn("resumed after epoch 1", text)
+
+    def start(self, folder, *arguments, **more):
+        return subprocess.Popen([CLONAL, "train", *SMALL, "--out", folder, *arguments], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True, **more)
+
+    def test_killed(self):
+        make_data("more", train=4000, seed=9)
+        settings = ["--data", "more", "--epochs", "30", "--momentum", "0.5"]
+        whole = digest_of(self.train("unkilled", *settings))
+        for kills in range(3):
+            folder = f"killed{kills}"
+            process = self.start(folder, *settings)
+            for line in process.stdout:
+                if line.startswith(f"epoch {5 * kills + 2:2}/"):
+                    break
+            time.sleep(0.01 * kills)
+            process.kill()
+            process.communicate()
+            self.assertEqual(process.returncode, -signal.SIGKILL)
+            self.assertEqual([name for name in os.listdir(folder) if "weights" in name], [])
+            self.assertEqual(digest_of(self.good("train", "--resume", "--out", folder)), whole)
+            self.assertEqual(sorted(os.listdir(folder)), ["checkpoints", "metrics.csv", "run.json", "weights.safetensors"])
+
+    def test_interrupted(self):
+        make_data("more2", train=4000, seed=9)
+        settings = ["--data", "more2", "--epochs", "30"]
+        whole = digest_of(self.train("uninterrupted", *settings))
+        for number, code in [(signal.SIGINT, 130), (signal.SIGTERM, 143)]:
+            folder = f"interrupted{code}"
+            process = self.start(folder, *settings)
+            for line in process.stdout:
+                if line.startswith("epoch  3/"):
+                    break
+            process.send_signal(number)
+            rest, errors = process.communicate(timeout=120)
+            self.assertEqual(process.returncode, code)
+            self.assertEqual(errors, f"clonal: interrupted; 'clonal train --resume --out {folder}' goes on from the last checkpoint\n")
+            self.assertNotIn("digest", rest)
+            self.assertEqual(digest_of(self.good("train", "--resume", "--out", folder)), whole)
+
+    def test_folder_exists(self):
+        self.train("there", "--epochs", "1")
+        before = {name: os.stat(f"there/{name}").st_mtime_ns for name in os.listdir("there")}
+        self.bad(12, "train", *SMALL, "--out", "there", "--epochs", "1", has="--resume")
+        self.assertEqual({name: os.stat(f"there/{name}").st_mtime_ns for name in os.listdir("there")}, before)
+        os.mkdir("empty")
+        self.train("empty", "--epochs", "1")
+        self.train("deep/er/down/", "--epochs", "1")
+
+    def test_unwritable(self):
+        with open("file", "w"):
+            pass
+        self.bad(9, "train", *SMALL, "--out", "file/run", has="file")
+        self.bad(9, "train", *SMALL, "--out", "/proc/run", has="/proc/run")
+
+    def test_full(self):
+        # a limit on the size of files stands for a full disk: run.json fits, weights do not
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (40000, 40000))
+
+        self.train("warm", "--epochs", "1", "--hidden", "400")  # compiles all kernels, whose cache is then only read
+        done = run("train", *SMALL, "--hidden", "400", "--out", "full", "--epochs", "1", preexec_fn=limit)
+        self.assertEqual(done.returncode, 9, done.stderr)
+        self.assertRegex(done.stderr, r"\Aclonal: .*full.*\n\Z")
+        self.assertNotIn("digest", done.stdout)
+        left = [os.path.join(folder, name) for folder, _, names in os.walk("full") for name in names]
+        self.assertEqual([name for name in left if name.endswith(".safetensors")], [])
+        for name in left:
+            self.assertIn(os.path.basename(name), ["run.json", "metrics.csv"])
+        self.assertEqual(digest_of(self.good("train", "--resume", "--out", "full")),
+                         digest_of(self.train("unfull", "--hidden", "400", "--epochs", "1")))
+
+    def test_lost_output(self):
+        with open("/dev/full", "w") as full:
+            done = run("train", *SMALL, "--out", "lost", "--epochs", "3", stdout=full)
+        self.assertEqual(done.returncode, 9)
+        self.assertIn("cannot write to standard output", done.stderr)
+
+    def test_damaged_checkpoint(self):
+        def newest():
+            return "hurt/checkpoints/" + sorted(os.listdir("hurt/checkpoints"))[-1]
+
+        self.train("hurt", "--epochs", "2")
+        shutil.copytree("hurt", "sound")
+        with open(newest(), "r+b") as file:
+            file.seek(-5, 2)
+            byte = file.read(1)
+            file.seek(-5, 2)
+            file.write(bytes([byte[0] ^ 1]))
+        done = run("train", "--resume", "--out", "hurt", "--epochs", "3")
+        whole = digest_of(self.good("train", "--resume", "--out", "sound", "--epochs", "3"))
+        # either it says so, or it goes on from the one before to the same end
+        if done.returncode == 0:
+            self.assertEqual(digest_of(done.stdout), whole)
+        else:
+            self.assertEqual(done.returncode, 10, done.stderr)
+            self.assertIn("hurt/checkpoints", done.stderr)
+
+    def test_damaged_manifest(self):
+        self.train("lies", "--epochs", "1")
+        for text in ["", "{", "[]", "{}", "null", '{"settings": 3}', "\x00\x01\x02", '{"settings": {"seed": -1}}']:
+            with open("lies/run.json", "w") as file:
+                file.write(text)
+            self.bad(10, "train", "--resume", "--out", "lies", has="lies/run.json")
+
+    def test_explain(self):
+        text = self.good("train", *SMALL, "--explain")
+        for word in ["linear", "dropout", "softmax_cross_entropy"]:
+            self.assertIn(word, text)
+        self.assertFalse(os.path.exists("runs"))
+
+    def test_progress_bar(self):
+        make_data("bar", train=4000, seed=9)
+        for width in (120, 60, 30):
+            leader, follower = pty.openpty()
+            fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+            process = subprocess.Popen([CLONAL, "train", *SMALL, "--data", "bar", "--epochs", "12", "--batch", "8", "--out",
+                                        f"bar{width}"], stdout=subprocess.PIPE, stderr=follower,
+                                       env=dict(os.environ, TERM="xterm"))
+            os.close(follower)
+            drawn = b""
+            while True:
+                try:
+                    piece = os.read(leader, 4096)
+                except OSError:
+                    break
+                if not piece:
+                    break
+                drawn += piece
+            os.close(leader)
+            out = process.stdout.read().decode()
+            self.assertEqual(process.wait(), 0)
+            digest_of(out)
+            self.assertNotIn("\r", out)
+            frames = [frame for frame in drawn.decode().split("\r") if frame.strip()]
+            self.assertGreater(len(frames), 0)
+            self.assertTrue(all(len(frame) < width for frame in frames), frames)
+            self.assertNotIn("\n", drawn.decode())
+            self.assertTrue(any(frame.startswith("epoch ") for frame in frames))
+            if width == 120:
+                self.assertTrue(any(re.search(r"\[=*>? *\] +\d+%  loss \d\.\d{4}  \S+ samples/s  \d+:\d\d left", f) for f in frames), frames)
+            self.assertEqual(drawn.decode().split("\r")[-1].strip(), "")  # wiped at the end
+
+    def test_no_bar_elsewhere(self):
+        done = run("train", *SMALL, "--out", "nobar", "--epochs", "2")
+        self.assertEqual(done.stderr, "")
+        self.assertNotIn("\r", done.stdout)
+
+
+main()
