@@ -4,7 +4,7 @@
  * sqrt are correctly rounded. A value of the C library in double, good to 2^-48, tells the error to 1e-6 ulp; MPFR in
  * 200 bits decides wherever that is near the largest so far, and checks every 65537th value besides.
  *
- * test_unit_math_mpfr [--full] [--stride N] [--threads N]; status 1 if an error is not below 1 ulp or a rounding is wrong.
+ * test_unit_math_mpfr [--full] [--stride N] [--threads N] [--only NAME]; status 1 if an error is not below 1 ulp or a rounding is wrong.
  *
  * An ulp is the distance of neighbouring floats at the true value: 2^(e-23) for 2^e <= |value| < 2^(e+1), and 2^-149 for
  * subnormal values. An infinite result stands for 2^128. */
@@ -251,6 +251,7 @@ int main(int argc, char **argv)
     uint64_t stride = 2039;
     unsigned threads = 2;
     unsigned long pairs = 200000;
+    const char *only = "";
     for (int i = 1; i < argc; ++i) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (strcmp(argv[i], "--full") == 0) {
@@ -260,12 +261,15 @@ int main(int argc, char **argv)
             stride = strtoull(value, NULL, 10);
         } else if (strcmp(argv[i], "--threads") == 0) {
             threads = (unsigned)strtoul(value, NULL, 10);
+        } else if (strcmp(argv[i], "--only") == 0) {
+            only = value;
         }
     }
     stride = stride ? stride : 1;
     threads = threads < 1 ? 1 : threads > 64 ? 64 : threads;
-    int failed = check_divisions(pairs);
+    int failed = !*only || strcmp(only, "div") == 0 ? check_divisions(pairs) : 0;
     for (int f = 0; f < function_count; ++f)
-        failed |= check_function(&functions[f], stride, threads);
+        if (!*only || strcmp(only, functions[f].name) == 0)
+            failed |= check_function(&functions[f], stride, threads);
     return failed;
 }
