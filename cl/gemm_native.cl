@@ -139,17 +139,18 @@ static inline gemm_vec gemm_column_sums(const __global float *dy, ulong ld, uint
         }                                                                                                                     \
     }
 
-#if B_FORM <= 1
-#define GEMM_ARGS_PANEL , __local float *panel
-#else
-#define GEMM_ARGS_PANEL
+#ifndef PANEL_K
+#define PANEL_K 1024 /* k steps a local panel has room for: at least min(K,1024) */
 #endif
 
-/* Group (p, q) makes columns p*NR.. of rows q*rows..; rows is a multiple of MR, and M >= MR unless A is packed. panel has room for
- * min(K,1024)*NR floats. With K > 1024 C holds the sums so far, under UPDATE too. */
+/* Group (p, q) makes columns p*NR.. of rows q*rows..; rows is a multiple of MR, and M >= MR unless A is packed. With K > 1024
+ * C holds the sums so far, under UPDATE too. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void gemm_tiles(GEMM_ARGS, uint rows GEMM_ARGS_PANEL GEMM_ARGS_DY GEMM_EPILOGUE_ARGS)
+void gemm_tiles(GEMM_ARGS, uint rows GEMM_ARGS_DY GEMM_EPILOGUE_ARGS)
 {
+#if B_FORM <= 1
+    __local float panel[PANEL_K * NR] __attribute__((aligned(64)));
+#endif
     GEMM_AFTER_FROM_ARGS
     const uint m0 = (uint)get_group_id(1) * rows, m1 = min(M, m0 + rows);
     const uint n0 = (uint)get_group_id(0) * NR;
@@ -234,6 +235,131 @@ void gemm_tiles(GEMM_ARGS, uint rows GEMM_ARGS_PANEL GEMM_ARGS_DY GEMM_EPILOGUE_
     }
 }
 
+#else /* GPU */
+
+#ifndef TX
+#define TX 16
+#endif
+#ifndef TY
+#define TY 16
+#endif
+#ifndef BK
+#define BK 16 /* k steps in local memory at a time; divides 1024 */
+#endif
+#ifndef SEVERAL_BLOCKS
+#define SEVERAL_BLOCKS 0
+#endif
+#define BM (TY * MR)
+#define BN (TX * NR)
+#define ITEMS (TX * TY)
+#define A_STEP (BM + 4) /* keeps transposing stores off one bank */
+#define B_STEP (BN + 4)
+
+/* tile[k*step + i], i < width, k < BK, by all items; zeros outside `left` and kn. ALONG_K: stored from[i*ld + k], the next item takes the
+ * next k; ALONG_I: stored from[k*ld + i]. Macros, so that every divisor is a literal. */
+#define GEMM_FETCH_ALONG_K(tile, step, width, from, ld, left)                                                                 \
+    for (uint e = item; e < (width) * BK; e += ITEMS) {                                                                       \
+        const uint k = e % BK, i = e / BK;                                                                                    \
+        tile[k * (step) + i] = (i < (left)) & (k < kn) ? (from)[i * (ld) + k] : 0.0f;                                         \
+    }
+#define GEMM_FETCH_ALONG_I(tile, step, width, from, ld, left)                                                                 \
+    for (uint e = item; e < (width) * BK; e += ITEMS) {                                                                       \
+        const uint k = e / (width), i = e % (width);                                                                          \
+        tile[k * (step) + i] = (i < (left)) & (k < kn) ? (from)[k * (ld) + i] : 0.0f;                                         \
+    }
+
+/* One k of an item's tile from local memory: acc = fma(a column, b row, acc). */
+#define GEMM_STEP(k)                                                                                                          \
+    {                                                                                                                         \
+        gemm_vec row[NV];                                                                                                     \
+        _Pragma("unroll") for (uint v = 0; v < NV; v++) row[v] = vload4(0, b_tile + (k) * B_STEP + (v * TX + tx) * 4u);       \
+        _Pragma("unroll") for (uint r = 0; r < MR; r++)                                                                       \
+        {                                                                                                                     \
+            const gemm_vec x = (gemm_vec)(a_tile[(k) * A_STEP + ty * MR + r]);                                                \
+            _Pragma("unroll") for (uint v = 0; v < NV; v++) acc[r][v] = GEMM_FMA(x, row[v], acc[r][v]);                       \
+        }                                                                                                                     \
+    }
+
+/* Group (p, q) makes columns p*BN.. of rows q*BM... An item's vectors stand TX vectors apart, so that neighbours read neighbours. */
+__kernel __attribute__((reqd_work_group_size(TX, TY, 1)))
+void gemm_groups(GEMM_ARGS GEMM_ARGS_DY GEMM_EPILOGUE_ARGS)
+{
+    __local float a_tile[BK * A_STEP], b_tile[BK * B_STEP];
+    const uint tx = (uint)get_local_id(0), ty = (uint)get_local_id(1), item = ty * TX + tx;
+    const uint n0 = (uint)get_group_id(0) * BN, m0 = (uint)get_group_id(1) * BM;
+    GEMM_AFTER_FROM_ARGS
+#if BIAS_GRADIENT
+    if (n0 >= N) { /* all the group's items together: no barrier is missed */
+        const uint m1 = min(m0 + BM, M);
+        for (uint i = m0 + item * VW; i < m1; i += ITEMS * VW) {
+            const uint count = min(m1 - i, (uint)VW);
+            const gemm_vec s = gemm_column_sums(dy + dy_offset + i, ld_dy, K, count);
+            GEMM_FINISH_BIAS(s, i, count)
+        }
+        return;
+    }
+#endif
+    gemm_vec acc[MR][NV];
+#if SEVERAL_BLOCKS
+    gemm_vec total[MR][NV];
+#endif
+#pragma unroll
+    for (uint r = 0; r < MR; r++)
+#pragma unroll
+        for (uint v = 0; v < NV; v++) acc[r][v] = (gemm_vec)(0.0f);
+
+    for (uint k0 = 0; k0 < K; k0 += BK) {
+        const uint kn = min(K - k0, (uint)BK);
+#if SEVERAL_BLOCKS
+        if (k0 != 0u && k0 % K_BLOCK == 0u) {
+#pragma unroll
+            for (uint r = 0; r < MR; r++)
+#pragma unroll
+                for (uint v = 0; v < NV; v++) {
+                    total[r][v] = k0 == K_BLOCK ? acc[r][v] : total[r][v] + acc[r][v];
+                    acc[r][v] = (gemm_vec)(0.0f);
+                }
+        }
+#endif
+#if A_FORM == 0
+        GEMM_FETCH_ALONG_K(a_tile, A_STEP, BM, a_base + a_offset + (ulong)m0 * lda + k0, lda, M - m0)
 #else
+        GEMM_FETCH_ALONG_I(a_tile, A_STEP, BM, a_base + a_offset + (ulong)k0 * lda + m0, lda, M - m0)
 #endif
+#if B_FORM == 0
+        GEMM_FETCH_ALONG_I(b_tile, B_STEP, BN, b_base + b_offset + (ulong)k0 * ldb + n0, ldb, N - n0)
+#else
+        GEMM_FETCH_ALONG_K(b_tile, B_STEP, BN, b_base + b_offset + (ulong)n0 * ldb + k0, ldb, N - n0)
 #endif
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (kn == BK) {
+#pragma unroll KU
+            for (uint k = 0; k < BK; k++) GEMM_STEP(k)
+        } else {
+            for (uint k = 0; k < kn; k++) GEMM_STEP(k)
+        }
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+
+#pragma unroll
+    for (uint r = 0; r < MR; r++) {
+        const uint row = m0 + ty * MR + r;
+#pragma unroll
+        for (uint v = 0; v < NV; v++) {
+            const uint column = n0 + (v * TX + tx) * 4u;
+            if (row >= M || column >= N) continue;
+            gemm_vec y = acc[r][v];
+#if SEVERAL_BLOCKS
+            if (K > K_BLOCK) y = total[r][v] + y;
+#endif
+            gemm_finish(&after, y, row, column, N - column
+#if DROPOUT
+                , clonal_philox((uint4)(column / 4u, row, after.stream, after.step), after.key)
+#endif
+            );
+        }
+    }
+}
+
+#endif /* GPU */
+#endif /* PACK */

@@ -194,6 +194,7 @@ static inline gemm_vec gemm_by_lane(gemm_vec y)
 typedef GEMM_CAT(uint, VW) gemm_words;
 typedef GEMM_CAT(int, VW) gemm_mask;
 
+#if !GPU
 /* words[v]: those of the VW columns from column + v*VW on. column is a multiple of 4. */
 static inline void gemm_make_words(const gemm_after *after, uint row, uint column, gemm_words words[NV])
 {
@@ -218,6 +219,7 @@ static inline void gemm_make_words(const gemm_after *after, uint row, uint colum
     }
 #endif
 }
+#endif
 #endif
 
 #if UPDATE
