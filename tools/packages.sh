@@ -95,7 +95,7 @@ packages_install() {
     # A list that cannot be brought up to date (one dead third-party source is enough) may still do.
     $as_root apt-get update -qq < /dev/null >&2 || echo "$me: apt-get update failed; going on with the lists that are there" >&2
     # shellcheck disable=SC2086 # names is a list
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $names \
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o DPkg::Lock::Timeout=300 --no-install-recommends $names \
         < /dev/null >&2
 }
 
