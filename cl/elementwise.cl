@@ -17,6 +17,12 @@ __kernel void add(__global const float *a, __global const float *b, __global flo
     if (i < n) y[i] = a[i] + b[i];
 }
 
+__kernel void scale(__global const float *x, __global float *y, uint n, float factor)
+{
+    size_t i = get_global_id(0);
+    if (i < n) y[i] = x[i] * factor;
+}
+
 __kernel void relu(__global const float *x, __global float *y, uint n)
 {
     size_t i = get_global_id(0);

@@ -43,6 +43,11 @@ typedef struct clonal__gemm_choice {
 clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, bool allow_inexact,
                                 clonal__gemm_choice *choice);
 
+/* Forgets the decision for a shape, so that the next plan measures again. */
+clonal_status clonal__gemm_forget(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted);
+/* Median seconds of the list's run, over `samples` samples of as many back-to-back runs as fit `sample_seconds`. */
+clonal_status clonal__measure(const clonal__launch_list *list, size_t samples, double sample_seconds, double *seconds);
+
 /* Appends the launches that compute one product to `list`. epilogue may be NULL; only for a native choice. Scratch (packed panels)
  * is taken from the list's context and shared between products. */
 clonal_status clonal__gemm_append(clonal__launch_list *list, const clonal__gemm_shape *shape, const clonal__gemm_choice *choice,

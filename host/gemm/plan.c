@@ -7,10 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define MAX_VARIANTS 16
-#define MEASURE_SECONDS 0.004 /* for one candidate */
+#define SAMPLE_SECONDS 0.0008 /* five a candidate */
 
 /* What is remembered: a line of the plan's file. */
 typedef struct decision {
@@ -171,39 +170,6 @@ static clonal_status admitted(const clonal__launch_list *list, trial *t, bool *e
     return CLONAL_OK;
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Median seconds of a call, over five samples of as many back-to-back calls as fit the time. */
-static clonal_status measure(const clonal__launch_list *list, double *seconds)
-{
-    double samples[5], start = now();
-    CLONAL__TRY(clonal__list_run(list, 0, 0));
-    CLONAL__TRY(clonal_context_finish(list->context));
-    double one = now() - start;
-    int calls = one > 0 && one < MEASURE_SECONDS / 5 ? (int)(MEASURE_SECONDS / 5 / one) : 1;
-    for (int i = 0; i < 5; i++) {
-        start = now();
-        for (int k = 0; k < calls; k++) CLONAL__TRY(clonal__list_run(list, 0, 0));
-        CLONAL__TRY(clonal_context_finish(list->context));
-        samples[i] = (now() - start) / calls;
-        if (samples[i] > 50 * MEASURE_SECONDS) { *seconds = samples[i]; return CLONAL_OK; }
-    }
-    qsort(samples, 5, sizeof *samples, by_value);
-    *seconds = samples[2];
-    return CLONAL_OK;
-}
-
 static size_t candidates(const clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, clonal__gemm_choice room[MAX_VARIANTS + 1])
 {
     size_t count = 0;
@@ -216,53 +182,95 @@ static size_t candidates(const clonal_context *context, const clonal__gemm_shape
     return count;
 }
 
-/* One candidate: exact or not, and its time. A candidate that fails to run is not admitted. */
-static clonal_status try_candidate(clonal_context *context, trial *t, clonal__gemm_choice *choice)
+/* A candidate in work. One that fails to build or to run is out. */
+typedef struct contender {
+    clonal__gemm_choice choice;
+    clonal__launch_list list;
+    bool out;
+} contender;
+
+static void drop(contender *c, const clonal__gemm_shape *shape)
 {
-    clonal__launch_list list = {.context = context};
-    bool finite = false, infinite = false;
-    clonal_status status = append(&list, t, choice);
-    if (status == CLONAL_OK) status = trial_fill(context, t, true);
-    if (status == CLONAL_OK) status = admitted(&list, t, &infinite);
-    if (status == CLONAL_OK) status = trial_fill(context, t, false);
-    if (status == CLONAL_OK) status = admitted(&list, t, &finite);
-    choice->exact = status == CLONAL_OK && finite && infinite;
-    if (status == CLONAL_OK) status = measure(&list, &choice->seconds);
-    clonal__list_clear(&list);
-    return status;
+    c->out = true;
+    clonal__log(CLONAL_LOG_WARNING, "GEMM %ux%ux%u: a candidate does not run: %s", shape->m, shape->n, shape->k, clonal_last_error()->message);
+}
+
+/* All contenders on the same two sets of matrices. */
+static clonal_status admit(clonal_context *context, trial *t, contender *all, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        all[i].list.context = context;
+        all[i].choice.exact = true;
+        if (append(&all[i].list, t, &all[i].choice) != CLONAL_OK) drop(&all[i], &t->shape);
+    }
+    for (int infinities = 1; infinities >= 0; infinities--) {
+        CLONAL__TRY(trial_fill(context, t, infinities));
+        for (size_t i = 0; i < count; i++) {
+            bool exact = false;
+            if (!all[i].out && admitted(&all[i].list, t, &exact) != CLONAL_OK) drop(&all[i], &t->shape);
+            all[i].choice.exact = all[i].choice.exact && exact;
+        }
+    }
+    return CLONAL_OK;
+}
+
+/* The fastest of the exact ones, or, when none is exact, the fastest of all. */
+static clonal_status fastest(contender *all, size_t count, const clonal__gemm_shape *shape, clonal__gemm_choice *best)
+{
+    bool any_exact = false, have = false;
+    for (size_t i = 0; i < count; i++) any_exact = any_exact || (!all[i].out && all[i].choice.exact);
+    for (size_t i = 0; i < count; i++) {
+        clonal__gemm_choice *c = &all[i].choice;
+        if (all[i].out || c->exact != any_exact) continue;
+        if (clonal__measure(&all[i].list, 5, SAMPLE_SECONDS, &c->seconds) != CLONAL_OK) {
+            drop(&all[i], shape);
+            continue;
+        }
+        if (!have || c->seconds < best->seconds) *best = *c;
+        have = true;
+    }
+    if (have) return CLONAL_OK;
+    return clonal__fail_context("no GEMM runs for %ux%ux%u", shape->m, shape->n, shape->k);
 }
 
 static clonal_status decide(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, clonal__gemm_choice *best)
 {
     clonal__gemm_choice room[MAX_VARIANTS + 1];
+    contender all[MAX_VARIANTS + 1] = {0};
     size_t count = candidates(context, shape, wanted, room);
     trial t;
+    if (count == 0) return clonal__fail(CLONAL_E_ARGUMENT, "no GEMM of the wanted kind can compute %ux%ux%u", shape->m, shape->n, shape->k);
+    for (size_t i = 0; i < count; i++) all[i].choice = room[i];
     clonal_status status = trial_create(context, shape, &t);
-    bool have = false;
-    for (size_t i = 0; i < count && status == CLONAL_OK; i++) {
-        clonal_status tried = try_candidate(context, &t, &room[i]);
-        if (tried != CLONAL_OK) {
-            clonal__log(CLONAL_LOG_WARNING, "GEMM %ux%ux%u: a candidate does not run: %s", shape->m, shape->n, shape->k, clonal_last_error()->message);
-            if (count == 1) status = tried;
-            continue;
-        }
-        bool better = !have || (room[i].exact && !best->exact) || (room[i].exact == best->exact && room[i].seconds < best->seconds);
-        if (better) *best = room[i];
-        have = true;
-    }
-    if (status == CLONAL_OK && !have) status = clonal__fail(CLONAL_E_OPENCL, "no GEMM runs for %ux%ux%u on %s", shape->m, shape->n, shape->k, context->info.name);
+    if (status == CLONAL_OK) status = admit(context, &t, all, count);
+    if (status == CLONAL_OK) status = fastest(all, count, shape, best);
+    for (size_t i = 0; i < count; i++) clonal__list_clear(&all[i].list);
     trial_free(&t);
     return status;
+}
+
+static size_t find(const plans *all, const clonal__gemm_shape *shape, clonal_gemm wanted)
+{
+    size_t i = 0;
+    while (i < all->count && !(all->decisions[i].wanted == wanted && same_shape(&all->decisions[i].shape, shape))) i++;
+    return i;
+}
+
+clonal_status clonal__gemm_forget(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted)
+{
+    plans *all;
+    CLONAL__TRY(plans_of(context, &all));
+    size_t i = find(all, shape, wanted);
+    if (i < all->count) all->decisions[i] = all->decisions[--all->count];
+    return CLONAL_OK;
 }
 
 clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, bool allow_inexact,
                                 clonal__gemm_choice *choice)
 {
     plans *all;
-    size_t i;
     CLONAL__TRY(plans_of(context, &all));
-    for (i = 0; i < all->count; i++)
-        if (all->decisions[i].wanted == wanted && same_shape(&all->decisions[i].shape, shape)) break;
+    size_t i = find(all, shape, wanted);
     if (i == all->count) {
         decision made = {.shape = *shape, .wanted = wanted};
         CLONAL__TRY(decide(context, shape, wanted, &made.choice));

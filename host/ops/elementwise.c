@@ -24,6 +24,12 @@ clonal_status clonal__op_add(clonal__launch_list *list, uint32_t rows, uint32_t 
     return CLONAL__LIST_KERNEL(list, &spec, CLONAL__MEM(a), CLONAL__MEM(b), CLONAL__MEM(y), CLONAL__U32(rows * columns));
 }
 
+clonal_status clonal__op_scale(clonal__launch_list *list, uint32_t rows, uint32_t columns, float factor, cl_mem x, cl_mem y)
+{
+    clonal__kernel_spec spec = flat("scale", rows * columns);
+    return CLONAL__LIST_KERNEL(list, &spec, CLONAL__MEM(x), CLONAL__MEM(y), CLONAL__U32(rows * columns), CLONAL__F32(factor));
+}
+
 static const struct {
     const char *name, *kernel, *gradient;
 } functions[] = {

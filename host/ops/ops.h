@@ -23,6 +23,8 @@ clonal_status clonal__op_load(clonal__launch_list *list, const clonal__source *s
 /* y = x + b (columns) in every row */
 clonal_status clonal__op_bias(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem x, cl_mem b, cl_mem y);
 clonal_status clonal__op_add(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem a, cl_mem b, cl_mem y);
+/* y = factor x: what memory alone allows, for measurements */
+clonal_status clonal__op_scale(clonal__launch_list *list, uint32_t rows, uint32_t columns, float factor, cl_mem x, cl_mem y);
 /* y = f(x) */
 clonal_status clonal__op_function(clonal__launch_list *list, clonal__function function, uint32_t rows, uint32_t columns, cl_mem x, cl_mem y);
 /* dx = dy f'(x), from y = f(x) */

@@ -100,9 +100,11 @@ clonal_status clonal_model_train_epoch(clonal_model *model, const clonal_dataset
     return status;
 }
 
+uint32_t clonal__evaluation_rows(const clonal_model_options *options) { return options->batch > EVALUATION_ROWS ? options->batch : EVALUATION_ROWS; }
+
 static uint32_t evaluation_rows(const clonal_model *model, size_t left)
 {
-    uint32_t rows = model->options.batch > EVALUATION_ROWS ? model->options.batch : EVALUATION_ROWS;
+    uint32_t rows = clonal__evaluation_rows(&model->options);
     return left < rows ? (uint32_t)left : rows;
 }
 

@@ -43,6 +43,8 @@ clonal_status clonal__model_step(clonal_model *model, const clonal__resident *re
 /* Momentum buffers, as parameters are read and written; an error without momentum. */
 clonal_status clonal__model_read_velocity(const clonal_model *model, size_t index, float *values);
 clonal_status clonal__model_write_velocity(clonal_model *model, size_t index, const float *values);
+/* epoch.c: rows of an evaluation step, but for the last. */
+uint32_t clonal__evaluation_rows(const clonal_model_options *options);
 /* The graph's number of classes or outputs: columns of the loss node's input. */
 const clonal__node *clonal__model_loss(const clonal_model *model);
 

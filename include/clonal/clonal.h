@@ -9,5 +9,6 @@
 #include <clonal/random.h>
 #include <clonal/run.h>
 #include <clonal/status.h>
+#include <clonal/tune.h>
 
 #endif
