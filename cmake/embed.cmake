@@ -1,8 +1,8 @@
 # cmake -DOUTPUT=kernel_sources.c -DFLAT=DIR -DROOT=cl -P embed.cmake
 #
 # Flattens every ROOT/*.cl (each `#include "lib/x.cl"` is replaced by that file, once a program) into FLAT/NAME.cl, and
-# writes all of them as the table of host/runtime/kernel_sources.h. The texts are arrays of bytes, since compilers may
-# limit a string literal's length.
+# writes all of them, and the texts ROOT/*.txt as they are, as the tables of host/runtime/kernel_sources.h. They are
+# arrays of bytes, since compilers may limit a string literal's length.
 cmake_minimum_required(VERSION 3.20)
 
 # Appends the flattened text of `file` to flat_text; flat_seen holds what is in it already.
@@ -40,10 +40,26 @@ function(flatten file)
     set(flat_seen "${flat_seen}" PARENT_SCOPE)
 endfunction()
 
-file(GLOB files ${ROOT}/*.cl)
-list(SORT files)
+# Appends `file` as an array to `arrays` and as a row, called `name`, to `table`.
+function(embed name file)
+    file(READ ${file} bytes HEX)
+    file(SHA256 ${file} digest)
+    string(LENGTH "${bytes}" digits)
+    math(EXPR length "${digits} / 2")
+    string(REGEX REPLACE "(................................................................)" "\\1\n" bytes "${bytes}")
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+    string(MAKE_C_IDENTIFIER "text_${name}" array)
+    string(APPEND arrays "static const unsigned char ${array}[] = {\n${bytes}0};\n\n")
+    string(APPEND table "    {\"${name}\", (const char *)${array}, ${length}, \"${digest}\"},\n")
+    set(arrays "${arrays}" PARENT_SCOPE)
+    set(table "${table}" PARENT_SCOPE)
+endfunction()
+
 set(arrays "")
 set(table "")
+file(GLOB files ${ROOT}/*.cl)
+list(SORT files)
+list(LENGTH files count)
 foreach(file IN LISTS files)
     get_filename_component(name ${file} NAME_WE)
     set(flat_text "")
@@ -58,22 +74,30 @@ foreach(file IN LISTS files)
     if(NOT "${old}" STREQUAL "${flat_text}")
         file(WRITE ${flat_file} "${flat_text}")
     endif()
-    file(READ ${flat_file} bytes HEX)
-    string(LENGTH "${bytes}" digits)
-    math(EXPR length "${digits} / 2")
-    string(SHA256 digest "${flat_text}")
-    string(REGEX REPLACE "(................................................................)" "\\1\n" bytes "${bytes}")
-    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
-    string(APPEND arrays "static const unsigned char text_${name}[] = {\n${bytes}0};\n\n")
-    string(APPEND table "    {\"${name}\", (const char *)text_${name}, ${length}, \"${digest}\"},\n")
+    embed(${name} ${flat_file})
 endforeach()
-list(LENGTH files count)
+set(kernel_table "${table}")
+
+set(table "")
+file(GLOB files ${ROOT}/*.txt)
+list(SORT files)
+list(LENGTH files text_count)
+foreach(file IN LISTS files)
+    get_filename_component(name ${file} NAME)
+    embed(${name} ${file})
+endforeach()
+
 file(WRITE ${OUTPUT}.new "/* Made by cmake/embed.cmake from cl/. */
 #include \"host/runtime/kernel_sources.h\"
 
 ${arrays}const clonal__kernel_source clonal__kernel_sources[] = {
-${table}    {0, 0, 0, 0},
+${kernel_table}    {0, 0, 0, 0},
 };
 const size_t clonal__kernel_source_count = ${count};
+
+const clonal__kernel_source clonal__texts[] = {
+${table}    {0, 0, 0, 0},
+};
+const size_t clonal__text_count = ${text_count};
 ")
 file(RENAME ${OUTPUT}.new ${OUTPUT})

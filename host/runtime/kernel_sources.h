@@ -16,4 +16,8 @@ typedef struct clonal__kernel_source {
 extern const clonal__kernel_source clonal__kernel_sources[];
 extern const size_t clonal__kernel_source_count;
 
+/* The files cl/NAME.txt, as they are; `name` keeps its ending. */
+extern const clonal__kernel_source clonal__texts[];
+extern const size_t clonal__text_count;
+
 #endif
