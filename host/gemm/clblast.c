@@ -31,7 +31,7 @@ const char *clonal__clblast_version(void)
 static void prepare(void)
 {
     static int done;
-    if (!done) setenv("CLBLAST_BUILD_OPTIONS", "-DUSE_CL_MAD=1 -Dmad=fma -D_cl_mad=_cl_fma ", 0);
+    if (!done) setenv("CLBLAST_BUILD_OPTIONS", "-w -DUSE_CL_MAD=1 -Dmad=fma -D_cl_mad=_cl_fma ", 0);
     done = 1;
 }
 
