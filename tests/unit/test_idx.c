@@ -347,7 +347,7 @@ static void test_mutations(void **state)
     uint64_t random = 1;
     uint8_t room[2 * sizeof two_images + 64];
     size_t sound = 0;
-    for (int i = 0; i < 10000; i++) {
+    for (int i = 0; i < 2000; i++) {
         clonal_dataset *data;
         put_file(in_folder("i"), room, mutate(&random, two_images, sizeof two_images, room));
         clonal_status status = clonal_dataset_open_files(in_folder("i"), NULL, &data);
@@ -355,7 +355,7 @@ static void test_mutations(void **state)
         sound += status == CLONAL_OK;
         clonal_dataset_destroy(data);
     }
-    assert_true(sound > 100 && sound < 9900);
+    assert_true(sound > 20 && sound < 1980);
 }
 
 static void test_fashion_mnist(void **state)

@@ -396,7 +396,7 @@ static void test_mutations(void **state)
     size_t count, sound = 0;
     uint8_t *bytes = get_file(CLONAL_TEST_DATA "/pypi.safetensors", &count), *room = malloc(2 * count + 64);
     assert_non_null(room);
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < 3000; i++) {
         clonal__safetensors *file;
         volatile float touched = 0;
         put_file(in_folder("f"), room, mutate(&random, bytes, count, room));
@@ -410,7 +410,7 @@ static void test_mutations(void **state)
         (void)touched;
         clonal__safetensors_destroy(file);
     }
-    assert_true(sound > 200 && sound < 19800);
+    assert_true(sound > 30 && sound < 2970);
     free(room);
     free(bytes);
 }
