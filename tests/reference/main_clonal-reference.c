@@ -172,14 +172,16 @@ static void record(void *user, uint64_t t, const struct ref_named *tensor)
 static void train(struct ref_trainer *trainer, const struct options *o)
 {
     struct ref_data training, validation;
+    char hex[REF_SHA256_HEX];
     read_data(&training, o, trainer, "train", o->limit);
     read_data(&validation, o, trainer, "t10k", 0);
     for (uint64_t epoch = 0; epoch < o->epochs && trainer->t < o->steps; epoch++) {
         double val_loss, val_accuracy;
         double train_loss = ref_epoch(trainer, &training, (uint32_t)epoch, o->steps - trainer->t);
         ref_evaluate(trainer, &validation, &val_loss, &val_accuracy);
-        printf("epoch %" PRIu64 " train_loss %.9g val_loss %.9g val_accuracy %.9g\n", epoch, train_loss, val_loss,
-               val_accuracy);
+        ref_digest(trainer, hex);
+        printf("epoch %" PRIu64 " train_loss %.9g val_loss %.9g val_accuracy %.9g digest %s\n", epoch, train_loss,
+               val_loss, val_accuracy, hex);
         fflush(stdout);
     }
     ref_data_free(&training);
