@@ -2,6 +2,7 @@
 #ifndef TOOLS_SUPPORT_VERBS_H
 #define TOOLS_SUPPORT_VERBS_H
 
+int cmd_bench(int argc, const char **argv);
 int cmd_devices(int argc, const char **argv);
 int cmd_dropout(int argc, const char **argv);
 int cmd_eval(int argc, const char **argv);
@@ -10,5 +11,6 @@ int cmd_plot(int argc, const char **argv);
 int cmd_predict(int argc, const char **argv);
 int cmd_rng(int argc, const char **argv);
 int cmd_train(int argc, const char **argv);
+int cmd_tune(int argc, const char **argv);
 
 #endif
