@@ -260,12 +260,12 @@ void gemm_tiles(GEMM_ARGS, uint rows GEMM_ARGS_DY GEMM_EPILOGUE_ARGS)
 #define GEMM_FETCH_ALONG_K(tile, step, width, from, ld, left)                                                                 \
     for (uint e = item; e < (width) * BK; e += ITEMS) {                                                                       \
         const uint k = e % BK, i = e / BK;                                                                                    \
-        tile[k * (step) + i] = (i < (left)) & (k < kn) ? (from)[i * (ld) + k] : 0.0f;                                         \
+        tile[k * (step) + i] = ((i < (left)) & (k < kn)) ? (from)[i * (ld) + k] : 0.0f;                                         \
     }
 #define GEMM_FETCH_ALONG_I(tile, step, width, from, ld, left)                                                                 \
     for (uint e = item; e < (width) * BK; e += ITEMS) {                                                                       \
         const uint k = e / (width), i = e % (width);                                                                          \
-        tile[k * (step) + i] = (i < (left)) & (k < kn) ? (from)[k * (ld) + i] : 0.0f;                                         \
+        tile[k * (step) + i] = ((i < (left)) & (k < kn)) ? (from)[k * (ld) + i] : 0.0f;                                         \
     }
 
 /* One k of an item's tile from local memory: acc = fma(a column, b row, acc). */
