@@ -34,7 +34,7 @@ class Data(Case):
             shutil.rmtree("bad")
             shutil.copytree("data", "bad")
             os.remove(f"bad/{name}")
-            self.refused(9)
+            self.refused(9, has="bad holds neither " + name)
         self.bad(9, "eval", "nowhere", has="nowhere")
         self.bad(9, "predict", "nowhere.safetensors", has="nowhere")
 

@@ -50,8 +50,8 @@ class Eval(Case):
         with open("run/metrics.csv") as file:
             row = file.readlines()[-1].split(",")
         self.assertEqual((found["samples"], found["run"], found["data"], found["exact"]), (90, "run", "data", True))
-        self.assertEqual(found["loss"], float(row[2]))
-        self.assertEqual(found["accuracy"], float(row[3]))
+        self.assertEqual(f"{found['loss']:.9g}", row[2])
+        self.assertEqual(f"{found['accuracy']:.9g}", row[3])
         train = json.loads(self.good("eval", "run", "--json", "--split", "train"))
         self.assertEqual(train["samples"], 300)
         same = json.loads(self.good("eval", "run/weights.safetensors", "--data", "data", "--json"))
