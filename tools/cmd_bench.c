@@ -197,9 +197,9 @@ int cmd_bench(int argc, const char **argv)
     };
     command_line line = {.verb = "bench",
                          .arguments = "[options]",
-                         .summary = "Measures products, dropout and the chapter's epoch on a device, beside OpenBLAS and\n"
-                                    "PyTorch on the same machine where --peers names their programs. Look at the ratios:\n"
-                                    "they are of one run; absolute figures change with the machine's other work.",
+                         .summary = "Measures products, dropout and the chapter's epoch on a device, beside OpenBLAS\n"
+                                    "and PyTorch on the same machine where --peers names their programs. Look at the\n"
+                                    "ratios, of one run: absolute figures change with the machine's other work.",
                          OPTIONS(options)};
     int code = command_line_parse(&line, argc, argv);
     if (code != CARRY_ON) return code;

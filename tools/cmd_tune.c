@@ -73,9 +73,9 @@ int cmd_tune(int argc, const char **argv)
     };
     command_line line = {.verb = "tune",
                          .arguments = "[options]",
-                         .summary = "Tries every way to compute a network's matrix products on a device, admits those\n"
-                                    "that return the contract's bits, takes the fastest, and remembers it. Training does\n"
-                                    "the same when it starts: tuning changes no result.",
+                         .summary = "Tries every way to compute a network's matrix products on a device, admits\n"
+                                    "those that return the contract's bits, takes the fastest, and remembers it.\n"
+                                    "Training does the same when it starts: tuning changes no result.",
                          OPTIONS(options)};
     int code = command_line_parse(&line, argc, argv);
     if (code != CARRY_ON) return code;

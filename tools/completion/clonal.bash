@@ -4,7 +4,7 @@ _clonal() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]} options=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "train eval predict plot devices rng mask dropout help --help --version" -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W "train eval predict plot devices verify tune bench rng mask dropout help --help --version" -- "$cur")
         return
     fi
     case $prev in
@@ -13,10 +13,10 @@ _clonal() {
     --activation) mapfile -t COMPREPLY < <(compgen -W "relu sigmoid tanh" -- "$cur"); return ;;
     --loss) mapfile -t COMPREPLY < <(compgen -W "cross-entropy mse" -- "$cur"); return ;;
     --split) mapfile -t COMPREPLY < <(compgen -W "test train" -- "$cur"); return ;;
-    --data | --out) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-    --output | --images | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --data | --out | --peers) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    --output | --images | --python | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --seed | --epochs | --batch | --lr | --momentum | --weight-decay | --hidden | --dropout | --first | --count | --counter | \
-        --p | -p | --rows | --columns | --stream | --step | --row) return ;;
+        --p | -p | --rows | --columns | --stream | --step | --row | --inputs | --classes | --train | --test | --threads) return ;;
     esac
     case $verb in
     train)
@@ -26,10 +26,13 @@ _clonal() {
     predict) options="--data --images --first --count --device --json" ;;
     plot) options="--output" ;;
     devices) options="--json" ;;
+    verify) options="--device --all --small --full --data --json" ;;
+    tune) options="--device --batch --hidden --inputs --classes --train --test --gemm --again --json" ;;
+    bench) options="--device --peers --python --threads --data --no-epoch" ;;
     rng) options="--seed --counter --count --device" ;;
     mask) options="--p --rows --columns --seed --stream --step --row --device --output" ;;
     dropout) options="--p --seed --device --json" ;;
-    help) options="train eval predict plot devices rng mask dropout exit-codes" ;;
+    help) options="train eval predict plot devices verify tune bench rng mask dropout exit-codes" ;;
     esac
     case $cur in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$cur") ;;

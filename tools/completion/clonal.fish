@@ -1,6 +1,6 @@
 # fish completion for clonal(1)
 
-set -l verbs train eval predict plot devices rng mask dropout help
+set -l verbs train eval predict plot devices verify tune bench rng mask dropout help
 function __clonal_verb
     __fish_seen_subcommand_from $argv
 end
@@ -13,34 +13,50 @@ complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a eval -d 'loss 
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a predict -d 'classes and probabilities for images'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a plot -d 'the curves of one or more runs'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a devices -d 'list the OpenCL devices'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a verify -d 'whether devices keep the contract'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a tune -d 'plan matrix products ahead'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a bench -d 'figures of this machine'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a rng -d 'random words of Philox4x32-10'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a mask -d 'a dropout mask'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a dropout -d 'an array through dropout'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a help -d 'help for a verb, or the exit codes'
 
-complete -c clonal -n '__clonal_verb train eval predict mask dropout' -l device -x -a 'cpu gpu accelerator' -d device
+complete -c clonal -n '__clonal_verb train eval predict verify tune bench mask dropout' -l device -x -a 'cpu gpu accelerator' -d device
 complete -c clonal -n '__clonal_verb rng' -l device -x -a 'host cpu gpu accelerator' -d 'device or host'
-complete -c clonal -n '__clonal_verb train eval predict' -l data -x -a '(__fish_complete_directories)' -d 'folder of IDX files'
+complete -c clonal -n '__clonal_verb train eval predict verify bench' -l data -x -a '(__fish_complete_directories)' -d 'folder of IDX files'
 complete -c clonal -n '__clonal_verb train rng mask dropout' -l seed -x -d '64 bits'
-complete -c clonal -n '__clonal_verb eval predict devices dropout' -l json -d 'print JSON'
+complete -c clonal -n '__clonal_verb eval predict devices verify tune dropout' -l json -d 'print JSON'
 complete -c clonal -n '__clonal_verb eval predict plot' -F
 
 complete -c clonal -n '__clonal_verb train' -s o -l out -x -a '(__fish_complete_directories)' -d "the run's folder"
 complete -c clonal -n '__clonal_verb train' -l resume -d 'go on with a run'
 complete -c clonal -n '__clonal_verb train' -l epochs -x -d 'passes over the data'
-complete -c clonal -n '__clonal_verb train' -l batch -x -d 'samples a step'
+complete -c clonal -n '__clonal_verb train tune' -l batch -x -d 'samples a step'
 complete -c clonal -n '__clonal_verb train' -l lr -x -d 'learning rate'
 complete -c clonal -n '__clonal_verb train' -l momentum -x -d 'of SGD'
 complete -c clonal -n '__clonal_verb train' -l weight-decay -x -d 'of SGD'
-complete -c clonal -n '__clonal_verb train' -l hidden -x -d 'widths of the hidden layers'
+complete -c clonal -n '__clonal_verb train tune' -l hidden -x -d 'widths of the hidden layers'
 complete -c clonal -n '__clonal_verb train' -l dropout -x -d 'after each hidden layer'
 complete -c clonal -n '__clonal_verb train' -l activation -x -a 'relu sigmoid tanh' -d 'of the hidden layers'
 complete -c clonal -n '__clonal_verb train' -l loss -x -a 'cross-entropy mse' -d loss
-complete -c clonal -n '__clonal_verb train' -l gemm -x -a 'auto clblast native' -d 'who multiplies matrices'
+complete -c clonal -n '__clonal_verb train tune' -l gemm -x -a 'auto clblast native' -d 'who multiplies matrices'
 complete -c clonal -n '__clonal_verb train' -l allow-inexact -d 'take a --gemm that breaks the contract'
 complete -c clonal -n '__clonal_verb train' -l no-fusion -d 'keep launches apart'
 complete -c clonal -n '__clonal_verb train' -l explain -d 'print the compiled step'
 complete -c clonal -n '__clonal_verb train' -s q -l quiet -d 'print the last line only'
+
+complete -c clonal -n '__clonal_verb verify' -l all -d 'every device'
+complete -c clonal -n '__clonal_verb verify' -l small -d 'the small cases only'
+complete -c clonal -n '__clonal_verb verify' -l full -d "also the chapter's ten epochs"
+complete -c clonal -n '__clonal_verb tune' -l inputs -x -d 'values of a sample'
+complete -c clonal -n '__clonal_verb tune' -l classes -x -d outputs
+complete -c clonal -n '__clonal_verb tune' -l train -x -d 'training samples'
+complete -c clonal -n '__clonal_verb tune' -l test -x -d 'validation samples'
+complete -c clonal -n '__clonal_verb tune' -l again -d 'measure what is known too'
+complete -c clonal -n '__clonal_verb bench' -l peers -x -a '(__fish_complete_directories)' -d "the peers' programs"
+complete -c clonal -n '__clonal_verb bench' -l python -r -F -d 'a Python that has torch'
+complete -c clonal -n '__clonal_verb bench' -l threads -x -d "the peers' threads"
+complete -c clonal -n '__clonal_verb bench' -l no-epoch -d 'without the epoch'
 
 complete -c clonal -n '__clonal_verb eval' -l split -x -a 'test train' -d 'part of the data'
 complete -c clonal -n '__clonal_verb predict' -l images -r -F -d 'IDX file of images'
@@ -55,4 +71,4 @@ complete -c clonal -n '__clonal_verb mask' -l columns -x -d columns
 complete -c clonal -n '__clonal_verb mask' -l stream -x -d 'word 2 of the counter'
 complete -c clonal -n '__clonal_verb mask' -l step -x -d 'word 3 of the counter'
 complete -c clonal -n '__clonal_verb mask' -l row -x -d 'the first row'
-complete -c clonal -n '__clonal_verb help' -a 'train eval predict plot devices rng mask dropout exit-codes' -d topic
+complete -c clonal -n '__clonal_verb help' -a 'train eval predict plot devices verify tune bench rng mask dropout exit-codes' -d topic
