@@ -46,8 +46,17 @@
 #define GEMM_CAT_(a, b) a##b
 #define GEMM_CAT(a, b) GEMM_CAT_(a, b)
 typedef GEMM_CAT(float, VW) gemm_vec;
-#define GEMM_LOAD(p) GEMM_CAT(vload, VW)(0, p)
-#define GEMM_STORE(v, p) GEMM_CAT(vstore, VW)(v, 0, p)
+#if GPU
+#define GEMM_LOAD(p) vload4(0, p)
+#define GEMM_STORE(v, p) vstore4(v, 0, p)
+#else
+/* vstore16 is four stores on PoCL; a vector type that asks for no alignment is one. */
+typedef gemm_vec __attribute__((aligned(4))) gemm_vec_anywhere;
+#define GEMM_LOAD_FROM(space, p) (*(const space gemm_vec_anywhere *)(p))
+#define GEMM_LOAD(p) GEMM_LOAD_FROM(__global, p)
+#define GEMM_STORE_TO(space, v, p) (*(space gemm_vec_anywhere *)(p) = (v))
+#define GEMM_STORE(v, p) GEMM_STORE_TO(__global, v, p)
+#endif
 #define GEMM_FMA GEMM_CAT(clonal_fma, VW)
 
 #if PACK || B_FORM > 1
@@ -131,7 +140,7 @@ static inline gemm_vec gemm_column_sums(const __global float *dy, ulong ld, uint
 #define GEMM_STEP(k)                                                                                                          \
     {                                                                                                                         \
         gemm_vec row[NV];                                                                                                     \
-        _Pragma("unroll") for (uint v = 0; v < NV; v++) row[v] = GEMM_LOAD(b + (size_t)(k) * b_step + v * VW);                \
+        _Pragma("unroll") for (uint v = 0; v < NV; v++) row[v] = GEMM_LOAD_FROM(GEMM_SPACE, b + (size_t)(k) * b_step + v * VW); \
         _Pragma("unroll") for (uint r = 0; r < MR; r++)                                                                       \
         {                                                                                                                     \
             gemm_vec x = (gemm_vec)(GEMM_A(r, k));                                                                            \

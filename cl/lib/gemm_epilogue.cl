@@ -83,7 +83,7 @@ static inline gemm_vec gemm_load_part(const __global float *p, uint count)
     if (count >= VW) return GEMM_LOAD(p);
     float part[VW];
     for (uint c = 0; c < VW; c++) part[c] = c < count ? p[c] : 0.0f;
-    return GEMM_LOAD(part);
+    return GEMM_CAT(vload, VW)(0, part);
 }
 
 /* An epilogue's arguments: in a kernel's list behind C's, in this order. */
@@ -184,9 +184,9 @@ typedef struct gemm_after {
 static inline gemm_vec gemm_by_lane(gemm_vec y)
 {
     float lane[VW];
-    GEMM_STORE(y, lane);
+    GEMM_CAT(vstore, VW)(y, 0, lane);
     for (uint c = 0; c < VW; c++) lane[c] = ACTIVATION == 2 ? clonal_sigmoid(lane[c]) : clonal_tanh(lane[c]);
-    return GEMM_LOAD(lane);
+    return GEMM_CAT(vload, VW)(0, lane);
 }
 #endif
 

@@ -1,5 +1,5 @@
 /* Packing for the GEMM's CPU form: a panel holds NR columns of op(B) (or rows of op(A)) for consecutive k, dst[k*NR + j], in the
- * address space GEMM_SPACE. Needs VW, NV, NR, gemm_vec, GEMM_LOAD, GEMM_STORE (gemm_native.cl). */
+ * address space GEMM_SPACE. Needs VW, NV, NR, gemm_vec, GEMM_LOAD, GEMM_STORE_TO (gemm_native.cl). */
 #ifndef CLONAL_LIB_GEMM_PACK_CL
 #define CLONAL_LIB_GEMM_PACK_CL
 
@@ -10,7 +10,7 @@ static inline void gemm_pack_rows(GEMM_SPACE float *dst, const __global float *b
         for (uint k = 0; k < kn; k++, b += ldb, dst += NR)
 #pragma unroll
             for (uint v = 0; v < NV; v++)
-                GEMM_STORE(GEMM_LOAD(b + v * VW), dst + v * VW);
+                GEMM_STORE_TO(GEMM_SPACE, GEMM_LOAD(b + v * VW), dst + v * VW);
     } else {
         for (uint k = 0; k < kn; k++, b += ldb, dst += NR)
             for (uint j = 0; j < NR; j++)
@@ -31,7 +31,7 @@ static inline void gemm_transpose(GEMM_SPACE float *dst, const __global float *b
     float16 r[16], t[16];
 #pragma unroll
     for (uint j = 0; j < 16; j++)
-        r[j] = j < n ? vload16(0, b + j * ldb) : (float16)(0.0f);
+        r[j] = j < n ? GEMM_LOAD(b + j * ldb) : (float16)(0.0f);
 #pragma unroll
     for (uint j = 0; j < 16; j += 2) {
         t[j] = GEMM_LO32(r[j], r[j + 1]);
@@ -53,10 +53,10 @@ static inline void gemm_transpose(GEMM_SPACE float *dst, const __global float *b
     }
 #pragma unroll
     for (uint j = 0; j < 4; j++) {
-        vstore16(GEMM_LO128(t[j], t[8 + j]), 0, dst + j * NR);
-        vstore16(GEMM_LO128(t[4 + j], t[12 + j]), 0, dst + (4 + j) * NR);
-        vstore16(GEMM_HI128(t[j], t[8 + j]), 0, dst + (8 + j) * NR);
-        vstore16(GEMM_HI128(t[4 + j], t[12 + j]), 0, dst + (12 + j) * NR);
+        GEMM_STORE_TO(GEMM_SPACE, GEMM_LO128(t[j], t[8 + j]), dst + j * NR);
+        GEMM_STORE_TO(GEMM_SPACE, GEMM_LO128(t[4 + j], t[12 + j]), dst + (4 + j) * NR);
+        GEMM_STORE_TO(GEMM_SPACE, GEMM_HI128(t[j], t[8 + j]), dst + (8 + j) * NR);
+        GEMM_STORE_TO(GEMM_SPACE, GEMM_HI128(t[4 + j], t[12 + j]), dst + (12 + j) * NR);
     }
 }
 #elif VW == 8
@@ -69,7 +69,7 @@ static inline void gemm_transpose(GEMM_SPACE float *dst, const __global float *b
     float8 r[8], t[8];
 #pragma unroll
     for (uint j = 0; j < 8; j++)
-        r[j] = j < n ? vload8(0, b + j * ldb) : (float8)(0.0f);
+        r[j] = j < n ? GEMM_LOAD(b + j * ldb) : (float8)(0.0f);
 #pragma unroll
     for (uint j = 0; j < 8; j += 2) {
         t[j] = GEMM_LO32(r[j], r[j + 1]);
@@ -84,8 +84,8 @@ static inline void gemm_transpose(GEMM_SPACE float *dst, const __global float *b
     }
 #pragma unroll
     for (uint j = 0; j < 4; j++) {
-        vstore8((float8)(r[j].lo, r[4 + j].lo), 0, dst + j * NR);
-        vstore8((float8)(r[j].hi, r[4 + j].hi), 0, dst + (4 + j) * NR);
+        GEMM_STORE_TO(GEMM_SPACE, (float8)(r[j].lo, r[4 + j].lo), dst + j * NR);
+        GEMM_STORE_TO(GEMM_SPACE, (float8)(r[j].hi, r[4 + j].hi), dst + (4 + j) * NR);
     }
 }
 #else
