@@ -47,6 +47,7 @@ static float value_of(uint32_t word, bool infinities)
     if (kind == 0) return word & 64 ? -0.0f : 0.0f;
     if (kind == 1 && infinities && (word >> 6) % 512 == 0) return word & 0x80000000u ? -INFINITY : INFINITY;
     if (kind < 4) bits = (word >> 8 & 0x7fffff) | (word & 0x80000000u);                                  /* subnormal */
+    else if (infinities) bits = (word & 0x807fffff) | (127u - 72 + (word >> 24 & 7)) << 23;                /* products, sums: subnormal */
     else if (kind < 36) bits = (word & 0x807fffff) | (127u - 3 + (word >> 24 & 7)) << 23;                /* near 1: cancels */
     else bits = (word & 0x807fffff) | (127u - 60 + (word >> 8 & 0xffff) % 120) << 23;                    /* wide */
     float value;

@@ -7,8 +7,8 @@
 /* C = op(A) op(B) by the chain rule (cl/CONTRACT.md, section 2), in fmaf. */
 void clonal__chain_gemm(const clonal__gemm_shape *shape, const float *a, const float *b, float *c);
 
-/* Fills count floats with values made to break a wrong sum: wide exponents, near-cancelling pairs, subnormals, signed zeros and,
- * where `infinities`, a few infinities. */
+/* Fills count floats with values made to break a wrong sum: wide exponents, near-cancelling pairs, subnormals, signed zeros;
+ * or, where `infinities`, values whose products and sums are subnormal, with a few infinities among them. */
 void clonal__adversarial(uint64_t seed, bool infinities, size_t count, float *values);
 
 /* The index of the first element whose bits differ (any NaN equals any NaN), or count. */
