@@ -138,6 +138,7 @@ static int train(clonal_context *context, train_request *r)
     clonal_run_listener listener = train_report_listener(&report);
     clonal_run_result result;
     interrupt_watch();
+    if (!r->quiet) progress_say("reading the data, compiling kernels, planning matrix products ...");
     clonal_status status = clonal_run_train(context, &r->settings, &listener, &result);
     progress_stop();
     if (status == CLONAL_OK) {

@@ -10,12 +10,14 @@
 enum { WIDEST = 200, BAR_MOST = 40, BAR_LEAST = 8 };
 #define REDRAW_SECONDS 0.1
 
+/* Rates count from the first update on: what came before it, kernels that had to be compiled, does not come again. */
 static struct {
     bool active;
-    uint32_t first_epoch, epochs;
+    uint32_t first_epoch, epochs, epoch;
     size_t samples;
-    double started, epoch_started, drawn_at;
-    uint32_t epoch;
+    double run_started, run_done_then;     /* seconds, samples of the run, at its first update */
+    double epoch_started, epoch_done_then; /* the same of the epoch */
+    double drawn_at;
     int drawn; /* columns on the screen */
 } bar;
 
@@ -59,16 +61,22 @@ static int terminal_columns(void)
     return 80;
 }
 
-void progress_start(uint32_t first_epoch, uint32_t epochs, size_t samples)
+static bool is_terminal(void)
 {
     const char *terminal = getenv("TERM");
+    return isatty(STDERR_FILENO) && !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
+void progress_start(uint32_t first_epoch, uint32_t epochs, size_t samples)
+{
+    progress_clear();
     memset(&bar, 0, sizeof bar);
-    bar.active = isatty(STDERR_FILENO) && !(terminal && strcmp(terminal, "dumb") == 0);
+    bar.active = is_terminal();
     bar.first_epoch = first_epoch;
     bar.epochs = epochs;
     bar.samples = samples;
-    bar.started = now_seconds();
-    bar.drawn_at = bar.started - REDRAW_SECONDS;
+    bar.run_started = -1;
+    bar.drawn_at = now_seconds() - REDRAW_SECONDS;
 }
 
 /* Puts `text` over what stands on the line, without escape sequences: blanks wipe the rest. */
@@ -86,19 +94,23 @@ static void put(const char *text)
 void progress_update(uint32_t epoch, size_t done, double loss)
 {
     double now = now_seconds();
+    double before = (double)(epoch - bar.first_epoch) * (double)bar.samples, in_run = before + (double)done;
+    if (bar.run_started < 0) {
+        bar.run_started = now;
+        bar.run_done_then = in_run;
+    }
     if (epoch != bar.epoch) {
         bar.epoch = epoch;
         bar.epoch_started = now;
+        bar.epoch_done_then = (double)done;
     }
     if (!bar.active || now - bar.drawn_at < REDRAW_SECONDS) return;
     bar.drawn_at = now;
 
-    double before = (double)(epoch - bar.first_epoch) * (double)bar.samples;
     double all = (double)(bar.epochs - bar.first_epoch + 1) * (double)bar.samples;
-    double in_run = before + (double)done;
     char left_time[24], rate[24], left[40], right[96], text[WIDEST + 1], loss_text[16] = "-";
-    format_duration((now - bar.started) * (all - in_run) / in_run, left_time);
-    format_rate((double)done / (now - bar.epoch_started), rate);
+    format_duration((now - bar.run_started) * (all - in_run) / (in_run - bar.run_done_then), left_time);
+    format_rate(((double)done - bar.epoch_done_then) / (now - bar.epoch_started), rate);
     if (loss == loss) snprintf(loss_text, sizeof loss_text, "%.4f", loss);
     double share = bar.samples ? (double)done / (double)bar.samples : 0;
     snprintf(left, sizeof left, "epoch %*u/%u ", (int)snprintf(NULL, 0, "%u", bar.epochs), epoch, bar.epochs);
@@ -118,6 +130,11 @@ void progress_update(uint32_t epoch, size_t done, double loss)
     }
     if (columns < (int)sizeof text) text[columns > 0 ? columns : 0] = 0;
     put(text);
+}
+
+void progress_say(const char *text)
+{
+    if (is_terminal()) put(text);
 }
 
 void progress_clear(void)

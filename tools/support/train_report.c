@@ -40,6 +40,7 @@ static void started(const clonal_context *context, const clonal_model *model, si
     train_report *report = user;
     const clonal_run_settings *s = report->settings;
     report->samples = samples;
+    progress_clear();
     if (!clonal_model_is_exact(model)) {
         const char *failed = clonal_context_probe(context)->failed;
         warn("this run does not keep the numeric contract%s%s; its digest is marked",
