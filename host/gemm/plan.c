@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_VARIANTS 16
+#define MAX_VARIANTS (CLONAL__GEMM_CANDIDATES - 1)
 #define SAMPLE_SECONDS 0.0008 /* five a candidate */
 
 /* What is remembered: a line of the plan's file. */
@@ -104,7 +104,7 @@ static clonal_status plans_of(clonal_context *context, plans **all)
     return CLONAL_OK;
 }
 
-static bool same_shape(const clonal__gemm_shape *a, const clonal__gemm_shape *b)
+bool clonal__gemm_same_shape(const clonal__gemm_shape *a, const clonal__gemm_shape *b)
 {
     return a->m == b->m && a->n == b->n && a->k == b->k && a->ta == b->ta && a->tb == b->tb;
 }
@@ -148,6 +148,16 @@ static clonal_status trial_fill(clonal_context *context, trial *t, bool infiniti
     clonal__adversarial(infinities ? 3 : 1, infinities, a, t->a);
     clonal__adversarial(infinities ? 4 : 2, infinities, b, t->b);
     clonal__chain_gemm(s, t->a, t->b, t->expected);
+    CLONAL__TRY(clonal__buffer_write(context, t->device_a, 0, a * sizeof(float), t->a));
+    return clonal__buffer_write(context, t->device_b, 0, b * sizeof(float), t->b);
+}
+
+/* Operands to measure with: subnormals, of which the others are full, make some processors a hundred times slower. */
+static clonal_status trial_plain(clonal_context *context, trial *t)
+{
+    size_t a = (size_t)t->shape.m * t->shape.k, b = (size_t)t->shape.k * t->shape.n;
+    for (size_t i = 0; i < a; i++) t->a[i] = 1.0f + (float)(i % 7) * 0.125f;
+    for (size_t i = 0; i < b; i++) t->b[i] = 1.0f - (float)(i % 5) * 0.125f;
     CLONAL__TRY(clonal__buffer_write(context, t->device_a, 0, a * sizeof(float), t->a));
     return clonal__buffer_write(context, t->device_b, 0, b * sizeof(float), t->b);
 }
@@ -243,8 +253,26 @@ static clonal_status decide(clonal_context *context, const clonal__gemm_shape *s
     for (size_t i = 0; i < count; i++) all[i].choice = room[i];
     clonal_status status = trial_create(context, shape, &t);
     if (status == CLONAL_OK) status = admit(context, &t, all, count);
+    if (status == CLONAL_OK) status = trial_plain(context, &t);
     if (status == CLONAL_OK) status = fastest(all, count, shape, best);
     for (size_t i = 0; i < count; i++) clonal__list_clear(&all[i].list);
+    trial_free(&t);
+    return status;
+}
+
+clonal_status clonal__gemm_audit(clonal_context *context, const clonal__gemm_shape *shape, clonal__gemm_choice choices[CLONAL__GEMM_CANDIDATES],
+                                 size_t *count)
+{
+    contender all[MAX_VARIANTS + 1] = {0};
+    trial t;
+    *count = candidates(context, shape, CLONAL_GEMM_AUTO, choices);
+    for (size_t i = 0; i < *count; i++) all[i].choice = choices[i];
+    clonal_status status = trial_create(context, shape, &t);
+    if (status == CLONAL_OK) status = admit(context, &t, all, *count);
+    for (size_t i = 0; i < *count; i++) {
+        choices[i].exact = all[i].choice.exact && !all[i].out;
+        clonal__list_clear(&all[i].list);
+    }
     trial_free(&t);
     return status;
 }
@@ -252,7 +280,7 @@ static clonal_status decide(clonal_context *context, const clonal__gemm_shape *s
 static size_t find(const plans *all, const clonal__gemm_shape *shape, clonal_gemm wanted)
 {
     size_t i = 0;
-    while (i < all->count && !(all->decisions[i].wanted == wanted && same_shape(&all->decisions[i].shape, shape))) i++;
+    while (i < all->count && !(all->decisions[i].wanted == wanted && clonal__gemm_same_shape(&all->decisions[i].shape, shape))) i++;
     return i;
 }
 

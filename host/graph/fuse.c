@@ -73,19 +73,22 @@ static bool backward_reader(clonal__instruction *gemm, const clonal__instruction
     return false;
 }
 
+/* A chain of several blocks keeps its sums in C as it goes, which an update does not have. */
+#define ONE_BLOCK 1024
+
 static bool update_reader(const clonal__program_ir *program, clonal__instruction *gemm, const clonal__instruction *reader, size_t at, size_t reader_at,
-                          const clonal__sgd *sgd)
+                          uint32_t batch, const clonal__sgd *sgd)
 {
     clonal__epilogue *e = &gemm->epilogue;
     bool plain = !e->bias && !e->dropout && e->derivative == CLONAL__IDENTITY;
-    if (reader->op != CLONAL__UPDATE || !plain || read_later(program, reader->out, at, reader_at)) return false;
+    if (reader->op != CLONAL__UPDATE || !plain || clonal__gemm_shape_of(program, gemm, batch).k > ONE_BLOCK || read_later(program, reader->out, at, reader_at)) return false;
     e->update = true;
     e->sgd = *sgd;
     return true;
 }
 
 /* Fuses the instruction that reads the GEMM's output, if it can; true when it did. */
-static bool fuse_reader(clonal__program_ir *program, size_t at, const clonal__sgd *sgd)
+static bool fuse_reader(clonal__program_ir *program, size_t at, uint32_t batch, const clonal__sgd *sgd)
 {
     clonal__instruction *gemm = &program->instructions[at];
     int found = only_reader(program, at, gemm->out);
@@ -94,7 +97,7 @@ static bool fuse_reader(clonal__program_ir *program, size_t at, const clonal__sg
     bool simple = !gemm->epilogue.bias && !gemm->epilogue.dropout && gemm->epilogue.derivative == CLONAL__IDENTITY;
     if (!made_before(program, reader.in[1], at)) return false;
     if (!forward_reader(gemm, &reader, simple) && !backward_reader(gemm, &reader) &&
-        !update_reader(program, gemm, &reader, at, (size_t)found, sgd))
+        !update_reader(program, gemm, &reader, at, (size_t)found, batch, sgd))
         return false;
     gemm->out = reader.out;
     remove_instruction(program, (size_t)found);
@@ -141,12 +144,12 @@ static void relu_and_mask_backward(clonal__program_ir *program)
     }
 }
 
-clonal_status clonal__fuse(clonal__program_ir *program, const clonal__sgd *sgd)
+clonal_status clonal__fuse(clonal__program_ir *program, uint32_t batch, const clonal__sgd *sgd)
 {
     relu_by_masked_output(program);
     for (size_t i = 0; i < program->instruction_count; i++)
         if (program->instructions[i].op == CLONAL__GEMM && program->instructions[i].choice.kind == CLONAL__GEMM_NATIVE)
-            while (fuse_reader(program, i, sgd)) continue;
+            while (fuse_reader(program, i, batch, sgd)) continue;
     relu_and_mask_backward(program);
     return CLONAL_OK;
 }

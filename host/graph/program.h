@@ -86,8 +86,8 @@ clonal_status clonal__differentiate(const clonal_graph *graph, bool training, ui
 /* plan: every GEMM's choice for batches of `batch` rows */
 clonal_status clonal__plan_gemms(clonal__program_ir *program, clonal_context *context, uint32_t batch, clonal_gemm wanted, bool allow_inexact,
                                  bool *exact);
-/* fuse.c: moves what follows a native GEMM into its epilogue. Changes no bit. */
-clonal_status clonal__fuse(clonal__program_ir *program, const clonal__sgd *sgd);
+/* fuse.c: moves what follows a native GEMM into its epilogue, for batches of `batch` rows. Changes no bit. */
+clonal_status clonal__fuse(clonal__program_ir *program, uint32_t batch, const clonal__sgd *sgd);
 /* memory.c: gives each value a slot; slots are shared by values that do not live together. *bytes receives each slot's size
  * at `batch` rows; room is CLONAL__MAX_SLOTS. */
 #define CLONAL__MAX_SLOTS 4096

@@ -105,7 +105,7 @@ static clonal_status compile(compiler *c, clonal__string *text)
     CLONAL__TRY(clonal__differentiate(spec->graph, spec->training, spec->seed, &step->program));
     CLONAL__TRY(clonal__plan_gemms(&step->program, spec->context, spec->rows, spec->gemm, spec->allow_inexact, &step->exact));
     if (text) CLONAL__TRY(clonal__program_print(&step->program, spec->rows, spec->training ? "differentiated" : "forward", text));
-    if (spec->fuse) CLONAL__TRY(clonal__fuse(&step->program, &spec->sgd));
+    if (spec->fuse) CLONAL__TRY(clonal__fuse(&step->program, spec->rows, &spec->sgd));
     CLONAL__TRY(make_slots(c));
     if (text) CLONAL__TRY(clonal__program_print(&step->program, spec->rows, spec->fuse ? "fused, with memory planned" : "memory planned", text));
     for (size_t i = 0; i < step->program.instruction_count; i++) {
@@ -151,7 +151,7 @@ clonal_status clonal__step_run(const clonal__step *step, uint32_t number, uint32
 
 static clonal_status observe(const clonal__step *step, const clonal__instruction *in, const cl_mem *weights, clonal__observer observer, void *user)
 {
-    if (in->out == CLONAL__NO_VALUE) return CLONAL_OK;
+    if (in->out == CLONAL__NO_VALUE) return observer(in, NULL, step->rows, NULL, user);
     const clonal__value *value = &step->program.values[in->out];
     uint32_t rows = clonal__value_rows(value, step->rows);
     size_t bytes = sizeof(float) * rows * value->columns;
@@ -159,7 +159,7 @@ static clonal_status observe(const clonal__step *step, const clonal__instruction
     float *values;
     CLONAL__TRY(clonal__calloc(1, bytes, &values));
     clonal_status status = clonal__buffer_read(step->list.context, buffer, 0, bytes, values);
-    if (status == CLONAL_OK) status = observer(value, rows, values, user);
+    if (status == CLONAL_OK) status = observer(in, value, rows, values, user);
     clonal__free(values);
     return status;
 }

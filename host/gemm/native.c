@@ -1,0 +1,167 @@
+/* native.c: Clonal's own GEMM: which forms of cl/gemm_native.cl suit a device and a shape, and their launch with an epilogue. */
+#include "host/gemm/gemm.h"
+
+#include <stdio.h>
+
+/* A form of the kernel. CPU: a register tile of rows x (vectors*width) columns, one work-item a group. GPU: groups of tx x ty items. */
+typedef struct form {
+    bool gpu, direct; /* direct: B is read where it lies, not packed by the group */
+    uint32_t rows, vectors, width, unroll, tx, ty;
+} form;
+
+static const form forms[] = {
+    {false, false, 8, 2, 16, 2, 1, 1},  {false, false, 24, 1, 16, 2, 1, 1}, {false, true, 8, 2, 16, 2, 1, 1}, {false, true, 24, 1, 16, 2, 1, 1},
+    {false, false, 6, 2, 8, 2, 1, 1},   {false, false, 4, 1, 8, 4, 1, 1},   {false, true, 6, 2, 8, 2, 1, 1},  {false, false, 4, 1, 4, 4, 1, 1},
+    {true, false, 8, 2, 4, 1, 16, 16},  {true, false, 4, 1, 4, 1, 16, 16},  {true, false, 4, 1, 4, 1, 8, 8},  {true, false, 2, 1, 4, 1, 4, 4},
+};
+enum { FORM_COUNT = sizeof forms / sizeof *forms, K_BLOCK = 1024 };
+
+static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
+static uint32_t ceil_div(uint32_t a, uint32_t b) { return a / b + (a % b != 0); }
+
+/* Steps of k that a packed panel has room for: few distinct sizes, so that few programs are built. */
+static uint32_t panel_steps(uint32_t k)
+{
+    uint32_t steps = 64;
+    while (steps < k && steps < K_BLOCK) steps *= 2;
+    return steps;
+}
+
+static size_t local_bytes(const form *f, const clonal__gemm_shape *s)
+{
+    if (f->gpu) return sizeof(float) * 16 * (f->ty * f->rows + 4 + f->tx * f->vectors * f->width + 4);
+    return f->direct ? 0 : sizeof(float) * panel_steps(s->k) * f->vectors * f->width;
+}
+
+static bool suits(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
+{
+    const clonal_device_info *d = &context->info;
+    uint32_t columns = f->vectors * f->width, widest = d->native_float_width >= 16 ? 16 : d->native_float_width >= 8 ? 8 : 4;
+    if (local_bytes(f, s) > d->local_memory_bytes) return false;
+    if (f->gpu) {
+        bool tiny_group = f->tx * f->ty < 64;
+        if (f->tx * f->ty > d->max_group_size) return false;
+        return d->type == CLONAL_DEVICE_GPU ? !tiny_group && (f->rows < 8 || (s->m >= 128 && s->n >= 128)) : f->rows < 8;
+    }
+    if (d->type == CLONAL_DEVICE_GPU || f->width > widest || f->width * 2 < widest) return false;
+    if (f->direct && (s->tb || s->n % columns)) return false;
+    return true;
+}
+
+int clonal__native_variants(const clonal_context *context, const clonal__gemm_shape *shape, int *variants, int room)
+{
+    int count = 0;
+    for (int i = 0; i < FORM_COUNT && count < room; i++)
+        if (suits(context, &forms[i], shape)) variants[count++] = i;
+    return count;
+}
+
+/* Rows of C a group makes (CPU form): as many as possible, since a group packs B for itself, but so that the groups fill the units. */
+static uint32_t group_rows(const clonal_context *context, const form *f, const clonal__gemm_shape *s, uint32_t tile)
+{
+    uint32_t units = context->info.compute_units ? context->info.compute_units : 1, panels = ceil_div(s->n, f->vectors * f->width);
+    uint32_t tiles = ceil_div(s->m, tile), best = tiles;
+    double best_cost = 1e300;
+    for (uint32_t each = tiles; each > 0; each = each > 16 ? each / 2 : each - 1) {
+        uint32_t rounds = ceil_div(panels * ceil_div(tiles, each), units);
+        double packing = f->direct ? 0.1 : 1.5; /* what a group costs besides its tiles, in tiles */
+        double cost = rounds * (each + packing);
+        if (cost < best_cost * 0.999) {
+            best_cost = cost;
+            best = each;
+        }
+    }
+    return best * tile;
+}
+
+static int function_code(clonal__function function)
+{
+    return function == CLONAL__F_RELU ? 1 : function == CLONAL__F_SIGMOID ? 2 : function == CLONAL__F_TANH ? 3 : 0;
+}
+
+static void options_of(const form *f, const clonal__gemm_shape *s, const clonal__epilogue *e, uint32_t tile, char *room, size_t size)
+{
+    int used = snprintf(room, size, "-DVW=%u -DNV=%u -DMR=%u -DA_FORM=%d -DB_FORM=%d", f->width, f->vectors, tile, s->ta, f->direct ? 2 : s->tb);
+    if (f->gpu) used += snprintf(room + used, size - (size_t)used, " -DGPU=1 -DTX=%u -DTY=%u -DSEVERAL_BLOCKS=%d", f->tx, f->ty, s->k > K_BLOCK);
+    else used += snprintf(room + used, size - (size_t)used, " -DKU=%u -DPANEL_K=%u", f->unroll, panel_steps(s->k));
+    if (!e) return;
+    if (e->bias) used += snprintf(room + used, size - (size_t)used, " -DBIAS=1");
+    if (e->activation) used += snprintf(room + used, size - (size_t)used, " -DACTIVATION=%d", function_code(e->activation));
+    if (e->dropout) used += snprintf(room + used, size - (size_t)used, " -DDROPOUT=1");
+    if (e->derivative || e->masked_by_saved)
+        used += snprintf(room + used, size - (size_t)used, " -DDERIVATIVE=%d", e->masked_by_saved ? 4 : function_code(e->derivative));
+    if (e->update)
+        snprintf(room + used, size - (size_t)used, " -DUPDATE=1 -DWEIGHT_DECAY=%d -DMOMENTUM=%d", e->sgd.weight_decay != 0, e->sgd.momentum != 0);
+}
+
+typedef struct arguments {
+    clonal__arg all[40];
+    size_t count;
+    int step; /* index of the step's argument, or -1 */
+} arguments;
+
+static void push(arguments *to, clonal__arg argument) { to->all[to->count++] = argument; }
+
+static void push_operand(arguments *to, cl_mem buffer, uint32_t leading)
+{
+    push(to, CLONAL__MEM(buffer));
+    push(to, CLONAL__U64(0));
+    push(to, CLONAL__U64(leading));
+}
+
+/* In the order of cl/lib/gemm_epilogue.cl. */
+static void push_epilogue(arguments *to, const clonal__gemm_shape *s, const clonal__gemm_buffers *buffers, const clonal__epilogue *e)
+{
+    bool drops_all = e->mask.threshold > UINT32_MAX;
+    if (e->bias) push(to, CLONAL__MEM(buffers->bias));
+    if (e->dropout) {
+        push(to, CLONAL__U32X2((cl_uint)e->mask.seed, (cl_uint)(e->mask.seed >> 32)));
+        push(to, CLONAL__U32(e->mask.stream));
+        to->step = (int)to->count;
+        push(to, CLONAL__U32(0));
+        push(to, CLONAL__U32(drops_all ? 0 : (cl_uint)e->mask.threshold));
+        push(to, CLONAL__U32(!drops_all));
+    }
+    if (e->dropout || e->masked_by_saved) push(to, CLONAL__F32(e->mask.scale));
+    if (e->derivative || e->masked_by_saved) {
+        push(to, CLONAL__MEM(buffers->saved));
+        push(to, CLONAL__U64(s->n));
+    }
+    if (e->update) {
+        push(to, CLONAL__F32(e->sgd.rate));
+        push(to, CLONAL__F32(e->sgd.momentum));
+        push(to, CLONAL__F32(e->sgd.weight_decay));
+        push(to, CLONAL__MEM(buffers->w));
+        push(to, CLONAL__MEM(buffers->v ? buffers->v : buffers->w));
+        push(to, CLONAL__U64(s->n));
+    }
+}
+
+clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *s, int variant, const clonal__gemm_buffers *buffers,
+                                    const clonal__epilogue *e)
+{
+    if (variant < 0 || variant >= FORM_COUNT) return clonal__fail(CLONAL_E_INTERNAL, "there is no native GEMM variant %d", variant);
+    const form *f = &forms[variant];
+    const uint32_t tile = f->gpu ? f->rows : least(f->rows, s->m), columns = f->vectors * f->width; /* a direct A has no rows to spare */
+    char options[256];
+    arguments a = {.step = -1};
+    options_of(f, s, e, tile, options, sizeof options);
+    push(&a, CLONAL__U32(s->m));
+    push(&a, CLONAL__U32(s->n));
+    push(&a, CLONAL__U32(s->k));
+    push_operand(&a, buffers->a, s->ta ? s->m : s->k);
+    push_operand(&a, buffers->b, s->tb ? s->k : s->n);
+    push_operand(&a, buffers->c, s->n);
+    uint32_t rows = f->gpu ? f->ty * f->rows : group_rows(list->context, f, s, tile);
+    if (!f->gpu) push(&a, CLONAL__U32(rows));
+    if (e) push_epilogue(&a, s, buffers, e);
+    const clonal__kernel_spec spec = {.program = "gemm_native",
+                                      .options = options,
+                                      .kernel = f->gpu ? "gemm_groups" : "gemm_tiles",
+                                      .dimensions = 2,
+                                      .global = {(size_t)ceil_div(s->n, f->tx * columns) * f->tx, (size_t)ceil_div(s->m, rows) * f->ty},
+                                      .local = {f->tx, f->ty},
+                                      .step_argument = a.step,
+                                      .place_argument = -1};
+    return clonal__list_kernel(list, &spec, a.count, a.all);
+}
