@@ -17,7 +17,7 @@ get_filename_component(clblast_real ${CLONAL_DEPS_clblast_LIBRARY} REALPATH)
 string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" CLONAL_CLBLAST_VERSION "${clblast_real}")
 target_compile_definitions(clonal_objects PRIVATE
     CL_TARGET_OPENCL_VERSION=120 CL_USE_DEPRECATED_OPENCL_1_2_APIS
-    CLONAL_BUILDING
+    CLONAL_BUILDING NDEBUG # the library never aborts; its headers (Random123) assert otherwise
     CLONAL__VERSION="${PROJECT_VERSION}"
     CLONAL__CLBLAST_VERSION="${CLONAL_CLBLAST_VERSION}")
 
