@@ -21,6 +21,7 @@ static const verb verbs[] = {
     {"predict", cmd_predict, "classes and probabilities for images"},
     {"plot", cmd_plot, "the curves of one or more runs, as SVG or PNG"},
     {"devices", cmd_devices, "list the OpenCL devices"},
+    {"verify", cmd_verify, "whether devices keep the contract, bit for bit"},
     {"tune", cmd_tune, "plan a network's matrix products ahead"},
     {"bench", cmd_bench, "figures of this machine, beside the peers'"},
     {"rng", cmd_rng, "random words of Philox4x32-10"},

@@ -29,7 +29,7 @@ typedef struct clonal__metadata {
 /* The product of the shape. A tensor that was read fits in memory; for others: SIZE_MAX when it overflows. */
 size_t clonal__tensor_elements(const clonal__tensor *tensor);
 
-/* Writes the file atomically. hex, if not NULL, receives the SHA-256 of the file. Errors: CLONAL_E_ARGUMENT (two tensors or
+/* Writes the file atomically; with path NULL, only its digest is made. hex, if not NULL, receives the SHA-256 of the file. Errors: CLONAL_E_ARGUMENT (two tensors or
  * keys of one name, no UTF-8, too large to be read again), CLONAL_E_IO. */
 clonal_status clonal__safetensors_write(const char *path, size_t tensor_count, const clonal__tensor *tensors, size_t metadata_count,
                                         const clonal__metadata *metadata, char hex[65]);

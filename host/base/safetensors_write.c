@@ -75,7 +75,7 @@ static clonal_status header_text(size_t tensor_count, const clonal__tensor *tens
     return status;
 }
 
-/* Where a file's bytes go: to the disk and into its digest. */
+/* Where a file's bytes go: to the disk (writer may be NULL) and into its digest. */
 typedef struct output {
     clonal__file_writer *writer;
     clonal__digest *digest;
@@ -84,7 +84,7 @@ typedef struct output {
 static clonal_status put(output *out, const void *bytes, size_t count)
 {
     clonal__digest_update(out->digest, bytes, count);
-    return clonal__file_writer_write(out->writer, bytes, count);
+    return out->writer ? clonal__file_writer_write(out->writer, bytes, count) : CLONAL_OK;
 }
 
 static clonal_status put_header(output *out, const char *text)
@@ -120,11 +120,11 @@ clonal_status clonal__safetensors_write(const char *path, size_t tensor_count, c
     clonal_status status = header_text(tensor_count, tensors, metadata_count, metadata, &text);
     if (status != CLONAL_OK) return status;
     CLONAL__TRY_GOTO(clonal__digest_create(&out.digest), done);
-    CLONAL__TRY_GOTO(clonal__file_writer_create(path, &out.writer), done);
+    if (path) CLONAL__TRY_GOTO(clonal__file_writer_create(path, &out.writer), done);
     CLONAL__TRY_GOTO(put_header(&out, text), done);
     for (size_t i = 0; i < tensor_count; i++) CLONAL__TRY_GOTO(put_values(&out, &tensors[i]), done);
     CLONAL__TRY_GOTO(clonal__digest_finish(out.digest, digest), done);
-    CLONAL__TRY_GOTO(clonal__file_writer_commit(&out.writer), done);
+    if (path) CLONAL__TRY_GOTO(clonal__file_writer_commit(&out.writer), done);
     if (hex) memcpy(hex, digest, sizeof digest);
 done:
     clonal__file_writer_destroy(out.writer);

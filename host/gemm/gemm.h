@@ -48,6 +48,13 @@ clonal_status clonal__gemm_forget(clonal_context *context, const clonal__gemm_sh
 /* Median seconds of the list's run, over `samples` samples of as many back-to-back runs as fit `sample_seconds`. */
 clonal_status clonal__measure(const clonal__launch_list *list, size_t samples, double sample_seconds, double *seconds);
 
+bool clonal__gemm_same_shape(const clonal__gemm_shape *a, const clonal__gemm_shape *b);
+/* Which of all candidates for a shape return the contract's bits on the adversarial matrices: their `exact`, false also for one that does not
+ * run. Nothing is remembered. */
+#define CLONAL__GEMM_CANDIDATES 17
+clonal_status clonal__gemm_audit(clonal_context *context, const clonal__gemm_shape *shape, clonal__gemm_choice choices[CLONAL__GEMM_CANDIDATES],
+                                 size_t *count);
+
 /* Appends the launches that compute one product to `list`. epilogue may be NULL; only for a native choice. Scratch (packed panels)
  * is taken from the list's context and shared between products. */
 clonal_status clonal__gemm_append(clonal__launch_list *list, const clonal__gemm_shape *shape, const clonal__gemm_choice *choice,

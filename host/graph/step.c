@@ -105,7 +105,7 @@ static clonal_status compile(compiler *c, clonal__string *text)
     CLONAL__TRY(clonal__differentiate(spec->graph, spec->training, spec->seed, &step->program));
     CLONAL__TRY(clonal__plan_gemms(&step->program, spec->context, spec->rows, spec->gemm, spec->allow_inexact, &step->exact));
     if (text) CLONAL__TRY(clonal__program_print(&step->program, spec->rows, spec->training ? "differentiated" : "forward", text));
-    if (spec->fuse) CLONAL__TRY(clonal__fuse(&step->program, spec->rows, &spec->sgd));
+    if (spec->fuse) CLONAL__TRY(clonal__fuse(&step->program, &spec->sgd));
     CLONAL__TRY(make_slots(c));
     if (text) CLONAL__TRY(clonal__program_print(&step->program, spec->rows, spec->fuse ? "fused, with memory planned" : "memory planned", text));
     for (size_t i = 0; i < step->program.instruction_count; i++) {

@@ -36,8 +36,9 @@ clonal_status clonal__step_run(const clonal__step *step, uint32_t number, uint32
 /* The buffer that holds a value after the step (evaluation: the output); NULL for values without one. */
 cl_mem clonal__step_buffer(const clonal__step *step, int value);
 
-/* Hears every value after the instruction that makes it: name, rows, columns, values in host memory. Other than OK stops. */
-typedef clonal_status (*clonal__observer)(const clonal__value *value, uint32_t rows, const float *values, void *user);
+/* Hears every value (rows, value->columns) after the instruction that makes it, in host memory; NULL for an instruction that
+ * makes none. Other than OK stops. */
+typedef clonal_status (*clonal__observer)(const clonal__instruction *in, const clonal__value *value, uint32_t rows, const float *values, void *user);
 /* Runs the step one instruction at a time and reads every value back: for digests and for finding where two runs part. */
 clonal_status clonal__step_observe(const clonal__step *step, uint32_t number, uint32_t place, const cl_mem *weights, clonal__observer observer,
                                    void *user);

@@ -70,7 +70,7 @@ static double unit_of(const clonal_model *model)
     return loss->operation == CLONAL__SQUARED_ERROR ? loss->columns : 1;
 }
 
-static clonal_status prepare_order(clonal_model *model, const clonal__resident *resident, uint32_t epoch)
+clonal_status clonal__model_order(clonal_model *model, const clonal__resident *resident, uint32_t epoch)
 {
     uint32_t *order;
     CLONAL__TRY(clonal__calloc(resident->count, sizeof *order, &order));
@@ -89,7 +89,7 @@ clonal_status clonal_model_train_epoch(clonal_model *model, const clonal_dataset
         return clonal__fail(CLONAL_E_ARGUMENT, "a batch of %u is larger than the data, %zu samples: give a smaller batch", model->options.batch, data->count);
     clonal__resident *resident;
     CLONAL__TRY(clonal__model_resident(model, data, true, &resident));
-    CLONAL__TRY(prepare_order(model, resident, epoch));
+    CLONAL__TRY(clonal__model_order(model, resident, epoch));
     epoch_run run = {.model = model, .resident = resident, .progress = progress, .user = user, .loss_unit = unit_of(model)};
     CLONAL__TRY(clonal__calloc(resident->count, sizeof(float), &run.losses));
     clonal_status status = train(&run);

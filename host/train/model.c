@@ -144,7 +144,7 @@ clonal_status clonal__model_write_velocity(clonal_model *model, size_t index, co
     return transfer(model, model->velocities, index, NULL, values);
 }
 
-static clonal__step_spec spec_of(const clonal_model *model, const clonal__source *source, bool training, uint32_t rows)
+static clonal__step_spec spec_of(const clonal_model *model, const clonal__source *source, bool training, bool fused, uint32_t rows)
 {
     const clonal_model_options *o = &model->options;
     return (clonal__step_spec){.context = model->context,
@@ -155,29 +155,39 @@ static clonal__step_spec spec_of(const clonal_model *model, const clonal__source
                                .sgd = {o->learning_rate, o->momentum, o->weight_decay},
                                .gemm = o->gemm,
                                .allow_inexact = o->allow_inexact,
-                               .fuse = !o->no_fusion,
+                               .fuse = fused,
                                .source = source,
                                .weights = model->weights,
                                .velocities = model->velocities};
 }
 
-clonal_status clonal__model_step(clonal_model *model, const clonal__resident *resident, bool training, uint32_t rows, clonal__step **step)
+static clonal_status compiled_step(clonal_model *model, const clonal__resident *resident, bool training, bool fused, uint32_t rows, clonal__step **step)
 {
     for (size_t i = 0; i < model->compiled_count; i++) {
         const clonal__compiled *c = &model->compiled[i];
-        if (c->resident == resident && c->training == training && c->rows == rows) {
+        if (c->resident == resident && c->training == training && c->fused == fused && c->rows == rows) {
             *step = c->step;
             return CLONAL_OK;
         }
     }
     clonal__source source = resident->source;
     source.shuffled = training;
-    clonal__step_spec spec = spec_of(model, &source, training, rows);
+    clonal__step_spec spec = spec_of(model, &source, training, fused, rows);
     CLONAL__TRY(clonal__grow(&model->compiled, model->compiled_count + 1, sizeof *model->compiled));
     CLONAL__TRY(clonal__step_create(&spec, false, step));
     model->exact = model->exact && (*step)->exact;
-    model->compiled[model->compiled_count++] = (clonal__compiled){resident, training, rows, *step};
+    model->compiled[model->compiled_count++] = (clonal__compiled){resident, training, fused, rows, *step};
     return CLONAL_OK;
+}
+
+clonal_status clonal__model_step(clonal_model *model, const clonal__resident *resident, bool training, uint32_t rows, clonal__step **step)
+{
+    return compiled_step(model, resident, training, !model->options.no_fusion, rows, step);
+}
+
+clonal_status clonal__model_plain_step(clonal_model *model, const clonal__resident *resident, uint32_t rows, clonal__step **step)
+{
+    return compiled_step(model, resident, true, false, rows, step);
 }
 
 clonal_status clonal_model_explain(const clonal_model *model, char **text)
@@ -188,7 +198,7 @@ clonal_status clonal_model_explain(const clonal_model *model, char **text)
     clonal__step *step = NULL;
     CLONAL__TRY(clonal__buffer_create(model->context, CL_MEM_READ_WRITE, sizeof none, &none, &buffer));
     const clonal__source source = {buffer, false, buffer, buffer, false, buffer, true, buffer, buffer};
-    clonal__step_spec spec = spec_of(model, &source, true, model->options.batch);
+    clonal__step_spec spec = spec_of(model, &source, true, !model->options.no_fusion, model->options.batch);
     clonal_status status = clonal__step_create(&spec, true, &step);
     if (status == CLONAL_OK) {
         *text = step->passes;

@@ -16,7 +16,7 @@ typedef struct clonal__resident {
 /* A step compiled for one use. */
 typedef struct clonal__compiled {
     const clonal__resident *resident;
-    bool training;
+    bool training, fused;
     uint32_t rows;
     clonal__step *step;
 } clonal__compiled;
@@ -40,6 +40,8 @@ clonal_status clonal__model_resident(clonal_model *model, const clonal_dataset *
 void clonal__residents_free(clonal_model *model);
 /* model.c: the step for `rows` rows, compiled at first use; it belongs to the model. */
 clonal_status clonal__model_step(clonal_model *model, const clonal__resident *resident, bool training, uint32_t rows, clonal__step **step);
+/* The training step without fusion, whatever the options say: for observing every value. The bits are the same. */
+clonal_status clonal__model_plain_step(clonal_model *model, const clonal__resident *resident, uint32_t rows, clonal__step **step);
 /* Momentum buffers, as parameters are read and written; an error without momentum. */
 clonal_status clonal__model_read_velocity(const clonal_model *model, size_t index, float *values);
 clonal_status clonal__model_write_velocity(clonal_model *model, size_t index, const float *values);
@@ -51,6 +53,9 @@ const clonal__node *clonal__model_loss(const clonal_model *model);
 /* initial.c: initial parameters by the contract, into host memory. */
 void clonal__initial_values(uint64_t seed, const clonal__parameter *parameter, uint32_t inputs, float *values);
 
+/* epoch.c: copies the order of an epoch to the device, for its training steps. */
+clonal_status clonal__model_order(clonal_model *model, const clonal__resident *resident, uint32_t epoch);
+
 /* shuffle.c: the order of an epoch (cl/CONTRACT.md, section 4); order has room for count. */
 void clonal__shuffle(uint64_t seed, uint32_t epoch, size_t count, uint32_t *order);
 
@@ -58,5 +63,7 @@ void clonal__shuffle(uint64_t seed, uint32_t epoch, size_t count, uint32_t *orde
 typedef struct clonal__weights { struct clonal__tensor *tensors; float **values; size_t count; } clonal__weights;
 clonal_status clonal__model_fetch(const clonal_model *model, clonal__weights *weights);
 void clonal__weights_free(clonal__weights *weights);
+/* "sha256:<hex>" of the weights file that would be written now. */
+clonal_status clonal__model_digest(const clonal_model *model, char digest[72]);
 
 #endif

@@ -36,7 +36,8 @@ void clonal__weights_free(clonal__weights *weights)
     *weights = (clonal__weights){0};
 }
 
-clonal_status clonal_model_save(const clonal_model *model, const char *path, char digest[72])
+/* The weights file; with path NULL its digest alone. */
+static clonal_status save(const clonal_model *model, const char *path, char digest[72])
 {
     clonal__weights weights;
     char *graph = NULL, hex[65], contract[16];
@@ -52,6 +53,14 @@ clonal_status clonal_model_save(const clonal_model *model, const char *path, cha
     clonal__weights_free(&weights);
     return status;
 }
+
+clonal_status clonal_model_save(const clonal_model *model, const char *path, char digest[72])
+{
+    if (!model || !path) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_save: the model or the path is NULL");
+    return save(model, path, digest);
+}
+
+clonal_status clonal__model_digest(const clonal_model *model, char digest[72]) { return save(model, NULL, digest); }
 
 static clonal_status check_tensor(const char *path, const clonal__safetensors *file, const clonal__parameter *p, const clonal__tensor **out)
 {

@@ -10,5 +10,6 @@
 #include <clonal/run.h>
 #include <clonal/status.h>
 #include <clonal/tune.h>
+#include <clonal/verify.h>
 
 #endif

@@ -12,5 +12,6 @@ int cmd_predict(int argc, const char **argv);
 int cmd_rng(int argc, const char **argv);
 int cmd_train(int argc, const char **argv);
 int cmd_tune(int argc, const char **argv);
+int cmd_verify(int argc, const char **argv);
 
 #endif
