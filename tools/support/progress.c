@@ -134,7 +134,9 @@ void progress_update(uint32_t epoch, size_t done, double loss)
 
 void progress_say(const char *text)
 {
-    if (is_terminal()) put(text);
+    char line[WIDEST + 1];
+    snprintf(line, sizeof line, "%.*s", terminal_columns() - 1, text);
+    if (is_terminal()) put(line);
 }
 
 void progress_clear(void)
