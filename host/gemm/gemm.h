@@ -20,6 +20,7 @@ typedef struct clonal__epilogue {
     bool masked_by_saved;         /* relu and dropout backward at once: y = saved > 0 ? y * mask.scale : +0 */
     bool update;                  /* SGD on w (M,N): the chain is its gradient, C is not written */
     clonal__sgd sgd;
+    bool bias_update;             /* with update: SGD on bias_w (M) too, its gradient the chain sums of A's columns; A is stored transposed */
 } clonal__epilogue;
 
 typedef struct clonal__gemm_buffers {
@@ -27,6 +28,7 @@ typedef struct clonal__gemm_buffers {
     cl_mem bias;  /* (N) */
     cl_mem saved; /* (M,N) */
     cl_mem w, v;  /* (M,N); v when momentum is not 0 */
+    cl_mem bias_w, bias_v; /* (M); likewise */
 } clonal__gemm_buffers;
 
 /* Which implementation serves a shape on a device. Values are remembered on disk and printed by --explain. */

@@ -91,7 +91,8 @@ static void options_of(const form *f, const clonal__gemm_shape *s, const clonal_
     if (e->derivative || e->masked_by_saved)
         used += snprintf(room + used, size - (size_t)used, " -DDERIVATIVE=%d", e->masked_by_saved ? 4 : function_code(e->derivative));
     if (e->update)
-        snprintf(room + used, size - (size_t)used, " -DUPDATE=1 -DWEIGHT_DECAY=%d -DMOMENTUM=%d", e->sgd.weight_decay != 0, e->sgd.momentum != 0);
+        snprintf(room + used, size - (size_t)used, " -DUPDATE=1 -DWEIGHT_DECAY=%d -DMOMENTUM=%d -DBIAS_GRADIENT=%d", e->sgd.weight_decay != 0,
+                 e->sgd.momentum != 0, e->bias_update);
 }
 
 typedef struct arguments {
@@ -135,6 +136,10 @@ static void push_epilogue(arguments *to, const clonal__gemm_shape *s, const clon
         push(to, CLONAL__MEM(buffers->v ? buffers->v : buffers->w));
         push(to, CLONAL__U64(s->n));
     }
+    if (e->bias_update) {
+        push(to, CLONAL__MEM(buffers->bias_w));
+        push(to, CLONAL__MEM(buffers->bias_v ? buffers->bias_v : buffers->bias_w));
+    }
 }
 
 clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *s, int variant, const clonal__gemm_buffers *buffers,
@@ -154,12 +159,13 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     push_operand(&a, buffers->c, s->n);
     uint32_t rows = f->gpu ? f->ty * f->rows : group_rows(list->context, f, s, tile);
     if (!f->gpu) push(&a, CLONAL__U32(rows));
+    if (e && e->bias_update) push_operand(&a, buffers->a, s->m); /* dy (K,M), whose columns are summed */
     if (e) push_epilogue(&a, s, buffers, e);
     const clonal__kernel_spec spec = {.program = "gemm_native",
                                       .options = options,
                                       .kernel = f->gpu ? "gemm_groups" : "gemm_tiles",
                                       .dimensions = 2,
-                                      .global = {(size_t)ceil_div(s->n, f->tx * columns) * f->tx, (size_t)ceil_div(s->m, rows) * f->ty},
+                                      .global = {((size_t)ceil_div(s->n, f->tx * columns) + (e && e->bias_update)) * f->tx, (size_t)ceil_div(s->m, rows) * f->ty},
                                       .local = {f->tx, f->ty},
                                       .step_argument = a.step,
                                       .place_argument = -1};

@@ -144,6 +144,29 @@ static void relu_and_mask_backward(clonal__program_ir *program)
     }
 }
 
+static int find_instruction(const clonal__program_ir *program, clonal__opcode op, int in0)
+{
+    for (size_t i = 0; i < program->instruction_count; i++)
+        if (program->instructions[i].op == op && program->instructions[i].in[0] == in0) return (int)i;
+    return -1;
+}
+
+/* The bias's gradient and update, which sum the columns of the dy that the weights' gradient is made of, in the same launch. */
+static void bias_update(clonal__program_ir *program, size_t at)
+{
+    clonal__instruction *gemm = &program->instructions[at];
+    int sum = find_instruction(program, CLONAL__COLUMN_SUM, gemm->in[0]);
+    if (!gemm->epilogue.update || !gemm->ta || sum < 0) return;
+    int gradient = program->instructions[sum].out, update = find_instruction(program, CLONAL__UPDATE, gradient);
+    if (update < (int)at || clonal__value_uses(program, gradient) != 1) return;
+    int parameter = program->instructions[update].out;
+    if (program->instructions[update].node != gemm->node || read_later(program, parameter, at, (size_t)update)) return;
+    gemm->epilogue.bias_update = true;
+    gemm->bias_parameter = parameter;
+    remove_instruction(program, (size_t)(sum > update ? sum : update));
+    remove_instruction(program, (size_t)(sum > update ? update : sum));
+}
+
 clonal_status clonal__fuse(clonal__program_ir *program, uint32_t batch, const clonal__sgd *sgd)
 {
     relu_by_masked_output(program);
@@ -151,5 +174,7 @@ clonal_status clonal__fuse(clonal__program_ir *program, uint32_t batch, const cl
         if (program->instructions[i].op == CLONAL__GEMM && program->instructions[i].choice.kind == CLONAL__GEMM_NATIVE)
             while (fuse_reader(program, i, batch, sgd)) continue;
     relu_and_mask_backward(program);
+    for (size_t i = 0; i < program->instruction_count; i++)
+        if (program->instructions[i].op == CLONAL__GEMM) bias_update(program, i);
     return CLONAL_OK;
 }

@@ -26,6 +26,7 @@ static void print_epilogue(const clonal__program_ir *program, const clonal__inst
     if (e->derivative != CLONAL__IDENTITY)
         clonal__string_append(text, " + %s' of %s", clonal__function_name(e->derivative), program->values[in->saved].name);
     if (e->update) clonal__string_append(text, " + update");
+    if (e->bias_update) clonal__string_append(text, " + update of %s", program->values[in->bias_parameter].name);
 }
 
 static void print_instruction(const clonal__program_ir *program, const clonal__instruction *in, uint32_t batch, clonal__string *text)

@@ -33,7 +33,7 @@ clonal_status clonal__program_append(clonal__program_ir *program, const clonal__
 
 clonal__instruction clonal__instruct(clonal__opcode op, clonal_node node, int out, int in0, int in1)
 {
-    return (clonal__instruction){.op = op, .node = node, .out = out, .in = {in0, in1}, .bias = CLONAL__NO_VALUE, .saved = CLONAL__NO_VALUE};
+    return (clonal__instruction){.op = op, .node = node, .out = out, .in = {in0, in1}, .bias = CLONAL__NO_VALUE, .bias_parameter = CLONAL__NO_VALUE, .saved = CLONAL__NO_VALUE};
 }
 
 uint32_t clonal__value_rows(const clonal__value *value, uint32_t batch) { return value->kind == CLONAL__BATCH ? batch : value->rows; }

@@ -45,7 +45,8 @@ typedef struct clonal__instruction {
     clonal__dropout mask;         /* MASK */
     clonal__operation_id loss;    /* LOSS: which */
     clonal__epilogue epilogue;    /* GEMM: what was fused into it, */
-    int bias, saved;              /* and the values that takes; with epilogue.update, out is the parameter */
+    int bias, saved;              /* and the values that takes; with epilogue.update, out is the parameter, */
+    int bias_parameter;           /* and with epilogue.bias_update this one too */
     clonal__gemm_choice choice;   /* GEMM: the plan's */
 } clonal__instruction;
 

@@ -50,6 +50,11 @@ static clonal_status launch_gemm(const compiler *c, const clonal__instruction *i
         buffers.w = buffers.c;
         buffers.v = c->spec->velocities ? c->spec->velocities[parameter] : NULL;
     }
+    if (in->epilogue.bias_update) {
+        int parameter = step->program.values[in->bias_parameter].parameter;
+        buffers.bias_w = c->spec->weights[parameter];
+        buffers.bias_v = c->spec->velocities ? c->spec->velocities[parameter] : NULL;
+    }
     return clonal__gemm_append(&step->list, &shape, &in->choice, &buffers, &in->epilogue);
 }
 
@@ -105,7 +110,7 @@ static clonal_status compile(compiler *c, clonal__string *text)
     CLONAL__TRY(clonal__differentiate(spec->graph, spec->training, spec->seed, &step->program));
     CLONAL__TRY(clonal__plan_gemms(&step->program, spec->context, spec->rows, spec->gemm, spec->allow_inexact, &step->exact));
     if (text) CLONAL__TRY(clonal__program_print(&step->program, spec->rows, spec->training ? "differentiated" : "forward", text));
-    if (spec->fuse) CLONAL__TRY(clonal__fuse(&step->program, &spec->sgd));
+    if (spec->fuse) CLONAL__TRY(clonal__fuse(&step->program, spec->rows, &spec->sgd));
     CLONAL__TRY(make_slots(c));
     if (text) CLONAL__TRY(clonal__program_print(&step->program, spec->rows, spec->fuse ? "fused, with memory planned" : "memory planned", text));
     for (size_t i = 0; i < step->program.instruction_count; i++) {
