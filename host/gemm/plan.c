@@ -293,10 +293,19 @@ clonal_status clonal__gemm_forget(clonal_context *context, const clonal__gemm_sh
     return CLONAL_OK;
 }
 
+static int forced_native = -1;
+
+void clonal__gemm_force_native(int nth) { forced_native = nth; }
+
 clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, bool allow_inexact,
                                 clonal__gemm_choice *choice)
 {
     plans *all;
+    int variants[MAX_VARIANTS], count = forced_native < 0 ? 0 : clonal__native_variants(context, shape, variants, MAX_VARIANTS);
+    if (count) {
+        *choice = (clonal__gemm_choice){.kind = CLONAL__GEMM_NATIVE, .variant = variants[forced_native % count], .exact = true};
+        return CLONAL_OK;
+    }
     CLONAL__TRY(plans_of(context, &all));
     size_t i = find(all, shape, wanted);
     if (i == all->count) {
