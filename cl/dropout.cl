@@ -29,13 +29,6 @@ static inline int16 keeps16(uint16 words, uint threshold, uint keep_any)
     return (words >= (uint16)(threshold)) & (int16)(keep_any != 0 ? -1 : 0);
 }
 
-/* words[0..3]: those of 64 columns from `column` on. */
-static inline void item_words(uint column, uint row, uint stream, uint step, uint2 key, uint16 words[4])
-{
-    clonal_philox8((uint4)(column / 4, row, stream, step), key, &words[0], &words[1]);
-    clonal_philox8((uint4)(column / 4 + 8, row, stream, step), key, &words[2], &words[3]);
-}
-
 #endif
 
 /* y (rows,columns) = kept ? x * scale : +0. y may be x. */
@@ -53,7 +46,7 @@ kernel void dropout(global const float *x, global float *y, uint items, uint col
     y += at;
 #if CLONAL_WIDE
     uint16 words[4];
-    item_words(column, row0 + row, stream, step, key, words);
+    clonal_philox16((uint4)(column / 4, row0 + row, stream, step), key, words);
     if (left >= ITEM_COLUMNS) {
         for (uint i = 0; i < 4; ++i)
             vstore16(select((float16)(0.0f), vload16(i, x) * scale, keeps16(words[i], threshold, keep_any)), i, y);
@@ -89,7 +82,7 @@ kernel void dropout_mask(global uchar *keep, uint items, uint columns, uint row0
     keep += (size_t)row * columns + column;
 #if CLONAL_WIDE
     uint16 words[4];
-    item_words(column, row0 + row, stream, step, key, words);
+    clonal_philox16((uint4)(column / 4, row0 + row, stream, step), key, words);
     if (left >= ITEM_COLUMNS) {
         for (uint i = 0; i < 4; ++i) vstore16(convert_uchar16(keeps16(words[i], threshold, keep_any) & 1), i, keep);
         return;

@@ -75,17 +75,17 @@ void clonal__dropout_force_form(int form)
     forced_form = form;
 }
 
-/* Wide vectors of 64-bit lanes pay on CPUs whose driver compiles kernels for them; rusticl, which says a native width of 1, is faster with
- * scalars. A row that fills no more than half of a wide item is better served by narrow ones. */
-static bool wide(const clonal_context *context, uint32_t columns)
+/* Wide vectors of 64-bit lanes pay on CPUs whose driver compiles kernels for them, even where a row fills a tenth of an item; rusticl, which
+ * says a native width of 1, is faster with scalars, as GPUs are. */
+static bool wide(const clonal_context *context)
 {
     if (forced_form) return forced_form == 2;
-    return context->info.type == CLONAL_DEVICE_CPU && context->info.native_float_width >= 4 && columns > WIDE_COLUMNS / 2;
+    return context->info.type == CLONAL_DEVICE_CPU && context->info.native_float_width >= 4;
 }
 
 clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows, uint32_t columns, clonal__dropout_form *form)
 {
-    bool is_wide = wide(context, columns);
+    bool is_wide = wide(context);
     uint32_t item_columns = is_wide ? WIDE_COLUMNS : NARROW_COLUMNS, group = is_wide ? GROUP_WIDE : GROUP_NARROW;
     uint64_t items = (uint64_t)rows * (columns / item_columns + (columns % item_columns != 0));
     *form = (clonal__dropout_form){is_wide ? "-DCLONAL_WIDE=1" : "-DCLONAL_WIDE=0", (uint32_t)items, group,
