@@ -1,8 +1,132 @@
-/* probe.c: placeholder until the probe's kernel lands. */
-#include "host/runtime/runtime.h"
+/* probe.c: running the probe when a device is opened, and remembering what it found. */
+#include "host/runtime/probe.h"
+
+#include "host/base/digest.h"
+#include "host/base/file.h"
+#include "host/base/memory.h"
+#include "host/runtime/program_cache.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TRIPLES = 4096, VERSION = 1 };
+
+/* <cache>/probes/<digest of device, driver and versions>; "" when nothing is remembered: no cache, or kernels from elsewhere. */
+static clonal_status remembered_path(const clonal_context *context, char path[CLONAL__CACHE_PATH_ROOM])
+{
+    char folder[CLONAL__CACHE_PATH_ROOM - 128], file[96], hex[65], *key;
+    path[0] = '\0';
+    clonal__cache_folder(folder, sizeof folder);
+    if (!folder[0] || getenv("CLONAL_KERNELS")) return CLONAL_OK;
+    CLONAL__TRY(clonal__device_key(context, &key));
+    clonal_status status = clonal__digest_bytes(key, strlen(key), hex);
+    clonal__free(key);
+    CLONAL__TRY(status);
+    snprintf(file, sizeof file, "probes/%s", hex);
+    return clonal__path_join(folder, file, path, CLONAL__CACHE_PATH_ROOM);
+}
+
+static bool recall(const char *path, clonal_probe *probe)
+{
+    char *text;
+    size_t size;
+    int version, flags[8], used = 0;
+    if (!path[0] || !clonal__file_exists(path) || clonal__file_read(path, 4096, &text, &size) != CLONAL_OK) return false;
+    bool good = sscanf(text, "clonal-probe %d %d %d %d %d %d %d %d %d%n", &version, &flags[0], &flags[1], &flags[2], &flags[3], &flags[4], &flags[5],
+                       &flags[6], &flags[7], &used) == 9 && version == VERSION && strcmp(text + used, " end\n") == 0;
+    clonal__free(text);
+    if (!good) return false;
+    *probe = (clonal_probe){.builtin_fma = flags[0], .double_fma = flags[1], .integer_fma = flags[2], .no_contraction = flags[3],
+                            .subnormals = flags[4], .rounding = flags[5], .mul_hi = flags[6], .conversions = flags[7]};
+    return true;
+}
+
+static void remember(const char *path, const clonal_probe *p)
+{
+    char folder[CLONAL__CACHE_PATH_ROOM], text[128];
+    if (!path[0]) return;
+    snprintf(folder, sizeof folder, "%s", path);
+    *strrchr(folder, '/') = '\0';
+    int length = snprintf(text, sizeof text, "clonal-probe %d %d %d %d %d %d %d %d %d end\n", VERSION, p->builtin_fma, p->double_fma, p->integer_fma,
+                          p->no_contraction, p->subnormals, p->rounding, p->mul_hi, p->conversions);
+    if (clonal__make_folders(folder) != CLONAL_OK || clonal__file_write(path, text, (size_t)length) != CLONAL_OK)
+        clonal__log(CLONAL_LOG_DEBUG, "the probe's result is not kept: %s", clonal_last_error()->message);
+}
+
+typedef struct trial {
+    float *triples, *host;
+    cl_mem device, results;
+} trial;
+
+/* Runs one kernel of the probe under the body of fma that context->probe.fma names; its results go to host memory. */
+static clonal_status run(clonal_context *context, const trial *t, const char *name, size_t bytes, void *results)
+{
+    cl_kernel kernel;
+    memset(results, 0xa5, bytes);
+    CLONAL__TRY(clonal__buffer_write(context, t->results, 0, bytes, results));
+    CLONAL__TRY(clonal__kernel_create(context, "probe", NULL, name, &kernel));
+    clonal_status status = CLONAL__SET_ARGS(kernel, 0, CLONAL__MEM(t->device), CLONAL__MEM(t->results), CLONAL__U32(TRIPLES));
+    const clonal__launch launch = {.kernel = kernel, .dimensions = 1, .global = {TRIPLES}, .local = {64}};
+    if (status == CLONAL_OK) status = clonal__launch_enqueue(context, &launch);
+    if (status == CLONAL_OK) status = clonal__buffer_read(context, t->results, 0, bytes, results);
+    clReleaseKernel(kernel);
+    return status;
+}
+
+/* Whether a body of clonal_fma is right here. A body that does not even build is not. */
+static bool right(clonal_context *context, const trial *t, clonal_fma_body body)
+{
+    context->probe.fma = body;
+    if (run(context, t, "probe_fma", TRIPLES * sizeof(float), t->host) != CLONAL_OK) {
+        clonal__log(CLONAL_LOG_DEBUG, "fma body %d does not run: %s", (int)body, clonal_last_error()->message);
+        return false;
+    }
+    return clonal__probe_fma_right(TRIPLES, t->triples, t->host);
+}
+
+/* The bodies are tried until one is right: the built-in, double precision, integers. */
+static clonal_status try_device(clonal_context *context, const trial *t)
+{
+    clonal_probe *p = &context->probe;
+    p->builtin_fma = right(context, t, CLONAL_FMA_BUILTIN);
+    if (!p->builtin_fma && context->info.fp64) p->double_fma = right(context, t, CLONAL_FMA_DOUBLE);
+    if (!p->builtin_fma && !p->double_fma) p->integer_fma = right(context, t, CLONAL_FMA_INTEGER);
+    clonal__probe_conclude(p);
+    CLONAL__TRY(run(context, t, "probe_arithmetic", TRIPLES * 8 * sizeof(uint32_t), t->host));
+    clonal__probe_judge(TRIPLES, t->triples, (const uint32_t *)t->host, p);
+    return CLONAL_OK;
+}
+
+static clonal_status probe_device(clonal_context *context)
+{
+    trial t = {0};
+    size_t in = 3 * TRIPLES * sizeof(float), out = 8 * TRIPLES * sizeof(uint32_t);
+    clonal_status status;
+    CLONAL__TRY_GOTO(clonal__calloc(1, in, &t.triples), done);
+    CLONAL__TRY_GOTO(clonal__calloc(1, out, &t.host), done);
+    clonal__probe_triples(TRIPLES, t.triples);
+    CLONAL__TRY_GOTO(clonal__buffer_create(context, CL_MEM_READ_WRITE, in, NULL, &t.device), done);
+    CLONAL__TRY_GOTO(clonal__buffer_create(context, CL_MEM_READ_WRITE, out, NULL, &t.results), done);
+    CLONAL__TRY_GOTO(clonal__buffer_write(context, t.device, 0, in, t.triples), done);
+    status = try_device(context, &t);
+done:
+    clonal__free(t.triples);
+    clonal__free(t.host);
+    clonal__buffer_free(&t.device);
+    clonal__buffer_free(&t.results);
+    return status;
+}
 
 clonal_status clonal__probe_run(clonal_context *context)
 {
-    context->probe = (clonal_probe){.contract = true, .builtin_fma = true};
+    char path[CLONAL__CACHE_PATH_ROOM];
+    memset(&context->probe, 0, sizeof context->probe);
+    CLONAL__TRY(remembered_path(context, path));
+    bool known = recall(path, &context->probe);
+    if (!known) CLONAL__TRY(probe_device(context));
+    clonal__probe_conclude(&context->probe);
+    if (!known) remember(path, &context->probe);
+    if (!context->probe.contract)
+        clonal__log(CLONAL_LOG_WARNING, "%s does not keep the numeric contract: %s; its results are marked", context->info.name, context->probe.failed);
     return CLONAL_OK;
 }
