@@ -61,25 +61,52 @@ clonal_status clonal__manifest_write(const char *path, const clonal__manifest *m
     return status;
 }
 
-clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings, char data[4096], char train_digest[72])
+/* Reads run.json as far as that it is one; path is its name. *object is the caller's: json_decref. */
+static clonal_status load(const char *run, char path[4096], json_t **object_out)
 {
-    char path[4096], *text;
+    char *text;
     size_t size;
-    train_digest[0] = '\0';
-    CLONAL__TRY(clonal__path_join(run, "run.json", path, sizeof path));
+    CLONAL__TRY(clonal__path_join(run, "run.json", path, 4096));
     if (!clonal__file_exists(path)) return clonal__fail(CLONAL_E_IO, "%s holds no run: there is no run.json in it", run);
     CLONAL__TRY(clonal__file_read(path, 16 << 20, &text, &size));
     json_error_t error;
     json_t *object = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     clonal__free(text);
     if (!object) return clonal__fail(CLONAL_E_FORMAT, "%s, line %d: %s", path, error.line, error.text);
-    clonal_status status = CLONAL_OK;
     const char *format = json_string_value(json_object_get(object, "format"));
-    if (!format || strcmp(format, "clonal-run") != 0) status = clonal__fail(CLONAL_E_FORMAT, "%s is not the manifest of a run of Clonal's", path);
-    else if (json_integer_value(json_object_get(object, "contract")) != clonal_contract_version())
-        status = clonal__fail(CLONAL_E_FORMAT, "%s is of version %d of the numeric contract, this Clonal keeps version %d", path,
-                              (int)json_integer_value(json_object_get(object, "contract")), clonal_contract_version());
-    else if ((status = clonal__settings_from_json(json_object_get(object, "settings"), settings, data)) != CLONAL_OK) clonal__fail_context("%s", path);
+    if (!format || strcmp(format, "clonal-run") != 0) {
+        json_decref(object);
+        return clonal__fail(CLONAL_E_FORMAT, "%s is not the manifest of a run of Clonal's", path);
+    }
+    int contract = (int)json_integer_value(json_object_get(object, "contract"));
+    if (contract != clonal_contract_version()) {
+        json_decref(object);
+        return clonal__fail(CLONAL_E_FORMAT, "%s is of version %d of the numeric contract, this Clonal keeps version %d", path,
+                            contract, clonal_contract_version());
+    }
+    *object_out = object;
+    return CLONAL_OK;
+}
+
+clonal_status clonal__manifest_exact(const char *run, bool *exact)
+{
+    char path[4096];
+    json_t *object;
+    *exact = false;
+    CLONAL__TRY(load(run, path, &object));
+    *exact = json_is_true(json_object_get(object, "exact"));
+    json_decref(object);
+    return CLONAL_OK;
+}
+
+clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings, char data[4096], char train_digest[72])
+{
+    char path[4096];
+    json_t *object;
+    train_digest[0] = '\0';
+    CLONAL__TRY(load(run, path, &object));
+    clonal_status status = clonal__settings_from_json(json_object_get(object, "settings"), settings, data);
+    if (status != CLONAL_OK) clonal__fail_context("%s", path);
     const char *digest = json_string_value(json_object_get(json_object_get(object, "digests"), "train_data"));
     if (digest) snprintf(train_digest, 72, "%s", digest);
     json_decref(object);

@@ -17,5 +17,7 @@ typedef struct clonal__manifest {
 clonal_status clonal__manifest_write(const char *path, const clonal__manifest *manifest);
 /* The "settings" of a run folder's run.json, and the digest of its training data ("" when it has none). */
 clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings, char data[4096], char train_digest[72]);
+/* What run.json says of "exact": false once any of the run's epochs broke the contract. */
+clonal_status clonal__manifest_exact(const char *run, bool *exact);
 
 #endif

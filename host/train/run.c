@@ -24,7 +24,8 @@ typedef struct run {
     char manifest_path[PATH_ROOM], metrics_path[PATH_ROOM], checkpoints[PATH_ROOM], weights_path[PATH_ROOM];
     clonal_epoch_metrics *metrics;
     size_t epochs_done;
-    uint32_t epoch; /* in work, from 0 */
+    uint32_t epoch;     /* in work, from 0 */
+    bool exact_written; /* what run.json says */
 } run;
 
 static void run_free(run *r)
@@ -112,14 +113,16 @@ static clonal_status restore_metrics(run *r, uint32_t epochs)
     return CLONAL_OK;
 }
 
-/* Puts the model back to the newest sound checkpoint, if there is one. */
+/* Puts the model back to the newest sound checkpoint, if there is one. Weights that an inexact step made stay inexact. */
 static clonal_status restore(run *r)
 {
     char path[PATH_ROOM];
+    bool exact;
     clonal__checkpoint *c;
     CLONAL__TRY(clonal__checkpoint_latest(r->checkpoints, path, sizeof path, &c));
     if (!c) return CLONAL_OK;
     clonal_status status = check_checkpoint(r, path, c);
+    if (status == CLONAL_OK) status = clonal__manifest_exact(r->settings->out, &exact);
     if (status == CLONAL_OK && c->epoch > r->settings->epochs)
         status = clonal__fail(CLONAL_E_ARGUMENT, "%s has trained %u epochs already, more than the %u asked for", r->settings->out, c->epoch, r->settings->epochs);
     for (size_t i = 0; i < c->count && status == CLONAL_OK; i++) {
@@ -127,14 +130,16 @@ static clonal_status restore(run *r)
         if (status == CLONAL_OK && c->momentum) status = clonal__model_write_velocity(r->model, i, c->momentum[i]);
     }
     if (status == CLONAL_OK) status = restore_metrics(r, c->epoch);
+    if (status == CLONAL_OK) r->model->exact = r->model->exact && exact;
     r->model->step = c->step;
     r->epoch = c->epoch;
     clonal__checkpoint_destroy(c);
     return status;
 }
 
-static clonal_status write_manifest(const run *r, const char *weights_digest)
+static clonal_status write_manifest(run *r, const char *weights_digest)
 {
+    r->exact_written = r->model->exact;
     const clonal__manifest manifest = {.settings = r->settings,
                                        .model = r->model,
                                        .train_digest = r->train_digest,
@@ -209,6 +214,7 @@ static clonal_status one_epoch(run *r)
     CLONAL__TRY(clonal_model_evaluate(r->model, r->test, &m->val_loss, &m->val_accuracy));
     r->epochs_done++;
     CLONAL__TRY(clonal__metrics_write(r->metrics_path, r->epochs_done, r->metrics));
+    if (r->exact_written && !r->model->exact) CLONAL__TRY(write_manifest(r, "")); /* before the weights that it speaks of */
     CLONAL__TRY(write_checkpoint(r));
     r->epoch++;
     if (r->listener && r->listener->epoch && r->listener->epoch(m, r->listener->user))

@@ -16,7 +16,7 @@ FASHION = "/usr/share/datasets/fashion-mnist"
 def run(*arguments, env=None, **more):
     """Runs the command; returns its CompletedProcess with text streams."""
     environment = dict(os.environ, **(env or {}))
-    more.setdefault("timeout", 280)
+    more.setdefault("timeout", 600)
     more.setdefault("stdin", subprocess.DEVNULL)
     if "stdout" not in more:
         more["stdout"] = subprocess.PIPE

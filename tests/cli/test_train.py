@@ -242,6 +242,21 @@ class Train(Case):
                 file.write(text)
             self.bad(10, "train", "--resume", "--out", "lies", has="lies/run.json")
 
+    def test_inexact(self):
+        """CLBlast with options that make its mad round twice: refused, or marked, and marked for ever."""
+        broken = {"CLBLAST_BUILD_OPTIONS": "-w -DUSE_CL_MAD=1 -Dmad=fma "}
+        arguments = ["train", *SMALL, "--gemm", "clblast", "--epochs", "1"]
+        self.bad(13, *arguments, "--out", "refused", env=broken, has="CLBlast breaks the contract")
+        self.assertFalse(os.path.exists("refused"))
+        done = run(*arguments, "--out", "marked", "--allow-inexact", env=broken)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.stderr, "clonal: warning: this run does not keep the numeric contract; its digest is marked\n")
+        self.assertRegex(done.stdout.splitlines()[-1], r"\Adigest sha256:[0-9a-f]{64}  marked/weights.safetensors \(not contract\)\Z")
+        done = run("train", "--resume", "--out", "marked", "--epochs", "2")
+        self.assertTrue(done.stdout.endswith("  marked/weights.safetensors (not contract)\n"), done.stdout)
+        with open("marked/run.json") as file:
+            self.assertIs(json.load(file)["exact"], False)
+
     def test_explain(self):
         text = self.good("train", *SMALL, "--explain")
         for word in ["gemm", "relu", "dropout"]:
