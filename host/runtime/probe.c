@@ -5,13 +5,14 @@
 #include "host/base/file.h"
 #include "host/base/memory.h"
 #include "host/runtime/program_cache.h"
+#include "host/runtime/source.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRIPLES = 4096, VERSION = 1 };
+enum { TRIPLES = 4096, VERSION = 2 };
 
-/* <cache>/probes/<digest of device, driver and versions>; "" when nothing is remembered: no cache, or kernels from elsewhere. */
+/* <cache>/probes/<digest of device, driver, versions and the probe's own text>; "" when nothing is remembered: no cache, or kernels from elsewhere. */
 static clonal_status remembered_path(const clonal_context *context, char path[CLONAL__CACHE_PATH_ROOM])
 {
     char folder[CLONAL__CACHE_PATH_ROOM - 128], file[96], hex[65], *key;
@@ -19,8 +20,12 @@ static clonal_status remembered_path(const clonal_context *context, char path[CL
     clonal__cache_folder(folder, sizeof folder);
     if (!folder[0] || getenv("CLONAL_KERNELS")) return CLONAL_OK;
     CLONAL__TRY(clonal__device_key(context, &key));
-    clonal_status status = clonal__digest_bytes(key, strlen(key), hex);
+    clonal__string text = {0};
+    clonal__string_append(&text, "%s", key);
     clonal__free(key);
+    clonal_status status = clonal__source_load("probe", &text);
+    if (status == CLONAL_OK) status = clonal__digest_bytes(text.text, text.length, hex);
+    clonal__string_free(&text);
     CLONAL__TRY(status);
     snprintf(file, sizeof file, "probes/%s", hex);
     return clonal__path_join(folder, file, path, CLONAL__CACHE_PATH_ROOM);
@@ -77,11 +82,14 @@ static clonal_status run(clonal_context *context, const trial *t, const char *na
 static bool right(clonal_context *context, const trial *t, clonal_fma_body body)
 {
     context->probe.fma = body;
-    if (run(context, t, "probe_fma", TRIPLES * sizeof(float), t->host) != CLONAL_OK) {
-        clonal__log(CLONAL_LOG_DEBUG, "fma body %d does not run: %s", (int)body, clonal_last_error()->message);
-        return false;
+    for (size_t i = 0; i < 2; i++) {
+        if (run(context, t, i ? "probe_fma16" : "probe_fma", TRIPLES * sizeof(float), t->host) != CLONAL_OK) {
+            clonal__log(CLONAL_LOG_DEBUG, "fma body %d does not run: %s", (int)body, clonal_last_error()->message);
+            return false;
+        }
+        if (!clonal__probe_fma_right(TRIPLES, t->triples, t->host)) return false;
     }
-    return clonal__probe_fma_right(TRIPLES, t->triples, t->host);
+    return true;
 }
 
 /* The bodies are tried until one is right: the built-in, double precision, integers. */

@@ -93,7 +93,8 @@ void clonal__probe_judge(size_t count, const float *triples, const uint32_t *res
         if (r[4] != (uint32_t)((uint64_t)ua * ub >> 32) || r[5] != ua * ub) probe->mul_hi = false;
         uint32_t larger = bits_of(a > b ? a : b);
         uint32_t order = (a > b ? 1u : 0u) | (a < b ? 2u : 0u) | (a == b ? 4u : 0u) | (larger == ua ? 8u : 0u);
-        if (r[6] != (bits_of((float)(int32_t)ua) ^ bits_of((float)ub))) probe->conversions = false;
+        int32_t whole = a > -0x1p31f && a < 0x1p31f ? (int32_t)a : 0;
+        if (r[6] != (bits_of((float)(int32_t)ua) ^ bits_of((float)ub) ^ (uint32_t)whole * 3u)) probe->conversions = false;
         if (r[7] != order && !isnan(a) && !isnan(b)) probe->conversions = false;
     }
 }
