@@ -47,9 +47,9 @@ clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shap
 
 /* Forgets the decision for a shape, so that the next plan measures again. */
 clonal_status clonal__gemm_forget(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted);
-/* For tests and benchmarks: every plan is the native variant number nth (modulo their count) of the shape's, untried and not remembered;
- * -1: plans are made (the default). Not thread-safe. */
-void clonal__gemm_force_native(int nth);
+/* For tests and benchmarks: every plan is this native variant, or the first after it that suits, untried and not remembered; -1: plans are
+ * made (the default). Not thread-safe. */
+void clonal__gemm_force_native(int variant);
 /* Median seconds of the list's run, over `samples` samples of as many back-to-back runs as fit `sample_seconds`. */
 clonal_status clonal__measure(const clonal__launch_list *list, size_t samples, double sample_seconds, double *seconds);
 

@@ -295,7 +295,7 @@ clonal_status clonal__gemm_forget(clonal_context *context, const clonal__gemm_sh
 
 static int forced_native = -1;
 
-void clonal__gemm_force_native(int nth) { forced_native = nth; }
+void clonal__gemm_force_native(int variant) { forced_native = variant; }
 
 clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, bool allow_inexact,
                                 clonal__gemm_choice *choice)
@@ -303,7 +303,9 @@ clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shap
     plans *all;
     int variants[MAX_VARIANTS], count = forced_native < 0 ? 0 : clonal__native_variants(context, shape, variants, MAX_VARIANTS);
     if (count) {
-        *choice = (clonal__gemm_choice){.kind = CLONAL__GEMM_NATIVE, .variant = variants[forced_native % count], .exact = true};
+        int at = 0;
+        while (at + 1 < count && variants[at] < forced_native) at++;
+        *choice = (clonal__gemm_choice){.kind = CLONAL__GEMM_NATIVE, .variant = variants[at], .exact = true};
         return CLONAL_OK;
     }
     CLONAL__TRY(plans_of(context, &all));
