@@ -19,13 +19,8 @@ enum { FORM_COUNT = sizeof forms / sizeof *forms, K_BLOCK = 1024 };
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 static uint32_t ceil_div(uint32_t a, uint32_t b) { return a / b + (a % b != 0); }
 
-/* Steps of k that a packed panel has room for: few distinct sizes, so that few programs are built. */
-static uint32_t panel_steps(uint32_t k)
-{
-    uint32_t steps = 64;
-    while (steps < k && steps < K_BLOCK) steps *= 2;
-    return steps;
-}
+/* Steps of k that a packed panel has room for: two sizes, so that few programs are built. */
+static uint32_t panel_steps(uint32_t k) { return k <= 256 ? 256 : K_BLOCK; }
 
 static size_t local_bytes(const form *f, const clonal__gemm_shape *s)
 {
@@ -41,9 +36,10 @@ static bool suits(const clonal_context *context, const form *f, const clonal__ge
     if (f->gpu) {
         bool tiny_group = f->tx * f->ty < 64;
         if (f->tx * f->ty > d->max_group_size) return false;
-        return d->type == CLONAL_DEVICE_GPU ? !tiny_group && (f->rows < 8 || (s->m >= 128 && s->n >= 128)) : f->rows < 8;
+        if (d->type == CLONAL_DEVICE_GPU) return !tiny_group && (f->rows < 8 || (s->m >= 128 && s->n >= 128));
+        return widest == 4 && f->rows < 8; /* CPUs that show no vectors or no local memory to speak of */
     }
-    if (d->type == CLONAL_DEVICE_GPU || f->width > widest || f->width * 2 < widest) return false;
+    if (d->type == CLONAL_DEVICE_GPU || f->width != widest) return false; /* each candidate costs a build or four */
     if (f->direct && (s->tb || s->n % columns)) return false;
     return true;
 }
