@@ -37,7 +37,9 @@ static void examine_icd(clonal__drivers *drivers, const char *file)
 {
     char *text;
     size_t count;
-    if (clonal__file_read(file, 4096, &text, &count)) {
+    clonal_status status = clonal__file_read(file, 4096, &text, &count);
+    if (status == CLONAL_E_MEMORY) drivers->broken.status = status;
+    if (status) {
         drivers->found++;
         clonal__string_append(&drivers->broken, "%s%s", drivers->failed++ ? "; " : "", clonal_last_error()->message);
         return;

@@ -47,6 +47,7 @@ static bool part_fits(const clonal_device_info *info, const char *part)
     static const clonal_device_type types[] = {CLONAL_DEVICE_CPU, CLONAL_DEVICE_GPU, CLONAL_DEVICE_ACCELERATOR};
     for (size_t i = 0; i < 3; i++)
         if (equals(part, type_word(types[i]))) return info->type == types[i];
+    if (equals(part, "pocl")) return contains(info->platform, "Portable Computing Language"); /* none of its names has "pocl" */
     return contains(info->platform, part) || contains(info->vendor, part) || contains(info->name, part);
 }
 

@@ -28,7 +28,7 @@ typedef struct clonal_device_info {
 typedef struct clonal_device_list clonal_device_list;
 
 /* Lists the devices. *list is owned by the caller: clonal_device_list_destroy. Errors: CLONAL_E_NO_PLATFORM,
- * CLONAL_E_DRIVER (no platform, since the drivers named to the loader fail to load), CLONAL_E_NO_DEVICE. */
+ * CLONAL_E_DRIVER (no platform or device, and a driver named to the loader fails to load), CLONAL_E_NO_DEVICE. */
 CLONAL_API clonal_status clonal_device_list_create(clonal_device_list **list);
 CLONAL_API void clonal_device_list_destroy(clonal_device_list *list);
 CLONAL_API size_t clonal_device_list_count(const clonal_device_list *list);
@@ -37,10 +37,10 @@ CLONAL_API const clonal_device_info *clonal_device_list_get(const clonal_device_
 
 /* Finds the one device that `selector` fits. A selector is parts joined by ':' that must all fit: two numbers `P:D`
  * (platform and device index; `P` alone or after a name, as in `portable:0`, is the device index among those that the
- * other parts leave), `cpu`, `gpu`, `accelerator`, or any case-insensitive part of a platform's, vendor's or device's
- * name. NULL or "" reads the environment variable CLONAL_DEVICE; when that is unset too, takes the best device
- * (GPU, accelerator, CPU; then the most compute units x clock). Errors: CLONAL_E_SELECTOR, with the list of devices in
- * the error's message, when none or several fit. */
+ * other parts leave; beyond them it is a part of a name, as in `4090`), `cpu`, `gpu`, `accelerator`, `pocl`, or any
+ * case-insensitive part of a platform's, vendor's or device's name. NULL or "" reads the environment variable
+ * CLONAL_DEVICE; when that is unset too, takes the best device (GPU, accelerator, CPU; then the most compute units x
+ * clock). Errors: CLONAL_E_SELECTOR, with the list of devices in the error's message, when none or several fit. */
 CLONAL_API clonal_status clonal_device_select(const clonal_device_list *list, const char *selector, size_t *index);
 
 /* A context holds one device, its command queue, its compiled kernels and what the probe found of its arithmetic.
