@@ -106,7 +106,7 @@ void clonal__probe_conclude(clonal_probe *p)
         {p->rounding, "rounding"}, {p->mul_hi, "integer high product"}, {p->conversions, "conversions and comparisons"}};
     p->fma = p->builtin_fma ? CLONAL_FMA_BUILTIN : p->double_fma ? CLONAL_FMA_DOUBLE : p->integer_fma ? CLONAL_FMA_INTEGER : CLONAL_FMA_BUILTIN;
     p->contract = true;
-    p->failed[0] = '\0';
+    memset(p->failed, 0, sizeof p->failed);
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         size_t used = strlen(p->failed);
         if (checks[i].right) continue;
