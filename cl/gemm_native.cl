@@ -215,7 +215,13 @@ void gemm_tiles(GEMM_ARGS, uint rows GEMM_ARGS_DY GEMM_EPILOGUE_ARGS)
                 for (uint u = 0; u < KU; u++) GEMM_STEP(k + u)
             }
             for (; k < kn; k++) GEMM_STEP(k)
+            /* A copy in memory, so that what follows is compiled once and not MR times over. */
+            gemm_vec sums[MR][NV];
 #pragma unroll
+            for (uint r = 0; r < MR; r++)
+#pragma unroll
+                for (uint v = 0; v < NV; v++) sums[r][v] = acc[r][v];
+#pragma unroll 1
             for (uint r = 0; r < MR; r++) {
                 const uint row = top + r;
                 if (row < i || row >= M) continue;
@@ -227,7 +233,7 @@ void gemm_tiles(GEMM_ARGS, uint rows GEMM_ARGS_DY GEMM_EPILOGUE_ARGS)
 #pragma unroll
                 for (uint v = 0; v < NV; v++) {
                     if (v * VW >= columns) continue;
-                    gemm_vec y = acc[r][v];
+                    gemm_vec y = sums[r][v];
                     const uint count = columns - v * VW;
                     if (k0 != 0u) y = gemm_load_part(c + v * VW, count) + y;
                     if (k0 + kn < K)

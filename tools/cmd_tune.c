@@ -14,7 +14,7 @@ typedef struct tune_request {
     clonal_run_settings settings;
     uint32_t inputs, classes, train, test;
     int gemm;
-    bool again, json;
+    bool quick, json;
     json_t *rows;
 } tune_request;
 
@@ -49,7 +49,7 @@ static int tune(clonal_context *context, tune_request *r)
     device_describe(context, r->device, description, sizeof description);
     if (!r->json) printf("device %s\n", description);
     interrupt_watch();
-    status = clonal_tune(context, graph, &r->settings.model, r->train, r->test, r->again, planned, r);
+    status = clonal_tune(context, graph, &r->settings.model, r->train, r->test, r->quick, planned, r);
     clonal_graph_destroy(graph);
     if (status == CLONAL_E_CANCELLED && interrupt_signal()) return interrupt_exit_code();
     return status == CLONAL_OK ? 0 : fail_status(status);
@@ -68,7 +68,7 @@ int cmd_tune(int argc, const char **argv)
         NUMBER_OPTION(OPTION_U32, "train", 0, &r.train, "N", "training samples: their last, short batch (60000)", 1, 0),
         NUMBER_OPTION(OPTION_U32, "test", 0, &r.test, "N", "validation samples (10000)", 0, 0),
         VALUE_OPTION(OPTION_CHOICE, "gemm", 0, &r.gemm, "auto|clblast|native", "who multiplies matrices (auto)"),
-        FLAG_OPTION("again", 0, &r.again, "measure also what is known already"),
+        FLAG_OPTION("quick", 0, &r.quick, "take what is known; try no more than training would"),
         FLAG_OPTION("json", 0, &r.json, "print JSON"),
     };
     command_line line = {.verb = "tune",

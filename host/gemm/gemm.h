@@ -47,6 +47,9 @@ clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shap
 
 /* Forgets the decision for a shape, so that the next plan measures again. */
 clonal_status clonal__gemm_forget(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted);
+/* Tries every candidate for a shape, whatever is remembered, and remembers the best: what `clonal tune` does. A plan made as training
+ * starts stops earlier. */
+clonal_status clonal__gemm_tune(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, clonal__gemm_choice *choice);
 /* For tests and benchmarks: every plan is this native variant, or the first after it that suits, untried and not remembered; -1: plans are
  * made (the default). Not thread-safe. */
 void clonal__gemm_force_native(int variant);

@@ -10,29 +10,34 @@ typedef struct form {
 } form;
 
 static const form forms[] = {
-    {false, false, 8, 2, 16, 2, 1, 1},  {false, false, 24, 1, 16, 2, 1, 1}, {false, true, 8, 2, 16, 2, 1, 1}, {false, true, 24, 1, 16, 2, 1, 1},
-    {false, false, 6, 2, 8, 2, 1, 1},   {false, false, 4, 1, 8, 4, 1, 1},   {false, true, 6, 2, 8, 2, 1, 1},  {false, false, 4, 1, 4, 4, 1, 1},
-    {true, false, 8, 2, 4, 1, 16, 16},  {true, false, 4, 1, 4, 1, 16, 16},  {true, false, 4, 1, 4, 1, 8, 8},  {true, false, 2, 1, 4, 1, 4, 4},
+    {false, false, 8, 2, 16, 2, 1, 1}, {false, false, 24, 1, 16, 2, 1, 1}, {false, true, 24, 1, 16, 2, 1, 1}, /* AVX-512: 32 registers */
+    {false, false, 6, 2, 8, 2, 1, 1},  {false, false, 12, 1, 8, 2, 1, 1},  {false, true, 6, 2, 8, 2, 1, 1},   /* AVX2: 16 */
+    {false, false, 4, 1, 4, 4, 1, 1},
+    {true, false, 8, 2, 4, 1, 16, 16}, {true, false, 4, 1, 4, 1, 16, 16},  {true, false, 4, 1, 4, 1, 8, 8},   {true, false, 2, 1, 4, 1, 4, 4},
 };
 enum { FORM_COUNT = sizeof forms / sizeof *forms, K_BLOCK = 1024 };
 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 static uint32_t ceil_div(uint32_t a, uint32_t b) { return a / b + (a % b != 0); }
 
-/* Steps of k that a packed panel has room for: two sizes, so that few programs are built. */
-static uint32_t panel_steps(uint32_t k) { return k <= 256 ? 256 : K_BLOCK; }
+/* Steps of k that a packed panel has room for: as many as a chain has where local memory allows, so that few programs are built. */
+static uint32_t panel_steps(const clonal_context *context, const form *f, uint32_t k)
+{
+    size_t whole = sizeof(float) * K_BLOCK * f->vectors * f->width;
+    return k > 256 || whole <= context->info.local_memory_bytes ? K_BLOCK : 256;
+}
 
-static size_t local_bytes(const form *f, const clonal__gemm_shape *s)
+static size_t local_bytes(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
 {
     if (f->gpu) return sizeof(float) * 16 * (f->ty * f->rows + 4 + f->tx * f->vectors * f->width + 4);
-    return f->direct ? 0 : sizeof(float) * panel_steps(s->k) * f->vectors * f->width;
+    return f->direct ? 0 : sizeof(float) * panel_steps(context, f, s->k) * f->vectors * f->width;
 }
 
 static bool suits(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
 {
     const clonal_device_info *d = &context->info;
-    uint32_t columns = f->vectors * f->width, widest = d->native_float_width >= 16 ? 16 : d->native_float_width >= 8 ? 8 : 4;
-    if (local_bytes(f, s) > d->local_memory_bytes) return false;
+    uint32_t widest = d->native_float_width >= 16 ? 16 : d->native_float_width >= 8 ? 8 : 4;
+    if (local_bytes(context, f, s) > d->local_memory_bytes) return false;
     if (f->gpu) {
         bool tiny_group = f->tx * f->ty < 64;
         if (f->tx * f->ty > d->max_group_size) return false;
@@ -40,8 +45,9 @@ static bool suits(const clonal_context *context, const form *f, const clonal__ge
         return widest == 4 && f->rows < 8; /* CPUs that show no vectors or no local memory to speak of */
     }
     if (d->type == CLONAL_DEVICE_GPU || f->width != widest) return false; /* each candidate costs a build or four */
-    if (f->direct && (s->tb || s->n % columns)) return false;
-    return true;
+    bool can_direct = !s->tb && s->n % (widest == 16 ? 16 : 2 * widest) == 0;
+    if (f->direct) return can_direct;
+    return !can_direct || f->vectors == 2 || widest == 4; /* what the direct form replaces */
 }
 
 int clonal__native_variants(const clonal_context *context, const clonal__gemm_shape *shape, int *variants, int room)
@@ -75,11 +81,11 @@ static int function_code(clonal__function function)
     return function == CLONAL__F_RELU ? 1 : function == CLONAL__F_SIGMOID ? 2 : function == CLONAL__F_TANH ? 3 : 0;
 }
 
-static void options_of(const form *f, const clonal__gemm_shape *s, const clonal__epilogue *e, uint32_t tile, char *room, size_t size)
+static void options_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s, const clonal__epilogue *e, uint32_t tile, char *room, size_t size)
 {
     int used = snprintf(room, size, "-DVW=%u -DNV=%u -DMR=%u -DA_FORM=%d -DB_FORM=%d", f->width, f->vectors, tile, s->ta, f->direct ? 2 : s->tb);
     if (f->gpu) used += snprintf(room + used, size - (size_t)used, " -DGPU=1 -DTX=%u -DTY=%u -DSEVERAL_BLOCKS=%d", f->tx, f->ty, s->k > K_BLOCK);
-    else used += snprintf(room + used, size - (size_t)used, " -DKU=%u -DPANEL_K=%u", f->unroll, panel_steps(s->k));
+    else used += snprintf(room + used, size - (size_t)used, " -DKU=%u -DPANEL_K=%u", f->unroll, panel_steps(context, f, s->k));
     if (!e) return;
     if (e->bias) used += snprintf(room + used, size - (size_t)used, " -DBIAS=1");
     if (e->activation) used += snprintf(room + used, size - (size_t)used, " -DACTIVATION=%d", function_code(e->activation));
@@ -146,7 +152,7 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     const uint32_t tile = f->gpu ? f->rows : least(f->rows, s->m), columns = f->vectors * f->width; /* a direct A has no rows to spare */
     char options[256];
     arguments a = {.step = -1};
-    options_of(f, s, e, tile, options, sizeof options);
+    options_of(list->context, f, s, e, tile, options, sizeof options);
     push(&a, CLONAL__U32(s->m));
     push(&a, CLONAL__U32(s->n));
     push(&a, CLONAL__U32(s->k));

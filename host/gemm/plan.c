@@ -243,14 +243,14 @@ static clonal_status fastest(contender *all, size_t count, const clonal__gemm_sh
     return clonal__fail_context("no GEMM runs for %ux%ux%u", shape->m, shape->n, shape->k);
 }
 
-static clonal_status decide(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, clonal__gemm_choice *best)
+/* The best of some candidates. */
+static clonal_status contest(clonal_context *context, const clonal__gemm_shape *shape, const clonal__gemm_choice *candidate, size_t count,
+                             clonal__gemm_choice *best)
 {
-    clonal__gemm_choice room[MAX_VARIANTS + 1];
     contender all[MAX_VARIANTS + 1] = {0};
-    size_t count = candidates(context, shape, wanted, room);
     trial t;
     if (count == 0) return clonal__fail(CLONAL_E_ARGUMENT, "no GEMM of the wanted kind can compute %ux%ux%u", shape->m, shape->n, shape->k);
-    for (size_t i = 0; i < count; i++) all[i].choice = room[i];
+    for (size_t i = 0; i < count; i++) all[i].choice = candidate[i];
     clonal_status status = trial_create(context, shape, &t);
     if (status == CLONAL_OK) status = admit(context, &t, all, count);
     if (status == CLONAL_OK) status = trial_plain(context, &t);
@@ -258,6 +258,38 @@ static clonal_status decide(clonal_context *context, const clonal__gemm_shape *s
     for (size_t i = 0; i < count; i++) clonal__list_clear(&all[i].list);
     trial_free(&t);
     return status;
+}
+
+/* What was decided for a shape that differs in the batch alone (M, or K of a weight gradient): most likely right here too, and built. */
+static const clonal__gemm_choice *related(const plans *all, const clonal__gemm_shape *s, clonal_gemm wanted)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        const decision *d = &all->decisions[i];
+        bool same = d->wanted == wanted && d->shape.ta == s->ta && d->shape.tb == s->tb && d->shape.n == s->n;
+        if (same && d->choice.exact && (s->ta ? d->shape.m == s->m : d->shape.k == s->k)) return &d->choice;
+    }
+    return NULL;
+}
+
+/* Candidates come in order of what they cost to try; not all are tried where an exact one is found before, unless `thorough`. CLBlast's kernels
+ * take a CPU's compiler many seconds, and are slower there than Clonal's own by several times. */
+static clonal_status decide(clonal_context *context, const plans *known, const clonal__gemm_shape *shape, clonal_gemm wanted, bool thorough,
+                            clonal__gemm_choice *best)
+{
+    clonal__gemm_choice room[MAX_VARIANTS + 1];
+    size_t count = candidates(context, shape, wanted, room), natives = 0;
+    const clonal__gemm_choice *near = thorough ? NULL : related(known, shape, wanted);
+    while (natives < count && room[natives].kind == CLONAL__GEMM_NATIVE) natives++;
+    for (size_t i = 0; near && i < count; i++) {
+        if (room[i].kind != near->kind || room[i].variant != near->variant) continue;
+        CLONAL__TRY(contest(context, shape, &room[i], 1, best));
+        if (best->exact) return CLONAL_OK;
+    }
+    if (!thorough && natives && context->info.type == CLONAL_DEVICE_CPU) {
+        clonal_status status = contest(context, shape, room, natives, best);
+        if (status == CLONAL_OK && best->exact) return CLONAL_OK;
+    }
+    return contest(context, shape, room, count, best);
 }
 
 clonal_status clonal__gemm_audit(clonal_context *context, const clonal__gemm_shape *shape, clonal__gemm_choice choices[CLONAL__GEMM_CANDIDATES],
@@ -293,6 +325,28 @@ clonal_status clonal__gemm_forget(clonal_context *context, const clonal__gemm_sh
     return CLONAL_OK;
 }
 
+static clonal_status plan(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, bool thorough, clonal__gemm_choice *choice)
+{
+    plans *all;
+    CLONAL__TRY(plans_of(context, &all));
+    size_t i = find(all, shape, wanted);
+    if (i == all->count || thorough) {
+        decision made = {.shape = *shape, .wanted = wanted};
+        CLONAL__TRY(decide(context, all, shape, wanted, thorough, &made.choice));
+        if (i == all->count) CLONAL__TRY(clonal__grow(&all->decisions, all->count + 1, sizeof made));
+        all->count += i == all->count;
+        all->decisions[i] = made;
+        write_plans(all);
+    }
+    *choice = all->decisions[i].choice;
+    return CLONAL_OK;
+}
+
+clonal_status clonal__gemm_tune(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, clonal__gemm_choice *choice)
+{
+    return plan(context, shape, wanted, true, choice);
+}
+
 static int forced_native = -1;
 
 void clonal__gemm_force_native(int variant) { forced_native = variant; }
@@ -300,7 +354,6 @@ void clonal__gemm_force_native(int variant) { forced_native = variant; }
 clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, bool allow_inexact,
                                 clonal__gemm_choice *choice)
 {
-    plans *all;
     int variants[MAX_VARIANTS], count = forced_native < 0 ? 0 : clonal__native_variants(context, shape, variants, MAX_VARIANTS);
     if (count) {
         int at = 0;
@@ -308,16 +361,7 @@ clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shap
         *choice = (clonal__gemm_choice){.kind = CLONAL__GEMM_NATIVE, .variant = variants[at], .exact = true};
         return CLONAL_OK;
     }
-    CLONAL__TRY(plans_of(context, &all));
-    size_t i = find(all, shape, wanted);
-    if (i == all->count) {
-        decision made = {.shape = *shape, .wanted = wanted};
-        CLONAL__TRY(decide(context, shape, wanted, &made.choice));
-        CLONAL__TRY(clonal__grow(&all->decisions, all->count + 1, sizeof made));
-        all->decisions[all->count++] = made;
-        write_plans(all);
-    }
-    *choice = all->decisions[i].choice;
+    CLONAL__TRY(plan(context, shape, wanted, false, choice));
     if (choice->exact || allow_inexact) return CLONAL_OK;
     return clonal__fail(CLONAL_E_CONTRACT, "%s breaks the contract on %s: its product of %ux%ux%u has other bits; use %s, or --allow-inexact to train without the "
                         "contract's promise", wanted == CLONAL_GEMM_CLBLAST ? "CLBlast" : "every GEMM", context->info.name, shape->m, shape->n, shape->k,

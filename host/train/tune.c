@@ -35,12 +35,12 @@ static clonal_status collect(const clonal_graph *graph, bool training, uint32_t 
     return status;
 }
 
-static clonal_status plan_all(clonal_context *context, const shapes *found, const clonal_model_options *o, bool again, clonal_tune_fn progress, void *user)
+static clonal_status plan_all(clonal_context *context, const shapes *found, const clonal_model_options *o, bool quick, clonal_tune_fn progress, void *user)
 {
     for (size_t i = 0; i < found->count; i++) {
         clonal__gemm_choice choice;
-        if (again) CLONAL__TRY(clonal__gemm_forget(context, &found->all[i], o->gemm));
-        CLONAL__TRY(clonal__gemm_plan(context, &found->all[i], o->gemm, true, &choice));
+        if (quick) CLONAL__TRY(clonal__gemm_plan(context, &found->all[i], o->gemm, true, &choice));
+        else CLONAL__TRY(clonal__gemm_tune(context, &found->all[i], o->gemm, &choice));
         clonal_tuned tuned = tuned_of(&found->all[i], &choice);
         if (progress && progress(i + 1, found->count, &tuned, user)) return clonal__fail(CLONAL_E_CANCELLED, "cancelled after %zu products", i + 1);
     }
@@ -48,7 +48,7 @@ static clonal_status plan_all(clonal_context *context, const shapes *found, cons
 }
 
 clonal_status clonal_tune(clonal_context *context, const clonal_graph *graph, const clonal_model_options *options, size_t train_count, size_t test_count,
-                          bool again, clonal_tune_fn progress, void *user)
+                          bool quick, clonal_tune_fn progress, void *user)
 {
     if (!context || !graph) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_tune: the context or the graph is NULL");
     clonal_model_options o = options ? *options : CLONAL_MODEL_OPTIONS_DEFAULT;
@@ -59,7 +59,7 @@ clonal_status clonal_tune(clonal_context *context, const clonal_graph *graph, co
     if (status == CLONAL_OK && train_count >= o.batch) status = collect(graph, true, (uint32_t)(train_count % o.batch), &found);
     if (status == CLONAL_OK && test_count >= evaluation) status = collect(graph, false, evaluation, &found);
     if (status == CLONAL_OK) status = collect(graph, false, (uint32_t)(test_count % evaluation), &found);
-    if (status == CLONAL_OK) status = plan_all(context, &found, &o, again, progress, user);
+    if (status == CLONAL_OK) status = plan_all(context, &found, &o, quick, progress, user);
     clonal__free(found.all);
     return status;
 }

@@ -21,9 +21,10 @@ typedef struct clonal_tuned {
 typedef int (*clonal_tune_fn)(size_t done, size_t total, const clonal_tuned *tuned, void *user);
 
 /* Plans every product that training `graph` on `train_count` samples and evaluating on `test_count` needs (0: not evaluated),
- * short last batches included, and keeps the decisions on disk: later models find them. again: measures also what is known. */
+ * short last batches included, and keeps the decisions on disk: later models find them. quick: what is known is taken as it is, and not
+ * every candidate is tried, as when training starts. */
 CLONAL_API clonal_status clonal_tune(clonal_context *context, const clonal_graph *graph, const clonal_model_options *options, size_t train_count,
-                                     size_t test_count, bool again, clonal_tune_fn progress, void *user);
+                                     size_t test_count, bool quick, clonal_tune_fn progress, void *user);
 
 /* Median seconds of one product as the plan computes it (packing included), over `samples` samples of back-to-back calls;
  * *tuned tells who. */

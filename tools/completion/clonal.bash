@@ -27,7 +27,7 @@ _clonal() {
     plot) options="--output" ;;
     devices) options="--json" ;;
     verify) options="--device --all --small --full --data --json" ;;
-    tune) options="--device --batch --hidden --inputs --classes --train --test --gemm --again --json" ;;
+    tune) options="--device --batch --hidden --inputs --classes --train --test --gemm --quick --json" ;;
     bench) options="--device --peers --python --threads --data --no-epoch" ;;
     rng) options="--seed --counter --count --device" ;;
     mask) options="--p --rows --columns --seed --stream --step --row --device --output" ;;
