@@ -4,6 +4,7 @@
 #include "host/base/digest.h"
 #include "host/base/file.h"
 #include "host/base/memory.h"
+#include "host/runtime/source.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,21 +34,28 @@ static void plans_free(void *memory)
     clonal__clblast_release();
 }
 
-/* <cache>/plans/<digest of everything that the figures depend on>. */
+/* <cache>/plans/<digest of everything that a decision depends on: device, driver, versions, CLBlast's options, the native kernel's text and
+ * the table that numbers its variants>. */
 static clonal_status plan_path(const clonal_context *context, char *path, size_t size)
 {
-    char folder[3900], key[1024], hex[65];
-    const clonal_device_info *d = &context->info;
+    char folder[3900], hex[65], *device = NULL;
     const char *options = getenv("CLBLAST_BUILD_OPTIONS");
-    const char *kernels = getenv("CLONAL_KERNELS");
+    clonal__string key = {0};
     path[0] = '\0';
     clonal__cache_folder(folder, sizeof folder);
-    if (!folder[0] || kernels) return CLONAL_OK;
-    snprintf(key, sizeof key, "%s|%s|%s|%s|%u|%s|%s|%d|%s", d->platform, d->name, d->driver, d->version, d->compute_units, clonal_version(),
-             clonal__clblast_version(), (int)context->probe.fma, options ? options : "");
-    CLONAL__TRY(clonal__digest_bytes(key, strlen(key), hex));
-    snprintf(path, size, "%s/plans/%s.txt", folder, hex);
-    return CLONAL_OK;
+    if (!folder[0] || getenv("CLONAL_KERNELS")) return CLONAL_OK;
+    clonal_status status = clonal__device_key(context, &device);
+    if (status == CLONAL_OK) {
+        clonal__string_append(&key, "%sunits %u\n%s\nfma %d\nclblast options %s\nvariants %d\n", device, context->info.compute_units,
+                              clonal__clblast_version(), (int)context->probe.fma, options ? options : "", CLONAL__NATIVE_TABLE);
+        status = clonal__source_load("gemm_native", &key);
+    }
+    if (status == CLONAL_OK) status = key.status;
+    if (status == CLONAL_OK) status = clonal__digest_bytes(key.text, key.length, hex);
+    if (status == CLONAL_OK) snprintf(path, size, "%s/plans/%s.txt", folder, hex);
+    clonal__string_free(&key);
+    clonal__free(device);
+    return status;
 }
 
 static void read_plans(plans *all)
