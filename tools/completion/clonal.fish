@@ -52,7 +52,7 @@ complete -c clonal -n '__clonal_verb tune' -l inputs -x -d 'values of a sample'
 complete -c clonal -n '__clonal_verb tune' -l classes -x -d outputs
 complete -c clonal -n '__clonal_verb tune' -l train -x -d 'training samples'
 complete -c clonal -n '__clonal_verb tune' -l test -x -d 'validation samples'
-complete -c clonal -n '__clonal_verb tune' -l again -d 'measure what is known too'
+complete -c clonal -n '__clonal_verb tune' -l quick -d 'take what is known'
 complete -c clonal -n '__clonal_verb bench' -l peers -x -a '(__fish_complete_directories)' -d "the peers' programs"
 complete -c clonal -n '__clonal_verb bench' -l python -r -F -d 'a Python that has torch'
 complete -c clonal -n '__clonal_verb bench' -l threads -x -d "the peers' threads"
