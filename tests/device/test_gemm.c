@@ -1,0 +1,439 @@
+/* CLBlast and every variant of the native GEMM: against binary64 with the error bound of the chain's theory, against the contract's chain
+ * bit for bit, the native epilogues against the operations that they replace, and the plan that admits them.
+ * ctest: PLATFORMS pocl rusticl intel oclgrind */
+#include "device_test.h"
+
+#include "adversary.h"
+#include "host/gemm/chain.h"
+#include "ref_gemm.h"
+#include "ref_graph.h"
+#include "ref_ops.h"
+#include "ref_philox.h"
+#include <clonal/random.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_CANDIDATES = 17 };
+
+static const uint32_t sizes[][3] = {{1, 1, 1},   {61, 33, 61},  {33, 10, 256}, {2, 1000, 33},  {61, 1, 1000},
+                                    {9, 7, 1024}, {5, 33, 1025}, {17, 3, 2049}, {130, 70, 129}, {256, 256, 784}};
+
+/* Sizes for this device: the first `count` are its. */
+static size_t size_count(void) { return device_is_simulator() ? 3 : device_is_slow() ? 9 : sizeof sizes / sizeof *sizes; }
+
+static clonal__gemm_shape shape_of(size_t size, int transposition)
+{
+    return (clonal__gemm_shape){sizes[size][0], sizes[size][1], sizes[size][2], transposition & 1, transposition & 2};
+}
+
+static const clonal__gemm_shape usual = {33, 10, 200, false, true}; /* a shape for what needs but one */
+static bool full;                                                /* every variant on every size: an hour, see gemm_full.sh */
+
+/* Operands on host and device, and the contract's product. */
+typedef struct product {
+    clonal__gemm_shape shape;
+    size_t count; /* M*N */
+    float *a, *b, *chain;
+    guarded device_a, device_b;
+} product;
+
+typedef enum operands { PLAIN, ADVERSARIAL, INFINITE } operands;
+
+static product product_create(clonal__gemm_shape s, operands kind)
+{
+    size_t a = (size_t)s.m * s.k, b = (size_t)s.k * s.n;
+    product p = {.shape = s, .count = (size_t)s.m * s.n};
+    uint64_t state = 1000 + s.m + s.n + s.k;
+    p.a = plain_floats(&state, a, 1);
+    p.b = plain_floats(&state, b, 1);
+    if (kind != PLAIN) {
+        clonal__adversarial(state, kind == INFINITE, a, p.a);
+        clonal__adversarial(state + 1, kind == INFINITE, b, p.b);
+    }
+    p.chain = ref_alloc(p.count, sizeof(float));
+    ref_gemm(s.ta, s.tb, s.m, s.n, s.k, p.a, s.ta ? s.m : s.k, p.b, s.tb ? s.k : s.n, p.chain, s.n);
+    p.device_a = guarded_create(a * sizeof(float), p.a);
+    p.device_b = guarded_create(b * sizeof(float), p.b);
+    return p;
+}
+
+static void product_free(product *p)
+{
+    guarded_free(&p->device_a), guarded_free(&p->device_b);
+    free(p->a), free(p->b), free(p->chain);
+}
+
+static size_t natives_of(const clonal__gemm_shape *shape, clonal__gemm_choice room[MAX_CANDIDATES])
+{
+    int variants[MAX_CANDIDATES - 1], found = clonal__native_variants(device(), shape, variants, MAX_CANDIDATES - 1);
+    for (int i = 0; i < found; i++) room[i] = (clonal__gemm_choice){.kind = CLONAL__GEMM_NATIVE, .variant = variants[i]};
+    return (size_t)found;
+}
+
+static const char *name_of(const clonal__gemm_choice *choice, const clonal__gemm_shape *s)
+{
+    static char room[128];
+    snprintf(room, sizeof room, "%s %d, %ux%ux%u %c%c", choice->kind == CLONAL__GEMM_NATIVE ? "native" : "CLBlast", choice->variant, s->m, s->n, s->k,
+             s->ta ? 'T' : 'N', s->tb ? 'T' : 'N');
+    return room;
+}
+
+/* c = the candidate's product. */
+static void multiply(const product *p, const clonal__gemm_choice *choice, float *c)
+{
+    clonal__launch_list list = {.context = device()};
+    guarded out = guarded_create(p->count * sizeof(float), NULL);
+    clonal__gemm_buffers buffers = {.a = p->device_a.mem, .b = p->device_b.mem, .c = out.mem};
+    assert_ok(clonal__gemm_append(&list, &p->shape, choice, &buffers, NULL));
+    run_list(&list, 0, 0);
+    guarded_read(&out, c);
+    guarded_free(&out);
+}
+
+/* |c - exact| <= gamma(n) sum |a||b|, gamma(n) = n u / (1 - n u): n roundings on the way of a term, here one for its product (of
+ * implementations without fma), those of a block's chain and those of the blocks' sum. */
+static void check_bound(const product *p, const clonal__gemm_choice *choice, const float *c)
+{
+    const clonal__gemm_shape *s = &p->shape;
+    double chain = s->k < 1024 ? s->k : 1024, blocks = (s->k + 1023) / 1024, nu = (chain + blocks) * 0x1p-24, gamma = nu / (1 - nu);
+    for (size_t i = 0; i < s->m; i++)
+        for (size_t j = 0; j < s->n; j++) {
+            double sum = 0, magnitude = 0;
+            for (size_t k = 0; k < s->k; k++) {
+                double term = (double)p->a[s->ta ? k * s->m + i : i * s->k + k] * p->b[s->tb ? j * s->k + k : k * s->n + j];
+                sum += term;
+                magnitude += fabs(term);
+            }
+            double error = fabs(c[i * s->n + j] - sum), bound = gamma * magnitude + s->k * 0x1p-52 * magnitude;
+            if (!(error <= bound)) fail_msg("%s: element %zu,%zu is off by %g, the bound is %g", name_of(choice, s), i, j, error, bound);
+        }
+}
+
+static void clblast_is_within_the_bound(void **unused)
+{
+    (void)unused;
+    for (size_t i = 0; i < 4 * size_count(); i++) {
+        product p = product_create(shape_of(i / 4, (int)(i % 4)), PLAIN);
+        clonal__gemm_choice choice = {.kind = CLONAL__GEMM_CLBLAST};
+        float *c = ref_alloc(p.count, sizeof *c);
+        multiply(&p, &choice, c);
+        check_bound(&p, &choice, c);
+        free(c);
+        product_free(&p);
+    }
+}
+
+/* One variant, one shape: the chain of every kind of operands, and so the bound. */
+static void check_native(const clonal__gemm_choice *choice, clonal__gemm_shape shape)
+{
+    for (operands kind = PLAIN; kind <= INFINITE; kind++) {
+        product p = product_create(shape, kind);
+        float *c = ref_alloc(p.count, sizeof *c);
+        multiply(&p, choice, c);
+        assert_bits(name_of(choice, &p.shape), c, p.chain, p.count);
+        if (kind == PLAIN) check_bound(&p, choice, c);
+        free(c);
+        product_free(&p);
+    }
+}
+
+/* Each pair of a variant and a transposition is a program of its own, which takes a second to build: by default every variant takes two
+ * transpositions of one size each; the plan tries what it uses in any case. */
+static void natives_give_the_chain(void **unused)
+{
+    static const uint32_t few[][3] = {{61, 33, 61}, {5, 64, 1025}, {17, 96, 40}};
+    (void)unused;
+    size_t tried = 0, some = device_is_simulator() ? 1 : sizeof few / sizeof *few;
+    for (int t = 0; t < 4; t++)
+        for (size_t i = 0; i < (full ? size_count() + some : some); i++) {
+            const uint32_t *size = i < some ? few[i] : sizes[i - some];
+            clonal__gemm_shape shape = {size[0], size[1], size[2], t & 1, t & 2};
+            clonal__gemm_choice candidates[MAX_CANDIDATES];
+            size_t count = natives_of(&shape, candidates);
+            for (size_t k = 0; k < count; k++) {
+                size_t variant = (size_t)candidates[k].variant;
+                bool chosen = variant % 2 == (size_t)t % 2 && (variant / 2 + (size_t)t / 2) % some == i;
+                if (full || chosen) check_native(&candidates[k], shape);
+                tried += full || chosen;
+            }
+        }
+    printf("%zu pairs of a variant and a shape\n", tried);
+    if (!tried) skip();
+}
+
+/* What the plan admits gives the chain on matrices that it has not seen; what it calls inexact does not pass without leave. */
+static size_t check_plan(clonal__gemm_shape shape, clonal_gemm wanted)
+{
+    clonal__gemm_choice choice, again;
+    assert_ok(clonal__gemm_plan(device(), &shape, wanted, true, &choice));
+    assert_ok(clonal__gemm_plan(device(), &shape, wanted, true, &again));
+    assert_true(choice.kind == again.kind && choice.variant == again.variant && choice.exact == again.exact && choice.seconds == again.seconds);
+    assert_true(wanted == CLONAL_GEMM_AUTO || choice.kind == (wanted == CLONAL_GEMM_CLBLAST ? CLONAL__GEMM_CLBLAST : CLONAL__GEMM_NATIVE));
+    if (!choice.exact) {
+        assert_fails(clonal__gemm_plan(device(), &shape, wanted, false, &again), CLONAL_E_CONTRACT, "breaks the contract");
+        return 0;
+    }
+    assert_ok(clonal__gemm_plan(device(), &shape, wanted, false, &again));
+    for (operands kind = PLAIN; kind <= INFINITE; kind++) {
+        product p = product_create(shape, kind);
+        float *c = ref_alloc(p.count, sizeof *c);
+        multiply(&p, &choice, c);
+        assert_bits(name_of(&choice, &shape), c, p.chain, p.count);
+        free(c);
+        product_free(&p);
+    }
+    return 1;
+}
+
+static bool on(const char *platforms)
+{
+    const char *platform = getenv("CLONAL_TEST_PLATFORM");
+    return platform && strstr(platforms, platform);
+}
+
+static void planned_gives_the_chain(void **unused)
+{
+    (void)unused;
+    size_t exact = 0, count = 4 * size_count();
+    if (device_is_simulator()) count = 8;
+    else if (device_is_slow() && !full) count = 12;
+    for (size_t i = 0; i < count; i++) exact += check_plan(shape_of(i / 4, (int)(i % 4)), CLONAL_GEMM_CLBLAST);
+    printf("CLBlast: exact in %zu of %zu plans\n", exact, count);
+    if (on("pocl intel oclgrind")) assert_int_equal(exact, count);
+    for (size_t i = 0; i < (full ? count : 1); i++)
+        assert_int_equal(check_plan(full ? shape_of(i / 4, (int)(i % 4)) : usual, CLONAL_GEMM_AUTO), clonal_context_probe(device())->contract);
+}
+
+/* A decision survives its context, on disk. */
+static void plans_are_remembered(void **unused)
+{
+    (void)unused;
+    clonal__gemm_shape shape = usual;
+    clonal__gemm_choice first, second;
+    assert_ok(clonal__gemm_forget(device(), &shape, CLONAL_GEMM_AUTO));
+    assert_ok(clonal__gemm_plan(device(), &shape, CLONAL_GEMM_AUTO, true, &first));
+    device_close();
+    assert_ok(clonal__gemm_plan(device(), &shape, CLONAL_GEMM_AUTO, true, &second));
+    assert_true(first.kind == second.kind && first.variant == second.variant && first.exact == second.exact);
+    assert_true(fabs(first.seconds - second.seconds) <= 1e-6 * first.seconds);
+}
+
+static void expect_rejection(void)
+{
+    clonal__gemm_shape shape = usual;
+    clonal__gemm_choice choice;
+    assert_ok(clonal__gemm_forget(device(), &shape, CLONAL_GEMM_CLBLAST));
+    assert_fails(clonal__gemm_plan(device(), &shape, CLONAL_GEMM_CLBLAST, false, &choice), CLONAL_E_CONTRACT, "CLBlast breaks the contract");
+    assert_ok(clonal__gemm_plan(device(), &shape, CLONAL_GEMM_CLBLAST, true, &choice));
+    assert_false(choice.exact);
+    /* left to itself, the plan takes what keeps the contract, or nothing */
+    assert_ok(clonal__gemm_forget(device(), &shape, CLONAL_GEMM_AUTO));
+    clonal_status status = clonal__gemm_plan(device(), &shape, CLONAL_GEMM_AUTO, false, &choice);
+    if (natives_of(&shape, (clonal__gemm_choice[MAX_CANDIDATES]){{0}}))
+        assert_true(status == CLONAL_OK && choice.kind == CLONAL__GEMM_NATIVE && choice.exact);
+    else
+        assert_int_equal(status, CLONAL_E_CONTRACT);
+
+    clonal_graph *graph;
+    clonal_model *model;
+    clonal_model_options options = CLONAL_MODEL_OPTIONS_DEFAULT;
+    options.batch = shape.m;
+    options.gemm = CLONAL_GEMM_CLBLAST;
+    assert_ok(clonal_graph_parse("0 input 256\n1 linear 0 10\n2 softmax_cross_entropy 1\n", &graph));
+    assert_fails(clonal_model_create(device(), graph, &options, &model), CLONAL_E_CONTRACT, "--allow-inexact");
+    assert_null(model);
+    options.allow_inexact = true;
+    assert_ok(clonal_model_create(device(), graph, &options, &model));
+    assert_false(clonal_model_is_exact(model));
+    clonal_model_destroy(model);
+    clonal_graph_destroy(graph);
+}
+
+/* An inexact candidate: rusticl's CLBlast is one, by its fma. Elsewhere CLBlast becomes one when its mad is left as it is, which is a product and
+ * a sum on PoCL; where it is fused, another function stands for it. */
+static void inexact_is_rejected(void **unused)
+{
+    (void)unused;
+    if (on("rusticl")) {
+        expect_rejection();
+        return;
+    }
+    device_close();
+    setenv("CLBLAST_BUILD_OPTIONS", on("pocl") ? "-DUSE_CL_MAD=1 " : "-DUSE_CL_MAD=1 -Dmad=mix ", 1);
+    expect_rejection();
+    device_close();
+    unsetenv("CLBLAST_BUILD_OPTIONS");
+}
+
+/* What an epilogue computes, by the operations that it replaces. */
+typedef struct epilogue_case {
+    clonal__epilogue epilogue;
+    double p;
+} epilogue_case;
+
+enum { STEP = 77 };
+
+static void activate(clonal__function function, float *y, size_t count)
+{
+    float *x = ref_alloc(count, sizeof *x);
+    memcpy(x, y, count * sizeof *x);
+    if (function == CLONAL__F_RELU) ref_relu(y, x, count);
+    if (function == CLONAL__F_SIGMOID) ref_sigmoid_forward(y, x, count);
+    if (function == CLONAL__F_TANH) ref_tanh_forward(y, x, count);
+    free(x);
+}
+
+static void differentiate(clonal__function function, float *y, const float *saved, size_t count)
+{
+    float *dy = ref_alloc(count, sizeof *dy);
+    memcpy(dy, y, count * sizeof *dy);
+    if (function == CLONAL__F_RELU) ref_relu_dx(y, dy, saved, count);
+    if (function == CLONAL__F_SIGMOID) ref_sigmoid_dx(y, dy, saved, count);
+    if (function == CLONAL__F_TANH) ref_tanh_dx(y, dy, saved, count);
+    free(dy);
+}
+
+static void apply(const epilogue_case *c, const clonal__gemm_shape *s, const float *bias, const float *saved, float *y)
+{
+    const clonal__epilogue *e = &c->epilogue;
+    size_t count = (size_t)s->m * s->n;
+    for (size_t i = 0; i < count && e->bias; i++) y[i] = y[i] + bias[i % s->n];
+    activate(e->activation, y, count);
+    if (e->dropout) {
+        uint8_t *keep = ref_alloc(count, 1);
+        float *x = ref_alloc(count, sizeof *x);
+        memcpy(x, y, count * sizeof *x);
+        ref_mask(keep, s->m, s->n, c->p, e->mask.seed, e->mask.stream, STEP);
+        ref_dropout(y, x, keep, ref_dropout_scale(c->p), count);
+        free(keep), free(x);
+    }
+    differentiate(e->derivative, y, saved, count);
+    for (size_t i = 0; i < count && e->masked_by_saved; i++) y[i] = saved[i] > 0 ? y[i] * e->mask.scale : 0.0f;
+}
+
+/* One native candidate with one epilogue: C, or w and v, are the reference's; the other buffers stay as they were. */
+static void check_epilogue(const product *p, const clonal__gemm_choice *choice, const epilogue_case *c)
+{
+    const clonal__epilogue *e = &c->epilogue;
+    size_t bytes = p->count * sizeof(float);
+    uint64_t state = 9;
+    float *bias = adversarial_floats(&state, p->shape.n), *saved = adversarial_floats(&state, p->count), *w = adversarial_floats(&state, p->count),
+          *v = adversarial_floats(&state, p->count), *y = ref_alloc(p->count, sizeof *y), *got = ref_alloc(p->count, sizeof *got),
+          *poison = ref_alloc(p->count, sizeof *poison);
+    memset(poison, 0xff, bytes);
+    guarded out = guarded_create(bytes, NULL), device_bias = guarded_create(p->shape.n * sizeof(float), bias), device_saved = guarded_create(bytes, saved),
+            device_w = guarded_create(bytes, w), device_v = guarded_create(bytes, v);
+    clonal__gemm_buffers buffers = {.a = p->device_a.mem, .b = p->device_b.mem, .c = e->update ? device_w.mem : out.mem};
+    if (e->bias) buffers.bias = device_bias.mem;
+    if (e->derivative || e->masked_by_saved) buffers.saved = device_saved.mem;
+    if (e->update) buffers.w = device_w.mem;
+    if (e->update && e->sgd.momentum != 0) buffers.v = device_v.mem;
+
+    memcpy(y, p->chain, bytes);
+    apply(c, &p->shape, bias, saved, y);
+    size_t m = p->shape.m;
+    float *bias_w = adversarial_floats(&state, m), *bias_v = adversarial_floats(&state, m), *bias_gradient = ref_alloc(m, sizeof(float));
+    guarded device_bias_w = guarded_create(m * sizeof(float), bias_w), device_bias_v = guarded_create(m * sizeof(float), bias_v);
+    if (e->bias_update) {
+        buffers.bias_w = device_bias_w.mem;
+        if (e->sgd.momentum != 0) buffers.bias_v = device_bias_v.mem;
+        ref_linear_db(bias_gradient, p->a, p->shape.k, m);
+        ref_sgd(bias_w, bias_v, bias_gradient, m, e->sgd.rate, e->sgd.momentum, e->sgd.weight_decay);
+    }
+    if (e->update) {
+        ref_sgd(w, v, y, p->count, e->sgd.rate, e->sgd.momentum, e->sgd.weight_decay);
+        memcpy(y, poison, bytes);
+    }
+    char what[256];
+    snprintf(what, sizeof what, "%s, bias %d, f %d, dropout %d (%g), f' %d, masked %d, update %d %d (%g %g)", name_of(choice, &p->shape), e->bias, e->activation,
+             e->dropout, c->p, e->derivative, e->masked_by_saved, e->update, e->bias_update, (double)e->sgd.momentum, (double)e->sgd.weight_decay);
+    clonal__launch_list list = {.context = device()};
+    assert_ok(clonal__gemm_append(&list, &p->shape, choice, &buffers, e));
+    run_list(&list, STEP, 0);
+    const struct { const guarded *buffer; const float *wanted; } all[] = {{&out, y}, {&device_saved, saved}, {&device_w, w}, {&device_v, v}};
+    for (size_t i = 0; i < 4; i++) {
+        guarded_read(all[i].buffer, got);
+        assert_bits(what, got, all[i].wanted, p->count);
+    }
+    guarded_read(&device_bias_w, bias_gradient);
+    assert_bits(what, bias_gradient, bias_w, m);
+    guarded_read(&device_bias_v, bias_gradient);
+    assert_bits(what, bias_gradient, bias_v, m);
+    guarded_free(&device_bias_w), guarded_free(&device_bias_v);
+    free(bias_w), free(bias_v), free(bias_gradient);
+    guarded_free(&out), guarded_free(&device_bias), guarded_free(&device_saved), guarded_free(&device_w), guarded_free(&device_v);
+    free(bias), free(saved), free(w), free(v), free(y), free(got), free(poison);
+}
+
+/* All of them; the first `few` are those that every run tries. */
+static size_t epilogues(epilogue_case room[64], size_t *few)
+{
+    static const double probabilities[] = {0, 0.3, 0.5, 1};
+    static const clonal__sgd updates[] = {{0.1f, 0.9f, 0.01f}, {0.1f, 0, 0}, {0.1f, 0.9f, 0}, {0.1f, 0, 0.01f}};
+    size_t count = 0;
+    for (int f = CLONAL__F_RELU; f <= CLONAL__F_TANH; f++) {
+        room[count++] = (epilogue_case){.epilogue = {.bias = true, .activation = (clonal__function)f, .dropout = f != CLONAL__F_TANH}, .p = 0.5};
+        room[count++] = (epilogue_case){.epilogue = {.derivative = (clonal__function)f, .dropout = f == CLONAL__F_TANH}, .p = 0.3};
+    }
+    room[count++] = (epilogue_case){.epilogue = {.masked_by_saved = true}, .p = 0.5};
+    room[count++] = (epilogue_case){.epilogue = {.dropout = true}, .p = 1};
+    for (int i = 0; i < 2; i++) room[count++] = (epilogue_case){.epilogue = {.update = true, .bias_update = i == 0, .sgd = updates[i]}};
+    *few = count;
+    for (int f = CLONAL__IDENTITY; f <= CLONAL__F_TANH; f++) {
+        room[count++] = (epilogue_case){.epilogue = {.bias = true, .activation = (clonal__function)f}};
+        room[count++] = (epilogue_case){.epilogue = {.bias = true, .activation = (clonal__function)f, .dropout = true}, .p = 0.5};
+        if (!f) continue;
+        room[count++] = (epilogue_case){.epilogue = {.derivative = (clonal__function)f}};
+        room[count++] = (epilogue_case){.epilogue = {.derivative = (clonal__function)f, .dropout = true}, .p = 0.3};
+    }
+    for (int i = 0; i < 4; i++) {
+        room[count++] = (epilogue_case){.epilogue = {.dropout = true}, .p = probabilities[i]};
+        room[count++] = (epilogue_case){.epilogue = {.update = true, .sgd = updates[i]}};
+        room[count++] = (epilogue_case){.epilogue = {.update = true, .bias_update = true, .sgd = updates[i]}};
+    }
+    for (size_t i = 0; i < count; i++) {
+        clonal__dropout *mask = &room[i].epilogue.mask;
+        *mask = (clonal__dropout){.seed = 0x0123456789abcdefu + i, .stream = CLONAL_STREAM(CLONAL_STREAM_DROPOUT, 4)};
+        assert_ok(clonal_dropout_parameters(room[i].p, &mask->threshold, &mask->scale));
+    }
+    return count;
+}
+
+/* By default each epilogue meets one variant and one transposition; the training steps of test_step.c take others. */
+static void native_epilogues(void **unused)
+{
+    static const uint32_t shapes[][3] = {{61, 33, 61}, {1, 1, 5}, {5, 70, 1025}, {33, 1000, 20}, {128, 128, 64}};
+    epilogue_case cases[64];
+    size_t few, case_count = epilogues(cases, &few), tried = 0;
+    (void)unused;
+    for (size_t i = 0; i < 4 * (full ? device_is_slow() ? 3 : sizeof shapes / sizeof *shapes : 1); i++) {
+        const uint32_t *s = shapes[i / 4];
+        product p = product_create((clonal__gemm_shape){s[0], s[1], s[2], i & 1, i & 2}, ADVERSARIAL);
+        clonal__gemm_choice candidates[MAX_CANDIDATES];
+        size_t count = natives_of(&p.shape, candidates);
+        for (size_t k = 0; k < count; k++)
+            for (size_t c = 0; c < (full ? case_count : few); c++) {
+                const clonal__epilogue *e = &cases[c].epilogue;
+                size_t transposition = e->update ? 1 : e->bias ? 2 : 0;
+                if (!full && (i != transposition || c % count != k)) continue;
+                if (e->bias_update && (!p.shape.ta || p.shape.k > 1024)) continue;
+                if (e->update && p.shape.k > 1024) continue;
+                check_epilogue(&p, &candidates[k], &cases[c]);
+                tried++;
+            }
+        product_free(&p);
+    }
+    printf("%zu pairs of an epilogue and a variant\n", tried);
+    if (!tried) skip();
+}
+
+int main(int argc, char **argv)
+{
+    full = argc > 1 && !strcmp(argv[1], "--full");
+    const struct CMUnitTest tests[] = {cmocka_unit_test(clblast_is_within_the_bound), cmocka_unit_test(natives_give_the_chain),
+                                       cmocka_unit_test(native_epilogues),            cmocka_unit_test(planned_gives_the_chain),
+                                       cmocka_unit_test(plans_are_remembered),        cmocka_unit_test(inexact_is_rejected)};
+    return DEVICE_TEST_MAIN(tests);
+}
