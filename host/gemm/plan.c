@@ -148,13 +148,13 @@ static clonal_status trial_create(clonal_context *context, const clonal__gemm_sh
     return clonal__buffer_create(context, CL_MEM_READ_WRITE, c * sizeof(float), NULL, &t->device_c);
 }
 
-/* New operands: finite ones, or with a few infinities (whose NaNs would hide the rest). */
-static clonal_status trial_fill(clonal_context *context, trial *t, bool infinities)
+/* New operands of a seed: finite ones, or with a few infinities (whose NaNs would hide the rest). */
+static clonal_status trial_fill(clonal_context *context, trial *t, bool infinities, uint64_t seed)
 {
     const clonal__gemm_shape *s = &t->shape;
     size_t a = (size_t)s->m * s->k, b = (size_t)s->k * s->n;
-    clonal__adversarial(infinities ? 3 : 1, infinities, a, t->a);
-    clonal__adversarial(infinities ? 4 : 2, infinities, b, t->b);
+    clonal__adversarial(seed, infinities, a, t->a);
+    clonal__adversarial(seed + 1, infinities, b, t->b);
     clonal__chain_gemm(s, t->a, t->b, t->expected);
     CLONAL__TRY(clonal__buffer_write(context, t->device_a, 0, a * sizeof(float), t->a));
     return clonal__buffer_write(context, t->device_b, 0, b * sizeof(float), t->b);
@@ -213,7 +213,15 @@ static void drop(contender *c, const clonal__gemm_shape *shape)
     clonal__log(CLONAL_LOG_WARNING, "GEMM %ux%ux%u: a candidate does not run: %s", shape->m, shape->n, shape->k, clonal_last_error()->message);
 }
 
-/* All contenders on the same two sets of matrices. */
+/* A small product says little: it is tried with several pairs of matrices. */
+static int trial_rounds(const clonal__gemm_shape *s)
+{
+    enum { ENOUGH = 2048, MOST = 16 };
+    uint64_t terms = (uint64_t)s->m * s->n * s->k;
+    return terms >= ENOUGH ? 1 : terms * MOST <= ENOUGH ? MOST : (int)(ENOUGH / terms + 1);
+}
+
+/* All contenders on the same matrices. */
 static clonal_status admit(clonal_context *context, trial *t, contender *all, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -221,8 +229,9 @@ static clonal_status admit(clonal_context *context, trial *t, contender *all, si
         all[i].choice.exact = true;
         if (append(&all[i].list, t, &all[i].choice) != CLONAL_OK) drop(&all[i], &t->shape);
     }
-    for (int infinities = 1; infinities >= 0; infinities--) {
-        CLONAL__TRY(trial_fill(context, t, infinities));
+    int rounds = trial_rounds(&t->shape);
+    for (int round = 0; round < 2 * rounds; round++) {
+        CLONAL__TRY(trial_fill(context, t, round % 2 == 0, 1 + 2 * (uint64_t)round));
         for (size_t i = 0; i < count; i++) {
             bool exact = false;
             if (!all[i].out && admitted(&all[i].list, t, &exact) != CLONAL_OK) drop(&all[i], &t->shape);
