@@ -26,11 +26,19 @@ static void publish(clonal_status status, int code)
     record.public = (clonal_error){status, record.message, record.call, code, record.code_name, record.build_log};
 }
 
+/* What comes out of files must not steer a terminal. Line feeds stay: a list of devices has them. */
+static void defuse(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' && *text != '\n') *text = '?';
+}
+
 /* Through a copy, since the arguments may point into the record itself. */
 static void set_message(const char *format, va_list list)
 {
     char message[MESSAGE_ROOM];
     vsnprintf(message, sizeof message, format, list);
+    defuse(message);
     memcpy(record.message, message, sizeof message);
 }
 
