@@ -7,14 +7,14 @@
 #include "lib/math.cl"
 #include "lib/order.cl"
 
-inline uint class_of(__global const float *z, uint columns)
+static inline uint class_of(__global const float *z, uint columns)
 {
     uint best = 0;
     for (uint c = 1; c < columns; c++) best = z[c] > z[best] ? c : best;
     return best;
 }
 
-inline float row_maximum(__global const float *z, uint columns)
+static inline float row_maximum(__global const float *z, uint columns)
 {
     float m = z[0];
     for (uint c = 1; c < columns; c++) m = z[c] > m ? z[c] : m;
@@ -22,7 +22,7 @@ inline float row_maximum(__global const float *z, uint columns)
 }
 
 /* the sum of exp(z[c] - m), by the chain rule */
-inline float row_sum(__global const float *z, uint columns, float m)
+static inline float row_sum(__global const float *z, uint columns, float m)
 {
     float s = 0.0f;
     for (uint start = 0; start < columns; start += 1024u) {
@@ -55,7 +55,7 @@ __kernel void cross_entropy(__global const float *z_rows, __global const uint *l
     }
 }
 
-inline float target_of(__global const uint *labels, __global const float *targets, uint has_targets, size_t sample, uint columns, uint c)
+static inline float target_of(__global const uint *labels, __global const float *targets, uint has_targets, size_t sample, uint columns, uint c)
 {
     return has_targets ? targets[sample * columns + c] : labels[sample] == c ? 1.0f : 0.0f;
 }
