@@ -77,9 +77,10 @@ static bool build_openblas(const bench_request *r, const char *program)
 
 static int measure_products(clonal_context *context, const bench_request *r)
 {
-    char program[] = "/tmp/clonal-bench-XXXXXX", threads[48];
-    int file = mkstemp(program);
-    bool peer = file >= 0 && r->peers && build_openblas(r, program);
+    char folder[] = "/tmp/clonal-bench-XXXXXX", program[sizeof folder + 16], threads[48];
+    bool made = mkdtemp(folder) != NULL;
+    snprintf(program, sizeof program, "%s/gemm_openblas", folder);
+    bool peer = made && r->peers && build_openblas(r, program);
     snprintf(threads, sizeof threads, "OPENBLAS_NUM_THREADS=%u", r->threads);
     const char *environment[] = {threads, "OPENBLAS_CORETYPE=SkylakeX", "LD_LIBRARY_PATH=/usr/lib/x86_64-linux-gnu/openblas-pthread", NULL};
     clonal_status status = CLONAL_OK;
@@ -96,9 +97,9 @@ static int measure_products(clonal_context *context, const bench_request *r)
         const char *argv[] = {program, NULL};
         if (peer && status == CLONAL_OK && peer_run(argv, environment, openblas_line, NULL) != 0) peer = false;
     }
-    if (file >= 0) {
-        close(file);
+    if (made) {
         unlink(program);
+        rmdir(folder);
     }
     if (status != CLONAL_OK) return fail_status(status);
     puts("\nGEMM, GFLOP/s (packing included)\n              M     N     K      Clonal  CLBlast  OpenBLAS  Clonal/OpenBLAS");
