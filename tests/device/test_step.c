@@ -5,6 +5,7 @@
 
 #include "adversary.h"
 #include "host/train/model.h"
+#include "random_graph.h"
 #include "ref_train.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,7 +136,7 @@ static void compare(void *user, uint64_t step, const struct ref_named *tensor)
     trial *t = user;
     seen *s = find(t, step, tensor->name);
     if (!s && may_be_missing(t, tensor)) return;
-    char what[200];
+    char what[RANDOM_GRAPH_TEXT + 200];
     snprintf(what, sizeof what, "%s, %s, step %u, %s", t->c->name, t->fused ? "fused" : "unfused", (unsigned)step, tensor->name);
     if (!s || !tensor->values) fail_msg("%s: the library has none", what);
     if (s->rows != tensor->rows || s->columns != tensor->columns)
@@ -287,6 +288,23 @@ static void every_value_fused(void **state)
     clonal__gemm_force_native(-1);
 }
 
+/* Graphs of no plan, two ways each. */
+static void random_graphs(void **state)
+{
+    uint64_t seed = 11;
+    char text[RANDOM_GRAPH_TEXT];
+    (void)state;
+    clonal__gemm_force_native(QUICK);
+    for (int i = 0; i < (full ? 60 : device_is_simulator() ? 2 : 8); i++) {
+        do random_graph(&seed, text);
+        while (!strstr(text, "linear"));
+        const step_case c = {text, 0, 5, 12, 0.1, i % 2 ? 0.9 : 0, i % 3 ? 0 : 0.01, i % 4 == 3 && strstr(text, "mean_squared"), text};
+        check_case(&c, true, (uint64_t)i);
+        check_case(&c, false, (uint64_t)i);
+    }
+    clonal__gemm_force_native(-1);
+}
+
 /* The plan's own choice: a program for every variant and shape. */
 static void with_plans(void **state)
 {
@@ -380,7 +398,7 @@ int main(int argc, char **argv)
 {
     full = argc > 1 && !strcmp(argv[1], "--full");
     const struct CMUnitTest tests[] = {cmocka_unit_test(initial_parameters), cmocka_unit_test(every_value_unfused), cmocka_unit_test(every_value_fused),
-                                       cmocka_unit_test(with_plans), cmocka_unit_test(with_clblast), cmocka_unit_test(with_every_variant),
+                                       cmocka_unit_test(random_graphs), cmocka_unit_test(with_plans), cmocka_unit_test(with_clblast), cmocka_unit_test(with_every_variant),
                                        cmocka_unit_test(the_loss_falls)};
     return DEVICE_TEST_MAIN(tests);
 }
