@@ -1,16 +1,9 @@
 /* measure.c: how long a launch list takes. */
 #include "host/gemm/gemm.h"
 
+#include "host/base/clock.h"
 #include "host/base/memory.h"
 #include <stdlib.h>
-#include <time.h>
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int by_value(const void *a, const void *b)
 {
@@ -20,10 +13,10 @@ static int by_value(const void *a, const void *b)
 
 static clonal_status sample(const clonal__launch_list *list, int runs, double *seconds)
 {
-    double start = now();
+    double start = clonal__now_seconds();
     for (int i = 0; i < runs; i++) CLONAL__TRY(clonal__list_run(list, 0, 0));
     CLONAL__TRY(clonal_context_finish(list->context));
-    *seconds = (now() - start) / runs;
+    *seconds = (clonal__now_seconds() - start) / runs;
     return CLONAL_OK;
 }
 

@@ -1,19 +1,12 @@
 /* epoch.c: training for an epoch, evaluation and prediction: steps enqueued back to back, figures read back now and then. */
 #include "host/train/model.h"
 
+#include "host/base/clock.h"
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #define EVALUATION_ROWS 256 /* at least: rows are independent, so that their number changes no bit */
 #define REPORT_SECONDS 0.1  /* how often losses are read back while training */
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 typedef struct epoch_run {
     clonal_model *model;
@@ -44,7 +37,7 @@ static clonal_status train(epoch_run *run)
 {
     clonal_model *model = run->model;
     size_t n = run->resident->count, batch = model->options.batch, until_report = 1, enqueued = 0;
-    double last = now();
+    double last = clonal__now_seconds();
     for (size_t place = 0; place < n; place += batch) {
         uint32_t rows = (uint32_t)(n - place < batch ? n - place : batch);
         clonal__step *step;
@@ -56,10 +49,10 @@ static clonal_status train(epoch_run *run)
             continue;
         }
         CLONAL__TRY(report(run, place + rows));
-        double elapsed = now() - last;
+        double elapsed = clonal__now_seconds() - last;
         until_report = elapsed < REPORT_SECONDS / 2 ? enqueued * 2 : elapsed > REPORT_SECONDS * 2 && enqueued > 1 ? enqueued / 2 : enqueued;
         enqueued = 0;
-        last = now();
+        last = clonal__now_seconds();
     }
     return CLONAL_OK;
 }

@@ -14,6 +14,15 @@ typedef struct observation {
     void *user;
 } observation;
 
+/* In two tiles, so that a mask's dependence on its tile's first row is seen too. */
+static clonal_status make_mask(clonal_context *context, clonal_mask_spec spec, uint32_t rows, uint32_t columns, uint8_t *keep)
+{
+    uint32_t upper = rows / 2;
+    if (upper) CLONAL__TRY(clonal_dropout_mask(context, &spec, upper, columns, keep));
+    spec.row0 = upper;
+    return clonal_dropout_mask(context, &spec, rows - upper, columns, keep + (size_t)upper * columns);
+}
+
 static clonal_status show_mask(const observation *o, const clonal__instruction *in, uint32_t rows, uint32_t columns)
 {
     char name[48];
@@ -25,7 +34,7 @@ static clonal_status show_mask(const observation *o, const clonal__instruction *
     snprintf(name, sizeof name, "node.%d.mask", (int)in->node);
     CLONAL__TRY(clonal__calloc(rows, columns, &keep));
     const clonal__tensor_seen tensor = {name, in, rows, columns, NULL, keep};
-    clonal_status status = clonal_dropout_mask(o->model->context, &spec, rows, columns, keep);
+    clonal_status status = make_mask(o->model->context, spec, rows, columns, keep);
     if (status == CLONAL_OK) status = o->seen(&tensor, o->user);
     clonal__free(keep);
     return status;

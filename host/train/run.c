@@ -1,4 +1,5 @@
 /* run.c: training from settings to a finished run folder. */
+#include "host/base/clock.h"
 #include "host/base/file.h"
 #include "host/train/checkpoint.h"
 #include "host/train/manifest.h"
@@ -7,7 +8,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define PATH_ROOM 4096
 
@@ -195,21 +195,14 @@ static int progress(size_t done, size_t total, double loss, void *user)
     return r->listener->progress(r->epoch + 1, done, total, loss, r->listener->user);
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* One epoch with its figures and its checkpoint. The metrics go first: on resume, rows past the checkpoint are dropped. */
 static clonal_status one_epoch(run *r)
 {
     clonal_epoch_metrics *m = &r->metrics[r->epochs_done];
-    double start = now();
+    double start = clonal__now_seconds();
     bool heard = r->listener && r->listener->progress;
     CLONAL__TRY(clonal_model_train_epoch(r->model, r->train, r->epoch, heard ? progress : NULL, r, &m->train_loss));
-    m->seconds = now() - start;
+    m->seconds = clonal__now_seconds() - start;
     m->epoch = r->epoch + 1;
     CLONAL__TRY(clonal_model_evaluate(r->model, r->test, &m->val_loss, &m->val_accuracy));
     r->epochs_done++;

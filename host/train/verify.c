@@ -1,10 +1,10 @@
 /* verify.c: clonal_verify: goes through the golden text and has each part of it checked. */
 #include "host/train/verify.h"
 
+#include "host/base/clock.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 const char *clonal_check_name(clonal_check check)
 {
@@ -99,25 +99,18 @@ static clonal_status verify(clonal__verifier *v)
     return v->options.full ? clonal__verify_full(v) : CLONAL_OK;
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 clonal_status clonal_verify(clonal_context *context, const clonal_verify_options *options, clonal_verification *result)
 {
     if (!context || !result) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_verify: the context or the result is NULL");
     memset(result, 0, sizeof *result);
-    double start = now();
+    double start = clonal__now_seconds();
     clonal__verifier v = {.context = context, .result = result};
     if (options) v.options = *options;
     result->equal = true;
     result->small = v.options.small || strstr(context->info.platform, "Oclgrind") != NULL;
     clonal_status status = verify(&v);
     if (status != CLONAL_OK) result->equal = false;
-    result->seconds = now() - start;
+    result->seconds = clonal__now_seconds() - start;
     clonal__free(v.audited);
     return status;
 }
