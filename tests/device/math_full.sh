@@ -1,5 +1,5 @@
 #!/bin/sh
-# ctest: PLATFORMS pocl rusticl LABELS long TIMEOUT 7200 SERIAL
+# ctest: PLATFORMS pocl rusticl LABELS long hours TIMEOUT 7200 SERIAL
 # The device's functions against the reference on all 2^32 inputs, and adversarial triples through every body of
 # clonal_fma. rusticl, where an fma is a hundred integer operations, takes each 31st input.
 set -eu

@@ -1,5 +1,5 @@
 #!/bin/sh
-# ctest: HOST LABELS long TIMEOUT 7200 SERIAL
+# ctest: HOST LABELS long hours TIMEOUT 7200 SERIAL
 # The reference's functions against MPFR on all 2^32 inputs. Here and not in unit/, so that it does not run under the
 # sanitizers as well.
 set -eu
