@@ -23,13 +23,16 @@ clonal_status clonal__device_key(const clonal_context *context, char **key)
     return text.status;
 }
 
+/* PoCL keeps what it compiles for each size of a group; asked for a binary, it compiles every kernel once more, for any size. */
+static bool keeps_its_own(const clonal_context *context) { return strcmp(context->info.platform, "Portable Computing Language") == 0; }
+
 clonal_status clonal__program_cache_path(const clonal_context *context, const char *name, const char *source, const char *options,
                                          char path[CLONAL__CACHE_PATH_ROOM])
 {
     char folder[CLONAL__CACHE_PATH_ROOM - 256], file[192], hex[65], *key;
     path[0] = 0;
     clonal__cache_folder(folder, sizeof folder);
-    if (!folder[0]) return CLONAL_OK;
+    if (!folder[0] || keeps_its_own(context)) return CLONAL_OK;
     CLONAL__TRY(clonal__device_key(context, &key));
     clonal__digest *digest;
     clonal_status status = clonal__digest_create(&digest);

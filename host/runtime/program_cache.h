@@ -6,7 +6,8 @@
 
 enum { CLONAL__CACHE_PATH_ROOM = 1024 };
 
-/* The file that holds the binary of this source with these options on this device; "" when there is no cache folder. */
+/* The file that holds the binary of this source with these options on this device; "" when there is no cache folder,
+ * or the driver keeps a better cache of its own. */
 clonal_status clonal__program_cache_path(const clonal_context *context, const char *name, const char *source, const char *options,
                                          char path[CLONAL__CACHE_PATH_ROOM]);
 /* The binary, or NULL when there is none that is whole. Free with clonal__free. Never fails. */

@@ -1,5 +1,5 @@
 /* epoch.c: training for an epoch, evaluation and prediction: steps enqueued back to back, figures read back now and then. */
-#include "host/train/model.h"
+#include "host/train/record.h"
 
 #include "host/base/clock.h"
 #include <math.h>
@@ -41,8 +41,12 @@ static clonal_status train(epoch_run *run)
     for (size_t place = 0; place < n; place += batch) {
         uint32_t rows = (uint32_t)(n - place < batch ? n - place : batch);
         clonal__step *step;
-        CLONAL__TRY(clonal__model_step(model, run->resident, true, rows, &step));
-        CLONAL__TRY(clonal__step_run(step, (uint32_t)model->step, (uint32_t)place));
+        if (model->record) {
+            CLONAL__TRY(clonal__record_step(model->record, model, run->resident, rows, (uint32_t)place));
+        } else {
+            CLONAL__TRY(clonal__model_step(model, run->resident, true, rows, &step));
+            CLONAL__TRY(clonal__step_run(step, (uint32_t)model->step, (uint32_t)place));
+        }
         model->step++;
         if (++enqueued < until_report && place + rows < n) {
             if (enqueued % 4 == 0) CLONAL__TRY_CL("clFlush", clFlush(model->context->queue));
@@ -87,7 +91,7 @@ clonal_status clonal_model_train_epoch(clonal_model *model, const clonal_dataset
     CLONAL__TRY(clonal__calloc(resident->count, sizeof(float), &run.losses));
     clonal_status status = train(&run);
     if (status == CLONAL_OK && loss) *loss = run.sum / ((double)resident->count * run.loss_unit);
-    if (status == CLONAL_OK && !isfinite(run.sum))
+    if (status == CLONAL_OK && !model->quiet && !isfinite(run.sum))
         clonal__log(CLONAL_LOG_WARNING, "epoch %u: the loss is no finite number; a smaller learning rate may help", epoch + 1);
     clonal__free(run.losses);
     return status;

@@ -24,6 +24,14 @@ static json_t *environment_json(void)
     return json_pack("{s:s, s:s, s:s, s:s}", "clonal", clonal_version(), "gemm", clonal__clblast_version(), "system", name.sysname, "machine", name.machine);
 }
 
+/* Of the data, of the weights at the end and after each epoch. */
+static json_t *digests_json(const clonal__manifest *m)
+{
+    json_t *epochs = json_array();
+    for (size_t i = 0; i < m->epochs_done; i++) json_array_append_new(epochs, json_string(m->metrics[i].digest));
+    return json_pack("{s:s, s:s, s:s, s:o}", "train_data", m->train_digest, "test_data", m->test_digest, "weights", m->weights_digest, "epochs", epochs);
+}
+
 /* Drivers' strings need not be UTF-8; JSON must be. */
 static json_t *or_null(json_t *value) { return value ? value : json_null(); }
 
@@ -42,8 +50,7 @@ static json_t *manifest_json(const clonal__manifest *m)
     json_object_set_new(object, "environment", or_null(environment_json()));
     json_object_set_new(object, "steps", json_integer((json_int_t)m->model->step));
     json_object_set_new(object, "epochs_done", json_integer((json_int_t)m->epochs_done));
-    json_object_set_new(object, "digests", or_null(json_pack("{s:s, s:s, s:s}", "train_data", m->train_digest, "test_data", m->test_digest, "weights",
-                                                             m->weights_digest)));
+    json_object_set_new(object, "digests", or_null(digests_json(m)));
     clonal__free(graph);
     return object;
 }
@@ -111,6 +118,45 @@ clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *se
     if (digest) snprintf(train_digest, 72, "%s", digest);
     json_decref(object);
     return status;
+}
+
+static void copy_text(const json_t *object, const char *key, char *room, size_t size)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    snprintf(room, size, "%s", text ? text : "");
+}
+
+clonal_status clonal__manifest_read(const char *run, clonal__manifest_facts *facts)
+{
+    char path[4096];
+    json_t *object;
+    memset(facts, 0, sizeof *facts);
+    CLONAL__TRY(load(run, path, &object));
+    clonal_status status = clonal__settings_from_json(json_object_get(object, "settings"), &facts->settings, facts->data);
+    if (status != CLONAL_OK) clonal__fail_context("%s", path);
+    const json_t *digests = json_object_get(object, "digests"), *epochs = json_object_get(digests, "epochs"), *device = json_object_get(object, "device");
+    facts->exact = json_is_true(json_object_get(object, "exact"));
+    facts->epochs_done = (uint32_t)json_integer_value(json_object_get(object, "epochs_done"));
+    copy_text(digests, "train_data", facts->train_digest, sizeof facts->train_digest);
+    copy_text(digests, "weights", facts->weights_digest, sizeof facts->weights_digest);
+    copy_text(device, "platform", facts->platform, sizeof facts->platform);
+    copy_text(device, "name", facts->device, sizeof facts->device);
+    if (status == CLONAL_OK && facts->epochs_done > 9999) status = clonal__fail(CLONAL_E_FORMAT, "%s: epochs_done is larger than 9999", path);
+    if (status == CLONAL_OK) status = clonal__calloc(facts->epochs_done, sizeof *facts->epochs, &facts->epochs);
+    for (uint32_t i = 0; i < facts->epochs_done && status == CLONAL_OK; i++) {
+        const char *digest = json_string_value(json_array_get(epochs, i));
+        if (digest) snprintf(facts->epochs[i], sizeof facts->epochs[i], "%s", digest);
+    }
+    json_decref(object);
+    if (status != CLONAL_OK) clonal__manifest_facts_free(facts);
+    return status;
+}
+
+void clonal__manifest_facts_free(clonal__manifest_facts *facts)
+{
+    clonal__free(facts->epochs);
+    facts->epochs = NULL;
+    facts->epochs_done = 0;
 }
 
 clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings, char data[4096])

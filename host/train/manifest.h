@@ -20,4 +20,19 @@ clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *se
 /* What run.json says of "exact": false once any of the run's epochs broke the contract. */
 clonal_status clonal__manifest_exact(const char *run, bool *exact);
 
+/* What a run.json tells. settings.data points to data: a copy of the struct points into the original. */
+typedef struct clonal__manifest_facts {
+    clonal_run_settings settings;
+    char data[4096], train_digest[72], weights_digest[72]; /* digests: "" where there is none */
+    char platform[256], device[256];
+    bool exact;
+    uint32_t epochs_done;
+    char (*epochs)[72]; /* by epoch done: the weights' digest, "" where it is not known */
+} clonal__manifest_facts;
+/* Free with clonal__manifest_facts_free. */
+clonal_status clonal__manifest_read(const char *run, clonal__manifest_facts *facts);
+void clonal__manifest_facts_free(clonal__manifest_facts *facts);
+/* reproduce.c: the same, with what run.json does not know of the epochs taken from the run's checkpoints. */
+clonal_status clonal__manifest_complete(const char *run, clonal__manifest_facts *facts);
+
 #endif

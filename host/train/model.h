@@ -33,6 +33,8 @@ struct clonal_model {
     size_t compiled_count;
     uint64_t step;
     bool exact;
+    bool quiet;                    /* no warning when the loss is no finite number */
+    struct clonal__record *record; /* NULL, or where training steps are recorded (record.h); borrowed */
 };
 
 /* residents.c: the device's copy of a data set, made at first use. labelled: the data set must have labels or targets that fit. */
@@ -63,7 +65,9 @@ void clonal__shuffle(uint64_t seed, uint32_t epoch, size_t count, uint32_t *orde
 typedef struct clonal__weights { struct clonal__tensor *tensors; float **values; size_t count; } clonal__weights;
 clonal_status clonal__model_fetch(const clonal_model *model, clonal__weights *weights);
 void clonal__weights_free(clonal__weights *weights);
-/* "sha256:<hex>" of the weights file that would be written now. */
+/* "sha256:<hex>" of the weights file of these parameters and this graph (as text). */
+clonal_status clonal__weights_digest(const char *graph, size_t count, const struct clonal__tensor *tensors, char digest[72]);
+/* The same of the weights file that would be written now. */
 clonal_status clonal__model_digest(const clonal_model *model, char digest[72]);
 
 #endif

@@ -4,6 +4,7 @@
 #include "host/train/checkpoint.h"
 #include "host/train/manifest.h"
 #include "host/train/metrics.h"
+#include "host/train/record.h"
 #include "host/train/settings.h"
 
 #include <stdio.h>
@@ -24,12 +25,13 @@ typedef struct run {
     char manifest_path[PATH_ROOM], metrics_path[PATH_ROOM], checkpoints[PATH_ROOM], weights_path[PATH_ROOM];
     clonal_epoch_metrics *metrics;
     size_t epochs_done;
-    uint32_t epoch;     /* in work, from 0 */
-    bool exact_written; /* what run.json says */
+    uint32_t epoch; /* in work, from 0 */
+    clonal__record *record;
 } run;
 
 static void run_free(run *r)
 {
+    clonal__record_close(r->record);
     clonal_model_destroy(r->model);
     clonal_graph_destroy(r->graph);
     clonal_dataset_destroy(r->train);
@@ -113,6 +115,30 @@ static clonal_status restore_metrics(run *r, uint32_t epochs)
     return CLONAL_OK;
 }
 
+/* The digests of the epochs that the checkpoint has, from run.json; of the last one it can be made again. */
+static clonal_status restore_digests(run *r, uint32_t epochs)
+{
+    clonal__manifest_facts facts;
+    CLONAL__TRY(clonal__manifest_read(r->settings->out, &facts));
+    for (size_t i = 0; i < r->epochs_done; i++) {
+        uint32_t epoch = r->metrics[i].epoch;
+        if (epoch >= 1 && epoch <= facts.epochs_done) memcpy(r->metrics[i].digest, facts.epochs[epoch - 1], sizeof r->metrics[i].digest);
+    }
+    clonal__manifest_facts_free(&facts);
+    clonal_epoch_metrics *last = r->epochs_done ? &r->metrics[r->epochs_done - 1] : NULL;
+    return last && last->epoch == epochs && !last->digest[0] ? clonal__model_digest(r->model, last->digest) : CLONAL_OK;
+}
+
+static clonal_status open_record(run *r)
+{
+    char path[PATH_ROOM];
+    if (!r->settings->record) return CLONAL_OK;
+    CLONAL__TRY(clonal__path_join(r->settings->out, "record.txt", path, sizeof path));
+    CLONAL__TRY(clonal__record_open(path, r->model->step, &r->record));
+    r->model->record = r->record;
+    return CLONAL_OK;
+}
+
 /* Puts the model back to the newest sound checkpoint, if there is one. Weights that an inexact step made stay inexact. */
 static clonal_status restore(run *r)
 {
@@ -130,6 +156,7 @@ static clonal_status restore(run *r)
         if (status == CLONAL_OK && c->momentum) status = clonal__model_write_velocity(r->model, i, c->momentum[i]);
     }
     if (status == CLONAL_OK) status = restore_metrics(r, c->epoch);
+    if (status == CLONAL_OK) status = restore_digests(r, c->epoch);
     if (status == CLONAL_OK) r->model->exact = r->model->exact && exact;
     r->model->step = c->step;
     r->epoch = c->epoch;
@@ -137,9 +164,8 @@ static clonal_status restore(run *r)
     return status;
 }
 
-static clonal_status write_manifest(run *r, const char *weights_digest)
+static clonal_status write_manifest(const run *r, const char *weights_digest)
 {
-    r->exact_written = r->model->exact;
     const clonal__manifest manifest = {.settings = r->settings,
                                        .model = r->model,
                                        .train_digest = r->train_digest,
@@ -204,10 +230,12 @@ static clonal_status one_epoch(run *r)
     CLONAL__TRY(clonal_model_train_epoch(r->model, r->train, r->epoch, heard ? progress : NULL, r, &m->train_loss));
     m->seconds = clonal__now_seconds() - start;
     m->epoch = r->epoch + 1;
+    CLONAL__TRY(clonal__model_digest(r->model, m->digest));
     CLONAL__TRY(clonal_model_evaluate(r->model, r->test, &m->val_loss, &m->val_accuracy));
     r->epochs_done++;
     CLONAL__TRY(clonal__metrics_write(r->metrics_path, r->epochs_done, r->metrics));
-    if (r->exact_written && !r->model->exact) CLONAL__TRY(write_manifest(r, "")); /* before the weights that it speaks of */
+    CLONAL__TRY(write_manifest(r, "")); /* before the weights that it speaks of */
+    if (r->record) CLONAL__TRY(clonal__record_flush(r->record));
     CLONAL__TRY(write_checkpoint(r));
     r->epoch++;
     if (r->listener && r->listener->epoch && r->listener->epoch(m, r->listener->user))
@@ -238,6 +266,7 @@ static clonal_status train(run *r, clonal_run_result *result)
     CLONAL__TRY(clonal__calloc(r->settings->epochs, sizeof *r->metrics, &r->metrics));
     if (r->settings->resume) CLONAL__TRY(restore(r));
     CLONAL__TRY(clonal__make_folders(r->checkpoints));
+    CLONAL__TRY(open_record(r));
     CLONAL__TRY(write_manifest(r, ""));
     if (r->listener && r->listener->started)
         r->listener->started(r->context, r->model, r->train->count, r->epoch + 1, r->listener->user);

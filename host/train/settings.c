@@ -90,6 +90,7 @@ json_t *clonal__settings_json(const clonal_run_settings *s)
     json_object_set_new(object, "gemm", json_string(gemms[s->model.gemm]));
     json_object_set_new(object, "allow_inexact", json_boolean(s->model.allow_inexact));
     json_object_set_new(object, "no_fusion", json_boolean(s->model.no_fusion));
+    if (s->record) json_object_set_new(object, "record", json_true());
     return object;
 }
 
@@ -179,6 +180,7 @@ clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settin
     s->model.gemm = (clonal_gemm)gemm;
     s->model.allow_inexact = json_is_true(json_object_get(object, "allow_inexact"));
     s->model.no_fusion = json_is_true(json_object_get(object, "no_fusion"));
+    s->record = json_is_true(json_object_get(object, "record"));
     const char *folder = json_string_value(json_object_get(object, "data"));
     if (!folder || strlen(folder) >= 4096) return bad_key("data");
     strcpy(data, folder);

@@ -94,6 +94,7 @@ static clonal_status verify(clonal__verifier *v)
     char line[CLONAL__GOLDEN_LINE];
     clonal__verify_note(v, CLONAL_CHECK_PROBE, probe->contract, "%s", probe->failed[0] ? probe->failed : "the probe");
     CLONAL__TRY(clonal__verify_rng(v));
+    CLONAL__TRY(clonal__verify_gemm(v));
     CLONAL__TRY(clonal__golden_text("golden-1.txt", &at));
     while (clonal__golden_next(&at, line)) CLONAL__TRY(check_line(v, line, &at));
     return v->options.full ? clonal__verify_full(v) : CLONAL_OK;
@@ -111,6 +112,5 @@ clonal_status clonal_verify(clonal_context *context, const clonal_verify_options
     clonal_status status = verify(&v);
     if (status != CLONAL_OK) result->equal = false;
     result->seconds = clonal__now_seconds() - start;
-    clonal__free(v.audited);
     return status;
 }

@@ -10,8 +10,6 @@ typedef struct clonal__verifier {
     clonal_context *context;
     clonal_verify_options options;
     clonal_verification *result;
-    clonal__gemm_shape *audited; /* the products that every GEMM was checked on */
-    size_t audited_count;
 } clonal__verifier;
 
 /* Notes one comparison of `check`; when it is not equal, and the first such, keeps the words. */
@@ -23,6 +21,8 @@ clonal_status clonal__verify_progress(clonal__verifier *v, const char *format, .
 clonal_status clonal__verify_rng(clonal__verifier *v);
 clonal_status clonal__verify_functions(clonal__verifier *v, const char *line, const char **at);
 clonal_status clonal__verify_arithmetic(clonal__verifier *v, const char *line, const char **at);
+/* verify_gemm.c: every form of the native GEMM that suits the device: the plan would pass over one that is wrong, in silence. */
+clonal_status clonal__verify_gemm(clonal__verifier *v);
 /* verify_case.c: one case, its digests at *at. */
 clonal_status clonal__verify_case(clonal__verifier *v, const char *line, const char **at);
 /* verify_full.c */

@@ -37,18 +37,28 @@ void clonal__weights_free(clonal__weights *weights)
 }
 
 /* The weights file; with path NULL its digest alone. */
+static clonal_status write_file(const char *path, const char *graph, size_t count, const clonal__tensor *tensors, char digest[72])
+{
+    char hex[65], contract[16];
+    snprintf(contract, sizeof contract, "%d", clonal_contract_version());
+    const clonal__metadata metadata[] = {{"clonal.contract", contract}, {"clonal.graph", graph}, {"format", "pt"}};
+    CLONAL__TRY(clonal__safetensors_write(path, count, tensors, 3, metadata, hex));
+    if (digest) snprintf(digest, 72, "sha256:%s", hex);
+    return CLONAL_OK;
+}
+
+clonal_status clonal__weights_digest(const char *graph, size_t count, const clonal__tensor *tensors, char digest[72])
+{
+    return write_file(NULL, graph, count, tensors, digest);
+}
+
 static clonal_status save(const clonal_model *model, const char *path, char digest[72])
 {
     clonal__weights weights;
-    char *graph = NULL, hex[65], contract[16];
-    snprintf(contract, sizeof contract, "%d", clonal_contract_version());
+    char *graph = NULL;
     CLONAL__TRY(clonal__model_fetch(model, &weights));
     clonal_status status = clonal_graph_print(model->graph, &graph);
-    if (status == CLONAL_OK) {
-        const clonal__metadata metadata[] = {{"clonal.contract", contract}, {"clonal.graph", graph}, {"format", "pt"}};
-        status = clonal__safetensors_write(path, weights.count, weights.tensors, 3, metadata, hex);
-    }
-    if (status == CLONAL_OK && digest) snprintf(digest, 72, "sha256:%s", hex);
+    if (status == CLONAL_OK) status = write_file(path, graph, weights.count, weights.tensors, digest);
     clonal__free(graph);
     clonal__weights_free(&weights);
     return status;

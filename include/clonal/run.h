@@ -21,6 +21,7 @@ typedef struct clonal_run_settings {
     const char *data; /* folder of the data set; NULL: Fashion-MNIST */
     const char *out;  /* the run's folder, made if missing; it must not hold a run, unless resume */
     bool resume;      /* go on from the last checkpoint in `out` */
+    bool record;      /* write record.txt: the digest of every tensor of every step. Slow; the same bits */
 } clonal_run_settings;
 
 /* The chapter's: 784-256-256-10, ReLU, dropout 0.5/0.5, SGD lr 0.1, batch 256, 10 epochs (Dive into Deep Learning, 5.6). */
@@ -35,6 +36,7 @@ CLONAL_API clonal_status clonal_run_graph(const clonal_run_settings *settings, s
 typedef struct clonal_epoch_metrics {
     uint32_t epoch; /* from 1 */
     double train_loss, val_loss, val_accuracy, seconds;
+    char digest[72]; /* "sha256:<hex>" of the weights after it, as weights.safetensors; "": not known */
 } clonal_epoch_metrics;
 
 /* What the caller hears of a run; each may be NULL. A return other than 0 cancels. */
@@ -54,7 +56,7 @@ typedef struct clonal_run_result {
 } clonal_run_result;
 
 /* Trains from settings to a finished run folder:
- *   run.json  metrics.csv  checkpoints/epoch-NNNN.safetensors  weights.safetensors
+ *   run.json  metrics.csv  checkpoints/epoch-NNNN.safetensors  weights.safetensors  (record.txt)
  * Every file is written to a temporary name, flushed and renamed, so that a killed run leaves whole files and --resume goes
  * on from its last checkpoint to the digest of a run that was never stopped. With resume, settings other than epochs, out,
  * resume and the context's device must be those of run.json (clonal_run_settings_load), else CLONAL_E_ARGUMENT names the one that
