@@ -119,7 +119,7 @@ static void test_program_cache(void **state)
     built = false;
     assert_made(NULL, 500);
     assert_true(built);
-    if (cached(path) == 0) skip(); /* the driver gives no binaries */
+    if (cached(path) == 0) skip(); /* PoCL's own cache serves there */
     assert_int_equal(cached(path), 1);
     built = false;
     assert_made(NULL, 500);
@@ -141,7 +141,7 @@ static void test_damaged_binaries(void **state)
     size_t count;
     put_good_kernel();
     assert_made(NULL, 500);
-    if (cached(path) == 0) skip();
+    if (cached(path) == 0) skip(); /* as above */
     uint8_t *whole = get_file(path, &count), *damaged = malloc(count + 1);
     assert_non_null(damaged);
     clonal_set_log(hear_builds, NULL);
