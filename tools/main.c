@@ -22,6 +22,8 @@ static const verb verbs[] = {
     {"plot", cmd_plot, "the curves of one or more runs, as SVG or PNG"},
     {"devices", cmd_devices, "list the OpenCL devices"},
     {"verify", cmd_verify, "whether devices keep the contract, bit for bit"},
+    {"reproduce", cmd_reproduce, "train a run again and compare"},
+    {"diff", cmd_diff, "where two runs part: step, operation, element"},
     {"tune", cmd_tune, "plan a network's matrix products ahead"},
     {"bench", cmd_bench, "figures of this machine, beside the peers'"},
     {"rng", cmd_rng, "random words of Philox4x32-10"},

@@ -141,6 +141,9 @@ clonal_status clonal__manifest_read(const char *run, clonal__manifest_facts *fac
     copy_text(digests, "weights", facts->weights_digest, sizeof facts->weights_digest);
     copy_text(device, "platform", facts->platform, sizeof facts->platform);
     copy_text(device, "name", facts->device, sizeof facts->device);
+    const char *graph = json_string_value(json_object_get(object, "graph"));
+    facts->graph = clonal__strdup(graph ? graph : "");
+    if (status == CLONAL_OK && !facts->graph) status = CLONAL_E_MEMORY;
     if (status == CLONAL_OK && facts->epochs_done > 9999) status = clonal__fail(CLONAL_E_FORMAT, "%s: epochs_done is larger than 9999", path);
     if (status == CLONAL_OK) status = clonal__calloc(facts->epochs_done, sizeof *facts->epochs, &facts->epochs);
     for (uint32_t i = 0; i < facts->epochs_done && status == CLONAL_OK; i++) {
@@ -155,6 +158,8 @@ clonal_status clonal__manifest_read(const char *run, clonal__manifest_facts *fac
 void clonal__manifest_facts_free(clonal__manifest_facts *facts)
 {
     clonal__free(facts->epochs);
+    clonal__free(facts->graph);
+    facts->graph = NULL;
     facts->epochs = NULL;
     facts->epochs_done = 0;
 }

@@ -25,6 +25,7 @@ typedef struct clonal__manifest_facts {
     clonal_run_settings settings;
     char data[4096], train_digest[72], weights_digest[72]; /* digests: "" where there is none */
     char platform[256], device[256];
+    char *graph; /* as text; "" where there is none */
     bool exact;
     uint32_t epochs_done;
     char (*epochs)[72]; /* by epoch done: the weights' digest, "" where it is not known */

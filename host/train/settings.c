@@ -188,21 +188,31 @@ clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settin
     return CLONAL_OK;
 }
 
-clonal_status clonal__settings_compare(const clonal_run_settings *given, const clonal_run_settings *recorded)
+bool clonal__settings_differ(const clonal_run_settings *given, const clonal_run_settings *recorded, clonal__settings_difference *difference)
 {
     json_t *a = core_json(given), *b = core_json(recorded);
     const char *key;
     json_t *value;
-    clonal_status status = CLONAL_OK;
+    bool differ = false;
     json_object_foreach(a, key, value) {
-        if (status != CLONAL_OK || json_equal(value, json_object_get(b, key))) continue;
+        if (differ || json_equal(value, json_object_get(b, key))) continue;
         char *have = json_dumps(json_object_get(b, key), JSON_ENCODE_ANY | JSON_COMPACT), *want = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-        status = clonal__fail(CLONAL_E_ARGUMENT, "the run was started with %s %s, not %s: leave the setting out to resume, or start a run in another folder",
-                              key, have ? have : "?", want ? want : "?");
+        differ = true;
+        snprintf(difference->key, sizeof difference->key, "%s", key);
+        snprintf(difference->given, sizeof difference->given, "%s", want ? want : "?");
+        snprintf(difference->recorded, sizeof difference->recorded, "%s", have ? have : "?");
         free(have);
         free(want);
     }
     json_decref(a);
     json_decref(b);
-    return status;
+    return differ;
+}
+
+clonal_status clonal__settings_compare(const clonal_run_settings *given, const clonal_run_settings *recorded)
+{
+    clonal__settings_difference d;
+    if (!clonal__settings_differ(given, recorded, &d)) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_ARGUMENT, "the run was started with %s %s, not %s: leave the setting out to resume, or start a run in another folder", d.key,
+                        d.recorded, d.given);
 }

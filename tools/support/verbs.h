@@ -4,11 +4,13 @@
 
 int cmd_bench(int argc, const char **argv);
 int cmd_devices(int argc, const char **argv);
+int cmd_diff(int argc, const char **argv);
 int cmd_dropout(int argc, const char **argv);
 int cmd_eval(int argc, const char **argv);
 int cmd_mask(int argc, const char **argv);
 int cmd_plot(int argc, const char **argv);
 int cmd_predict(int argc, const char **argv);
+int cmd_reproduce(int argc, const char **argv);
 int cmd_rng(int argc, const char **argv);
 int cmd_train(int argc, const char **argv);
 int cmd_tune(int argc, const char **argv);
