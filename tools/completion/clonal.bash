@@ -4,11 +4,11 @@ _clonal() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]} options=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "train eval predict plot devices verify tune bench rng mask dropout help --help --version" -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W "train eval predict plot devices verify reproduce diff tune bench rng mask dropout help --help --version" -- "$cur")
         return
     fi
     case $prev in
-    --device) mapfile -t COMPREPLY < <(compgen -W "cpu gpu accelerator host" -- "$cur"); return ;;
+    --device | --device-b) mapfile -t COMPREPLY < <(compgen -W "cpu gpu accelerator host" -- "$cur"); return ;;
     --gemm) mapfile -t COMPREPLY < <(compgen -W "auto clblast native" -- "$cur"); return ;;
     --activation) mapfile -t COMPREPLY < <(compgen -W "relu sigmoid tanh" -- "$cur"); return ;;
     --loss) mapfile -t COMPREPLY < <(compgen -W "cross-entropy mse" -- "$cur"); return ;;
@@ -21,24 +21,26 @@ _clonal() {
     case $verb in
     train)
         options="--device --data --out --resume --seed --epochs --batch --lr --momentum --weight-decay --hidden --dropout
-            --activation --loss --gemm --allow-inexact --no-fusion --explain --quiet" ;;
+            --activation --loss --gemm --allow-inexact --no-fusion --record --explain --quiet" ;;
     eval) options="--data --split --device --json" ;;
     predict) options="--data --images --first --count --device --json" ;;
     plot) options="--output" ;;
     devices) options="--json" ;;
     verify) options="--device --all --small --full --data --json" ;;
+    reproduce) options="--device --data --out --quiet" ;;
+    diff) options="--device --device-b --data --json" ;;
     tune) options="--device --batch --hidden --inputs --classes --train --test --gemm --quick --json" ;;
     bench) options="--device --peers --python --threads --data --no-epoch" ;;
     rng) options="--seed --counter --count --device" ;;
     mask) options="--p --rows --columns --seed --stream --step --row --device --output" ;;
     dropout) options="--p --seed --device --json" ;;
-    help) options="train eval predict plot devices verify tune bench rng mask dropout exit-codes" ;;
+    help) options="train eval predict plot devices verify reproduce diff tune bench rng mask dropout exit-codes" ;;
     esac
     case $cur in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$cur") ;;
     *)
         case $verb in
-        eval | predict | plot) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+        eval | predict | plot | reproduce | diff) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur") ;;
         esac ;;
     esac

@@ -1,6 +1,6 @@
 # fish completion for clonal(1)
 
-set -l verbs train eval predict plot devices verify tune bench rng mask dropout help
+set -l verbs train eval predict plot devices verify reproduce diff tune bench rng mask dropout help
 function __clonal_verb
     __fish_seen_subcommand_from $argv
 end
@@ -14,6 +14,8 @@ complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a predict -d 'cl
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a plot -d 'the curves of one or more runs'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a devices -d 'list the OpenCL devices'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a verify -d 'whether devices keep the contract'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a reproduce -d 'train a run again and compare'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a diff -d 'where two runs part'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a tune -d 'plan matrix products ahead'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a bench -d 'figures of this machine'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a rng -d 'random words of Philox4x32-10'
@@ -21,12 +23,12 @@ complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a mask -d 'a dro
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a dropout -d 'an array through dropout'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a help -d 'help for a verb, or the exit codes'
 
-complete -c clonal -n '__clonal_verb train eval predict verify tune bench mask dropout' -l device -x -a 'cpu gpu accelerator' -d device
+complete -c clonal -n '__clonal_verb train eval predict verify reproduce diff tune bench mask dropout' -l device -x -a 'cpu gpu accelerator' -d device
 complete -c clonal -n '__clonal_verb rng' -l device -x -a 'host cpu gpu accelerator' -d 'device or host'
-complete -c clonal -n '__clonal_verb train eval predict verify bench' -l data -x -a '(__fish_complete_directories)' -d 'folder of IDX files'
+complete -c clonal -n '__clonal_verb train eval predict verify reproduce diff bench' -l data -x -a '(__fish_complete_directories)' -d 'folder of IDX files'
 complete -c clonal -n '__clonal_verb train rng mask dropout' -l seed -x -d '64 bits'
-complete -c clonal -n '__clonal_verb eval predict devices verify tune dropout' -l json -d 'print JSON'
-complete -c clonal -n '__clonal_verb eval predict plot' -F
+complete -c clonal -n '__clonal_verb eval predict devices verify diff tune dropout' -l json -d 'print JSON'
+complete -c clonal -n '__clonal_verb eval predict plot reproduce diff' -F
 
 complete -c clonal -n '__clonal_verb train' -s o -l out -x -a '(__fish_complete_directories)' -d "the run's folder"
 complete -c clonal -n '__clonal_verb train' -l resume -d 'go on with a run'
@@ -42,9 +44,13 @@ complete -c clonal -n '__clonal_verb train' -l loss -x -a 'cross-entropy mse' -d
 complete -c clonal -n '__clonal_verb train tune' -l gemm -x -a 'auto clblast native' -d 'who multiplies matrices'
 complete -c clonal -n '__clonal_verb train' -l allow-inexact -d 'take a --gemm that breaks the contract'
 complete -c clonal -n '__clonal_verb train' -l no-fusion -d 'keep launches apart'
+complete -c clonal -n '__clonal_verb train' -l record -d 'digests of every step'
 complete -c clonal -n '__clonal_verb train' -l explain -d 'print the compiled step'
 complete -c clonal -n '__clonal_verb train' -s q -l quiet -d 'print the last line only'
 
+complete -c clonal -n '__clonal_verb reproduce' -s o -l out -x -a '(__fish_complete_directories)' -d 'keep the new run'
+complete -c clonal -n '__clonal_verb reproduce' -s q -l quiet -d 'print the verdict only'
+complete -c clonal -n '__clonal_verb diff' -l device-b -x -a 'cpu gpu accelerator' -d 'device of the second run'
 complete -c clonal -n '__clonal_verb verify' -l all -d 'every device'
 complete -c clonal -n '__clonal_verb verify' -l small -d 'the small cases only'
 complete -c clonal -n '__clonal_verb verify' -l full -d "also the chapter's ten epochs"
@@ -71,4 +77,4 @@ complete -c clonal -n '__clonal_verb mask' -l columns -x -d columns
 complete -c clonal -n '__clonal_verb mask' -l stream -x -d 'word 2 of the counter'
 complete -c clonal -n '__clonal_verb mask' -l step -x -d 'word 3 of the counter'
 complete -c clonal -n '__clonal_verb mask' -l row -x -d 'the first row'
-complete -c clonal -n '__clonal_verb help' -a 'train eval predict plot devices verify tune bench rng mask dropout exit-codes' -d topic
+complete -c clonal -n '__clonal_verb help' -a 'train eval predict plot devices verify reproduce diff tune bench rng mask dropout exit-codes' -d topic
