@@ -1,0 +1,147 @@
+"""Breaks of the numeric contract for tests/cli/sabotage.py to plant in the kernels.
+
+Mutant(name, file, old, new, checks): every `old` in cl/<file> becomes `new`, for tuples one by one; `checks` are those of clonal verify of which at least one must tell.
+All of them change bits. Left out, since they change none: one Newton step fewer in clonal_div (its remainder makes any good estimate exact);
+a product and a sum for log's fma with ln 2's low part, which is too small to tell; total + sum for sum + total; ties in a
+quotient, which only subnormal ones have; another packing of the GEMM's panels; a builtin recip
+on drivers that divide exactly; keep_any in cl/dropout.cl, whose threshold already drops all but one word in 2^32."""
+import collections
+
+Mutant = collections.namedtuple("Mutant", "name file old new checks")
+
+RNG = ("rng", "masks")
+FUNCTIONS = ("functions",)
+GEMM = ("gemm", "activations")
+FUSED = ("fused",)
+LOSS = ("losses", "gradients")
+
+PHILOX = [
+    Mutant("mullo for mulhi", "lib/philox.cl", "mul_hi(CLONAL__PHILOX_M0, ctr.x)", "(CLONAL__PHILOX_M0 * ctr.x)", RNG),
+    Mutant("a multiplier's digit", "lib/philox.cl", "0xcd9e8d57u", "0xcd9e8d5bu", RNG),
+    Mutant("a key schedule's digit", "lib/philox.cl", "0x9e3779b9u", "0x9e3779b1u", RNG),
+    Mutant("key words swapped", "lib/philox.cl", "key += (uint2)(CLONAL__PHILOX_W0, CLONAL__PHILOX_W1)",
+           "key += (uint2)(CLONAL__PHILOX_W1, CLONAL__PHILOX_W0)", RNG),
+    Mutant("nine rounds", "lib/philox.cl", "round < 10", "round < 9", RNG),
+    Mutant("nine rounds, the wide form", "lib/philox.cl", "CLONAL__PHILOX16_ROUND(9);", "", ("masks",)),
+    Mutant("the wide form's schedule one late", "lib/philox.cl", "CLONAL__PHILOX16_ROUND(4);", "CLONAL__PHILOX16_ROUND(5);", ("masks",)),
+    Mutant("the wide form's words in another order", "lib/philox.cl", "w01.s00112233", "w01.s00221133", ("masks", "fused")),
+    Mutant("no carry from the counter's second word", "philox.cl", "carry &= c.y == 0;", "carry = 0;", ("rng",)),
+]
+
+DROPOUT = [
+    Mutant("stream and step swapped", "dropout.cl", "row0 + row, stream, step)", "row0 + row, step, stream)", ("masks",)),
+    Mutant("the column's block off by one", "dropout.cl", "column / 4,", "column / 4 + 1,", ("masks",)),
+    Mutant("the row in the tile ignored", "dropout.cl", "row0 + row, stream", "row0, stream", ("masks",)),
+    Mutant("the tile's first row ignored", "dropout.cl", "row0 + row, stream", "row, stream", ("masks",)),
+    Mutant("> for >= at the threshold, one element", "dropout.cl", "word >= threshold", "word > threshold", ("masks",)),
+    Mutant("> for >= at the threshold, the wide form", "dropout.cl", "words >= (uint16)(threshold)", "words > (uint16)(threshold)", ("masks",)),
+    Mutant("survivors not scaled", "dropout.cl", "vload16(i, x) * scale", "vload16(i, x)", ("activations", "gradients")),
+    Mutant("a dropped element's sign kept", "dropout.cl", "keeps(word[i], threshold, keep_any) ? x[i] * scale : 0.0f",
+           "x[i] * (keeps(word[i], threshold, keep_any) ? scale : 0.0f)", ("activations", "gradients")),
+]
+
+# The forms for GPUs, which PoCL's CPUs do not take: on rusticl.
+NARROW = [
+    Mutant("k padded by zeros in the form for GPUs", "gemm_native.cl", "if (kn == BK) {", "if (kn != 0u) {", GEMM),
+    Mutant("> for >= at the threshold, the narrow form", "dropout.cl", "words >= (uint4)(threshold)", "words > (uint4)(threshold)", ("masks", "activations")),
+    Mutant("a word of the row's end off by one", "dropout.cl", "keeps(words.y,", "keeps(words.x,", ("masks",)),
+    Mutant("survivors not scaled, the narrow form", "dropout.cl", "vload4(0, x) * scale", "vload4(0, x)", ("activations", "gradients")),
+]
+
+ELEMENTWISE = [
+    Mutant("the bias of the next column", "elementwise.cl", "b[i % columns]", "b[(i + 1) % columns]", ("activations",)),
+    Mutant("relu: NaN becomes zero", "lib/functions.cl", "0.0f > x ? 0.0f : x", "x > 0.0f ? x : 0.0f", ("activations",)),
+    Mutant("relu's derivative at zero", "lib/functions.cl", "y > 0.0f ? dy", "y >= 0.0f ? dy", ("gradients",)),
+    Mutant("sigmoid's derivative: a difference and a product", "lib/functions.cl", "dy * clonal_fma(-y, y, y)", "dy * (y * (1.0f - y))", ("gradients",)),
+    Mutant("tanh's derivative: a square first", "lib/functions.cl", "dy * clonal_fma(-y, y, 1.0f)", "dy * (1.0f - y * y)", ("gradients",)),
+    Mutant("momentum times the gradient", "lib/functions.cl", "g = clonal_fma(momentum, *v, g)", "g = clonal_fma(momentum, g, *v)", ("weights",)),
+    Mutant("weight decay: product and sum", "lib/functions.cl", "g = clonal_fma(weight_decay, w, g)", "g = weight_decay * w + g", ("weights",)),
+    Mutant("weight decay after momentum", "lib/functions.cl", "return clonal_fma(-rate, g, w)",
+           "return clonal_fma(-rate, g, clonal_fma(-rate * weight_decay, w, w))", ("weights",)),
+    Mutant("the update: product and difference", "lib/functions.cl", "return clonal_fma(-rate, g, w)", "return w - rate * g", ("weights",)),
+    Mutant("a pixel times 1/255", "load.cl", "= clonal_fma(left, reciprocal, q)", "= q", ("activations",)),
+    Mutant("no shuffling", "lib/order.cl", "shuffled ? (size_t)order[place + row] : place + row", "place + row", ("activations",)),
+    Mutant("every batch the epoch's first", "lib/order.cl", "order[place + row]", "order[row]", ("activations",)),
+]
+
+MATH = [
+    Mutant("a bit of exp's coefficient", "lib/math.cl", "0x1.1238b0p-7f", "0x1.1238b2p-7f", FUNCTIONS),
+    Mutant("exp: ln 2 in one piece", "lib/math.cl", "(-0x1.05c610p-29f)", "(0.0f)", FUNCTIONS),
+    Mutant("exp clamped too low", "lib/math.cl", "x > 89.0f ? 89.0f", "x > 88.0f ? 88.0f", FUNCTIONS),
+    Mutant("log's branch", "lib/math.cl", "0x3f3504f3u", "0x3f400000u", FUNCTIONS),
+    Mutant("one Newton step fewer in a quotient", "lib/math.cl",
+           "    t = clonal_fma(-dh, y, 1.0f);\n    y = clonal_fma(y, t, y);\n    float q = nh * y;", "    float q = nh * y;", FUNCTIONS),
+    Mutant("division without its last correction", "lib/math.cl", "q = low ? q - 1u : high ? q + 1u : q;", "", FUNCTIONS),
+    Mutant("division rounded down", "lib/math.cl", "base + kept + up;\n\n    int zero_a", "base + kept;\n\n    int zero_a", FUNCTIONS),
+    Mutant("square root rounded down", "lib/math.cl", "((s + 1u) >> 1)", "(s >> 1)", FUNCTIONS),
+    Mutant("tanh: x itself up to 2^-10", "lib/math.cl", "a < 0x1p-12f ? x", "a < 0x1p-10f ? x", FUNCTIONS),
+    Mutant("no subnormals", "lib/math.cl", "uint u = subnormal ? as_uint(up) : magnitude", "uint u = magnitude", FUNCTIONS),
+]
+
+LOSSES = [
+    Mutant("softmax without its maximum", "loss.cl", "float m = row_maximum(z, columns);", "float m = 0.0f;", LOSS),
+    Mutant("the classes' sum backwards", "loss.cl", "for (uint c = start; c < end; c++) sum = sum + clonal_exp(z[c] - m);",
+           "for (uint c = end; c-- > start;) sum = sum + clonal_exp(z[c] - m);", LOSS),
+    Mutant("the classes' sum in two halves", "loss.cl", "for (uint c = start; c < end; c++) sum = sum + clonal_exp(z[c] - m);",
+           "float other = 0.0f; for (uint c = start; c < end; c++) "
+           "{ float e = clonal_exp(z[c] - m); if (c & 1u) other = other + e; else sum = sum + e; } sum = sum + other;", LOSS),
+    Mutant("native_exp", "loss.cl", "float p = clonal_exp(z[c] - m) * reciprocal;\n        dz", "float p = native_exp(z[c] - m) * reciprocal;\n        dz", LOSS),
+    Mutant("native_log", "loss.cl", "clonal_log(s)", "native_log(s)", LOSS + FUSED),
+    Mutant("the last largest class", "loss.cl", "z[c] > z[best]", "z[c] >= z[best]", FUSED),
+    Mutant("a contraction", "loss.cl", "(p - (c == label ? 1.0f : 0.0f)) * scale",
+           "fma(clonal_exp(z[c] - m), reciprocal, c == label ? -1.0f : -0.0f) * scale", LOSS),
+    Mutant("the label off by one", "loss.cl", "c == label ? 1.0f", "c + 1u == label ? 1.0f", LOSS),
+    Mutant("1/rows twice instead of once", "loss.cl", "(p - (c == label ? 1.0f : 0.0f)) * scale", "p * scale - (c == label ? scale : 0.0f)", LOSS),
+    Mutant("1/B where the batch is short", "loss.cl", "(p - (c == label ? 1.0f : 0.0f)) * scale",
+           "(p - (c == label ? 1.0f : 0.0f)) * (rows == 18u ? 0.03125f : scale)", LOSS),
+    Mutant("the squared error's gradient halved", "loss.cl", "dy[c] = d * scale", "dy[c] = d * scale * 0.5f", LOSS),
+    Mutant("a product and a sum for fma in the squared error", "loss.cl", "sum = clonal_fma(d, d, sum)", "sum = sum + d * d", LOSS),
+]
+
+# By the large cases alone: sums of more than 1024, what is rare, and what the small cases' overflow hides.
+LARGE = [
+    Mutant("the fused derivative at zero", "lib/gemm_epilogue.cl", "h > (gemm_vec)(0.0f) ? y * after->scale", "h >= (gemm_vec)(0.0f) ? y * after->scale", FUSED),
+    Mutant("blocks of 512 classes", "loss.cl", "1024u", "512u", LOSS),
+    Mutant("classes in one block", "loss.cl", "1024u", "65536u", LOSS),
+    Mutant("blocks of 512 rows in a bias's gradient", "reduce.cl", "1024u", "512u", ("gradients",)),
+    Mutant("the blocks' sums backwards", "loss.cl", ("float s = 0.0f;\n    for (uint start = 0; start < columns; start += 1024u)",
+                                                    "s = start == 0u ? sum : s + sum;"),
+           ("float s = 0.0f;\n    for (uint start = (columns - 1u) / 1024u * 1024u; start < columns; start -= 1024u)", "s = s + sum;"), LOSS),
+    Mutant("blocks of 512 in the GEMM", "gemm_native.cl", "#define K_BLOCK 1024u", "#define K_BLOCK 512u", GEMM),
+]
+
+REDUCTIONS = [
+    Mutant("a bias's gradient backwards", "reduce.cl", "x[(size_t)i * columns + j]", "x[(size_t)(end - 1u - (i - start)) * columns + j]", ("gradients",)),
+    Mutant("blocks as long as the work-group says", "reduce.cl", "1024u", "((uint)get_local_size(0) / 8u)", ("gradients",)),
+]
+
+GEMMS = [
+    Mutant("a product and a sum for fma", "gemm_native.cl", "#define GEMM_FMA GEMM_CAT(clonal_fma, VW)", "#define GEMM_FMA(a, b, c) ((a) * (b) + (c))", GEMM),
+    Mutant("the sum over k begun with the bias's -0", "gemm_native.cl", "acc[r][v] = (gemm_vec)(0.0f);\n            uint k", "acc[r][v] = (gemm_vec)(-0.0f);\n            uint k", GEMM),
+    Mutant("k in another order", "gemm_native.cl", "GEMM_STEP(k + u)", "GEMM_STEP(k + (u ^ 1u))", GEMM),
+    Mutant("mad for fma", "gemm_native.cl", "#define GEMM_FMA GEMM_CAT(clonal_fma, VW)", "#define GEMM_FMA(a, b, c) mad(a, b, c)", GEMM),
+    Mutant("a row of the last tile twice", "gemm_native.cl", "if (row < i || row >= M) continue;", "if (row >= M) continue;", FUSED),
+    Mutant("a bias's fused gradient backwards", "gemm_native.cl", "dy + k * ld, count)", "dy + (k1 - 1u - (k - k0)) * ld, count)", FUSED),
+    Mutant("the fused bias of the first columns", "lib/gemm_epilogue.cl", "after->bias + column", "after->bias", FUSED),
+    Mutant("the fused mask off by a block", "lib/gemm_epilogue.cl", "(column + v * VW) / 4u, row", "(column + v * VW) / 4u + 1u, row", FUSED),
+    Mutant("the fused mask scaled after selection", "lib/gemm_epilogue.cl", "y = keep ? y * after->scale : (gemm_vec)(0.0f);",
+           "y = (keep ? y : (gemm_vec)(0.0f)) * after->scale;", FUSED),
+    Mutant("the fused mask's p = 1 forgotten", "lib/gemm_epilogue.cl", "(after->keep_any != 0u ? -1 : 0)", "(-1)", FUSED),
+    Mutant("fused momentum times the gradient", "lib/gemm_epilogue.cl", "GEMM_FMA((gemm_vec)(after->momentum), *v, g)",
+           "GEMM_FMA((gemm_vec)(after->momentum), g, *v)", FUSED),
+    Mutant("the fused update: product and difference", "lib/gemm_epilogue.cl", "return GEMM_FMA((gemm_vec)(-after->rate), g, w)",
+           "return w - after->rate * g", FUSED),
+]
+
+SMALL = PHILOX + DROPOUT + ELEMENTWISE + MATH + LOSSES + REDUCTIONS + GEMMS
+
+# A driver that takes liberties: PoCL with this option for every program. Its contractions and approximations need its optimizer.
+FAST_MATH = "-cl-fast-relaxed-math"
+
+# Breaks that the probe finds and goes round, by another body of fma: verify must find all bits equal, and fma not built-in.
+HEALED = [
+    Mutant("fma: a product and a sum", "lib/fma.cl", "float clonal_fma(float a, float b, float c) { return fma(a, b, c); }",
+           "float clonal_fma(float a, float b, float c) { return a * b + c; }", ()),
+    Mutant("fma of vectors: a product and a sum", "lib/fma.cl", "float16 clonal_fma16(float16 a, float16 b, float16 c) { return fma(a, b, c); }",
+           "float16 clonal_fma16(float16 a, float16 b, float16 c) { return a * b + c; }", ()),
+]
