@@ -79,8 +79,8 @@ static void print_table(const row *rows, size_t count, bool full)
     putchar('\n');
     for (size_t i = 0; i < count; i++) {
         printf("%-6s", rows[i].selector);
-        for (int c = 0; c < CLONAL_CHECK_COUNT - !full; c++)
-            printf("  %-*s", (int)strlen(clonal_check_name((clonal_check)c)), cell(&rows[i].verification.checks[c]));
+        for (int c = 0, last = CLONAL_CHECK_COUNT - 1 - !full; c <= last; c++)
+            printf("  %-*s", c < last ? (int)strlen(clonal_check_name((clonal_check)c)) : 0, cell(&rows[i].verification.checks[c]));
         putchar('\n');
     }
 }

@@ -1,0 +1,70 @@
+"""clonal verify: equal on every implementation; a break planted in the kernels is found and named."""
+# ctest: PLATFORMS pocl rusticl intel oclgrind TIMEOUT 1500
+import json
+import os
+import shutil
+import unittest
+
+from _cli import SOURCE, Case, main, run
+
+PLATFORM = os.environ.get("CLONAL_TEST_PLATFORM", "")
+CHECKS = ["probe", "rng", "functions", "gemm", "masks", "activations", "losses", "gradients", "weights", "fused"]
+
+
+def mutated(folder, file, old, new):
+    """A folder of kernels in which one place is wrong."""
+    shutil.copytree(f"{SOURCE}/cl", folder)
+    with open(f"{folder}/{file}") as source:
+        text = source.read()
+    assert text.count(old) >= 1, (file, old)
+    with open(f"{folder}/{file}", "w") as source:
+        source.write(text.replace(old, new))
+    return os.path.abspath(folder)
+
+
+class Verify(Case):
+    def test_equal(self):
+        text = self.good("verify")
+        lines = text.splitlines()
+        self.assertEqual(lines[0].split(), ["device"] + CHECKS)
+        self.assertEqual(lines[1].split(), ["0:0"] + ["ok"] * len(CHECKS))
+        self.assertRegex(lines[-1], r"\A  keeps contract 1: equal in every bit: \d+ cases, \d+ steps( \(small cases only\))?, \d+\.\d s\Z")
+        self.assertEqual("small cases" in text, PLATFORM == "oclgrind")
+
+    @unittest.skipIf(PLATFORM == "oclgrind", "slow there")
+    def test_json_all(self):
+        found = json.loads(self.good("verify", "--all", "--small", "--json"))
+        self.assertEqual(found["contract"], 1)
+        for device in found["devices"]:
+            self.assertTrue(device["equal"], device)
+            self.assertIsNone(device["error"])
+            self.assertEqual({check: device["checks"][check]["outcome"] for check in CHECKS}, {check: "ok" for check in CHECKS})
+            self.assertEqual(device["checks"]["full"]["outcome"], "none")
+            self.assertGreater(device["checks"]["gradients"]["compared"], 200)
+
+    @unittest.skipUnless(PLATFORM == "pocl", "one platform will do")
+    def test_break(self):
+        kernels = mutated("broken", "dropout.cl", "* scale", "* scale * 1.0000001f")
+        done = run("verify", "--small", env={"CLONAL_KERNELS": kernels})
+        self.assertEqual((done.returncode, done.stderr), (14, ""), done.stdout)
+        cells = dict(zip(*[line.split() for line in done.stdout.splitlines()[:2]]))
+        self.assertEqual([check for check in CHECKS if cells[check] == "FAIL"][0], "activations", done.stdout)
+        self.assertIn("BREAKS contract 1", done.stdout)
+        self.assertRegex(done.stdout, r"  activations: \d+ of \d+ differ, first case \w+, step 0, node\.\d\.value\n")
+        found = json.loads(run("verify", "--small", "--json", env={"CLONAL_KERNELS": kernels}).stdout)["devices"][0]
+        self.assertFalse(found["equal"])
+        self.assertEqual(found["checks"]["activations"]["outcome"], "fail")
+        self.assertEqual(found["checks"]["rng"]["outcome"], "ok")
+
+    @unittest.skipUnless(PLATFORM == "pocl", "one platform will do")
+    def test_errors(self):
+        self.bad(2, "verify", "--all", "--device", "0:0", has="not both")
+        self.bad(6, "verify", "--device", "xyzzy", has="xyzzy", lines=0)
+        self.bad(9, "verify", "--small", "--full", "--data", "nowhere", has="nowhere")
+        kernels = mutated("unbuilt", "dropout.cl", "kernel void dropout(", "kernel nonsense dropout(")
+        done = run("verify", "--all", "--small", env={"CLONAL_KERNELS": kernels})
+        self.assertEqual(done.returncode, 7, done.stdout)
+        self.assertIn("not verified: ", done.stdout)
+
+
+main()
