@@ -8,9 +8,9 @@
 #define HEADER "epoch,train_loss,val_loss,val_accuracy,seconds\n"
 
 static const clonal_epoch_metrics rows[] = {
-    {1, 1.25, 0.123456789012, 0.6875, 3.5},
-    {2, 1e-30, 12345678.9, 0.7, 0},
-    {10, NAN, INFINITY, 1, 100},
+    {1, 1.25, 0.123456789012, 0.6875, 3.5, ""},
+    {2, 1e-30, 12345678.9, 0.7, 0, ""},
+    {10, NAN, INFINITY, 1, 100, ""},
 };
 
 static void assert_text(const char *path, const char *expected)
