@@ -242,13 +242,15 @@ static void expect_rejection(void)
     clonal_model_options options = CLONAL_MODEL_OPTIONS_DEFAULT;
     options.batch = shape.m;
     options.gemm = CLONAL_GEMM_CLBLAST;
-    assert_ok(clonal_graph_parse("0 input 256\n1 linear 0 10\n2 softmax_cross_entropy 1\n", &graph));
+    assert_ok(clonal_graph_parse("0 input 200\n1 linear 0 10\n2 softmax_cross_entropy 1\n", &graph));
     assert_fails(clonal_model_create(device(), graph, &options, &model), CLONAL_E_CONTRACT, "--allow-inexact");
     assert_null(model);
-    options.allow_inexact = true;
-    assert_ok(clonal_model_create(device(), graph, &options, &model));
-    assert_false(clonal_model_is_exact(model));
-    clonal_model_destroy(model);
+    if (!on("pocl") || full) { /* which takes long to build CLBlast's other kernels */
+        options.allow_inexact = true;
+        assert_ok(clonal_model_create(device(), graph, &options, &model));
+        assert_false(clonal_model_is_exact(model));
+        clonal_model_destroy(model);
+    }
     clonal_graph_destroy(graph);
 }
 

@@ -20,6 +20,7 @@ typedef struct step_case {
     const char *graph;
 } step_case;
 
+/* Tiles of fewer than 8 rows are programs of their own, so sizes below 8 are rare. */
 static const step_case cases[] = {
     {"the chapter's network", 2, 256, 600, 0.1, 0, 0, false,
      "0 input 28,28\n1 flatten 0\n2 linear 1 256\n3 relu 2\n4 dropout 3 0.5\n5 linear 4 256\n6 relu 5\n7 dropout 6 0.5\n8 linear 7 10\n"
@@ -27,31 +28,31 @@ static const step_case cases[] = {
     {"the chapter's network, small", 0, 16, 40, 0.1, 0, 0, false,
      "0 input 7,9\n1 flatten 0\n2 linear 1 32\n3 relu 2\n4 dropout 3 0.5\n5 linear 4 16\n6 relu 5\n7 dropout 6 0.5\n8 linear 7 10\n"
      "9 softmax_cross_entropy 8\n"},
-    {"tanh and sigmoid, momentum, weight decay", 0, 11, 27, 0.3, 0.9, 0.001, false,
-     "0 input 5,5\n1 flatten 0\n2 linear 1 17\n3 tanh 2\n4 dropout 3 0.3\n5 linear 4 9\n6 sigmoid 5\n7 dropout 6 0.3\n8 linear 7 6\n"
+    {"tanh and sigmoid, momentum, weight decay", 0, 11, 30, 0.3, 0.9, 0.001, false,
+     "0 input 5,5\n1 flatten 0\n2 linear 1 17\n3 tanh 2\n4 dropout 3 0.3\n5 linear 4 9\n6 sigmoid 5\n7 dropout 6 0.3\n8 linear 7 9\n"
      "9 softmax_cross_entropy 8\n"},
     {"batch 61", 1, 61, 150, 0.2, 0.5, 0, false,
      "0 input 61\n1 linear 0 33\n2 sigmoid 1\n3 dropout 2 0.3\n4 linear 3 61\n5 tanh 4\n6 linear 5 10\n7 softmax_cross_entropy 6\n"},
-    {"fan-out", 0, 7, 15, 0.1, 0, 0.01, false,
+    {"fan-out", 0, 9, 17, 0.1, 0, 0.01, false,
      "0 input 3,4\n1 flatten 0\n2 linear 1 8\n3 relu 2\n4 dropout 3 0.3\n5 linear 4 8\n6 add 5 3\n7 tanh 6\n8 add 7 7\n9 linear 8 8\n10 add 9 4\n"
-     "11 add 10 6\n12 linear 11 5\n13 softmax_cross_entropy 12\n"},
-    {"fan-out of the input and of a linear node", 0, 4, 8, 0.1, 0.9, 0, false,
-     "0 input 9\n1 linear 0 9\n2 add 1 0\n3 relu 1\n4 sigmoid 1\n5 add 3 4\n6 add 5 2\n7 dropout 6 0.5\n8 linear 7 3\n9 linear 7 3\n10 add 8 9\n"
+     "11 add 10 6\n12 linear 11 10\n13 softmax_cross_entropy 12\n"},
+    {"fan-out of the input and of a linear node", 0, 8, 16, 0.1, 0.9, 0, false,
+     "0 input 9\n1 linear 0 9\n2 add 1 0\n3 relu 1\n4 sigmoid 1\n5 add 3 4\n6 add 5 2\n7 dropout 6 0.5\n8 linear 7 10\n9 linear 7 10\n10 add 8 9\n"
      "11 softmax_cross_entropy 10\n"},
-    {"layers of 1, 33 and 1000, p of 0 and 1", 1, 13, 30, 0.05, 0, 0, false,
+    {"layers of 1, 33 and 1000, p of 0 and 1", 1, 13, 35, 0.05, 0, 0, false,
      "0 input 6,6\n1 flatten 0\n2 linear 1 33\n3 relu 2\n4 dropout 3 0\n5 linear 4 1\n6 tanh 5\n7 linear 6 1000\n8 relu 7\n9 dropout 8 0.3\n"
-     "10 linear 9 10\n11 dropout 10 1\n12 linear 11 4\n13 softmax_cross_entropy 12\n"},
-    {"layers of 1 and 33, p of 0 and 1", 0, 5, 12, 0.05, 0, 0, false,
-     "0 input 2,3\n1 flatten 0\n2 linear 1 33\n3 relu 2\n4 dropout 3 1\n5 linear 4 1\n6 relu 5\n7 dropout 6 0\n8 linear 7 4\n"
+     "10 linear 9 10\n11 dropout 10 1\n12 linear 11 10\n13 softmax_cross_entropy 12\n"},
+    {"layers of 1 and 33, p of 0 and 1", 0, 9, 17, 0.05, 0, 0, false,
+     "0 input 2,3\n1 flatten 0\n2 linear 1 33\n3 relu 2\n4 dropout 3 1\n5 linear 4 1\n6 relu 5\n7 dropout 6 0\n8 linear 7 10\n"
      "9 softmax_cross_entropy 8\n"},
-    {"squared error of labels", 0, 9, 20, 0.4, 0.9, 0, false,
-     "0 input 4,4\n1 flatten 0\n2 linear 1 12\n3 relu 2\n4 dropout 3 0.3\n5 linear 4 5\n6 sigmoid 5\n7 mean_squared_error 6\n"},
+    {"squared error of labels", 0, 9, 17, 0.4, 0.9, 0, false,
+     "0 input 4,4\n1 flatten 0\n2 linear 1 12\n3 relu 2\n4 dropout 3 0.3\n5 linear 4 9\n6 sigmoid 5\n7 mean_squared_error 6\n"},
     {"squared error of targets, batch 1", 0, 1, 3, 0.1, 0, 0.1, true,
      "0 input 10\n1 linear 0 7\n2 tanh 1\n3 dropout 2 0.5\n4 linear 3 3\n5 mean_squared_error 4\n"},
-    {"squared error of targets, one output", 0, 6, 13, 0.1, 0, 0, true, "0 input 3\n1 linear 0 1\n2 mean_squared_error 1\n"},
-    {"operations in front of the first parameter", 0, 6, 12, 0.1, 0, 0, true,
-     "0 input 2,2,3\n1 tanh 0\n2 dropout 1 0.3\n3 flatten 2\n4 add 3 3\n5 linear 4 6\n6 flatten 5\n7 dropout 6 0.3\n8 dropout 7 0.5\n9 relu 8\n10 relu 9\n"
-     "11 linear 10 2\n12 mean_squared_error 11\n"},
+    {"squared error of targets, one output", 0, 9, 17, 0.1, 0, 0, true, "0 input 3\n1 linear 0 1\n2 mean_squared_error 1\n"},
+    {"operations in front of the first parameter", 0, 8, 17, 0.1, 0, 0, true,
+     "0 input 2,2,3\n1 tanh 0\n2 dropout 1 0.3\n3 flatten 2\n4 add 3 3\n5 linear 4 12\n6 flatten 5\n7 dropout 6 0.3\n8 dropout 7 0.5\n9 relu 8\n10 relu 9\n"
+     "11 linear 10 8\n12 mean_squared_error 11\n"},
     {"no hidden layer, batch 1", 0, 1, 4, 0.1, 0, 0, false, "0 input 4,4\n1 flatten 0\n2 linear 1 10\n3 softmax_cross_entropy 2\n"},
     {"chains of several blocks", 1, 1100, 1110, 0.1, 0.9, 0.01, false,
      "0 input 1100\n1 linear 0 12\n2 relu 1\n3 dropout 2 0.5\n4 linear 3 10\n5 softmax_cross_entropy 4\n"},
@@ -60,7 +61,7 @@ static const step_case cases[] = {
 };
 static clonal_gemm forced_gemm;
 static bool full; /* all graphs, fused with every native variant */
-enum { CASES = sizeof cases / sizeof *cases, QUICK = 5, VARIANTS = 12 }; /* QUICK: the native variant whose programs are built soonest */
+enum { CASES = sizeof cases / sizeof *cases, QUICK = 0, VARIANTS = 11 }; /* QUICK: the native variant whose programs are built soonest */
 
 /* A value of a step: what the library made, for the reference to compare with. */
 typedef struct seen {
@@ -298,7 +299,7 @@ static void random_graphs(void **state)
     for (int i = 0; i < (full ? 60 : device_is_simulator() ? 2 : 8); i++) {
         do random_graph(&seed, text);
         while (!strstr(text, "linear"));
-        const step_case c = {text, 0, 5, 12, 0.1, i % 2 ? 0.9 : 0, i % 3 ? 0 : 0.01, i % 4 == 3 && strstr(text, "mean_squared"), text};
+        const step_case c = {text, 0, 9, 17, 0.1, i % 2 ? 0.9 : 0, i % 3 ? 0 : 0.01, i % 4 == 3 && strstr(text, "mean_squared"), text};
         check_case(&c, true, (uint64_t)i);
         check_case(&c, false, (uint64_t)i);
     }
@@ -318,6 +319,7 @@ static void with_clblast(void **state)
     const char *platform = getenv("CLONAL_TEST_PLATFORM");
     (void)state;
     if (platform && !strcmp(platform, "rusticl")) skip(); /* whose fma breaks it: see test_gemm.c */
+    if (platform && !strcmp(platform, "pocl") && !full) skip(); /* which takes long to build CLBlast's kernels, and has them in test_gemm.c */
     forced_gemm = CLONAL_GEMM_CLBLAST;
     if (device_is_simulator()) check_case(&cases[9], false, 1);
     else check_all(true, full);

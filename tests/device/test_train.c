@@ -14,7 +14,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-enum { ROWS = 6, COLUMNS = 5, PIXELS = ROWS * COLUMNS, CLASSES = 4, TRAIN = 150, TEST = 70, BATCH = 32, EPOCHS = 4, QUICK = 5 };
+enum { ROWS = 6, COLUMNS = 5, PIXELS = ROWS * COLUMNS, CLASSES = 4, TRAIN = 150, TEST = 70, BATCH = 32, EPOCHS = 4, QUICK = 0 };
 
 /* Samples whose class shows as brighter pixels. */
 static void make_samples(uint64_t seed, size_t count, uint8_t *pixels, uint32_t *labels)

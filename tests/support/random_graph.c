@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum { WIDTH = 6, MOST = 64 };
+enum { MOST = 64 };
 
 typedef struct builder {
     uint64_t *state;
@@ -37,7 +37,7 @@ static void grow(builder *b)
     switch (below(b, 8)) {
     case 0:
     case 1:
-    case 2: node(b, "linear", some_node(b), -1, " 6"); break;
+    case 2: node(b, "linear", some_node(b), -1, " 9"); break;
     case 3:
     case 4: node(b, plain[below(b, 5)], some_node(b), -1, ""); break;
     case 5:
@@ -55,13 +55,13 @@ static int untaken(const builder *b, int from)
 void random_graph(uint64_t *state, char text[RANDOM_GRAPH_TEXT])
 {
     builder b = {.state = state, .text = text, .count = 1, .taken = {false}};
-    b.used = (size_t)snprintf(text, RANDOM_GRAPH_TEXT, below(&b, 2) ? "0 input 3,2\n" : "0 input 6\n");
+    b.used = (size_t)snprintf(text, RANDOM_GRAPH_TEXT, below(&b, 2) ? "0 input 3,3\n" : "0 input 9\n");
     node(&b, "flatten", 0, -1, "");
     for (int i = 1 + below(&b, 12); i > 0; i--) grow(&b);
     for (int first; (first = untaken(&b, 0)) < b.count - 1;) {
         int second = untaken(&b, first + 1);
         node(&b, "add", first, second, "");
     }
-    if (below(&b, 2)) node(&b, "linear", b.count - 1, -1, " 4");
+    if (below(&b, 2)) node(&b, "linear", b.count - 1, -1, " 10");
     node(&b, below(&b, 2) ? "softmax_cross_entropy" : "mean_squared_error", b.count - 1, -1, "");
 }

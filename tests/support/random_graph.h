@@ -7,7 +7,7 @@
 
 enum { RANDOM_GRAPH_TEXT = 2048 };
 
-/* A sound graph of 4 to 20 nodes, of every operation, its nodes all 6 wide but for the last; advances the state. */
+/* A sound graph of 4 to 20 nodes, of every operation, its nodes all 9 wide but for the last; advances the state. */
 void random_graph(uint64_t *state, char text[RANDOM_GRAPH_TEXT]);
 
 #endif
