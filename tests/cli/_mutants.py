@@ -86,14 +86,14 @@ LOSSES = [
            "float other = 0.0f; for (uint c = start; c < end; c++) "
            "{ float e = clonal_exp(z[c] - m); if (c & 1u) other = other + e; else sum = sum + e; } sum = sum + other;", LOSS),
     Mutant("native_exp", "loss.cl", "float p = clonal_exp(z[c] - m) * reciprocal;\n        dz", "float p = native_exp(z[c] - m) * reciprocal;\n        dz", LOSS),
-    Mutant("native_log", "loss.cl", "clonal_log(s)", "native_log(s)", LOSS + FUSED),
+    Mutant("the loss's sum in another order", "loss.cl", "clonal_log(s) - (z[label] - m)", "(clonal_log(s) + m) - z[label]", LOSS),
     Mutant("the last largest class", "loss.cl", "z[c] > z[best]", "z[c] >= z[best]", FUSED),
     Mutant("a contraction", "loss.cl", "(p - (c == label ? 1.0f : 0.0f)) * scale",
            "fma(clonal_exp(z[c] - m), reciprocal, c == label ? -1.0f : -0.0f) * scale", LOSS),
     Mutant("the label off by one", "loss.cl", "c == label ? 1.0f", "c + 1u == label ? 1.0f", LOSS),
     Mutant("1/rows twice instead of once", "loss.cl", "(p - (c == label ? 1.0f : 0.0f)) * scale", "p * scale - (c == label ? scale : 0.0f)", LOSS),
-    Mutant("1/B where the batch is short", "loss.cl", "(p - (c == label ? 1.0f : 0.0f)) * scale",
-           "(p - (c == label ? 1.0f : 0.0f)) * (rows == 18u ? 0.03125f : scale)", LOSS),
+    Mutant("1/rows, rows as launched", "loss.cl", "(p - (c == label ? 1.0f : 0.0f)) * scale",
+           "(p - (c == label ? 1.0f : 0.0f)) * (1.0f / (float)get_global_size(0))", LOSS),
     Mutant("the squared error's gradient halved", "loss.cl", "dy[c] = d * scale", "dy[c] = d * scale * 0.5f", LOSS),
     Mutant("a product and a sum for fma in the squared error", "loss.cl", "sum = clonal_fma(d, d, sum)", "sum = sum + d * d", LOSS),
 ]
