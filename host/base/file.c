@@ -4,12 +4,14 @@
 #include "host/base/file.h"
 
 #include "host/base/memory.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,15 +70,60 @@ struct clonal__file_writer {
     char *path, *temporary; /* temporary is NULL for a device or a pipe, which is written as it is */
 };
 
+#define TEMPORARY ".tmp-"
+
+/* Splits at the last slash: the folder into room (cut short it names nothing), the name as the result. */
+static const char *split_path(const char *path, char *room, size_t size)
+{
+    const char *slash = strrchr(path, '/');
+    snprintf(room, size, "%s", slash ? path : ".");
+    if (slash && (size_t)(slash - path) < size) room[slash == path ? 1 : slash - path] = 0;
+    return slash ? slash + 1 : path;
+}
+
+/* Removes what writers of this path left that were killed. A writer holds a lock on its file from its making to its
+   renaming, and a lock ends with its process: what can be locked has no writer any more. */
+static void sweep_temporaries(const char *path)
+{
+    char folder[PATH_MAX], whole[PATH_MAX];
+    const char *name = split_path(path, folder, sizeof folder);
+    size_t length = strlen(name);
+    DIR *entries = opendir(folder);
+    if (!entries) return;
+    for (struct dirent *entry; (entry = readdir(entries));) {
+        if (strncmp(entry->d_name, name, length) || strncmp(entry->d_name + length, TEMPORARY, strlen(TEMPORARY))) continue;
+        if (clonal__path_join(folder, entry->d_name, whole, sizeof whole)) continue;
+        int descriptor = open(whole, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+        if (descriptor < 0) continue;
+        if (!flock(descriptor, LOCK_EX | LOCK_NB)) unlink(whole);
+        close(descriptor);
+    }
+    closedir(entries);
+}
+
+/* False where a sweep took the file between its making and its locking. A file system without locks has no sweeps. */
+static bool keep_from_sweeps(int descriptor)
+{
+    struct stat about;
+    if (flock(descriptor, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) return false;
+    return fstat(descriptor, &about) || about.st_nlink > 0;
+}
+
 static clonal_status open_temporary(clonal__file_writer *writer)
 {
     static unsigned counter; /* two threads that take one number still differ by O_EXCL */
     size_t room = strlen(writer->path) + 48;
     CLONAL__TRY(clonal__calloc(room, 1, &writer->temporary));
+    sweep_temporaries(writer->path);
     for (int attempt = 0; attempt < 1000; attempt++) {
-        snprintf(writer->temporary, room, "%s.tmp-%ld-%u", writer->path, (long)getpid(), counter++);
+        snprintf(writer->temporary, room, "%s" TEMPORARY "%ld-%u", writer->path, (long)getpid(), counter++);
         int descriptor = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (descriptor < 0 && errno == EEXIST) continue;
+        if (descriptor >= 0 && !keep_from_sweeps(descriptor)) {
+            close(descriptor);
+            unlink(writer->temporary);
+            continue;
+        }
         writer->file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
         if (writer->file) return CLONAL_OK;
         int error = errno;
@@ -124,10 +171,8 @@ clonal_status clonal__file_writer_write(clonal__file_writer *writer, const void 
 static void sync_folder(const char *path)
 {
     char folder[PATH_MAX];
-    snprintf(folder, sizeof folder, "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (slash) slash[slash == folder] = 0;
-    int descriptor = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    split_path(path, folder, sizeof folder);
+    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) return;
     (void)fsync(descriptor);
     close(descriptor);
@@ -140,9 +185,7 @@ clonal_status clonal__file_writer_commit(clonal__file_writer **writer)
     *writer = NULL;
     if (fflush(w->file) || ferror(w->file) || (w->temporary && fsync(fileno(w->file))))
         status = fail_io("cannot write", w->path, errno);
-    int closed = fclose(w->file);
-    w->file = NULL;
-    if (!status && closed) status = fail_io("cannot write", w->path, errno);
+    /* Renamed while open, since closing ends the lock; after fsync closing writes nothing. */
     if (!status && w->temporary) {
         if (rename(w->temporary, w->path)) {
             status = fail_io("cannot write", w->path, errno);
@@ -152,6 +195,9 @@ clonal_status clonal__file_writer_commit(clonal__file_writer **writer)
             sync_folder(w->path);
         }
     }
+    int closed = fclose(w->file);
+    w->file = NULL;
+    if (!status && closed) status = fail_io("cannot write", w->path, errno);
     clonal__file_writer_destroy(w);
     return status;
 }

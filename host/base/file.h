@@ -11,7 +11,7 @@
 clonal_status clonal__file_read(const char *path, size_t limit, char **bytes, size_t *count);
 
 /* A file written under a temporary name in the same folder and renamed to `path` by commit, after fsync. Without commit
- * (destroy) nothing is left behind. */
+ * (destroy) nothing is left behind, and what a killed process left behind goes when `path` is next written. */
 typedef struct clonal__file_writer clonal__file_writer;
 clonal_status clonal__file_writer_create(const char *path, clonal__file_writer **writer);
 clonal_status clonal__file_writer_write(clonal__file_writer *writer, const void *bytes, size_t count);

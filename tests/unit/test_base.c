@@ -5,6 +5,7 @@
 #include "host/base/file.h"
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static void assert_message(clonal_status got, clonal_status wanted, const char *says)
 {
@@ -202,6 +203,35 @@ static void test_file_abandoned(void **state)
     assert_int_equal(count_files(), 1);
 }
 
+/* What a killed writer leaves goes when the file is next written; what one that lives is writing stays. */
+static void test_file_killed(void **state)
+{
+    (void)state;
+    int ready[2];
+    char byte;
+    assert_int_equal(pipe(ready), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        clonal__file_writer *writer;
+        if (clonal__file_writer_create(in_folder("f"), &writer) || clonal__file_writer_write(writer, "half", 4)) _exit(1);
+        if (write(ready[1], "r", 1) == 1) pause();
+        _exit(1);
+    }
+    assert_true(child > 0);
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    assert_int_equal(count_files(), 1);
+    assert_int_equal(clonal__file_write(in_folder("f"), "a", 1), CLONAL_OK);
+    assert_int_equal(count_files(), 2);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_int_equal(clonal__file_write(in_folder("g"), "b", 1), CLONAL_OK);
+    assert_int_equal(count_files(), 3);
+    assert_int_equal(clonal__file_write(in_folder("f"), "c", 1), CLONAL_OK);
+    assert_int_equal(count_files(), 2);
+}
+
 /* A full disk, by a limit on the size of files; and /dev/full, written as it is. */
 static void test_file_full(void **state)
 {
@@ -306,8 +336,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_status_table), cmocka_unit_test(test_error_record), cmocka_unit_test(test_log),
         cmocka_unit_test(test_memory), cmocka_unit_test(test_string), cmocka_unit_test(test_digest),
-        FILE_TEST(test_file_round_trip), FILE_TEST(test_file_link), FILE_TEST(test_file_abandoned), FILE_TEST(test_file_full),
-        FILE_TEST(test_file_unwritable), FILE_TEST(test_file_memory), FILE_TEST(test_folders), cmocka_unit_test(test_cache_folder),
+        FILE_TEST(test_file_round_trip), FILE_TEST(test_file_link), FILE_TEST(test_file_abandoned), FILE_TEST(test_file_killed),
+        FILE_TEST(test_file_full), FILE_TEST(test_file_unwritable), FILE_TEST(test_file_memory), FILE_TEST(test_folders), cmocka_unit_test(test_cache_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
