@@ -24,6 +24,9 @@ static inline int keeps(uint word, uint threshold, uint keep_any)
 
 #if CLONAL_WIDE
 
+/* A vector that lies anywhere: of vload16 and vstore16 some compilers make four loads and stores and more. */
+typedef float16 __attribute__((aligned(4))) float16_anywhere;
+
 static inline int16 keeps16(uint16 words, uint threshold, uint keep_any)
 {
     return (words >= (uint16)(threshold)) & (int16)(keep_any != 0 ? -1 : 0);
@@ -48,8 +51,10 @@ kernel void dropout(global const float *x, global float *y, uint items, uint col
     uint16 words[4];
     clonal_philox16((uint4)(column / 4, row0 + row, stream, step), key, words);
     if (left >= ITEM_COLUMNS) {
-        for (uint i = 0; i < 4; ++i)
-            vstore16(select((float16)(0.0f), vload16(i, x) * scale, keeps16(words[i], threshold, keep_any)), i, y);
+        const global float16_anywhere *from = (const global float16_anywhere *)x;
+        global float16_anywhere *to = (global float16_anywhere *)y;
+#pragma unroll
+        for (uint i = 0; i < 4; ++i) to[i] = select((float16)(0.0f), from[i] * scale, keeps16(words[i], threshold, keep_any));
         return;
     }
     uint word[ITEM_COLUMNS];

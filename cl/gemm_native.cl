@@ -152,40 +152,98 @@ static inline gemm_vec gemm_column_sums(const __global float *dy, ulong ld, uint
 #define PANEL_K 1024 /* k steps a local panel has room for: at least min(K,1024) */
 #endif
 
-/* Group (p, q) makes columns p*NR.. of rows q*rows..; rows is a multiple of MR, and M >= MR unless A is packed. With K > 1024
- * C holds the sums so far, under UPDATE too. */
+/* A tile's sums over k0 .. k0+kn-1 and, with the last of them, what follows: rows i..i+MR-1 below M, `columns` columns from n0 on. a and b
+ * are at the tile's row `top`, its first column, and k0. */
+static inline __attribute__((always_inline)) void gemm_tile(const gemm_after *after, const __global float *a, ulong lda,
+    const GEMM_SPACE float *b, size_t b_step, uint i, uint top, uint M, uint n0, uint columns, uint K, uint k0, uint kn)
+{
+    gemm_vec acc[MR][NV];
+#pragma unroll
+    for (uint r = 0; r < MR; r++)
+#pragma unroll
+        for (uint v = 0; v < NV; v++) acc[r][v] = (gemm_vec)(0.0f);
+    uint k = 0;
+    for (; k + KU <= kn; k += KU) {
+#pragma unroll
+        for (uint u = 0; u < KU; u++) GEMM_STEP(k + u)
+    }
+    for (; k < kn; k++) GEMM_STEP(k)
+#if GEMM_AFTER_IS_SHORT
+    if (top == i && columns == NR && kn == K) {
+#pragma unroll
+        for (uint r = 0; r < MR; r++)
+#pragma unroll
+            for (uint v = 0; v < NV; v++) gemm_finish(after, acc[r][v], top + r, n0 + v * VW, VW);
+        return;
+    }
+#endif
+    /* A copy in memory, so that what follows is compiled once and not MR times over. */
+    gemm_vec sums[MR][NV];
+#pragma unroll
+    for (uint r = 0; r < MR; r++)
+#pragma unroll
+        for (uint v = 0; v < NV; v++) sums[r][v] = acc[r][v];
+#pragma unroll 1
+    for (uint r = 0; r < MR; r++) {
+        const uint row = top + r;
+        if (row < i || row >= M) continue;
+        __global float *c = after->c + (ulong)row * after->ldc + n0;
+#if DROPOUT
+        gemm_words words[NV];
+        if (k0 + kn == K) gemm_make_words(after, row, n0, words);
+#endif
+#pragma unroll
+        for (uint v = 0; v < NV; v++) {
+            if (v * VW >= columns) continue;
+            gemm_vec y = sums[r][v];
+            const uint count = columns - v * VW;
+            if (k0 != 0u) y = gemm_load_part(c + v * VW, count) + y;
+            if (k0 + kn < K)
+                gemm_store_part(y, c + v * VW, count);
+            else
+                gemm_finish(after, y, row, n0 + v * VW, count
+#if DROPOUT
+                    , words[v]
+#endif
+                );
+        }
+    }
+}
+
+/* Group (p, q) makes `panels` panels of NR columns, from p*panels on, of rows q*rows..; rows is a multiple of MR, and M >= MR unless A
+ * is packed. With K > 1024 C holds the sums so far, under UPDATE too. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void gemm_tiles(GEMM_ARGS, uint rows GEMM_ARGS_DY GEMM_EPILOGUE_ARGS)
+void gemm_tiles(GEMM_ARGS, uint rows, uint panels GEMM_ARGS_DY GEMM_EPILOGUE_ARGS)
 {
 #if B_FORM <= 1
     __local float panel[PANEL_K * NR] __attribute__((aligned(64)));
 #endif
     GEMM_AFTER_FROM_ARGS
     const uint m0 = (uint)get_group_id(1) * rows, m1 = min(M, m0 + rows);
-    const uint n0 = (uint)get_group_id(0) * NR;
+    const uint p0 = (uint)get_group_id(0) * panels, p1 = min(p0 + panels, (N - 1u) / NR + 1u + BIAS_GRADIENT);
+    for (uint p = p0; p < p1; p++) {
+        const uint n0 = p * NR, columns = min(N - n0, (uint)NR);
 #if BIAS_GRADIENT
-    if (n0 >= N) {
-        for (uint i = m0; i < m1; i += VW) {
-            const uint count = min(m1 - i, (uint)VW);
-            const gemm_vec s = count == VW ? gemm_column_sums(dy + dy_offset + i, ld_dy, K, VW)
-                                           : gemm_column_sums(dy + dy_offset + i, ld_dy, K, count);
-            GEMM_FINISH_BIAS(s, i, count)
+        if (n0 >= N) { /* the last panel */
+            for (uint i = m0; i < m1; i += VW) {
+                const uint count = min(m1 - i, (uint)VW);
+                const gemm_vec s = count == VW ? gemm_column_sums(dy + dy_offset + i, ld_dy, K, VW)
+                                               : gemm_column_sums(dy + dy_offset + i, ld_dy, K, count);
+                GEMM_FINISH_BIAS(s, i, count)
+            }
+            return;
         }
-        return;
-    }
 #endif
-    const uint columns = min(N - n0, (uint)NR);
-    for (uint k0 = 0; k0 < K; k0 += K_BLOCK) {
-        const uint kn = min(K - k0, K_BLOCK);
-#if B_FORM == 0
-        gemm_pack_rows(panel, b_base + b_offset + (ulong)k0 * ldb + n0, ldb, columns, kn);
-#elif B_FORM == 1
-        gemm_pack_columns(panel, b_base + b_offset + (ulong)n0 * ldb + k0, ldb, columns, kn);
-#endif
-        for (uint i = m0; i < m1; i += MR) {
+        for (uint k0 = 0; k0 < K; k0 += K_BLOCK) {
+            const uint kn = min(K - k0, K_BLOCK);
 #if B_FORM <= 1
             const __local float *b = panel;
             const size_t b_step = NR;
+#if B_FORM == 0
+            gemm_pack_rows(panel, b_base + b_offset + (ulong)k0 * ldb + n0, ldb, columns, kn);
+#else
+            gemm_pack_columns(panel, b_base + b_offset + (ulong)n0 * ldb + k0, ldb, columns, kn);
+#endif
 #elif B_FORM == 2
             const __global float *b = b_base + b_offset + (ulong)k0 * ldb + n0;
             const size_t b_step = ldb;
@@ -193,58 +251,19 @@ void gemm_tiles(GEMM_ARGS, uint rows GEMM_ARGS_DY GEMM_EPILOGUE_ARGS)
             const __global float *b = b_base + b_offset + (ulong)n0 * K + (ulong)k0 * NR;
             const size_t b_step = NR;
 #endif
-            /* The last tile of a direct A moves up instead of reading past the end, and stores its own rows only. */
+            for (uint i = m0; i < m1; i += MR) {
+                /* The last tile of a direct A moves up instead of reading past the end, and stores its own rows only. */
 #if A_FORM == 0
-            const uint top = min(i, M - MR);
-            const __global float *a = a_base + a_offset + (ulong)top * lda + k0;
+                const uint top = min(i, M - MR);
+                const __global float *a = a_base + a_offset + (ulong)top * lda + k0;
 #elif A_FORM == 1
-            const uint top = min(i, M - MR);
-            const __global float *a = a_base + a_offset + (ulong)k0 * lda + top;
+                const uint top = min(i, M - MR);
+                const __global float *a = a_base + a_offset + (ulong)k0 * lda + top;
 #else
-            const uint top = i;
-            const __global float *a = a_base + a_offset + (ulong)i * K + (ulong)k0 * MR;
+                const uint top = i;
+                const __global float *a = a_base + a_offset + (ulong)i * K + (ulong)k0 * MR;
 #endif
-            gemm_vec acc[MR][NV];
-#pragma unroll
-            for (uint r = 0; r < MR; r++)
-#pragma unroll
-                for (uint v = 0; v < NV; v++) acc[r][v] = (gemm_vec)(0.0f);
-            uint k = 0;
-            for (; k + KU <= kn; k += KU) {
-#pragma unroll
-                for (uint u = 0; u < KU; u++) GEMM_STEP(k + u)
-            }
-            for (; k < kn; k++) GEMM_STEP(k)
-            /* A copy in memory, so that what follows is compiled once and not MR times over. */
-            gemm_vec sums[MR][NV];
-#pragma unroll
-            for (uint r = 0; r < MR; r++)
-#pragma unroll
-                for (uint v = 0; v < NV; v++) sums[r][v] = acc[r][v];
-#pragma unroll 1
-            for (uint r = 0; r < MR; r++) {
-                const uint row = top + r;
-                if (row < i || row >= M) continue;
-                __global float *c = after.c + (ulong)row * ldc + n0;
-#if DROPOUT
-                gemm_words words[NV];
-                if (k0 + kn == K) gemm_make_words(&after, row, n0, words);
-#endif
-#pragma unroll
-                for (uint v = 0; v < NV; v++) {
-                    if (v * VW >= columns) continue;
-                    gemm_vec y = sums[r][v];
-                    const uint count = columns - v * VW;
-                    if (k0 != 0u) y = gemm_load_part(c + v * VW, count) + y;
-                    if (k0 + kn < K)
-                        gemm_store_part(y, c + v * VW, count);
-                    else
-                        gemm_finish(&after, y, row, n0 + v * VW, count
-#if DROPOUT
-                            , words[v]
-#endif
-                        );
-                }
+                gemm_tile(&after, a, lda, b, b_step, i, top, M, n0, columns, K, k0, kn);
             }
         }
     }

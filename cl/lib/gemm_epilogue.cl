@@ -41,6 +41,9 @@
 #include "lib/philox.cl"
 #endif
 
+/* Few enough instructions to be written out for each vector of a tile. */
+#define GEMM_AFTER_IS_SHORT (!DROPOUT && ACTIVATION < 2 && !(UPDATE && MOMENTUM))
+
 /* First `count` (1..VW) floats of v to p. */
 static inline void gemm_store_part(gemm_vec v, __global float *p, uint count)
 {

@@ -24,14 +24,20 @@ static inline uint4 clonal_philox(uint4 ctr, uint2 key)
 
 /* The forms for CPUs, which have a 32x32 to 64 bit product for vectors but no mul_hi: a word is held in the low half of a
  * 64-bit lane, whose upper half is garbage from round to round and masked where a product reads it. Rounds are written out
- * and functions inlined, since compilers otherwise make a 64-bit product, five times as slow, of some of them. */
+ * and functions inlined, since compilers otherwise make a 64-bit product, five times as slow, of some of them. A high half comes
+ * down by a shuffle, since processors that multiply and shift in one port shuffle in another. */
+static inline __attribute__((always_inline)) ulong8 clonal__high(ulong8 product)
+{
+    return as_ulong8(as_uint16(product).s1133557799bbddff);
+}
+
 #define CLONAL__PHILOX_ROUND(c0, c1, c2, c3, k0, k1)                                      \
     do {                                                                                  \
         ulong8 clonal__p0 = (c0 & (ulong)0xfffffffful) * (ulong)CLONAL__PHILOX_M0;        \
         ulong8 clonal__p1 = (c2 & (ulong)0xfffffffful) * (ulong)CLONAL__PHILOX_M1;        \
-        c0 = (clonal__p1 >> 32) ^ c1 ^ (ulong)(k0);                                       \
+        c0 = clonal__high(clonal__p1) ^ c1 ^ (ulong)(k0);                                       \
         c1 = clonal__p1;                                                                  \
-        c2 = (clonal__p0 >> 32) ^ c3 ^ (ulong)(k1);                                       \
+        c2 = clonal__high(clonal__p0) ^ c3 ^ (ulong)(k1);                                       \
         c3 = clonal__p0;                                                                  \
     } while (0)
 

@@ -35,9 +35,9 @@ typedef struct clonal__gemm_buffers {
 typedef enum clonal__gemm_kind { CLONAL__GEMM_CLBLAST, CLONAL__GEMM_NATIVE } clonal__gemm_kind;
 typedef struct clonal__gemm_choice {
     clonal__gemm_kind kind;
-    int variant; /* of the native kernel's */
+    int variant; /* of the native kernel's: which form, and over how many units (native.c) */
     bool exact;  /* returned the contract's bits on the adversarial matrices */
-    double seconds; /* median of the measured calls; 0: not measured */
+    double seconds; /* median of the measured samples; 0: not measured */
 } clonal__gemm_choice;
 
 /* plan.c: decides for one shape. `wanted` other than AUTO restricts the candidates; CLONAL_E_CONTRACT when none keeps the
@@ -53,7 +53,11 @@ clonal_status clonal__gemm_tune(clonal_context *context, const clonal__gemm_shap
 /* For tests and benchmarks: every plan is this native variant, or the first after it that suits, untried and not remembered; -1: plans are
  * made (the default). Not thread-safe. */
 void clonal__gemm_force_native(int variant);
-/* Median seconds of the list's run, over `samples` samples of as many back-to-back runs as fit `sample_seconds`. */
+/* Seconds of one of `runs` back-to-back runs of the list. */
+clonal_status clonal__sample(const clonal__launch_list *list, int runs, double *seconds);
+/* How many runs fill a sample of so many seconds; runs the list twice. */
+clonal_status clonal__sample_size(const clonal__launch_list *list, double sample_seconds, int *runs);
+/* Seconds of the list's run: the least of `samples` samples, each of as many back-to-back runs as fit `sample_seconds`. */
 clonal_status clonal__measure(const clonal__launch_list *list, size_t samples, double sample_seconds, double *seconds);
 
 bool clonal__gemm_same_shape(const clonal__gemm_shape *a, const clonal__gemm_shape *b);
@@ -76,7 +80,7 @@ void clonal__clblast_release(void); /* forgets CLBlast's compiled kernels: befor
 clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *shape, int variant,
                                     const clonal__gemm_buffers *buffers, const clonal__epilogue *epilogue);
 /* Changes with the table of variants, whose numbers plans remember. */
-#define CLONAL__NATIVE_TABLE 2
+#define CLONAL__NATIVE_TABLE 4
 int clonal__native_variants(const clonal_context *context, const clonal__gemm_shape *shape, int *variants, int room);
 
 #endif

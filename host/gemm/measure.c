@@ -2,16 +2,8 @@
 #include "host/gemm/gemm.h"
 
 #include "host/base/clock.h"
-#include "host/base/memory.h"
-#include <stdlib.h>
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static clonal_status sample(const clonal__launch_list *list, int runs, double *seconds)
+clonal_status clonal__sample(const clonal__launch_list *list, int runs, double *seconds)
 {
     double start = clonal__now_seconds();
     for (int i = 0; i < runs; i++) CLONAL__TRY(clonal__list_run(list, 0, 0));
@@ -20,20 +12,25 @@ static clonal_status sample(const clonal__launch_list *list, int runs, double *s
     return CLONAL_OK;
 }
 
+clonal_status clonal__sample_size(const clonal__launch_list *list, double sample_seconds, int *runs)
+{
+    double one;
+    CLONAL__TRY(clonal__sample(list, 1, &one)); /* the first builds what is built late */
+    CLONAL__TRY(clonal__sample(list, 1, &one));
+    *runs = one > 0 && one < sample_seconds ? (int)(sample_seconds / one) + 1 : 1;
+    return CLONAL_OK;
+}
+
 clonal_status clonal__measure(const clonal__launch_list *list, size_t samples, double sample_seconds, double *seconds)
 {
-    double one, *all;
-    CLONAL__TRY(sample(list, 1, &one)); /* the first builds what is built late */
-    CLONAL__TRY(sample(list, 1, &one));
-    int runs = one > 0 && one < sample_seconds ? (int)(sample_seconds / one) + 1 : 1;
-    if (one > 200 * sample_seconds) samples = 1; /* a slow device is not made to repeat */
-    CLONAL__TRY(clonal__calloc(samples, sizeof *all, &all));
-    clonal_status status = CLONAL_OK;
-    for (size_t i = 0; i < samples && status == CLONAL_OK; i++) status = sample(list, runs, &all[i]);
-    if (status == CLONAL_OK) {
-        qsort(all, samples, sizeof *all, by_value);
-        *seconds = all[samples / 2];
+    int runs;
+    double one;
+    CLONAL__TRY(clonal__sample_size(list, sample_seconds, &runs));
+    CLONAL__TRY(clonal__sample(list, runs, seconds));
+    if (*seconds > 200 * sample_seconds) return CLONAL_OK; /* a slow device is not made to repeat */
+    for (size_t i = 1; i < samples; i++) {
+        CLONAL__TRY(clonal__sample(list, runs, &one));
+        if (one < *seconds) *seconds = one;
     }
-    clonal__free(all);
-    return status;
+    return CLONAL_OK;
 }

@@ -17,6 +17,11 @@ static const form forms[] = {
 };
 enum { FORM_COUNT = sizeof forms / sizeof *forms, K_BLOCK = 1024 };
 
+/* A variant is a form and how far it spreads: variant = form + FORM_COUNT * level. Level 0 takes all of a CPU's units; level l a 4^l-th of
+ * them, by groups as many, for products too small to pay for waking more and for moving C between their caches. Not on devices of short
+ * vectors: Mesa's llvmpipe leaves a work-item's loops after 65535 rounds in all, silently, so its groups must stay small. */
+enum { LEVELS = 4, SMALL_FLOPS = 4 << 20 };
+
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 static uint32_t ceil_div(uint32_t a, uint32_t b) { return a / b + (a % b != 0); }
 
@@ -50,18 +55,34 @@ static bool suits(const clonal_context *context, const form *f, const clonal__ge
     return !can_direct || f->vectors == 2 || widest == 4; /* what the direct form replaces */
 }
 
+/* Units that take part at a level; 0: not a level of its own for this device and shape. */
+static uint32_t units_at(const clonal_context *context, const form *f, const clonal__gemm_shape *s, int level)
+{
+    uint32_t units = context->info.compute_units ? context->info.compute_units : 1;
+    if (level == 0) return units;
+    uint32_t fewer = units >> (2 * level), panels = ceil_div(s->n, f->vectors * f->width);
+    bool again = units >> (2 * (level - 1)) <= 1; /* the level before was one unit */
+    if (f->gpu || f->width < 8 || again || panels * ceil_div(s->m, f->rows) < 2) return 0;
+    if (fewer == 0) fewer = 1;
+    return 2.0 * s->m * s->n * s->k <= (double)SMALL_FLOPS * fewer ? fewer : 0;
+}
+
 int clonal__native_variants(const clonal_context *context, const clonal__gemm_shape *shape, int *variants, int room)
 {
     int count = 0;
-    for (int i = 0; i < FORM_COUNT && count < room; i++)
-        if (suits(context, &forms[i], shape)) variants[count++] = i;
+    for (int level = 0; level < LEVELS; level++)
+        for (int i = 0; i < FORM_COUNT && count < room; i++)
+            if (suits(context, &forms[i], shape) && units_at(context, &forms[i], shape, level)) variants[count++] = i + FORM_COUNT * level;
     return count;
 }
 
-/* Rows of C a group makes (CPU form): as many as possible, since a group packs B for itself, but so that the groups fill the units. */
-static uint32_t group_rows(const clonal_context *context, const form *f, const clonal__gemm_shape *s, uint32_t tile)
+/* How C is split over groups: rows of C, and panels of its columns. */
+typedef struct split { uint32_t rows, panels; } split;
+
+/* CPU form, all units: as many rows as possible, since a group packs B for itself, but so that the groups fill the units. */
+static split split_for_all(const clonal_context *context, const form *f, const clonal__gemm_shape *s, uint32_t tile)
 {
-    uint32_t units = context->info.compute_units ? context->info.compute_units : 1, panels = ceil_div(s->n, f->vectors * f->width);
+    uint32_t units = units_at(context, f, s, 0), panels = ceil_div(s->n, f->vectors * f->width);
     uint32_t tiles = ceil_div(s->m, tile), best = tiles;
     double best_cost = 1e300;
     for (uint32_t each = tiles; each > 0; each = each > 16 ? each / 2 : each - 1) {
@@ -73,7 +94,16 @@ static uint32_t group_rows(const clonal_context *context, const form *f, const c
             best = each;
         }
     }
-    return best * tile;
+    return (split){best * tile, 1};
+}
+
+static split split_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s, int level, uint32_t tile)
+{
+    uint32_t units = units_at(context, f, s, level), panels = ceil_div(s->n, f->vectors * f->width), tiles = ceil_div(s->m, tile);
+    if (f->gpu) return (split){f->ty * f->rows, 1};
+    if (level == 0) return split_for_all(context, f, s, tile);
+    if (panels >= units) return (split){tiles * tile, ceil_div(panels, units)};
+    return (split){ceil_div(tiles, units / panels) * tile, 1};
 }
 
 static int function_code(clonal__function function)
@@ -147,9 +177,13 @@ static void push_epilogue(arguments *to, const clonal__gemm_shape *s, const clon
 clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *s, int variant, const clonal__gemm_buffers *buffers,
                                     const clonal__epilogue *e)
 {
-    if (variant < 0 || variant >= FORM_COUNT) return clonal__fail(CLONAL_E_INTERNAL, "there is no native GEMM variant %d", variant);
-    const form *f = &forms[variant];
+    const int level = variant / FORM_COUNT;
+    const form *f = &forms[variant < 0 ? 0 : variant % FORM_COUNT];
+    if (variant < 0 || level >= LEVELS || !units_at(list->context, f, s, level))
+        return clonal__fail(CLONAL_E_INTERNAL, "there is no native GEMM variant %d for %ux%ux%u", variant, s->m, s->n, s->k);
     const uint32_t tile = f->gpu ? f->rows : least(f->rows, s->m), columns = f->vectors * f->width; /* a direct A has no rows to spare */
+    const split part = split_of(list->context, f, s, level, tile);
+    const bool bias_update = e && e->bias_update; /* one more panel: the bias's gradient */
     char options[256];
     arguments a = {.step = -1};
     options_of(list->context, f, s, e, tile, options, sizeof options);
@@ -159,15 +193,16 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     push_operand(&a, buffers->a, s->ta ? s->m : s->k);
     push_operand(&a, buffers->b, s->tb ? s->k : s->n);
     push_operand(&a, buffers->c, s->n);
-    uint32_t rows = f->gpu ? f->ty * f->rows : group_rows(list->context, f, s, tile);
-    if (!f->gpu) push(&a, CLONAL__U32(rows));
-    if (e && e->bias_update) push_operand(&a, buffers->a, s->m); /* dy (K,M), whose columns are summed */
+    if (!f->gpu) push(&a, CLONAL__U32(part.rows));
+    if (!f->gpu) push(&a, CLONAL__U32(part.panels));
+    if (bias_update) push_operand(&a, buffers->a, s->m); /* dy (K,M), whose columns are summed */
     if (e) push_epilogue(&a, s, buffers, e);
     const clonal__kernel_spec spec = {.program = "gemm_native",
                                       .options = options,
                                       .kernel = f->gpu ? "gemm_groups" : "gemm_tiles",
                                       .dimensions = 2,
-                                      .global = {((size_t)ceil_div(s->n, f->tx * columns) + (e && e->bias_update)) * f->tx, (size_t)ceil_div(s->m, rows) * f->ty},
+                                      .global = {(size_t)ceil_div(ceil_div(s->n, f->tx * columns) + bias_update, part.panels) * f->tx,
+                                                 (size_t)ceil_div(s->m, part.rows) * f->ty},
                                       .local = {f->tx, f->ty},
                                       .step_argument = a.step,
                                       .place_argument = -1};

@@ -35,7 +35,7 @@ DROPOUT = [
     Mutant("the tile's first row ignored", "dropout.cl", "row0 + row, stream", "row, stream", ("masks",)),
     Mutant("> for >= at the threshold, one element", "dropout.cl", "word >= threshold", "word > threshold", ("masks",)),
     Mutant("> for >= at the threshold, the wide form", "dropout.cl", "words >= (uint16)(threshold)", "words > (uint16)(threshold)", ("masks",)),
-    Mutant("survivors not scaled", "dropout.cl", "vload16(i, x) * scale", "vload16(i, x)", ("activations", "gradients")),
+    Mutant("survivors not scaled", "dropout.cl", "from[i] * scale", "from[i]", ("activations", "gradients")),
     Mutant("a dropped element's sign kept", "dropout.cl", "keeps(word[i], threshold, keep_any) ? x[i] * scale : 0.0f",
            "x[i] * (keeps(word[i], threshold, keep_any) ? scale : 0.0f)", ("activations", "gradients")),
 ]

@@ -1,7 +1,7 @@
 """Plants breaks of the contract in a copy of the kernels (_mutants.py) and shows that `clonal verify` catches every one: exit code 14, and a check
 that fits it fails. What does not even build is not caught. PoCL compiles without optimizing here: the bits are the contract's all the same.
 
-ctest: PLATFORMS pocl TIMEOUT 2400 LABELS long hours
+ctest: PLATFORMS pocl TIMEOUT 2400 LABELS long
 
 sabotage.py [WORD...]: the mutants with a WORD in their name."""
 import concurrent.futures
