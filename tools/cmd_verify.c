@@ -98,6 +98,8 @@ static void print_verdict(const row *r)
     else
         printf("  %s: %zu cases, %zu steps%s, %.1f s\n", v->equal ? "keeps contract 1: equal in every bit" : "BREAKS contract 1", v->cases, v->steps,
                v->small ? " (small cases only)" : "", v->seconds);
+    if (v->digest[0]) printf("  digest %s\n", v->digest);
+    if (v->small_digest[0]) printf("  %s %s\n", v->digest[0] ? "of the small cases" : "digest of the small cases", v->small_digest);
 }
 
 static json_t *row_json(const row *r)
@@ -109,10 +111,11 @@ static json_t *row_json(const row *r)
                             json_pack("{s:s, s:I, s:I, s:o}", "outcome", result->differing ? "fail" : result->compared ? "ok" : "none", "compared",
                                       (json_int_t)result->compared, "differing", (json_int_t)result->differing, "first", json_text(result->first)));
     }
-    return json_pack("{s:s, s:o, s:o, s:o, s:s, s:b, s:b, s:o, s:I, s:I, s:f, s:o}", "device", r->selector, "name", json_text(r->name), "platform",
+    return json_pack("{s:s, s:o, s:o, s:o, s:s, s:b, s:b, s:o, s:I, s:I, s:f, s:o, s:o, s:o}", "device", r->selector, "name", json_text(r->name), "platform",
                      json_text(r->platform), "driver", json_text(r->driver), "fma", r->fma, "equal", r->status == CLONAL_OK && r->verification.equal,
                      "small", r->verification.small, "error", r->status != CLONAL_OK ? json_text(r->error) : json_null(), "cases",
-                     (json_int_t)r->verification.cases, "steps", (json_int_t)r->verification.steps, "seconds", r->verification.seconds, "checks", checks);
+                     (json_int_t)r->verification.cases, "steps", (json_int_t)r->verification.steps, "seconds", r->verification.seconds, "digest", json_text(r->verification.digest),
+                     "small_digest", json_text(r->verification.small_digest), "checks", checks);
 }
 
 static int print_json(const row *rows, size_t count)

@@ -29,6 +29,14 @@ void clonal__verify_note(clonal__verifier *v, clonal_check check, bool equal, co
     va_end(arguments);
 }
 
+void clonal__verify_made(clonal__verifier *v, const char *where, uint64_t step, const char *name, const char *digest)
+{
+    char line[CLONAL__GOLDEN_LINE];
+    int length = snprintf(line, sizeof line, "%s %llu %s %s\n", where, (unsigned long long)step, name, digest);
+    clonal__digest_update(v->all, line, (size_t)length);
+    if (v->in_small) clonal__digest_update(v->small, line, (size_t)length);
+}
+
 clonal_status clonal__verify_progress(clonal__verifier *v, const char *format, ...)
 {
     char what[128];
@@ -82,6 +90,7 @@ static clonal_status check_line(clonal__verifier *v, const char *line, const cha
     bool is_case = strncmp(line, "case ", 5) == 0, small = is_small(line);
     /* a device that takes the large functions needs not the small; the small cases are for all */
     bool wanted = is_case ? small || !v->result->small : small == v->result->small;
+    v->in_small = small;
     if (!wanted) return is_case ? skip_case(at) : skip(at);
     if (is_case) return check_case(v, line, at);
     return line[0] == 'f' ? clonal__verify_functions(v, line, at) : clonal__verify_arithmetic(v, line, at);
@@ -100,6 +109,14 @@ static clonal_status verify(clonal__verifier *v)
     return v->options.full ? clonal__verify_full(v) : CLONAL_OK;
 }
 
+static clonal_status finish(clonal__digest *digest, char text[72])
+{
+    char hex[65];
+    CLONAL__TRY(clonal__digest_finish(digest, hex));
+    snprintf(text, 72, "sha256:%s", hex);
+    return CLONAL_OK;
+}
+
 clonal_status clonal_verify(clonal_context *context, const clonal_verify_options *options, clonal_verification *result)
 {
     if (!context || !result) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_verify: the context or the result is NULL");
@@ -109,7 +126,13 @@ clonal_status clonal_verify(clonal_context *context, const clonal_verify_options
     if (options) v.options = *options;
     result->equal = true;
     result->small = v.options.small || strstr(context->info.platform, "Oclgrind") != NULL;
-    clonal_status status = verify(&v);
+    clonal_status status = clonal__digest_create(&v.all);
+    if (status == CLONAL_OK) status = clonal__digest_create(&v.small);
+    if (status == CLONAL_OK) status = verify(&v);
+    if (status == CLONAL_OK && !result->small) status = finish(v.all, result->digest);
+    if (status == CLONAL_OK) status = finish(v.small, result->small_digest);
+    clonal__digest_destroy(v.all);
+    clonal__digest_destroy(v.small);
     if (status != CLONAL_OK) result->equal = false;
     result->seconds = clonal__now_seconds() - start;
     return status;

@@ -2,6 +2,7 @@
 #ifndef CLONAL_TRAIN_VERIFY_H
 #define CLONAL_TRAIN_VERIFY_H
 
+#include "host/base/digest.h"
 #include "host/train/golden.h"
 #include "host/train/model.h"
 #include <clonal/verify.h>
@@ -10,7 +11,12 @@ typedef struct clonal__verifier {
     clonal_context *context;
     clonal_verify_options options;
     clonal_verification *result;
+    clonal__digest *all, *small; /* of what the device made: see clonal_verification */
+    bool in_small;               /* the case in work is a small one */
 } clonal__verifier;
+
+/* Adds a tensor's digest, as the device made it ("-": not made), to those of the verification. */
+void clonal__verify_made(clonal__verifier *v, const char *where, uint64_t step, const char *name, const char *digest);
 
 /* Notes one comparison of `check`; when it is not equal, and the first such, keeps the words. */
 void clonal__verify_note(clonal__verifier *v, clonal_check check, bool equal, const char *format, ...) CLONAL__PRINTF(4, 5);

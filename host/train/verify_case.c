@@ -54,6 +54,7 @@ static void compare_step(case_run *run, uint64_t step)
         const clonal__golden_entry *wanted = &run->golden.entries[i];
         const char *got = clonal__golden_digest(&run->seen, wanted->name);
         bool equal = got ? strcmp(got, wanted->digest) == 0 : twin(run, wanted->digest);
+        clonal__verify_made(run->v, run->c.name, step, wanted->name, got ? got : equal ? wanted->digest : "-");
         clonal__verify_note(run->v, check_of(run, wanted->name), equal, "case %s, step %llu, %s", run->c.name, (unsigned long long)step, wanted->name);
     }
 }

@@ -39,6 +39,9 @@ typedef struct clonal_verification {
     bool small;  /* the small cases only */
     size_t cases, steps;
     double seconds;
+    /* "sha256:..." over the digests that the device made, in the cases' order: of all cases ("" where small), and of the small ones, which every
+     * device makes. Equal devices have equal ones. */
+    char digest[72], small_digest[72];
 } clonal_verification;
 
 typedef struct clonal_verify_options {

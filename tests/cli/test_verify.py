@@ -1,5 +1,6 @@
 """clonal verify: equal on every implementation; a break planted in the kernels is found and named."""
 # ctest: PLATFORMS pocl rusticl intel TIMEOUT 1500
+import hashlib
 import json
 import os
 import shutil
@@ -22,14 +23,30 @@ def mutated(folder, file, old, new):
     return os.path.abspath(folder)
 
 
+def golden_digest(sizes):
+    """What a device that makes the reference's digests prints, for the cases of these sizes."""
+    digest, case, step = hashlib.sha256(), None, None
+    with open(f"{SOURCE}/cl/golden-1.txt") as file:
+        for words in filter(None, map(str.split, file)):
+            if words[0] == "case":
+                case, step = words[1] if words[2] in sizes else None, None
+            elif words[0] in ("step", "result"):
+                step = words[1] if words[0] == "step" else None
+            elif case and step:
+                digest.update(f"{case} {step} {words[0]} {words[1]}\n".encode())
+    return f"sha256:{digest.hexdigest()}"
+
+
 class Verify(Case):
     def test_equal(self):
         text = self.good("verify")
         lines = text.splitlines()
         self.assertEqual(lines[0].split(), ["device"] + CHECKS)
         self.assertEqual(lines[1].split(), ["0:0"] + ["ok"] * len(CHECKS))
-        self.assertRegex(lines[-1], r"\A  keeps contract 1: equal in every bit: \d+ cases, \d+ steps( \(small cases only\))?, \d+\.\d s\Z")
-        self.assertNotIn("small cases", text)
+        self.assertEqual(lines[-2], "  digest " + golden_digest(["small", "large"]))
+        self.assertEqual(lines[-1], "  of the small cases " + golden_digest(["small"]))
+        self.assertRegex(lines[-3], r"\A  keeps contract 1: equal in every bit: \d+ cases, \d+ steps( \(small cases only\))?, \d+\.\d s\Z")
+        self.assertNotIn("small cases only", text)
 
     def test_json_all(self):
         found = json.loads(self.good("verify", "--all", "--small", "--json"))
@@ -37,6 +54,7 @@ class Verify(Case):
         for device in found["devices"]:
             self.assertTrue(device["equal"], device)
             self.assertIsNone(device["error"])
+            self.assertEqual((device["digest"], device["small_digest"]), ("", golden_digest(["small"])))
             self.assertEqual({check: device["checks"][check]["outcome"] for check in CHECKS}, {check: "ok" for check in CHECKS})
             self.assertEqual(device["checks"]["full"]["outcome"], "none")
             self.assertGreater(device["checks"]["gradients"]["compared"], 200)
@@ -52,6 +70,7 @@ class Verify(Case):
         self.assertRegex(done.stdout, r"  activations: \d+ of \d+ differ, first case \w+, step \d+, node\.\d+\.value\n")
         found = json.loads(run("verify", "--small", "--json", env={"CLONAL_KERNELS": kernels}).stdout)["devices"][0]
         self.assertFalse(found["equal"])
+        self.assertNotEqual(found["small_digest"], golden_digest(["small"]))
         self.assertEqual(found["checks"]["activations"]["outcome"], "fail")
         self.assertEqual(found["checks"]["rng"]["outcome"], "ok")
 
