@@ -1,22 +1,57 @@
 /* load.cl: gathers a batch from the data set on the device. x (rows,columns); row r is sample order[place + r], or place + r
- * itself when shuffled is 0. One work-item an element: (column, row). */
+ * itself when shuffled is 0. A work-item loads LOAD_WIDTH columns: (column / LOAD_WIDTH, row). */
 #include "lib/base.cl"
 #include "lib/order.cl"
 
+#ifndef LOAD_WIDTH
+#define LOAD_WIDTH 4 /* 4, or 16 for CPUs with wide vectors */
+#endif
+#define LOAD_CAT_(a, b) a##b
+#define LOAD_CAT(a, b) LOAD_CAT_(a, b)
+typedef LOAD_CAT(float, LOAD_WIDTH) load_floats;
+typedef LOAD_CAT(uchar, LOAD_WIDTH) load_bytes;
+/* Vectors that lie anywhere: of vload16 some compilers make loads of bytes. */
+typedef load_floats __attribute__((aligned(4))) load_floats_anywhere;
+typedef load_bytes __attribute__((aligned(1))) load_bytes_anywhere;
+
 /* A pixel as u/255, correctly rounded: a product with the rounded reciprocal and one step of correction, which is exact for all 256. */
+#define LOAD_RECIPROCAL 0x1.010102p-8f
+
+static inline float load_pixel(uchar pixel)
+{
+    float u = (float)pixel, q = u * LOAD_RECIPROCAL;
+    float left = clonal_fma(-255.0f, q, u);
+    return clonal_fma(left, LOAD_RECIPROCAL, q);
+}
+
+static inline load_floats load_pixels(load_bytes pixels)
+{
+    const load_floats reciprocal = (load_floats)(LOAD_RECIPROCAL);
+    load_floats u = LOAD_CAT(convert_float, LOAD_WIDTH)(pixels), q = u * reciprocal;
+    load_floats left = LOAD_CAT(clonal_fma, LOAD_WIDTH)((load_floats)(-255.0f), q, u);
+    return LOAD_CAT(clonal_fma, LOAD_WIDTH)(left, reciprocal, q);
+}
+
 __kernel void load_u8(__global const uchar *samples, __global const uint *order, uint shuffled, uint columns, __global float *x, uint place)
 {
-    size_t c = get_global_id(0), r = get_global_id(1);
+    size_t c = get_global_id(0) * LOAD_WIDTH, r = get_global_id(1);
     if (c >= columns) return;
-    const float reciprocal = 0x1.010102p-8f;
-    float u = (float)samples[clonal_sample(order, shuffled, place, r) * columns + c];
-    float q = u * reciprocal;
-    float left = clonal_fma(-255.0f, q, u);
-    x[r * columns + c] = clonal_fma(left, reciprocal, q);
+    samples += clonal_sample(order, shuffled, place, r) * columns + c;
+    x += r * columns + c;
+    if (c + LOAD_WIDTH <= columns)
+        *(__global load_floats_anywhere *)x = load_pixels(*(__global const load_bytes_anywhere *)samples);
+    else
+        for (uint i = 0; i < columns - c; i++) x[i] = load_pixel(samples[i]);
 }
 
 __kernel void load_f32(__global const float *samples, __global const uint *order, uint shuffled, uint columns, __global float *x, uint place)
 {
-    size_t c = get_global_id(0), r = get_global_id(1);
-    if (c < columns) x[r * columns + c] = samples[clonal_sample(order, shuffled, place, r) * columns + c];
+    size_t c = get_global_id(0) * LOAD_WIDTH, r = get_global_id(1);
+    if (c >= columns) return;
+    samples += clonal_sample(order, shuffled, place, r) * columns + c;
+    x += r * columns + c;
+    if (c + LOAD_WIDTH <= columns)
+        *(__global load_floats_anywhere *)x = *(__global const load_floats_anywhere *)samples;
+    else
+        for (uint i = 0; i < columns - c; i++) x[i] = samples[i];
 }

@@ -3,11 +3,14 @@
 
 clonal_status clonal__op_load(clonal__launch_list *list, const clonal__source *source, uint32_t rows, uint32_t columns, cl_mem x)
 {
+    const bool wide = clonal__wide_vectors(list->context);
+    const uint32_t width = wide ? 16 : 4, items = columns / width + (columns % width != 0), group = items > 16 ? 64 : 16;
     const clonal__kernel_spec spec = {.program = "load",
+                                      .options = wide ? "-DLOAD_WIDTH=16" : "-DLOAD_WIDTH=4",
                                       .kernel = source->is_float ? "load_f32" : "load_u8",
                                       .dimensions = 2,
-                                      .global = {clonal__round_up(columns, 16), rows},
-                                      .local = {clonal__round_up(columns, 16) % 64 == 0 ? 64 : 16, 1},
+                                      .global = {clonal__round_up(items, group), rows},
+                                      .local = {group, 1},
                                       .step_argument = -1,
                                       .place_argument = 5};
     return CLONAL__LIST_KERNEL(list, &spec, CLONAL__MEM(source->samples), CLONAL__MEM(source->order), CLONAL__U32(source->shuffled),

@@ -75,12 +75,10 @@ void clonal__dropout_force_form(int form)
     forced_form = form;
 }
 
-/* Wide vectors of 64-bit lanes pay on CPUs whose driver compiles kernels for them, even where a row fills a tenth of an item; rusticl, which
- * says a native width of 1, is faster with scalars, as GPUs are. */
+/* Wide vectors of 64-bit lanes pay even where a row fills a tenth of an item. */
 static bool wide(const clonal_context *context)
 {
-    if (forced_form) return forced_form == 2;
-    return context->info.type == CLONAL_DEVICE_CPU && context->info.native_float_width >= 4;
+    return forced_form ? forced_form == 2 : clonal__wide_vectors(context);
 }
 
 clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows, uint32_t columns, clonal__dropout_form *form)

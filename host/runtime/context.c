@@ -67,3 +67,8 @@ clonal_status clonal_context_finish(clonal_context *context)
     CLONAL__TRY_CL("clWaitForEvents", code);
     return CLONAL_OK;
 }
+
+bool clonal__wide_vectors(const clonal_context *context)
+{
+    return context->info.type == CLONAL_DEVICE_CPU && context->info.native_float_width >= 4;
+}

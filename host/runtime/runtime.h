@@ -79,5 +79,8 @@ clonal_status clonal__buffer_copy(clonal_context *context, cl_mem from, cl_mem t
 
 /* The next multiple, for global sizes. */
 size_t clonal__round_up(size_t value, size_t multiple);
+/* Whether kernels take their forms for CPUs with wide vectors. Not on rusticl, which says a native width of 1 and, as GPUs, is faster
+ * with narrow work-items. */
+bool clonal__wide_vectors(const clonal_context *context);
 
 #endif

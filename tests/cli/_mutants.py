@@ -59,7 +59,8 @@ ELEMENTWISE = [
     Mutant("weight decay after momentum", "lib/functions.cl", "return clonal_fma(-rate, g, w)",
            "return clonal_fma(-rate, g, clonal_fma(-rate * weight_decay, w, w))", ("weights",)),
     Mutant("the update: product and difference", "lib/functions.cl", "return clonal_fma(-rate, g, w)", "return w - rate * g", ("weights",)),
-    Mutant("a pixel times 1/255", "load.cl", "= clonal_fma(left, reciprocal, q)", "= q", ("activations",)),
+    Mutant("a pixel times 1/255", "load.cl", "clonal_fma, LOAD_WIDTH)(left, reciprocal, q)", "clonal_fma, LOAD_WIDTH)(0.0f * left, reciprocal, q)", ("activations",)),
+    Mutant("a pixel at the row's end times 1/255", "load.cl", "return clonal_fma(left, LOAD_RECIPROCAL, q)", "return q", ("activations",)),
     Mutant("no shuffling", "lib/order.cl", "shuffled ? (size_t)order[place + row] : place + row", "place + row", ("activations",)),
     Mutant("every batch the epoch's first", "lib/order.cl", "order[place + row]", "order[row]", ("activations",)),
 ]
