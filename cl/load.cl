@@ -10,9 +10,18 @@
 #define LOAD_CAT(a, b) LOAD_CAT_(a, b)
 typedef LOAD_CAT(float, LOAD_WIDTH) load_floats;
 typedef LOAD_CAT(uchar, LOAD_WIDTH) load_bytes;
-/* Vectors that lie anywhere: of vload16 some compilers make loads of bytes. */
+#if LOAD_WIDTH == 16
+/* Vectors that lie anywhere: of vload16 CPUs' compilers make loads of bytes. */
 typedef load_floats __attribute__((aligned(4))) load_floats_anywhere;
 typedef load_bytes __attribute__((aligned(1))) load_bytes_anywhere;
+#define LOAD_FLOATS(p) (*(__global const load_floats_anywhere *)(p))
+#define LOAD_BYTES(p) (*(__global const load_bytes_anywhere *)(p))
+#define STORE_FLOATS(v, p) (*(__global load_floats_anywhere *)(p) = (v))
+#else
+#define LOAD_FLOATS(p) vload4(0, p)
+#define LOAD_BYTES(p) vload4(0, p)
+#define STORE_FLOATS(v, p) vstore4(v, 0, p)
+#endif
 
 /* A pixel as u/255, correctly rounded: a product with the rounded reciprocal and one step of correction, which is exact for all 256. */
 #define LOAD_RECIPROCAL 0x1.010102p-8f
@@ -39,7 +48,7 @@ __kernel void load_u8(__global const uchar *samples, __global const uint *order,
     samples += clonal_sample(order, shuffled, place, r) * columns + c;
     x += r * columns + c;
     if (c + LOAD_WIDTH <= columns)
-        *(__global load_floats_anywhere *)x = load_pixels(*(__global const load_bytes_anywhere *)samples);
+        STORE_FLOATS(load_pixels(LOAD_BYTES(samples)), x);
     else
         for (uint i = 0; i < columns - c; i++) x[i] = load_pixel(samples[i]);
 }
@@ -51,7 +60,7 @@ __kernel void load_f32(__global const float *samples, __global const uint *order
     samples += clonal_sample(order, shuffled, place, r) * columns + c;
     x += r * columns + c;
     if (c + LOAD_WIDTH <= columns)
-        *(__global load_floats_anywhere *)x = *(__global const load_floats_anywhere *)samples;
+        STORE_FLOATS(LOAD_FLOATS(samples), x);
     else
         for (uint i = 0; i < columns - c; i++) x[i] = samples[i];
 }
