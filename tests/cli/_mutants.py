@@ -118,7 +118,7 @@ REDUCTIONS = [
 
 GEMMS = [
     Mutant("a product and a sum for fma", "gemm_native.cl", "#define GEMM_FMA GEMM_CAT(clonal_fma, VW)", "#define GEMM_FMA(a, b, c) ((a) * (b) + (c))", GEMM),
-    Mutant("the sum over k begun with the bias's -0", "gemm_native.cl", "acc[r][v] = (gemm_vec)(0.0f);\n            uint k", "acc[r][v] = (gemm_vec)(-0.0f);\n            uint k", GEMM),
+    Mutant("the sum over k begun with the bias's -0", "gemm_native.cl", "acc[r][v] = (gemm_vec)(0.0f);\n    uint k", "acc[r][v] = (gemm_vec)(-0.0f);\n    uint k", GEMM),
     Mutant("k in another order", "gemm_native.cl", "GEMM_STEP(k + u)", "GEMM_STEP(k + (u ^ 1u))", GEMM),
     Mutant("mad for fma", "gemm_native.cl", "#define GEMM_FMA GEMM_CAT(clonal_fma, VW)", "#define GEMM_FMA(a, b, c) mad(a, b, c)", GEMM),
     Mutant("a row of the last tile twice", "gemm_native.cl", "if (row < i || row >= M) continue;", "if (row >= M) continue;", FUSED),
