@@ -222,6 +222,22 @@ clonal_status clonal__file_write(const char *path, const void *bytes, size_t cou
     return status;
 }
 
+clonal_status clonal__folder_lock(const char *path, int *lock)
+{
+    *lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*lock < 0) return fail_io("cannot open the folder", path, errno);
+    if (!flock(*lock, LOCK_EX | LOCK_NB)) return CLONAL_OK;
+    bool taken = errno == EWOULDBLOCK;
+    close(*lock);
+    *lock = -1;
+    return taken ? clonal__fail(CLONAL_E_EXISTS, "another process works in %s: wait until it ends, or give another folder", path) : CLONAL_OK;
+}
+
+void clonal__folder_unlock(int lock)
+{
+    if (lock >= 0) close(lock);
+}
+
 bool clonal__file_exists(const char *path)
 {
     struct stat about;
@@ -244,7 +260,10 @@ clonal_status clonal__make_folders(const char *path)
         end += strcspn(end, "/");
         char saved = *end;
         *end = 0;
-        if (mkdir(part, 0777) && !clonal__is_folder(part)) status = fail_io("cannot make the folder", part, errno);
+        if (mkdir(part, 0777)) {
+            int cause = errno;
+            if (!clonal__is_folder(part)) status = fail_io("cannot make the folder", part, cause);
+        }
         *end = saved;
     }
     clonal__free(part);

@@ -19,6 +19,11 @@ clonal_status clonal__file_writer_commit(clonal__file_writer **writer); /* destr
 void clonal__file_writer_destroy(clonal__file_writer *writer);
 clonal_status clonal__file_write(const char *path, const void *bytes, size_t count); /* the three at once */
 
+/* Takes a folder for this process alone until it closes *lock (a descriptor; -1 where the file system has no locks) or ends.
+ * CLONAL_E_EXISTS: another process has it. */
+clonal_status clonal__folder_lock(const char *path, int *lock);
+void clonal__folder_unlock(int lock);
+
 bool clonal__file_exists(const char *path);
 bool clonal__is_folder(const char *path);
 clonal_status clonal__make_folders(const char *path); /* mkdir -p */

@@ -120,7 +120,8 @@ static size_t narrow(const clonal_device_info *infos, size_t *fits, size_t count
 {
     for (size_t i = 0; i < s->names; i++) count = keep(infos, fits, count, s->name[i]);
     if (s->numbers == 1) {
-        if (s->number[0] >= count) return keep(infos, fits, count, s->number_text);
+        /* "770" may be a part of a name; "1" where there is one device is an index that does not fit */
+        if (s->number[0] >= count) return strlen(s->number_text) > 2 ? keep(infos, fits, count, s->number_text) : 0;
         fits[0] = fits[s->number[0]];
         return 1;
     }

@@ -27,6 +27,7 @@ typedef struct run {
     size_t epochs_done;
     uint32_t epoch; /* in work, from 0 */
     clonal__record *record;
+    int lock; /* of the folder */
 } run;
 
 static void run_free(run *r)
@@ -39,6 +40,7 @@ static void run_free(run *r)
     clonal__free(r->settings_text);
     clonal__free(r->graph_text);
     clonal__free(r->metrics);
+    clonal__folder_unlock(r->lock);
 }
 
 static clonal_status find_paths(run *r)
@@ -266,6 +268,8 @@ static clonal_status train(run *r, clonal_run_result *result)
     CLONAL__TRY(clonal__calloc(r->settings->epochs, sizeof *r->metrics, &r->metrics));
     if (r->settings->resume) CLONAL__TRY(restore(r));
     CLONAL__TRY(clonal__make_folders(r->checkpoints));
+    CLONAL__TRY(clonal__folder_lock(r->settings->out, &r->lock));
+    CLONAL__TRY(check_folder(r)); /* again: another process may have been quicker */
     CLONAL__TRY(open_record(r));
     CLONAL__TRY(write_manifest(r, ""));
     if (r->listener && r->listener->started)
@@ -280,7 +284,7 @@ clonal_status clonal_run_train(clonal_context *context, const clonal_run_setting
     if (result) memset(result, 0, sizeof *result);
     if (!context || !settings || !settings->out || !settings->out[0])
         return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_train: the context, the settings or their folder (out) is missing");
-    run r = {.context = context, .settings = settings, .listener = listener};
+    run r = {.context = context, .settings = settings, .listener = listener, .lock = -1};
     clonal_status status = train(&r, result);
     run_free(&r);
     return status;

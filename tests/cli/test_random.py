@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import random
+import stat
 import struct
 
 from _cli import Case, keep_mask, main, philox, run
@@ -88,6 +89,23 @@ class Random(Case):
         parsed = json.loads(self.good("dropout", "--seed", 11, "--json"))
         self.assertEqual([one["p"] for one in parsed["dropout"]], [0, 0.5, 1])
         self.assertEqual(parsed["dropout"][1]["y"], rows[2:4])
+
+    def test_output_through(self):
+        """A link's target is written, and a pipe is written to: neither is replaced."""
+        arguments = ["mask", "--p", "0.5", "--rows", "3", "--columns", "5", "--output"]
+        self.good(*arguments, "plain.npy")
+        wanted = open("plain.npy", "rb").read()
+        open("target.npy", "wb").close()
+        os.symlink("target.npy", "link.npy")
+        self.good(*arguments, "link.npy")
+        self.assertTrue(os.path.islink("link.npy"))
+        self.assertEqual(open("target.npy", "rb").read(), wanted)
+        os.mkfifo("pipe")
+        reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+        self.good(*arguments, "pipe")
+        self.assertEqual(os.read(reader, 1000), wanted)
+        os.close(reader)
+        self.assertTrue(stat.S_ISFIFO(os.stat("pipe").st_mode))
 
 
 main()

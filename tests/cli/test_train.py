@@ -160,6 +160,19 @@ class Train(Case):
             self.assertEqual(digest_of(self.good("train", "--resume", "--out", folder)), whole)
             self.assertEqual(sorted(os.listdir(folder)), ["checkpoints", "metrics.csv", "run.json", "weights.safetensors"])
 
+    def test_one_process_a_folder(self):
+        """A folder in which a process trains is not for another one, which says so and touches nothing."""
+        make_data("more3", train=4000, seed=9)
+        first = self.start("shared", "--data", "more3", "--epochs", "60")
+        for line in first.stdout:
+            if line.startswith("epoch  2/"):
+                break
+        self.bad(12, "train", "--resume", "--out", "shared", "--epochs", "60", has="another process works in shared")
+        self.bad(12, "train", *SMALL, "--data", "more3", "--out", "shared", has="shared")
+        rest, errors = first.communicate(timeout=120)
+        self.assertEqual((first.returncode, errors), (0, ""))
+        self.assertEqual(digest_of(rest), digest_of(self.train("alone", "--data", "more3", "--epochs", "60")))
+
     def test_interrupted(self):
         make_data("more2", train=4000, seed=9)
         settings = ["--data", "more2", "--epochs", "30"]

@@ -60,6 +60,7 @@ static void test_indices(void **state)
     assert_refused("9:0", "fits no device", "\n  3:1", NULL);
     assert_refused("3:2", "fits no device", "\n  3:1", NULL);
     assert_refused("99", "fits no device", "\n  0:0", NULL);
+    assert_refused("77", "fits no device", "\n  0:0", NULL); /* two digits are an index, though a name has them */
     assert_refused("1:2:3", "more than two numbers", "", NULL);
 }
 

@@ -62,7 +62,18 @@ static int write_all(FILE *file, const void *bytes, size_t count)
     return count == 0 || fwrite(bytes, 1, count, file) == count;
 }
 
-int output_file(const char *path, const void *head, size_t head_bytes, const void *body, size_t body_bytes)
+/* A device, a pipe: written as it is. */
+static int write_special(const char *path, const void *head, size_t head_bytes, const void *body, size_t body_bytes)
+{
+    FILE *file = fopen(path, "wb");
+    int good = file && write_all(file, head, head_bytes) && write_all(file, body, body_bytes) && fflush(file) == 0;
+    int cause = errno;
+    if (file) fclose(file);
+    return good ? 0 : fail(CLONAL_E_IO, "%s: cannot be written: %s", path, strerror(cause));
+}
+
+/* By a temporary file beside it and a rename: whole, or not there. */
+static int write_regular(const char *path, const void *head, size_t head_bytes, const void *body, size_t body_bytes)
 {
     size_t room = strlen(path) + 16;
     char *temporary = malloc(room);
@@ -91,6 +102,17 @@ int output_file(const char *path, const void *head, size_t head_bytes, const voi
     }
     if (code != 0 && descriptor >= 0) unlink(temporary);
     free(temporary);
+    return code;
+}
+
+int output_file(const char *path, const void *head, size_t head_bytes, const void *body, size_t body_bytes)
+{
+    struct stat about;
+    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode))
+        return write_special(path, head, head_bytes, body, body_bytes);
+    char *real = realpath(path, NULL); /* a link's target is replaced, and not the link */
+    int code = write_regular(real ? real : path, head, head_bytes, body, body_bytes);
+    free(real);
     return code;
 }
 

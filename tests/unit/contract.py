@@ -1,0 +1,475 @@
+"""The numeric contract (cl/CONTRACT.md, version 1) written again from its text alone, with numpy, by someone who saw no other file.
+
+Computes every function, arithmetic and training case that golden-1.txt names, and compares every digest with the file's.
+Exit code 0: all are equal; 1: some line is not. It shares no code with the project; `weights_file` is for tests that import it.
+"""
+import argparse
+import hashlib
+import os
+import struct
+import sys
+import time
+
+try:
+    import numpy as np
+except ImportError:
+    print('skipped: no numpy')
+    sys.exit(77)
+
+import _exact_fma
+
+F32, F64, I32, I64, U32, U64 = np.float32, np.float64, np.int32, np.int64, np.uint32, np.uint64
+ZERO, ONE, TWO = F32(0), F32(1), F32(2)
+np.seterr(all='ignore')
+
+def f32(text):
+    """A hexadecimal binary32 constant."""
+    return F32(float.fromhex(text))
+
+def round_sum(p, c):
+    """fl32(p + c) in one rounding, for binary64 p (an exact product of two binary32) and c (a binary32's value).
+
+    TwoSum gives the binary64 sum's error; an inexact sum is turned to its odd neighbour on the error's side, so that the
+    conversion to binary32 (more than two bits shorter, also where its result is subnormal) rounds as if from the exact sum."""
+    s = np.asarray(p + c)
+    v = s - p
+    err = (p - (s - v)) + (c - v)                       # NaN where s is not finite: no correction there
+    bits = s.view(I64)
+    away = ((err > 0) == (s > 0))                       # the exact sum is farther from 0 than s
+    inexact = (err > 0) | (err < 0)
+    bits += (away * I64(2) - 1) * (inexact & ((bits & 1) == 0))
+    return s.astype(F32)
+
+def fma(a, b, c):
+    """fma(a, b, c), correctly rounded, element by element."""
+    a, b, c = (np.asarray(x, F32).astype(F64) for x in (a, b, c))
+    return round_sum(a * b, c)
+
+def bits_of(x):
+    """bits: a float's pattern."""
+    return np.ascontiguousarray(x, F32).view(U32)
+
+def float_of(bits):
+    """The float of a pattern."""
+    return np.ascontiguousarray(bits, U32).view(F32)
+
+def pow2(k):
+    """2^k, k in -126..127."""
+    return float_of(((np.asarray(k, I32) + 127) << 23).astype(U32))
+
+def choose(condition, a, b):
+    """condition ? a : b, for binary32."""
+    return np.where(condition, a, b).astype(F32)
+
+def reduce(z):
+    """Section 1, reduce: k, hi, lo with e^z = 2^k (1 + hi + lo)."""
+    big = f32('0x1.8p+23')
+    n = fma(z, f32('0x1.715476p+0'), big) - big
+    r0 = fma(n, f32('-0x1.62e430p-1'), z)
+    r = fma(n, f32('0x1.05c610p-29'), r0)
+    rest = fma(n, f32('0x1.05c610p-29'), r0 - r)
+    q = fma(f32('0x1.6a77e8p-10'), r, f32('0x1.1238b0p-7'))
+    for c in ('0x1.555890p-5', '0x1.555494p-3', '0x1.fffffcp-2'):
+        q = fma(q, r, f32(c))
+    w = fma(r * r, q, rest)
+    hi = r + w
+    return n.astype(I32), hi, (r - hi) + w
+
+def scale(y, k):
+    """Section 1, scale: y * 2^k in two products."""
+    h = k >> 1
+    return y * pow2(h) * pow2(k - h)
+
+def quotient(nh, nl, dh, dl):
+    """Section 1, quotient."""
+    y = fma(dh, f32('-0x1.e1e1e2p-2'), f32('0x1.69696ap+0'))
+    for _ in range(2):
+        y = fma(y, fma(-dh, y, ONE), y)
+    q = nh * y
+    t = fma(-q, dl, nl)
+    return fma(fma(-q, dh, nh) + t, y, q)
+
+def nan_passes(function):
+    """Section 1, 'First, for all four: a NaN gives a NaN'."""
+    def with_nan(x):
+        x = np.asarray(x, F32)
+        nan = np.isnan(x)
+        return choose(nan, F32('nan'), function(choose(nan, ONE, x)))
+    with_nan.__doc__ = function.__doc__
+    return with_nan
+
+@nan_passes
+def exp(x):
+    """Section 1, exp."""
+    z = choose(x > F32(89), F32(89), x)
+    k, hi, _ = reduce(choose(F32(-104) > z, F32(-104), z))
+    return scale(ONE + hi, k)
+
+@nan_passes
+def sigmoid(x):
+    """Section 1, sigmoid."""
+    z = choose(x > 0, -x, x)
+    k, hi, lo = reduce(choose(F32(-104) > z, F32(-104), z))
+    e = ONE + hi
+    el = ((ONE - e) + hi) + lo
+    p = pow2(np.maximum(k, -126))
+    eh = e * p
+    d = ONE + eh
+    dl = ((ONE - d) + eh) + el * p
+    return choose(x < 0, scale(quotient(e, el, d, dl), k), quotient(ONE, ZERO, d, dl))
+
+@nan_passes
+def tanh(x):
+    """Section 1, tanh."""
+    a = np.abs(x)
+    z = F32(-2) * a
+    k, hi, lo = reduce(choose(F32(-20) > z, F32(-20), z))
+    p = pow2(k)
+    u = ONE - p
+    ul = (ONE - u) - p
+    sh, sl = p * hi, p * lo
+    mh = u - sh
+    ml = ((u - mh) - sh) + (ul - sl)
+    d = TWO - mh
+    dl = ((TWO - d) - mh) - ml
+    return choose(a < f32('0x1p-12'), x, np.copysign(quotient(mh, ml, d, dl), x))
+
+LOG = ('0x1.e6f600p-4', '-0x1.fc1f7cp-4', '0x1.2336e4p-3', '-0x1.555c5ap-3', '0x1.99a4bcp-3', '-0x1.000006p-2', '0x1.555548p-2', '-0x1p-1')
+
+@nan_passes
+def log(x):
+    """Section 1, log."""
+    small = x < f32('0x1p-126')
+    bits = bits_of(choose(small, x * f32('0x1p+23'), x))
+    k = (bits - U32(0x3f3504f3)).view(I32) >> 23
+    m = float_of(bits - (k << 23).view(U32))
+    n = (k - 23 * small).astype(F32)
+    f = m - ONE
+    p = fma(f32('0x1.1462a4p-4'), f, f32('-0x1.de4f3cp-4'))
+    for c in LOG:
+        p = fma(p, f, f32(c))
+    p = fma(n, f32('0x1.7f7d1cp-20'), (f * f) * p)
+    g = n * f32('0x1.62e400p-1')
+    h = g + f
+    y = h + (((g - h) + f) + p)
+    y = choose(x == F32('inf'), x, y)
+    return choose(x < 0, F32('nan'), choose(x == 0, F32('-inf'), y))
+
+def chain(product, length, shape):
+    """Section 2, the chain of binary64 products product(k), k < length, each a matrix: of every element at once."""
+    total = None
+    for k0 in range(0, length, 1024):
+        acc = np.zeros(shape, F32)
+        for k in range(k0, min(k0 + 1024, length)):
+            acc = round_sum(product(k), acc.astype(F64))
+        total = acc if total is None else total + acc
+    return total
+
+def gemm(a, b):
+    """Section 2, gemm of a (M,K) and b (K,N)."""
+    columns, rows = np.ascontiguousarray(a.T, F64), np.ascontiguousarray(b, F64)
+    return chain(lambda k: columns[k][:, None] * rows[k], len(rows), (a.shape[0], b.shape[1]))
+
+def dots(a, b):
+    """Section 2, the chain along each row of a and b (rows, K)."""
+    a, b = a.T.astype(F64), b.T.astype(F64)
+    return chain(lambda k: a[k] * b[k], len(a), a.shape[1:])
+
+def plain_sum(x):
+    """Section 2, the plain sum along the last axis of x (rows, K)."""
+    return dots(x, np.ones_like(x))
+
+def philox(counter, key):
+    """Philox4x32-10: counter, four arrays of words; key, two words; gives four arrays of words (in uint64)."""
+    low = U64(0xffffffff)
+    c0, c1, c2, c3 = (np.asarray(c).astype(U64) for c in counter)
+    k0, k1 = key
+    for _ in range(10):
+        p0, p1 = c0 * U64(0xD2511F53), c2 * U64(0xCD9E8D57)
+        c0, c1, c2, c3 = (p1 >> U64(32)) ^ c1 ^ U64(k0), p1 & low, (p0 >> U64(32)) ^ c3 ^ U64(k1), p0 & low
+        k0, k1 = (k0 + 0x9E3779B9) & 0xffffffff, (k1 + 0xBB67AE85) & 0xffffffff
+    return c0, c1, c2, c3
+
+DROPOUT, INITIAL, SHUFFLE, NOISE = range(4)
+
+def words(seed, purpose, node, step, rows, columns):
+    """Section 3: the words of elements (row, column), a matrix of uint64."""
+    blocks = (columns + 3) // 4
+    row, block = np.meshgrid(np.arange(rows), np.arange(blocks), indexing='ij')
+    fill = np.zeros_like(row)
+    counter = (block, row, fill + ((purpose << 24) + node), fill + (step & 0xffffffff))
+    out = philox(counter, (seed & 0xffffffff, seed >> 32))
+    return np.stack(out, axis=-1).reshape(rows, blocks * 4)[:, :columns]
+
+def pixels(u):
+    """Section 4: u/255 of bytes, rounded once."""
+    return np.asarray(u).astype(F32) / F32(255)
+
+def shuffle(seed, samples, epoch):
+    """Section 4: the order of the samples in an epoch."""
+    order = list(range(samples))
+    w = words(seed, SHUFFLE, 0, epoch, 1, samples)[0]
+    for i in range(samples - 1, 0, -1):
+        j = (int(w[i]) * (i + 1)) >> 32
+        order[i], order[j] = order[j], order[i]
+    return order
+
+class Node:
+    """A node of the graph (sections 5 and 7), from its line and the nodes before it."""
+
+    def __init__(self, line, nodes):
+        number, self.op, *rest = line.split()
+        self.number, count = int(number), {'input': 0, 'add': 2}.get(self.op, 1)
+        self.inputs, attributes = [int(i) for i in rest[:count]], rest[count:]
+        self.columns = nodes[self.inputs[0]].columns if count else int(np.prod([int(d) for d in attributes[0].split(',')]))
+        self.needs_gradient = self.op == 'linear' or any(nodes[i].needs_gradient for i in self.inputs)
+        if self.op == 'linear':
+            self.columns = int(attributes[0])
+            self.weight, self.bias = '%d.weight' % (self.number - 1), '%d.bias' % (self.number - 1)
+        if self.op == 'dropout':
+            p = F64(attributes[0])
+            self.threshold, self.factor = U64(np.rint(p * F64(2**32))), F32(F64(1) / (F64(1) - p))
+
+def read_graph(lines):
+    """Section 7: the graph from its text."""
+    nodes = []
+    for line in lines:
+        nodes.append(Node(line, nodes))
+    return nodes
+
+def initial_parameters(nodes, seed):
+    """Section 5, Parameters: initial values by name, in the order of the nodes."""
+    parameters = {}
+    for node in (n for n in nodes if n.op == 'linear'):
+        inputs = nodes[node.inputs[0]].columns
+        bound = ONE / np.sqrt(F32(inputs))
+        for step, name, rows, columns in ((0, node.weight, node.columns, inputs), (1, node.bias, 1, node.columns)):
+            k = (words(seed, INITIAL, node.number, step, rows, columns) >> U64(8)).astype(I64) - 2**23
+            parameters[name] = (k.astype(F32) * f32('0x1p-23')) * bound
+        parameters[node.bias] = parameters[node.bias][0]
+    return parameters
+
+def one_hot(labels, classes):
+    """1 at a row's label, else +0."""
+    return (np.arange(classes) == np.asarray(labels)[:, None]).astype(F32)
+
+def softmax_parts(z):
+    """Section 5, softmax_cross_entropy: the rows' maxima, e and its sums s."""
+    m = z[:, 0]
+    for c in range(1, z.shape[1]):
+        m = choose(z[:, c] > m, z[:, c], m)
+    e = exp(z - m[:, None])
+    return m, e, plain_sum(e)
+
+def row_losses(node, z, labels):
+    """Section 5: the losses of the rows of the loss's input."""
+    if node.op == 'mean_squared_error':
+        d = z - one_hot(labels, z.shape[1])
+        return dots(d, d)
+    m, _, s = softmax_parts(z)
+    return log(s) - (z[np.arange(len(z)), labels] - m)
+
+def forward(nodes, parameters, x, labels, seed=None, step=None):
+    """Section 5, Forward: values and masks by node; without a step, in evaluation."""
+    values, masks = {}, {}
+    rules = {'input': lambda node: x, 'flatten': lambda node, a: a, 'sigmoid': lambda node, a: sigmoid(a), 'tanh': lambda node, a: tanh(a),
+             'linear': lambda node, a: gemm(a, parameters[node.weight].T) + parameters[node.bias],
+             'relu': lambda node, a: choose(ZERO > a, ZERO, a), 'add': lambda node, a, b: a + b,
+             'dropout': lambda node, a: a if step is None else choose(masks[node.number], a * node.factor, ZERO)}
+    for node in nodes:
+        if node.op == 'dropout' and step is not None:
+            masks[node.number] = words(seed, DROPOUT, node.number, step, len(x), node.columns) >= node.threshold
+        rule = rules.get(node.op, lambda node, z: row_losses(node, z, labels))
+        values[node.number] = rule(node, *(values[i] for i in node.inputs))
+    return values, masks
+
+def loss_gradient(node, z, labels):
+    """Section 5, Backward: the gradient of the loss's input."""
+    rows, classes = z.shape
+    if node.op == 'mean_squared_error':
+        return (z - one_hot(labels, classes)) * F32(F64(2) / F64(rows * classes))
+    _, e, s = softmax_parts(z)
+    return (e * (ONE / s)[:, None] - one_hot(labels, classes)) * F32(F64(1) / F64(rows))
+
+def backward(nodes, parameters, values, masks, labels):
+    """Section 5, Backward: (gradients by node, gradients by parameter)."""
+    gradients, of_parameters = {}, {}
+    rules = {'linear': lambda node, g, y: gemm(g, parameters[node.weight]), 'add': lambda node, g, y: g, 'flatten': lambda node, g, y: g,
+             'dropout': lambda node, g, y: choose(masks[node.number], g * node.factor, ZERO), 'relu': lambda node, g, y: choose(y > 0, g, ZERO),
+             'sigmoid': lambda node, g, y: g * fma(-y, y, y), 'tanh': lambda node, g, y: g * fma(-y, y, ONE)}
+    for node in reversed(nodes[1:]):
+        g, y = gradients.get(node.number), values[node.number]
+        if node.op == 'linear':
+            of_parameters[node.weight] = gemm(g.T, values[node.inputs[0]])
+            of_parameters[node.bias] = plain_sum(g.T)
+        for i in (i for i in node.inputs if nodes[i].needs_gradient):
+            rule = rules.get(node.op, lambda node, g, y: loss_gradient(node, values[i], labels))
+            d = rule(node, g, y)
+            gradients[i] = gradients[i] + d if i in gradients else d
+    return gradients, of_parameters
+
+def update(parameters, gradients, velocities, settings):
+    """Section 5, Update: SGD, in place."""
+    lr, momentum, decay = (F32(settings[k]) for k in ('lr', 'momentum', 'weight_decay'))
+    for name, w in parameters.items():
+        g = gradients[name]
+        if decay != 0:
+            g = fma(decay, w, g)
+        if momentum != 0:
+            g = velocities[name] = fma(momentum, velocities.get(name, np.zeros_like(w)), g)
+        parameters[name] = fma(-lr, g, w)
+
+def mean_loss(losses, node, columns):
+    """Section 6: the binary64 sum of rows' losses in order, divided by N, or by N*C."""
+    total = F64(0)
+    for loss in losses:
+        total = total + F64(loss)
+    return total / F64(len(losses) * (columns if node.op == 'mean_squared_error' else 1))
+
+def evaluate(nodes, parameters, x, labels):
+    """Section 6: validation loss and accuracy."""
+    values, _ = forward(nodes, parameters, x, labels)
+    loss = nodes[-1]
+    z = values[loss.inputs[0]]
+    best, rows = np.zeros(len(z), int), np.arange(len(z))
+    for c in range(z.shape[1]):
+        best = np.where(z[:, c] > z[rows, best], c, best)
+    return mean_loss(values[loss.number], loss, loss.columns), F64(int((best == labels).sum())) / F64(len(z))
+
+def train(nodes, settings, x, labels, observe=lambda *step: None):
+    """Sections 4 to 6: trains; observe(t, values, masks, gradients, parameter gradients, velocities, parameters) follows each step.
+
+    Gives the parameters and the last epoch's training loss."""
+    seed, batch, samples = settings['seed'], settings['batch'], len(x)
+    parameters, velocities, t = initial_parameters(nodes, seed), {}, 0
+    for epoch in range(settings['epochs']):
+        order, losses = np.array(shuffle(seed, samples, epoch)), []
+        for start in range(0, samples, batch):
+            taken = order[start:start + batch]
+            values, masks = forward(nodes, parameters, x[taken], labels[taken], seed, t)
+            gradients, of_parameters = backward(nodes, parameters, values, masks, labels[taken])
+            update(parameters, of_parameters, velocities, settings)
+            losses.extend(values[nodes[-1].number])
+            observe(t, values, masks, gradients, of_parameters, velocities, parameters)
+            t += 1
+    return parameters, mean_loss(losses, nodes[-1], nodes[-1].columns)
+
+def stored(x):
+    """Sections 1.4 and 7: the little-endian bytes of binary32 values, every NaN 0x7fc00000."""
+    return np.where(np.isnan(x), U32(0x7fc00000), bits_of(x)).astype('<u4').tobytes()
+
+def p_text(p):
+    """Section 7: a dropout's p as the graph's text has it."""
+    return next(t for t in ('%.*g' % (digits, p + 0.0) for digits in range(1, 18)) if float(t) == p)
+
+def weights_file(graph_lines, parameters):
+    """Section 7: the bytes of weights.safetensors."""
+    graph = ''.join(line + '\\n' for line in graph_lines)
+    entries = ['"__metadata__":{"clonal.contract":"1","clonal.graph":"%s","format":"pt"}' % graph]
+    data = b''
+    for name, w in parameters.items():
+        shape = ','.join(map(str, w.shape))
+        entries.append('"%s":{"dtype":"F32","shape":[%s],"data_offsets":[%d,%d]}' % (name, shape, len(data), len(data) + 4 * w.size))
+        data += stored(w)
+    header = ('{' + ','.join(entries) + '}').encode()
+    header += b' ' * (-len(header) % 8)
+    return struct.pack('<Q', len(header)) + header + data
+
+def digest(x):
+    """Section 8: the digest of a tensor or of a mask."""
+    x = np.asarray(x)
+    return hashlib.sha256(x.astype(np.uint8).tobytes() if x.dtype == bool else stored(x)).hexdigest()[:16]
+
+def double_digits(x):
+    """Section 8: the hexadecimal digits of a binary64."""
+    return '7ff8000000000000' if np.isnan(x) else struct.pack('>d', x).hex()
+
+def functions_lines(words_):
+    """Section 8, `functions`."""
+    first, stride, count = int(words_[0], 16), int(words_[1]), int(words_[2])
+    x = float_of((first + np.arange(count, dtype=I64) * stride) & 0xffffffff)
+    table = {'recip': lambda x: ONE / x, 'sqrt': np.sqrt, 'exp': exp, 'log': log, 'sigmoid': sigmoid, 'tanh': tanh}
+    return {name: digest(function(x)) for name, function in table.items()}
+
+def arithmetic_lines(words_):
+    """Section 8, `arithmetic`."""
+    w = words(0, NOISE, 0, 2, 3, int(words_[0])).astype(U32)
+    a, b = float_of(w[0]), float_of(w[1])
+    product = a * b
+    even = np.arange(len(a)) % 2 == 0
+    c = float_of(np.where(even & ~np.isnan(product), bits_of(-product) ^ (w[2] & U32(7)), w[2]))
+    return {'div': digest(a / b), 'fma': digest(fma(a, b, c))}
+
+def case_lines(settings, graph_lines):
+    """Section 8, `case`: trains it; the digests by 'step t name'."""
+    nodes = read_graph(graph_lines)
+    samples, seed = settings['samples'], settings['seed']
+    x = pixels(words(seed, NOISE, 0, 0, samples, nodes[0].columns) & U64(255))
+    labels = (words(seed, NOISE, 0, 1, samples, 1)[:, 0] % U64(nodes[-1].columns)).astype(int)
+    lines = {}
+
+    def observe(t, values, masks, gradients, of_parameters, velocities, parameters):
+        kinds = (('node.%s.value', values), ('node.%s.mask', masks), ('node.%s.gradient', gradients),
+                 ('%s.gradient', of_parameters), ('%s.velocity', velocities), ('%s', parameters))
+        for name, tensors in kinds:
+            lines.update({'step %d ' % t + name % key: digest(x) for key, x in tensors.items()})
+
+    parameters, train_loss = train(nodes, settings, x, labels, observe)
+    val_loss, val_accuracy = evaluate(nodes, parameters, x, labels)
+    figures = (('train_loss', train_loss), ('val_loss', val_loss), ('val_accuracy', val_accuracy))
+    lines.update({'result ' + name: double_digits(x) for name, x in figures})
+    return lines
+
+def read_golden(path):
+    """Section 8: golden-1.txt as a list of [header's words, graph's lines, {line's name: digest}]."""
+    sections, graph, prefix = [], None, ''
+    for words_ in (line.split() for line in open(path) if line.strip() and line[0] != '#'):
+        if words_[0] in ('functions', 'arithmetic', 'case'):
+            sections.append([words_, [], {}])
+            graph, prefix = sections[-1][1] if words_[0] == 'case' else None, ''
+        elif words_ == ['end']:
+            graph = None
+        elif graph is not None:
+            graph.append(' '.join(words_))
+        elif words_[0] in ('step', 'result'):
+            prefix = ' '.join(words_) + ' '
+        else:
+            assert prefix + words_[0] not in sections[-1][2], 'a line twice in golden-1.txt'
+            sections[-1][2][prefix + words_[0]] = words_[1]
+    return sections
+
+def compute(header, graph):
+    """The lines of a section of golden-1.txt."""
+    if header[0] == 'functions':
+        return functions_lines(header[2:])
+    if header[0] == 'arithmetic':
+        return arithmetic_lines(header[2:])
+    pairs = dict(zip(header[3::2], header[4::2]))
+    return case_lines({k: float(v) if k in ('lr', 'momentum', 'weight_decay') else int(v) for k, v in pairs.items()}, graph)
+
+def main():
+    """Compares, prints a line a section, and gives the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('golden', nargs='?', default=os.path.join(os.environ.get('CLONAL_SOURCE', '.'), 'cl', 'golden-1.txt'))
+    parser.add_argument('--small', action='store_true', help='small sections only')
+    parser.add_argument('--case', action='append', default=[], metavar='NAME', help='this case only (may be repeated)')
+    arguments = parser.parse_args()
+    wrong, compared = _exact_fma.first_wrong(fma), 0
+    good = wrong is None
+    print(wrong or 'fma: equal to exact arithmetic')
+    for header, graph, golden in read_golden(arguments.golden):
+        size = header[2] if header[0] == 'case' else header[1]
+        if (arguments.small and size != 'small') or (arguments.case and (header[0] != 'case' or header[1] not in arguments.case)):
+            continue
+        start, mine = time.time(), compute(header, graph)
+        keys = list(golden) + [k for k in mine if k not in golden]
+        wrong = [k for k in keys if golden.get(k) != mine.get(k)]
+        first = '; first that differs: %s, golden %s, here %s' % (wrong[0], golden.get(wrong[0]), mine.get(wrong[0])) if wrong else ''
+        title = ' '.join(header[:2] if header[0] == 'case' else header)
+        print('%s: %d of %d lines equal%s (%.1f s)' % (title, len(keys) - len(wrong), len(keys), first, time.time() - start), flush=True)
+        good, compared = good and not wrong, compared + len(keys)
+    print('%d lines compared' % compared)
+    return 0 if good and compared else 1
+
+if __name__ == '__main__':
+    sys.exit(main())
