@@ -11,6 +11,19 @@ typedef struct full_run {
     clonal_model *model;
 } full_run;
 
+/* clonal_dataset_digest of Fashion-MNIST's training data (Xiao, Rasul, Vollgraf, 2017), as Debian's package has them. */
+#define FASHION_MNIST_TRAINING "sha256:02f9092620767b259daf14221ef4513236eb59cb26c18f1d5b9966e7621f4372"
+
+/* Other data would accuse the device. */
+static clonal_status check_data(const clonal__verifier *v, const clonal_dataset *data)
+{
+    char digest[72];
+    CLONAL__TRY(clonal_dataset_digest(data, digest));
+    if (strcmp(digest, FASHION_MNIST_TRAINING) == 0) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_FORMAT, "the data in %s are not Fashion-MNIST, whose ten epochs are verified: name its folder with --data",
+                        v->options.data ? v->options.data : "the default folder");
+}
+
 static clonal_status open_run(clonal__verifier *v, full_run *run)
 {
     clonal_run_settings settings;
@@ -18,6 +31,7 @@ static clonal_status open_run(clonal__verifier *v, full_run *run)
     size_t rank;
     clonal_run_settings_default(&settings);
     CLONAL__TRY(clonal_dataset_open(v->options.data, CLONAL_SPLIT_TRAIN, &run->data));
+    CLONAL__TRY(check_data(v, run->data));
     clonal_dataset_shape(run->data, &rank, shape);
     CLONAL__TRY(clonal_run_graph(&settings, rank, shape, clonal_dataset_classes(run->data), &run->graph));
     return clonal_model_create(v->context, run->graph, &settings.model, &run->model);

@@ -6,7 +6,7 @@ import os
 import shutil
 import unittest
 
-from _cli import SOURCE, Case, main, run
+from _cli import SOURCE, Case, main, make_data, run
 
 PLATFORM = os.environ.get("CLONAL_TEST_PLATFORM", "")
 CHECKS = ["probe", "rng", "functions", "gemm", "masks", "activations", "losses", "gradients", "weights", "fused"]
@@ -79,6 +79,8 @@ class Verify(Case):
         self.bad(2, "verify", "--all", "--device", "0:0", has="not both")
         self.bad(6, "verify", "--device", "xyzzy", has="xyzzy", lines=0)
         self.bad(9, "verify", "--small", "--full", "--data", "nowhere", has="nowhere")
+        make_data("other", train=300)
+        self.bad(10, "verify", "--small", "--full", "--data", "other", has="not Fashion-MNIST")
         kernels = mutated("unbuilt", "dropout.cl", "kernel void dropout(", "kernel nonsense dropout(")
         done = run("verify", "--all", "--small", env={"CLONAL_KERNELS": kernels})
         self.assertEqual(done.returncode, 7, done.stdout)
