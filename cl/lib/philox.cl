@@ -35,9 +35,9 @@ static inline __attribute__((always_inline)) ulong8 clonal__high(ulong8 product)
     do {                                                                                  \
         ulong8 clonal__p0 = (c0 & (ulong)0xfffffffful) * (ulong)CLONAL__PHILOX_M0;        \
         ulong8 clonal__p1 = (c2 & (ulong)0xfffffffful) * (ulong)CLONAL__PHILOX_M1;        \
-        c0 = clonal__high(clonal__p1) ^ c1 ^ (ulong)(k0);                                       \
+        c0 = clonal__high(clonal__p1) ^ c1 ^ (ulong)(k0);                                 \
         c1 = clonal__p1;                                                                  \
-        c2 = clonal__high(clonal__p0) ^ c3 ^ (ulong)(k1);                                       \
+        c2 = clonal__high(clonal__p0) ^ c3 ^ (ulong)(k1);                                 \
         c3 = clonal__p0;                                                                  \
     } while (0)
 

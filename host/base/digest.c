@@ -3,6 +3,7 @@
 
 #include "host/base/memory.h"
 #include <openssl/evp.h>
+#include <string.h>
 
 struct clonal__digest {
     EVP_MD_CTX *evp;
@@ -41,6 +42,17 @@ clonal_status clonal__digest_finish(clonal__digest *digest, char hex[65])
         hex[2 * i + 1] = digits[raw[i] & 15];
     }
     hex[64] = 0;
+    return CLONAL_OK;
+}
+
+clonal_status clonal__digest_finish_text(clonal__digest *digest, char text[72])
+{
+    static const char algorithm[] = "sha256:";
+    char hex[65];
+    text[0] = 0;
+    CLONAL__TRY(clonal__digest_finish(digest, hex));
+    memcpy(text, algorithm, sizeof algorithm - 1);
+    memcpy(text + sizeof algorithm - 1, hex, sizeof hex);
     return CLONAL_OK;
 }
 

@@ -237,9 +237,7 @@ clonal_status clonal_dataset_digest(const clonal_dataset *data, char digest[72])
         clonal__digest_f32(sum, data->f32, data->count * data->elements);
     if (data->labels) clonal__digest_u32(sum, data->labels, data->count);
     if (data->targets) clonal__digest_f32(sum, data->targets, data->count * data->target_columns);
-    char hex[65];
-    clonal_status status = clonal__digest_finish(sum, hex);
+    clonal_status status = clonal__digest_finish_text(sum, digest);
     clonal__digest_destroy(sum);
-    if (status == CLONAL_OK) snprintf(digest, 72, "sha256:%s", hex);
     return status;
 }

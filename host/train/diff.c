@@ -33,17 +33,20 @@ static bool comparable(clonal__diff *d)
     return true;
 }
 
+/* Figures are a help: without them the digests must do. */
+static void read_metrics(clonal__side *side)
+{
+    char path[4096];
+    if (clonal__path_join(side->run, "metrics.csv", path, sizeof path) != CLONAL_OK || !clonal__file_exists(path)) return;
+    (void)clonal__metrics_read(path, &side->metrics, &side->metrics_count); /* none when it fails */
+}
+
 /* The epoch's row of metrics.csv, all zero where there is none. */
 static clonal_epoch_metrics metrics_of(const clonal__side *side, uint32_t epoch)
 {
-    char path[4096];
-    clonal_epoch_metrics *rows = NULL, found = {0};
-    size_t count = 0;
-    if (clonal__path_join(side->run, "metrics.csv", path, sizeof path) != CLONAL_OK || !clonal__file_exists(path)) return found;
-    if (clonal__metrics_read(path, &rows, &count) != CLONAL_OK) return found;
-    for (size_t i = 0; i < count; i++)
-        if (rows[i].epoch == epoch) found = rows[i];
-    clonal__free(rows);
+    clonal_epoch_metrics found = {0};
+    for (size_t i = 0; i < side->metrics_count; i++)
+        if (side->metrics[i].epoch == epoch) found = side->metrics[i];
     return found;
 }
 
@@ -54,6 +57,7 @@ static void find_epoch(clonal__diff *d)
 {
     const clonal__manifest_facts *a = &d->sides[0].facts, *b = &d->sides[1].facts;
     uint32_t epochs = a->epochs_done < b->epochs_done ? a->epochs_done : b->epochs_done;
+    for (int i = 0; i < 2; i++) read_metrics(&d->sides[i]);
     for (uint32_t e = 1; e <= epochs && !d->parted; e++) {
         const char *x = a->epochs[e - 1], *y = b->epochs[e - 1];
         clonal_epoch_metrics m = metrics_of(&d->sides[0], e), n = metrics_of(&d->sides[1], e);
@@ -124,6 +128,7 @@ static void close_side(clonal__side *side)
     clonal_model_destroy(side->model);
     clonal_graph_destroy(side->graph);
     clonal_context_destroy(side->context);
+    clonal__free(side->metrics);
     clonal__manifest_facts_free(&side->facts);
 }
 

@@ -11,6 +11,8 @@
 typedef struct clonal__side {
     const char *run;
     clonal__manifest_facts facts;
+    clonal_epoch_metrics *metrics; /* of metrics.csv; none where it is not there or not readable */
+    size_t metrics_count;
     clonal_context *context;
     clonal_graph *graph;
     clonal_model *model;

@@ -109,14 +109,6 @@ static clonal_status verify(clonal__verifier *v)
     return v->options.full ? clonal__verify_full(v) : CLONAL_OK;
 }
 
-static clonal_status finish(clonal__digest *digest, char text[72])
-{
-    char hex[65];
-    CLONAL__TRY(clonal__digest_finish(digest, hex));
-    snprintf(text, 72, "sha256:%s", hex);
-    return CLONAL_OK;
-}
-
 clonal_status clonal_verify(clonal_context *context, const clonal_verify_options *options, clonal_verification *result)
 {
     if (!context || !result) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_verify: the context or the result is NULL");
@@ -129,8 +121,8 @@ clonal_status clonal_verify(clonal_context *context, const clonal_verify_options
     clonal_status status = clonal__digest_create(&v.all);
     if (status == CLONAL_OK) status = clonal__digest_create(&v.small);
     if (status == CLONAL_OK) status = verify(&v);
-    if (status == CLONAL_OK && !result->small) status = finish(v.all, result->digest);
-    if (status == CLONAL_OK) status = finish(v.small, result->small_digest);
+    if (status == CLONAL_OK && !result->small) status = clonal__digest_finish_text(v.all, result->digest);
+    if (status == CLONAL_OK) status = clonal__digest_finish_text(v.small, result->small_digest);
     clonal__digest_destroy(v.all);
     clonal__digest_destroy(v.small);
     if (status != CLONAL_OK) result->equal = false;

@@ -1,7 +1,7 @@
 """The numeric contract (cl/CONTRACT.md, version 1) written again from its text alone, with numpy, by someone who saw no other file.
 
 Computes every function, arithmetic and training case that golden-1.txt names, and compares every digest with the file's.
-Exit code 0: all are equal; 1: some line is not. It shares no code with the project; `weights_file` is for tests that import it.
+Exit code 0: all are equal; 1: some line is not. It shares no code with the project.
 """
 import argparse
 import hashlib
@@ -357,23 +357,6 @@ def train(nodes, settings, x, labels, observe=lambda *step: None):
 def stored(x):
     """Sections 1.4 and 7: the little-endian bytes of binary32 values, every NaN 0x7fc00000."""
     return np.where(np.isnan(x), U32(0x7fc00000), bits_of(x)).astype('<u4').tobytes()
-
-def p_text(p):
-    """Section 7: a dropout's p as the graph's text has it."""
-    return next(t for t in ('%.*g' % (digits, p + 0.0) for digits in range(1, 18)) if float(t) == p)
-
-def weights_file(graph_lines, parameters):
-    """Section 7: the bytes of weights.safetensors."""
-    graph = ''.join(line + '\\n' for line in graph_lines)
-    entries = ['"__metadata__":{"clonal.contract":"1","clonal.graph":"%s","format":"pt"}' % graph]
-    data = b''
-    for name, w in parameters.items():
-        shape = ','.join(map(str, w.shape))
-        entries.append('"%s":{"dtype":"F32","shape":[%s],"data_offsets":[%d,%d]}' % (name, shape, len(data), len(data) + 4 * w.size))
-        data += stored(w)
-    header = ('{' + ','.join(entries) + '}').encode()
-    header += b' ' * (-len(header) % 8)
-    return struct.pack('<Q', len(header)) + header + data
 
 def digest(x):
     """Section 8: the digest of a tensor or of a mask."""
