@@ -3,16 +3,15 @@
  * fma(0, 0, -0) is +0. Two forms of one source, shaped by -D options:
  *
  * CPU form, kernel gemm_tiles: one work-item a group, a register tile of MR rows by NR = NV*VW columns.
- *   A_FORM 0  direct, a[i*lda + k]     1  direct, a[k*lda + i] (stored transposed)     2  packed panels of MR rows
- *   B_FORM 0  the group packs b[k*ldb + j] into local memory     1  the same from b[j*ldb + k] (stored transposed)
- *          2  direct, b[k*ldb + j]; N a multiple of NR            3  packed panels of NR columns
+ *   A_FORM 0  A is stored (M,K)     1  (K,M)
+ *   B_FORM 0  B is stored (K,N), the group packs it into local memory     1  the same, stored (N,K)     2  (K,N), read where it lies; N a
+ *          multiple of NR
  * GPU form (GPU=1), kernel gemm_groups: TX by TY work-items share tiles in local memory, each holds MR rows by NV float4 (VW=4).
  *   A_FORM 0, 1 and B_FORM 0, 1 tell how the operands are stored. SEVERAL_BLOCKS=1 when K > 1024.
  *
- * PACK=1 (kernel gemm_pack alone) makes packed panels, 0 from rows, 1 from columns (PACK_FORM): panel p holds columns p*NR..p*NR+NR-1 of
- * op(B) as panel[(p*K + k)*NR + j], columns past N are zeros; in all roundup(N,NR)*K floats. For A the same with MR = NV*VW rows.
+ * BIAS_GRADIENT=1 (A_FORM 1, UPDATE 1): one more group column also makes the bias's gradient, the chain sum over k of a[k*M + i], and its update.
  *
- * BIAS_GRADIENT=1 (A_FORM 1, or 2 with dy): one more group column also makes db[i] = the chain sum over k of dy[k*ld_dy + i]. */
+ * Both take a, b, c, sizes = {M, N, K, rows, panels, 0, 0, 0} and the epilogue's: few arguments, since a driver copies each at every launch. */
 #include "lib/base.cl"
 
 #define K_BLOCK 1024u /* the contract's: the length of a chain */
@@ -38,9 +37,6 @@
 #ifndef KU
 #define KU 4 /* k steps unrolled */
 #endif
-#ifndef PACK
-#define PACK 0
-#endif
 #define NR (NV * VW)
 
 #define GEMM_CAT_(a, b) a##b
@@ -59,58 +55,32 @@ typedef gemm_vec __attribute__((aligned(4))) gemm_vec_anywhere;
 #endif
 #define GEMM_FMA GEMM_CAT(clonal_fma, VW)
 
-#if PACK || B_FORM > 1
+#if B_FORM == 2
 #define GEMM_SPACE __global
 #else
 #define GEMM_SPACE __local
 #endif
 
-#if !GPU
+#if !GPU && B_FORM <= 1
 #include "lib/gemm_pack.cl"
 #endif
 
-#if PACK
-
-/* Group (p, q) packs k = q*1024 .. of panel p. `extent` is N (or M). */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void gemm_pack(uint extent, uint K, const __global float *restrict from, ulong offset, ulong ld, __global float *restrict panels)
-{
-    const uint p0 = (uint)get_group_id(0) * NR, k0 = (uint)get_group_id(1) * K_BLOCK;
-    const uint count = min(extent - p0, (uint)NR), kn = min(K - k0, K_BLOCK);
-    __global float *to = panels + (ulong)p0 * K + (ulong)k0 * NR;
-#if PACK_FORM == 0
-    gemm_pack_rows(to, from + offset + (ulong)k0 * ld + p0, ld, count, kn);
-#else
-    gemm_pack_columns(to, from + offset + (ulong)p0 * ld + k0, ld, count, kn);
-#endif
-}
-
-#else
-
 #include "lib/gemm_epilogue.cl"
 
-#define GEMM_ARGS                                                                                                             \
-    uint M, uint N, uint K, const __global float *restrict a_base, ulong a_offset, ulong lda, const __global float *restrict b_base, \
-        ulong b_offset, ulong ldb, __global float *c_base, ulong c_offset, ulong ldc
+#define GEMM_ARGS const __global float *restrict a_base, const __global float *restrict b_base, __global float *c_base, uint8 sizes
+/* Declares the sizes, and the distance of stored rows. */
+#define GEMM_SIZES_FROM_ARGS                                                                                                  \
+    const uint M = sizes.s0, N = sizes.s1, K = sizes.s2;                                                                      \
+    const ulong lda = A_FORM == 0 ? K : M, ldb = B_FORM == 1 ? K : N;
 
 #if BIAS_GRADIENT
-#define GEMM_ARGS_DY , const __global float *dy, ulong dy_offset, ulong ld_dy
-#else
-#define GEMM_ARGS_DY
-#endif
-
-#if BIAS_GRADIENT
-/* A vector of sums s for rows i.. of C to db, or through the update. */
-#if UPDATE
+/* A vector of sums s for rows i.. of C through the update. */
 #define GEMM_FINISH_BIAS(s, i, count)                                                                                         \
     {                                                                                                                         \
         gemm_vec velocity = MOMENTUM ? gemm_load_part(bias_v + (i), count) : (gemm_vec)(0.0f);                                \
         gemm_store_part(gemm_sgd(&after, gemm_load_part(bias_w + (i), count), s, &velocity), bias_w + (i), count);            \
         if (MOMENTUM) gemm_store_part(velocity, bias_v + (i), count);                                                         \
     }
-#else
-#define GEMM_FINISH_BIAS(s, i, count) gemm_store_part(s, bias_gradient + (i), count);
-#endif
 
 /* The chain sums over k of dy[k*ld + 0..count-1], count <= VW. */
 static inline gemm_vec gemm_column_sums(const __global float *dy, ulong ld, uint K, uint count)
@@ -130,10 +100,8 @@ static inline gemm_vec gemm_column_sums(const __global float *dy, ulong ld, uint
 
 #if A_FORM == 0
 #define GEMM_A(r, k) a[(size_t)(r) * lda + (k)]
-#elif A_FORM == 1
-#define GEMM_A(r, k) a[(size_t)(k) * lda + (r)]
 #else
-#define GEMM_A(r, k) a[(size_t)(k) * MR + (r)]
+#define GEMM_A(r, k) a[(size_t)(k) * lda + (r)]
 #endif
 
 /* One k of a tile: acc = fma(a column, b row, acc). */
@@ -187,7 +155,7 @@ static inline __attribute__((always_inline)) void gemm_tile(const gemm_after *af
     for (uint r = 0; r < MR; r++) {
         const uint row = top + r;
         if (row < i || row >= M) continue;
-        __global float *c = after->c + (ulong)row * after->ldc + n0;
+        __global float *c = after->c + (ulong)row * after->columns + n0;
 #if DROPOUT
         gemm_words words[NV];
         if (k0 + kn == K) gemm_make_words(after, row, n0, words);
@@ -210,15 +178,17 @@ static inline __attribute__((always_inline)) void gemm_tile(const gemm_after *af
     }
 }
 
-/* Group (p, q) makes `panels` panels of NR columns, from p*panels on, of rows q*rows..; rows is a multiple of MR, and M >= MR unless A
- * is packed. With K > 1024 C holds the sums so far, under UPDATE too. */
+/* Group (p, q) makes `panels` panels of NR columns, from p*panels on, of rows q*rows..; rows is a multiple of MR, and M >= MR.
+ * With K > 1024 C holds the sums so far, under UPDATE too. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void gemm_tiles(GEMM_ARGS, uint rows, uint panels GEMM_ARGS_DY GEMM_EPILOGUE_ARGS)
+void gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 {
 #if B_FORM <= 1
     __local float panel[PANEL_K * NR] __attribute__((aligned(64)));
 #endif
+    GEMM_SIZES_FROM_ARGS
     GEMM_AFTER_FROM_ARGS
+    const uint rows = sizes.s3, panels = sizes.s4;
     const uint m0 = (uint)get_group_id(1) * rows, m1 = min(M, m0 + rows);
     const uint p0 = (uint)get_group_id(0) * panels, p1 = min(p0 + panels, (N - 1u) / NR + 1u + BIAS_GRADIENT);
     for (uint p = p0; p < p1; p++) {
@@ -227,8 +197,8 @@ void gemm_tiles(GEMM_ARGS, uint rows, uint panels GEMM_ARGS_DY GEMM_EPILOGUE_ARG
         if (n0 >= N) { /* the last panel */
             for (uint i = m0; i < m1; i += VW) {
                 const uint count = min(m1 - i, (uint)VW);
-                const gemm_vec s = count == VW ? gemm_column_sums(dy + dy_offset + i, ld_dy, K, VW)
-                                               : gemm_column_sums(dy + dy_offset + i, ld_dy, K, count);
+                const gemm_vec s = count == VW ? gemm_column_sums(a_base + i, lda, K, VW)
+                                               : gemm_column_sums(a_base + i, lda, K, count);
                 GEMM_FINISH_BIAS(s, i, count)
             }
             return;
@@ -240,28 +210,21 @@ void gemm_tiles(GEMM_ARGS, uint rows, uint panels GEMM_ARGS_DY GEMM_EPILOGUE_ARG
             const __local float *b = panel;
             const size_t b_step = NR;
 #if B_FORM == 0
-            gemm_pack_rows(panel, b_base + b_offset + (ulong)k0 * ldb + n0, ldb, columns, kn);
+            gemm_pack_rows(panel, b_base + (ulong)k0 * ldb + n0, ldb, columns, kn);
 #else
-            gemm_pack_columns(panel, b_base + b_offset + (ulong)n0 * ldb + k0, ldb, columns, kn);
+            gemm_pack_columns(panel, b_base + (ulong)n0 * ldb + k0, ldb, columns, kn);
 #endif
-#elif B_FORM == 2
-            const __global float *b = b_base + b_offset + (ulong)k0 * ldb + n0;
-            const size_t b_step = ldb;
 #else
-            const __global float *b = b_base + b_offset + (ulong)n0 * K + (ulong)k0 * NR;
-            const size_t b_step = NR;
+            const __global float *b = b_base + (ulong)k0 * ldb + n0;
+            const size_t b_step = ldb;
 #endif
             for (uint i = m0; i < m1; i += MR) {
-                /* The last tile of a direct A moves up instead of reading past the end, and stores its own rows only. */
+                /* The last tile moves up instead of reading past the end, and stores its own rows only. */
+                const uint top = min(i, M - MR);
 #if A_FORM == 0
-                const uint top = min(i, M - MR);
-                const __global float *a = a_base + a_offset + (ulong)top * lda + k0;
-#elif A_FORM == 1
-                const uint top = min(i, M - MR);
-                const __global float *a = a_base + a_offset + (ulong)k0 * lda + top;
+                const __global float *a = a_base + (ulong)top * lda + k0;
 #else
-                const uint top = i;
-                const __global float *a = a_base + a_offset + (ulong)i * K + (ulong)k0 * MR;
+                const __global float *a = a_base + (ulong)k0 * lda + top;
 #endif
                 gemm_tile(&after, a, lda, b, b_step, i, top, M, n0, columns, K, k0, kn);
             }
@@ -316,18 +279,19 @@ void gemm_tiles(GEMM_ARGS, uint rows, uint panels GEMM_ARGS_DY GEMM_EPILOGUE_ARG
 
 /* Group (p, q) makes columns p*BN.. of rows q*BM... An item's vectors stand TX vectors apart, so that neighbours read neighbours. */
 __kernel __attribute__((reqd_work_group_size(TX, TY, 1)))
-void gemm_groups(GEMM_ARGS GEMM_ARGS_DY GEMM_EPILOGUE_ARGS)
+void gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 {
     __local float a_tile[BK * A_STEP], b_tile[BK * B_STEP];
     const uint tx = (uint)get_local_id(0), ty = (uint)get_local_id(1), item = ty * TX + tx;
     const uint n0 = (uint)get_group_id(0) * BN, m0 = (uint)get_group_id(1) * BM;
+    GEMM_SIZES_FROM_ARGS
     GEMM_AFTER_FROM_ARGS
 #if BIAS_GRADIENT
     if (n0 >= N) { /* all the group's items together: no barrier is missed */
         const uint m1 = min(m0 + BM, M);
         for (uint i = m0 + item * VW; i < m1; i += ITEMS * VW) {
             const uint count = min(m1 - i, (uint)VW);
-            const gemm_vec s = gemm_column_sums(dy + dy_offset + i, ld_dy, K, count);
+            const gemm_vec s = gemm_column_sums(a_base + i, lda, K, count);
             GEMM_FINISH_BIAS(s, i, count)
         }
         return;
@@ -356,14 +320,14 @@ void gemm_groups(GEMM_ARGS GEMM_ARGS_DY GEMM_EPILOGUE_ARGS)
         }
 #endif
 #if A_FORM == 0
-        GEMM_FETCH_ALONG_K(a_tile, A_STEP, BM, a_base + a_offset + (ulong)m0 * lda + k0, lda, M - m0)
+        GEMM_FETCH_ALONG_K(a_tile, A_STEP, BM, a_base + (ulong)m0 * lda + k0, lda, M - m0)
 #else
-        GEMM_FETCH_ALONG_I(a_tile, A_STEP, BM, a_base + a_offset + (ulong)k0 * lda + m0, lda, M - m0)
+        GEMM_FETCH_ALONG_I(a_tile, A_STEP, BM, a_base + (ulong)k0 * lda + m0, lda, M - m0)
 #endif
 #if B_FORM == 0
-        GEMM_FETCH_ALONG_I(b_tile, B_STEP, BN, b_base + b_offset + (ulong)k0 * ldb + n0, ldb, N - n0)
+        GEMM_FETCH_ALONG_I(b_tile, B_STEP, BN, b_base + (ulong)k0 * ldb + n0, ldb, N - n0)
 #else
-        GEMM_FETCH_ALONG_K(b_tile, B_STEP, BN, b_base + b_offset + (ulong)n0 * ldb + k0, ldb, N - n0)
+        GEMM_FETCH_ALONG_K(b_tile, B_STEP, BN, b_base + (ulong)n0 * ldb + k0, ldb, N - n0)
 #endif
         barrier(CLK_LOCAL_MEM_FENCE);
         if (kn == BK) {
@@ -396,4 +360,3 @@ void gemm_groups(GEMM_ARGS GEMM_ARGS_DY GEMM_EPILOGUE_ARGS)
 }
 
 #endif /* GPU */
-#endif /* PACK */

@@ -96,7 +96,7 @@ static inline gemm_vec gemm_load_part(const __global float *p, uint count)
 #define GEMM_ARGS_BIAS
 #endif
 #if DROPOUT
-#define GEMM_ARGS_DROPOUT , uint2 key, uint stream, uint step, uint threshold, uint keep_any
+#define GEMM_ARGS_DROPOUT , uint8 mask, uint step /* mask = {key low, key high, stream, threshold, keep_any, 0, 0, 0} */
 #else
 #define GEMM_ARGS_DROPOUT
 #endif
@@ -106,19 +106,17 @@ static inline gemm_vec gemm_load_part(const __global float *p, uint count)
 #define GEMM_ARGS_SCALE
 #endif
 #if DERIVATIVE
-#define GEMM_ARGS_SAVED , const __global float *saved, ulong ld_saved
+#define GEMM_ARGS_SAVED , const __global float *saved
 #else
 #define GEMM_ARGS_SAVED
 #endif
 #if UPDATE
-#define GEMM_ARGS_UPDATE , float rate, float momentum, float weight_decay, __global float *w, __global float *v, ulong ldw
+#define GEMM_ARGS_UPDATE , float4 sgd, __global float *w, __global float *v /* sgd = {rate, momentum, weight decay, 0} */
 #else
 #define GEMM_ARGS_UPDATE
 #endif
-#if BIAS_GRADIENT && UPDATE
+#if BIAS_GRADIENT
 #define GEMM_ARGS_BIAS_GRADIENT , __global float *bias_w, __global float *bias_v
-#elif BIAS_GRADIENT
-#define GEMM_ARGS_BIAS_GRADIENT , __global float *bias_gradient
 #else
 #define GEMM_ARGS_BIAS_GRADIENT
 #endif
@@ -139,15 +137,13 @@ typedef struct gemm_after {
 #endif
 #if DERIVATIVE
     const __global float *saved;
-    ulong ld_saved;
 #endif
 #if UPDATE
     float rate, momentum, weight_decay;
     __global float *w, *v;
-    ulong ldw;
 #endif
-    __global float *c; /* at its offset */
-    ulong ldc;
+    __global float *c;
+    ulong columns; /* of C, and of all matrices of its shape */
 } gemm_after;
 
 #if BIAS
@@ -157,7 +153,7 @@ typedef struct gemm_after {
 #endif
 #if DROPOUT
 #define GEMM_AFTER_DROPOUT                                                                                                    \
-    after.key = key, after.stream = stream, after.step = step, after.threshold = threshold, after.keep_any = keep_any;
+    after.key = mask.s01, after.stream = mask.s2, after.step = step, after.threshold = mask.s3, after.keep_any = mask.s4;
 #else
 #define GEMM_AFTER_DROPOUT
 #endif
@@ -167,20 +163,20 @@ typedef struct gemm_after {
 #define GEMM_AFTER_SCALE
 #endif
 #if DERIVATIVE
-#define GEMM_AFTER_SAVED after.saved = saved, after.ld_saved = ld_saved;
+#define GEMM_AFTER_SAVED after.saved = saved;
 #else
 #define GEMM_AFTER_SAVED
 #endif
 #if UPDATE
 #define GEMM_AFTER_UPDATE                                                                                                     \
-    after.rate = rate, after.momentum = momentum, after.weight_decay = weight_decay, after.w = w, after.v = v, after.ldw = ldw;
+    after.rate = sgd.x, after.momentum = sgd.y, after.weight_decay = sgd.z, after.w = w, after.v = v;
 #else
 #define GEMM_AFTER_UPDATE
 #endif
-/* Declares `after` in a kernel with GEMM_EPILOGUE_ARGS. */
+/* Declares `after` in a kernel with GEMM_EPILOGUE_ARGS, behind N. */
 #define GEMM_AFTER_FROM_ARGS                                                                                                  \
     gemm_after after;                                                                                                         \
-    after.c = c_base + c_offset, after.ldc = ldc;                                                                             \
+    after.c = c_base, after.columns = N;                                                                                      \
     GEMM_AFTER_BIAS GEMM_AFTER_DROPOUT GEMM_AFTER_SCALE GEMM_AFTER_SAVED GEMM_AFTER_UPDATE
 
 #if ACTIVATION >= 2
@@ -260,7 +256,7 @@ static inline void gemm_finish(const gemm_after *after, gemm_vec y, uint row, ui
     y = keep ? y * after->scale : (gemm_vec)(0.0f);
 #endif
 #if DERIVATIVE
-    gemm_vec h = gemm_load_part(after->saved + (ulong)row * after->ld_saved + column, count);
+    gemm_vec h = gemm_load_part(after->saved + (ulong)row * after->columns + column, count);
 #if DERIVATIVE == 1
     y = h > (gemm_vec)(0.0f) ? y : (gemm_vec)(0.0f);
 #elif DERIVATIVE == 2
@@ -272,10 +268,10 @@ static inline void gemm_finish(const gemm_after *after, gemm_vec y, uint row, ui
 #endif
 #endif
 #if UPDATE
-    __global float *w = after->w + (ulong)row * after->ldw + column;
+    __global float *w = after->w + (ulong)row * after->columns + column;
     gemm_vec velocity = (gemm_vec)(0.0f);
 #if MOMENTUM
-    __global float *v = after->v + (ulong)row * after->ldw + column;
+    __global float *v = after->v + (ulong)row * after->columns + column;
     velocity = gemm_load_part(v, count);
 #endif
     gemm_store_part(gemm_sgd(after, gemm_load_part(w, count), y, &velocity), w, count);
@@ -283,7 +279,7 @@ static inline void gemm_finish(const gemm_after *after, gemm_vec y, uint row, ui
     gemm_store_part(velocity, v, count);
 #endif
 #else
-    gemm_store_part(y, after->c + (ulong)row * after->ldc + column, count);
+    gemm_store_part(y, after->c + (ulong)row * after->columns + column, count);
 #endif
 }
 

@@ -128,45 +128,29 @@ static void options_of(const clonal_context *context, const form *f, const clona
 }
 
 typedef struct arguments {
-    clonal__arg all[40];
+    clonal__arg all[16];
     size_t count;
     int step; /* index of the step's argument, or -1 */
 } arguments;
 
 static void push(arguments *to, clonal__arg argument) { to->all[to->count++] = argument; }
 
-static void push_operand(arguments *to, cl_mem buffer, uint32_t leading)
-{
-    push(to, CLONAL__MEM(buffer));
-    push(to, CLONAL__U64(0));
-    push(to, CLONAL__U64(leading));
-}
-
 /* In the order of cl/lib/gemm_epilogue.cl. */
-static void push_epilogue(arguments *to, const clonal__gemm_shape *s, const clonal__gemm_buffers *buffers, const clonal__epilogue *e)
+static void push_epilogue(arguments *to, const clonal__gemm_buffers *buffers, const clonal__epilogue *e)
 {
     bool drops_all = e->mask.threshold > UINT32_MAX;
     if (e->bias) push(to, CLONAL__MEM(buffers->bias));
     if (e->dropout) {
-        push(to, CLONAL__U32X2((cl_uint)e->mask.seed, (cl_uint)(e->mask.seed >> 32)));
-        push(to, CLONAL__U32(e->mask.stream));
+        push(to, CLONAL__U32X8((cl_uint)e->mask.seed, (cl_uint)(e->mask.seed >> 32), e->mask.stream, drops_all ? 0 : (cl_uint)e->mask.threshold, !drops_all));
         to->step = (int)to->count;
         push(to, CLONAL__U32(0));
-        push(to, CLONAL__U32(drops_all ? 0 : (cl_uint)e->mask.threshold));
-        push(to, CLONAL__U32(!drops_all));
     }
     if (e->dropout || e->masked_by_saved) push(to, CLONAL__F32(e->mask.scale));
-    if (e->derivative || e->masked_by_saved) {
-        push(to, CLONAL__MEM(buffers->saved));
-        push(to, CLONAL__U64(s->n));
-    }
+    if (e->derivative || e->masked_by_saved) push(to, CLONAL__MEM(buffers->saved));
     if (e->update) {
-        push(to, CLONAL__F32(e->sgd.rate));
-        push(to, CLONAL__F32(e->sgd.momentum));
-        push(to, CLONAL__F32(e->sgd.weight_decay));
+        push(to, CLONAL__F32X4(e->sgd.rate, e->sgd.momentum, e->sgd.weight_decay));
         push(to, CLONAL__MEM(buffers->w));
         push(to, CLONAL__MEM(buffers->v ? buffers->v : buffers->w));
-        push(to, CLONAL__U64(s->n));
     }
     if (e->bias_update) {
         push(to, CLONAL__MEM(buffers->bias_w));
@@ -187,16 +171,11 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     char options[256];
     arguments a = {.step = -1};
     options_of(list->context, f, s, e, tile, options, sizeof options);
-    push(&a, CLONAL__U32(s->m));
-    push(&a, CLONAL__U32(s->n));
-    push(&a, CLONAL__U32(s->k));
-    push_operand(&a, buffers->a, s->ta ? s->m : s->k);
-    push_operand(&a, buffers->b, s->tb ? s->k : s->n);
-    push_operand(&a, buffers->c, s->n);
-    if (!f->gpu) push(&a, CLONAL__U32(part.rows));
-    if (!f->gpu) push(&a, CLONAL__U32(part.panels));
-    if (bias_update) push_operand(&a, buffers->a, s->m); /* dy (K,M), whose columns are summed */
-    if (e) push_epilogue(&a, s, buffers, e);
+    push(&a, CLONAL__MEM(buffers->a));
+    push(&a, CLONAL__MEM(buffers->b));
+    push(&a, CLONAL__MEM(buffers->c));
+    push(&a, CLONAL__U32X8(s->m, s->n, s->k, part.rows, part.panels));
+    if (e) push_epilogue(&a, buffers, e);
     const clonal__kernel_spec spec = {.program = "gemm_native",
                                       .options = options,
                                       .kernel = f->gpu ? "gemm_groups" : "gemm_tiles",

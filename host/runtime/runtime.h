@@ -57,13 +57,14 @@ typedef struct clonal__launch { cl_kernel kernel; cl_uint dimensions; size_t glo
 clonal_status clonal__launch_enqueue(clonal_context *context, const clonal__launch *launch);
 
 /* Kernel arguments: clonal__args(kernel, first index, ARG_MEM(buffer), ARG_U32(n), ARG_F32(x), ..., ARG_END) */
-typedef struct clonal__arg { size_t size; union { cl_mem mem; cl_uint u32; cl_int i32; cl_float f32; cl_ulong u64; cl_uint u32x2[2]; cl_uint u32x4[4]; } as; } clonal__arg;
+typedef struct clonal__arg { size_t size; union { cl_mem mem; cl_uint u32; cl_int i32; cl_float f32; cl_uint u32x2[2]; cl_uint u32x4[4]; cl_uint u32x8[8]; cl_float f32x4[4]; } as; } clonal__arg;
 #define CLONAL__MEM(v) ((clonal__arg){sizeof(cl_mem), {.mem = (v)}})
 #define CLONAL__U32(v) ((clonal__arg){4, {.u32 = (v)}})
 #define CLONAL__F32(v) ((clonal__arg){4, {.f32 = (v)}})
-#define CLONAL__U64(v) ((clonal__arg){8, {.u64 = (v)}})
 #define CLONAL__U32X2(a, b) ((clonal__arg){8, {.u32x2 = {(a), (b)}}})
 #define CLONAL__U32X4(a, b, c, d) ((clonal__arg){16, {.u32x4 = {(a), (b), (c), (d)}}})
+#define CLONAL__U32X8(...) ((clonal__arg){32, {.u32x8 = {__VA_ARGS__}}}) /* zeros behind those given */
+#define CLONAL__F32X4(...) ((clonal__arg){16, {.f32x4 = {__VA_ARGS__}}}) /* likewise */
 clonal_status clonal__set_args(cl_kernel kernel, cl_uint first, size_t count, const clonal__arg *args);
 #define CLONAL__SET_ARGS(kernel, first, ...)                                                       \
     clonal__set_args((kernel), (first), sizeof((clonal__arg[]){__VA_ARGS__}) / sizeof(clonal__arg), \
