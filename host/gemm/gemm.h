@@ -37,7 +37,7 @@ typedef struct clonal__gemm_choice {
     clonal__gemm_kind kind;
     int variant; /* of the native kernel's: which form, and over how many units (native.c) */
     bool exact;  /* returned the contract's bits on the adversarial matrices */
-    double seconds; /* median of the measured samples; 0: not measured */
+    double seconds; /* lower quartile of the measured samples; 0: not measured */
 } clonal__gemm_choice;
 
 /* plan.c: decides for one shape. `wanted` other than AUTO restricts the candidates; CLONAL_E_CONTRACT when none keeps the

@@ -86,7 +86,8 @@ clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows,
     bool is_wide = wide(context);
     uint32_t item_columns = is_wide ? WIDE_COLUMNS : NARROW_COLUMNS, group = is_wide ? GROUP_WIDE : GROUP_NARROW;
     uint64_t items = (uint64_t)rows * (columns / item_columns + (columns % item_columns != 0));
-    *form = (clonal__dropout_form){is_wide ? "-DCLONAL_WIDE=1" : "-DCLONAL_WIDE=0", (uint32_t)items, group,
+    const char *options = !is_wide ? "-DCLONAL_WIDE=0" : clonal__wide_vectors(context) ? "-DCLONAL_WIDE=1 -DCLONAL_AHEAD=256" : "-DCLONAL_WIDE=1";
+    *form = (clonal__dropout_form){options, (uint32_t)items, group,
                                    clonal__round_up((uint32_t)items, group)};
     if (items > UINT32_MAX - GROUP_NARROW)
         return clonal__fail(CLONAL_E_SHAPE, "a matrix of %u x %u is too large for one dropout", rows, columns);
