@@ -55,7 +55,7 @@ clonal_status clonal__gemm_tune(clonal_context *context, const clonal__gemm_shap
 void clonal__gemm_force_native(int variant);
 /* Seconds of one of `runs` back-to-back runs of the list. */
 clonal_status clonal__sample(const clonal__launch_list *list, int runs, double *seconds);
-/* How many runs fill a sample of so many seconds; runs the list twice. */
+/* How many runs back to back fill a sample of so many seconds; runs the list some times. */
 clonal_status clonal__sample_size(const clonal__launch_list *list, double sample_seconds, int *runs);
 /* Seconds of the list's run: the least of `samples` samples, each of as many back-to-back runs as fit `sample_seconds`. */
 clonal_status clonal__measure(const clonal__launch_list *list, size_t samples, double sample_seconds, double *seconds);

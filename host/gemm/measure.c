@@ -14,10 +14,15 @@ clonal_status clonal__sample(const clonal__launch_list *list, int runs, double *
 
 clonal_status clonal__sample_size(const clonal__launch_list *list, double sample_seconds, int *runs)
 {
+    enum { MOST = 1 << 16 };
     double one;
     CLONAL__TRY(clonal__sample(list, 1, &one)); /* the first builds what is built late */
-    CLONAL__TRY(clonal__sample(list, 1, &one));
-    *runs = one > 0 && one < sample_seconds ? (int)(sample_seconds / one) + 1 : 1;
+    for (*runs = 1; *runs < MOST;) {
+        CLONAL__TRY(clonal__sample(list, *runs, &one));
+        double fit = one > 0 ? sample_seconds / one : MOST;
+        if (fit <= *runs * 1.5) break;
+        *runs = fit < 8.0 * *runs ? (int)fit : 8 * *runs; /* a run alone is mostly the wait for its end */
+    }
     return CLONAL_OK;
 }
 
