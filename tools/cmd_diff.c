@@ -106,7 +106,6 @@ static int diff(const char *a, const char *b, diff_request *request)
     interrupt_watch();
     clonal_status status = clonal_run_diff(a, b, &request->options, &difference);
     if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
-    if (status == CLONAL_E_CANCELLED && interrupt_signal()) return fail(interrupt_exit_code(), "interrupted");
     if (status != CLONAL_OK) return fail_status(status);
     int code = 0;
     if (request->json) code = print_json(&difference);

@@ -57,7 +57,6 @@ static int reproduce(clonal_context *context, const char *run, const reproduce_r
     status = clonal_run_reproduce(context, run, request->data, request->out, &listener, &result);
     progress_stop();
     if (report.output_lost) return output_flush();
-    if (status == CLONAL_E_CANCELLED && interrupt_signal()) return fail(interrupt_exit_code(), "interrupted");
     return status == CLONAL_OK ? verdict(run, &result) : fail_status(status);
 }
 

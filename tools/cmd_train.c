@@ -147,7 +147,7 @@ static int train(clonal_context *context, train_request *r)
         return 0;
     }
     if (report.output_lost) return output_flush();
-    if (status == CLONAL_E_CANCELLED && interrupt_signal())
+    if (interrupt_signal())
         return fail(interrupt_exit_code(),
                     "interrupted; 'clonal train --resume --out %s' goes on from the last checkpoint", r->settings.out);
     return fail_status(status);

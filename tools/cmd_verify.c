@@ -196,9 +196,7 @@ int cmd_verify(int argc, const char **argv)
         } else {
             verify_one(request.device, &request, &one);
             /* a device that cannot be opened, or not verified, is an error as in every verb */
-            code = one.status == CLONAL_OK ? report(&request, &one, 1)
-                   : one.status == CLONAL_E_CANCELLED && interrupt_signal() ? fail(interrupt_exit_code(), "interrupted")
-                                                                            : fail_status(one.status);
+            code = one.status == CLONAL_OK ? report(&request, &one, 1) : fail_status(one.status);
         }
     }
     command_line_free(&line);

@@ -1,10 +1,13 @@
 /* devices.c: the devices of all platforms, and what to say when there is none. */
 #include "host/runtime/devices.h"
 
+#include "host/base/file.h"
 #include "host/base/memory.h"
 #include "host/runtime/drivers.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char install_hint[] =
     "install one: `apt install pocl-opencl-icd` (Debian, Ubuntu) or `dnf install pocl` (Fedora) makes this CPU a device; "
@@ -119,11 +122,29 @@ static clonal_status fail_no_platform(const clonal__drivers *drivers)
     return clonal__fail(CLONAL_E_NO_PLATFORM, "no OpenCL platform: no driver is named in %s; %s", drivers->place, install_hint);
 }
 
+/* Whether PoCL can keep its cache where its documentation says: $POCL_CACHE_DIR, $XDG_CACHE_HOME/pocl or $HOME/.cache/pocl. Makes the folder, as
+ * PoCL would. */
+static bool pocl_can_write(void)
+{
+    static const char *const places[][2] = {{"POCL_CACHE_DIR", ""}, {"XDG_CACHE_HOME", "/pocl"}, {"HOME", "/.cache/pocl"}};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        char folder[4096];
+        const char *value = getenv(places[i][0]);
+        if (!value || !*value) continue;
+        snprintf(folder, sizeof folder, "%s%s", value, places[i][1]);
+        return clonal__make_folders(folder) == CLONAL_OK && access(folder, W_OK) == 0;
+    }
+    return true; /* it takes /tmp */
+}
+
 static clonal_status fail_no_device(const clonal__drivers *drivers, const char *empty)
 {
     if (drivers->failed)
         return clonal__fail(CLONAL_E_DRIVER, "no OpenCL device: %s; and these platforms have none: %s; reinstall the driver, or %s",
                             drivers->broken.text, empty, install_hint);
+    if (strstr(empty, "Portable Computing Language") && !pocl_can_write())
+        return clonal__fail(CLONAL_E_NO_DEVICE, "no OpenCL device: these platforms have none: %s; PoCL has none where it cannot write its cache: set HOME or "
+                            "POCL_CACHE_DIR to a folder that you may write to", empty);
     return clonal__fail(CLONAL_E_NO_DEVICE, "no OpenCL device: these platforms have none: %s; for a GPU, check that you may open "
                         "/dev/dri/render* (join the groups render and video); otherwise %s", empty, install_hint);
 }

@@ -294,6 +294,14 @@ static clonal_status read_epoch(const char *path, uint32_t epoch, clonal__checkp
     return status;
 }
 
+clonal_status clonal__checkpoint_count(const char *folder, size_t *count)
+{
+    uint32_t *epochs;
+    CLONAL__TRY(list_epochs(folder, &epochs, count));
+    clonal__free(epochs);
+    return CLONAL_OK;
+}
+
 clonal_status clonal__checkpoint_latest(const char *folder, char *path, size_t size, clonal__checkpoint **checkpoint)
 {
     uint32_t *epochs;

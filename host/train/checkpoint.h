@@ -30,6 +30,9 @@ void clonal__checkpoint_destroy(clonal__checkpoint *checkpoint);
 /* "<folder>/epoch-0003.safetensors" into path[size]; CLONAL_E_ARGUMENT when too long. */
 clonal_status clonal__checkpoint_path(const char *folder, uint32_t epoch, char *path, size_t size);
 
+/* How many checkpoints, sound or not, a folder has; 0 for one that does not exist. */
+clonal_status clonal__checkpoint_count(const char *folder, size_t *count);
+
 /* The newest sound checkpoint of a folder and, unless path is NULL, its path. A damaged one is passed over with a warning.
  * CLONAL_OK with *checkpoint NULL: the folder has none, or does not exist. CLONAL_E_FORMAT: it has damaged ones only. */
 clonal_status clonal__checkpoint_latest(const char *folder, char *path, size_t size, clonal__checkpoint **checkpoint);

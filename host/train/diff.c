@@ -71,12 +71,27 @@ static void find_epoch(clonal__diff *d)
     }
 }
 
+/* Runs whose last common epoch's weights are not known are not called equal. */
+static clonal_status check_known(const clonal__diff *d)
+{
+    for (int i = 0; i < 2; i++) {
+        const clonal__manifest_facts *facts = &d->sides[i].facts, *other = &d->sides[1 - i].facts;
+        uint32_t epochs = facts->epochs_done < other->epochs_done ? facts->epochs_done : other->epochs_done;
+        if (!facts->epochs[epochs - 1][0])
+            return clonal__fail(CLONAL_E_FORMAT, "%s names no digest of its weights after epoch %u, and has no checkpoint of it: whether the runs are equal cannot be told",
+                                d->sides[i].run, epochs);
+    }
+    return CLONAL_OK;
+}
+
 /* The device that a run.json names, among those that are here. CLONAL_OK with selector "": it is not. */
 static clonal_status find_device(const clonal__manifest_facts *facts, char selector[24])
 {
     clonal_device_list *list;
     selector[0] = '\0';
-    CLONAL__TRY(clonal_device_list_create(&list));
+    clonal_status status = clonal_device_list_create(&list);
+    if (status == CLONAL_E_NO_PLATFORM || status == CLONAL_E_NO_DEVICE || status == CLONAL_E_DRIVER) return CLONAL_OK; /* none is here */
+    CLONAL__TRY(status);
     for (size_t i = 0; i < clonal_device_list_count(list) && !selector[0]; i++) {
         const clonal_device_info *info = clonal_device_list_get(list, i);
         if (strcmp(info->platform, facts->platform) == 0 && strcmp(info->name, facts->device) == 0) snprintf(selector, 24, "%s", info->selector);
@@ -139,8 +154,10 @@ static clonal_status compare(clonal__diff *d)
     for (int i = 0; i < 2; i++)
         if (d->sides[i].facts.epochs_done == 0)
             return clonal__fail(CLONAL_E_ARGUMENT, "%s has no finished epoch: there is nothing to compare", d->sides[i].run);
+    for (int i = 0; i < 2; i++) CLONAL__TRY(clonal__manifest_check_weights(d->sides[i].run));
     find_epoch(d);
     if (!d->parted) {
+        CLONAL__TRY(check_known(d));
         if (d->out->note[0]) d->out->kind = CLONAL_DIFFERENCE_EPOCH;
         return CLONAL_OK;
     }

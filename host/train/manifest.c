@@ -1,6 +1,7 @@
 /* manifest.c: see manifest.h. */
 #include "host/train/manifest.h"
 
+#include "host/base/digest.h"
 #include "host/base/file.h"
 #include "host/train/settings.h"
 #include <stdio.h>
@@ -138,6 +139,7 @@ clonal_status clonal__manifest_read(const char *run, clonal__manifest_facts *fac
     facts->exact = json_is_true(json_object_get(object, "exact"));
     facts->epochs_done = (uint32_t)json_integer_value(json_object_get(object, "epochs_done"));
     copy_text(digests, "train_data", facts->train_digest, sizeof facts->train_digest);
+    copy_text(digests, "test_data", facts->test_digest, sizeof facts->test_digest);
     copy_text(digests, "weights", facts->weights_digest, sizeof facts->weights_digest);
     copy_text(device, "platform", facts->platform, sizeof facts->platform);
     copy_text(device, "name", facts->device, sizeof facts->device);
@@ -162,6 +164,34 @@ void clonal__manifest_facts_free(clonal__manifest_facts *facts)
     facts->graph = NULL;
     facts->epochs = NULL;
     facts->epochs_done = 0;
+}
+
+clonal_status clonal__manifest_check_data(const char *run, const char *which, const char *folder, const char *made, const char *recorded)
+{
+    if (!recorded[0] || strcmp(made, recorded) == 0) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_ARGUMENT, "the %s data in %s are not those of %s (%.19s..., not %.19s...): give its own (--data)", which,
+                        folder ? folder : CLONAL_FASHION_MNIST, run, made, recorded);
+}
+
+clonal_status clonal__manifest_check_weights(const char *run)
+{
+    char json[4096], path[4096], digest[72] = "sha256:", *bytes;
+    size_t size;
+    clonal__manifest_facts facts;
+    CLONAL__TRY(clonal__path_join(run, "run.json", json, sizeof json));
+    CLONAL__TRY(clonal__path_join(run, "weights.safetensors", path, sizeof path));
+    if (!clonal__file_exists(json) || !clonal__file_exists(path)) return CLONAL_OK;
+    CLONAL__TRY(clonal__manifest_read(run, &facts));
+    clonal_status status = facts.weights_digest[0] ? clonal__file_read(path, SIZE_MAX / 2, &bytes, &size) : CLONAL_OK;
+    if (status == CLONAL_OK && facts.weights_digest[0]) {
+        status = clonal__digest_bytes(bytes, size, digest + 7);
+        clonal__free(bytes);
+        if (status == CLONAL_OK && strcmp(digest, facts.weights_digest) != 0)
+            status = clonal__fail(CLONAL_E_FORMAT, "%s is not the file that the run's run.json names (%.19s..., not %.19s...): it was changed or damaged since",
+                                  path, digest, facts.weights_digest);
+    }
+    clonal__manifest_facts_free(&facts);
+    return status;
 }
 
 clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings, char data[4096])

@@ -23,7 +23,7 @@ clonal_status clonal__manifest_exact(const char *run, bool *exact);
 /* What a run.json tells. settings.data points to data: a copy of the struct points into the original. */
 typedef struct clonal__manifest_facts {
     clonal_run_settings settings;
-    char data[4096], train_digest[72], weights_digest[72]; /* digests: "" where there is none */
+    char data[4096], train_digest[72], test_digest[72], weights_digest[72]; /* digests: "" where there is none */
     char platform[256], device[256];
     char *graph; /* as text; "" where there is none */
     bool exact;
@@ -33,6 +33,11 @@ typedef struct clonal__manifest_facts {
 /* Free with clonal__manifest_facts_free. */
 clonal_status clonal__manifest_read(const char *run, clonal__manifest_facts *facts);
 void clonal__manifest_facts_free(clonal__manifest_facts *facts);
+/* CLONAL_E_ARGUMENT when data of digest `made`, read from `folder` (NULL: Fashion-MNIST), are not those of digest `recorded` that the run was
+ * trained or tested on; a recorded "" fits all. `which`: "training" or "test". */
+clonal_status clonal__manifest_check_data(const char *run, const char *which, const char *folder, const char *made, const char *recorded);
+/* CLONAL_E_FORMAT when the run's weights.safetensors is not the file whose digest run.json names. CLONAL_OK where either is missing. */
+clonal_status clonal__manifest_check_weights(const char *run);
 /* reproduce.c: the same, with what run.json does not know of the epochs taken from the run's checkpoints. */
 clonal_status clonal__manifest_complete(const char *run, clonal__manifest_facts *facts);
 

@@ -12,7 +12,7 @@ static clonal_status weights_of(const char *run_or_file, char *path, size_t size
         return clonal__path_join("", run_or_file, path, size);
     }
     CLONAL__TRY(clonal__path_join(run_or_file, "weights.safetensors", path, size));
-    if (clonal__file_exists(path)) return CLONAL_OK;
+    if (clonal__file_exists(path)) return clonal__manifest_check_weights(run_or_file);
     return clonal__fail(CLONAL_E_IO, "%s holds no weights.safetensors: the run is not finished (clonal train --resume --out %s), or it is no run folder",
                         run_or_file, run_or_file);
 }
@@ -34,6 +34,19 @@ clonal_status clonal_run_open(clonal_context *context, const char *run_or_file, 
         clonal_model_destroy(*model);
         *model = NULL;
     }
+    return status;
+}
+
+clonal_status clonal_run_check_data(const char *run, clonal_split split, const clonal_dataset *data)
+{
+    char digest[72];
+    clonal__manifest_facts facts;
+    if (!run || !data) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_check_data: the run or the data are NULL");
+    CLONAL__TRY(clonal_dataset_digest(data, digest));
+    CLONAL__TRY(clonal__manifest_read(run, &facts));
+    bool test = split == CLONAL_SPLIT_TEST;
+    clonal_status status = clonal__manifest_check_data(run, test ? "test" : "training", facts.data, digest, test ? facts.test_digest : facts.train_digest);
+    clonal__manifest_facts_free(&facts);
     return status;
 }
 

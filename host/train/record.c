@@ -18,6 +18,8 @@ struct clonal__record {
 
 struct clonal__record_reader {
     FILE *file;
+    char *path;
+    unsigned long line;
 };
 
 static clonal_status fail_io(const char *what, const char *path)
@@ -104,9 +106,16 @@ clonal_status clonal__record_reader_open(const char *path, clonal__record_reader
     FILE *file = fopen(path, "r");
     if (!file) return fail_io("open", path);
     clonal_status status = clonal__calloc(1, sizeof **reader, reader);
-    if (status != CLONAL_OK) fclose(file);
-    else (*reader)->file = file;
-    return status;
+    if (status != CLONAL_OK) {
+        fclose(file);
+        return status;
+    }
+    (*reader)->file = file;
+    (*reader)->path = clonal__strdup(path);
+    if ((*reader)->path) return CLONAL_OK;
+    clonal__record_reader_close(*reader);
+    *reader = NULL;
+    return CLONAL_E_MEMORY;
 }
 
 clonal_status clonal__record_read(clonal__record_reader *reader, clonal__record_line *line, bool *more)
@@ -114,9 +123,12 @@ clonal_status clonal__record_read(clonal__record_reader *reader, clonal__record_
     char text[256];
     *more = false;
     while (fgets(text, sizeof text, reader->file)) {
+        reader->line++;
         if (text[0] == '#') continue;
         *more = parse(text, line);
-        break;
+        bool cut_short = !strchr(text, '\n') && feof(reader->file); /* where its writer was killed */
+        if (*more || cut_short) break;
+        return clonal__fail(CLONAL_E_FORMAT, "%s, line %lu: not \"step tensor digest\": the record is damaged", reader->path, reader->line);
     }
     return ferror(reader->file) ? clonal__fail(CLONAL_E_IO, "cannot read a record: %s", strerror(errno)) : CLONAL_OK;
 }
@@ -125,5 +137,6 @@ void clonal__record_reader_close(clonal__record_reader *reader)
 {
     if (!reader) return;
     fclose(reader->file);
+    clonal__free(reader->path);
     clonal__free(reader);
 }

@@ -237,9 +237,7 @@ static clonal_status open_data(clonal__diff *d)
     const char *folder = d->options.data ? d->options.data : facts->settings.data;
     CLONAL__TRY(clonal_dataset_open(folder, CLONAL_SPLIT_TRAIN, &d->data));
     CLONAL__TRY(clonal_dataset_digest(d->data, digest));
-    if (!facts->train_digest[0] || strcmp(digest, facts->train_digest) == 0) return CLONAL_OK;
-    return clonal__fail(CLONAL_E_MISMATCH, "the training data of %s are not those that the runs were trained on: give theirs (--data)",
-                        folder ? folder : CLONAL_FASHION_MNIST);
+    return clonal__manifest_check_data(d->sides[0].run, "training", folder, digest, facts->train_digest);
 }
 
 static clonal_status make_side(const clonal__diff *d, clonal__side *side)

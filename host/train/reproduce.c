@@ -111,9 +111,7 @@ static clonal_status train_again(clonal_context *context, reproduction *r, const
     clonal_status status = clonal_dataset_digest(set, digest);
     clonal_dataset_destroy(set);
     CLONAL__TRY(status);
-    if (r->facts.train_digest[0] && strcmp(digest, r->facts.train_digest) != 0)
-        return clonal__fail(CLONAL_E_MISMATCH, "the training data of %s are not those that %s was trained on: give its own (--data)",
-                            settings.data ? settings.data : CLONAL_FASHION_MNIST, run);
+    CLONAL__TRY(clonal__manifest_check_data(run, "training", settings.data, digest, r->facts.train_digest));
     const clonal_run_listener listener = {started, progress, epoch_done, r};
     status = clonal_run_train(context, &settings, &listener, &made);
     if (status == CLONAL_E_CANCELLED && r->stopped) return CLONAL_OK;

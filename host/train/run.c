@@ -52,13 +52,22 @@ static clonal_status find_paths(run *r)
     return clonal__path_join(out, "weights.safetensors", r->weights_path, PATH_ROOM);
 }
 
+/* What a run leaves, without its run.json, would be written over. */
+static clonal_status check_no_parts(const run *r)
+{
+    size_t checkpoints = 0;
+    CLONAL__TRY(clonal__checkpoint_count(r->checkpoints, &checkpoints));
+    if (!checkpoints && !clonal__file_exists(r->weights_path) && !clonal__file_exists(r->metrics_path)) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_EXISTS, "%s holds parts of a run, but no run.json: give another folder (--out)", r->settings->out);
+}
+
 /* Before anything is made: the folder holds no run, or with resume this very one. */
 static clonal_status check_folder(const run *r)
 {
     const clonal_run_settings *s = r->settings;
     if (!s->resume && clonal__file_exists(r->manifest_path))
         return clonal__fail(CLONAL_E_EXISTS, "%s holds a run already: resume it (--resume), or give another folder (--out)", s->out);
-    if (!s->resume) return CLONAL_OK;
+    if (!s->resume) return check_no_parts(r);
     clonal_run_settings recorded;
     char data[4096], digest[72];
     CLONAL__TRY(clonal__manifest_settings(s->out, &recorded, data, digest));
@@ -72,9 +81,7 @@ static clonal_status check_data(const run *r)
     char data[4096], digest[72];
     if (!r->settings->resume) return CLONAL_OK;
     CLONAL__TRY(clonal__manifest_settings(r->settings->out, &recorded, data, digest));
-    if (!digest[0] || strcmp(digest, r->train_digest) == 0) return CLONAL_OK;
-    return clonal__fail(CLONAL_E_MISMATCH, "the training data are not those that %s was started with (%.19s..., not %.19s...): give its own (--data)",
-                        r->settings->out, r->train_digest, digest);
+    return clonal__manifest_check_data(r->settings->out, "training", r->settings->data, r->train_digest, digest);
 }
 
 static clonal_status open_data(run *r)

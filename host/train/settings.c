@@ -82,11 +82,20 @@ static json_t *core_json(const clonal_run_settings *s)
     return object;
 }
 
+/* Where the data are, from any folder. */
+static json_t *data_json(const char *folder)
+{
+    char *whole = realpath(folder, NULL);
+    json_t *text = json_string(whole ? whole : folder);
+    free(whole);
+    return text;
+}
+
 json_t *clonal__settings_json(const clonal_run_settings *s)
 {
     json_t *object = core_json(s);
     json_object_set_new(object, "epochs", json_integer(s->epochs));
-    json_object_set_new(object, "data", json_string(s->data ? s->data : CLONAL_FASHION_MNIST));
+    json_object_set_new(object, "data", data_json(s->data ? s->data : CLONAL_FASHION_MNIST));
     json_object_set_new(object, "gemm", json_string(gemms[s->model.gemm]));
     json_object_set_new(object, "allow_inexact", json_boolean(s->model.allow_inexact));
     json_object_set_new(object, "no_fusion", json_boolean(s->model.no_fusion));

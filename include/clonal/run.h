@@ -66,8 +66,12 @@ CLONAL_API clonal_status clonal_run_train(clonal_context *context, const clonal_
                                           const clonal_run_listener *listener, clonal_run_result *result);
 
 /* Opens a trained model from a run folder or a weights file, for evaluation and prediction. batch 0: 256.
+ * CLONAL_E_FORMAT when a folder's weights are not the file whose digest its run.json names.
  * Free with clonal_model_destroy. */
 CLONAL_API clonal_status clonal_run_open(clonal_context *context, const char *run_or_file, uint32_t batch, clonal_model **model);
+/* Whether data are, by contents, those that the run folder's run.json names as its training or test data: CLONAL_E_ARGUMENT when not. A run.json
+ * without digests takes any. */
+CLONAL_API clonal_status clonal_run_check_data(const char *run, clonal_split split, const clonal_dataset *data);
 /* The data folder that a run folder names ("" when run_or_file is a file): for `clonal eval RUN` without --data. */
 CLONAL_API clonal_status clonal_run_data(const char *run_or_file, char *folder, size_t size);
 

@@ -95,7 +95,7 @@ class Compare(Case):
         self.bad(9, "reproduce", "nowhere", has="run.json")
         self.bad(12, "reproduce", "run", "--out", "kept", has="holds a run")
         make_data("other", train=200, test=60, seed=9)
-        self.bad(14, "reproduce", "run", "--data", "other", "--quiet", has="data")
+        self.bad(2, "reproduce", "run", "--data", "other", "--quiet", has="data in other are not those of run")
         self.edit("posted", lambda manifest: manifest.update(epochs_done=0))
         self.bad(2, "reproduce", "posted", has="no finished epoch")
 
@@ -111,10 +111,55 @@ class Compare(Case):
             self.assertIn(f"not comparable: the runs differ in {key}\n", done.stdout)
         self.bad(9, "diff", "one", "nowhere", has="nowhere")
 
+    def test_diff_of_what_is_not_known(self):
+        """What a run's files do not tell, or tell wrongly, is not called equal."""
+        self.train("known", "--epochs", "2", "--record")
+        shutil.copytree("known", "unknown")
+        self.assertEqual(self.good("diff", "known", "unknown"), "the runs are equal, as far as both go\n")
+        with open("unknown/weights.safetensors", "r+b") as file:
+            file.seek(-1, 2)
+            file.write(b"\x01")
+        self.bad(10, "diff", "known", "unknown", has="unknown/weights.safetensors is not the file that the run's run.json names")
+        self.bad(10, "eval", "unknown", has="unknown/weights.safetensors is not the file")
+        self.bad(10, "predict", "unknown", has="unknown/weights.safetensors is not the file")
+        os.remove("unknown/weights.safetensors")
+
+        def forget(manifest):
+            manifest["digests"]["weights"] = ""
+            manifest["digests"]["epochs"] = []
+        self.edit("unknown", forget)
+        self.good("diff", "known", "unknown")  # by its checkpoints
+        shutil.rmtree("unknown/checkpoints")
+        self.bad(10, "diff", "known", "unknown", has="unknown names no digest of its weights after epoch 2")
+
+    def test_diff_of_damaged_records(self):
+        self.train("sound", "--epochs", "2", "--record")
+        shutil.copytree("sound", "damaged")
+
+        def wrong(manifest):
+            manifest["digests"]["weights"] = ""
+            manifest["digests"]["epochs"][1] = "sha256:" + 64 * "0"
+            manifest["device"].update(name="a GPU far away")
+        self.edit("damaged", wrong)
+        with open("damaged/record.txt") as file:
+            lines = file.readlines()
+        with open("damaged/record.txt", "w") as file:
+            file.writelines(lines[:30] + [lines[30][8:]] + lines[31:])
+        self.bad(10, "diff", "sound", "damaged", has="damaged/record.txt, line 31: ")
+        with open("damaged/record.txt", "w") as file:  # a killed writer's: the last line cut short
+            file.write("".join(lines[:30]) + lines[30][:-9])
+        done = run("diff", "sound", "damaged")
+        self.assertEqual((done.returncode, done.stderr), (14, ""))
+        self.assertIn("their records are equal as far as both go", done.stdout)
+        done = run("diff", "sound", "damaged", env={"OCL_ICD_VENDORS": "/nonexistent"})  # records need no platform
+        self.assertEqual((done.returncode, done.stderr), (14, ""))
+        self.assertRegex(done.stdout, "is not here; their records are equal as far as both go")
+
     def test_diff_not_seen_again(self):
         """Runs that part in their files, but not in a replay: it says so, and takes the records if there are any."""
         self.train("left", "--epochs", "2", "--record")
         shutil.copytree("left", "right")
+        os.remove("right/weights.safetensors")  # posted without them: run.json would not fit them
 
         def wrong(manifest):
             manifest["digests"]["weights"] = manifest["digests"]["epochs"][1] = "sha256:" + 64 * "0"

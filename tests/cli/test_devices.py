@@ -11,8 +11,9 @@ MASK = ["mask", "--p", "0.5", "--rows", "1", "--columns", "4"]
 
 
 def on(platforms, *arguments, **variables):
-    """Runs the command where it sees these platforms alone."""
-    return subprocess.run([ON, platforms, "env", *(f"{k}={v}" for k, v in variables.items()), CLONAL, *arguments],
+    """Runs the command where it sees these platforms alone; a variable that is None is unset."""
+    unset = [word for k, v in variables.items() if v is None for word in ("-u", k)]
+    return subprocess.run([ON, platforms, "env", *unset, *(f"{k}={v}" for k, v in variables.items() if v is not None), CLONAL, *arguments],
                           capture_output=True, text=True)
 
 
@@ -82,6 +83,12 @@ class Devices(Case):
         if done.returncode == 77:
             self.skipTest("rusticl is not installed")
         self.fails(4, done, "rusticl")
+
+    def test_home_that_cannot_be_written(self):
+        """PoCL has no device where it has no place for its cache, and does not say why."""
+        for name in ("POCL_CACHE_DIR", "XDG_CACHE_HOME", "HOME"):
+            places = {"POCL_CACHE_DIR": None, "XDG_CACHE_HOME": None, "HOME": None, name: "/proc/none"}
+            self.fails(4, on("pocl", "devices", **places), "set HOME or POCL_CACHE_DIR")
 
     def test_host_needs_no_platform(self):
         self.assertEqual(on("none", "rng", "--device", "host").stdout, "6627e8d5 e169c58d bc57ac4c 9b00dbd8\n")

@@ -5,6 +5,7 @@ import math
 import os
 import random
 import re
+import shutil
 
 from _cli import Case, main, make_data, make_images, read_safetensors, run, write_idx, write_safetensors
 
@@ -35,11 +36,26 @@ class Eval(Case):
         cls.trained = done.stdout
         cls.pixels, cls.labels = make_images(90, CLASSES, ROWS, COLUMNS, 2)
 
+    def test_data_changed_since(self):
+        """The run's own data, under their name: other pixels are not evaluated without a word; named with --data they are."""
+        shutil.copytree("data", "moving")
+        shutil.copytree("run", "moved")
+        with open("moved/run.json") as file:
+            manifest = json.load(file)
+        manifest["settings"]["data"] = os.path.realpath("moving")
+        with open("moved/run.json", "w") as file:
+            json.dump(manifest, file)
+        same = self.good("eval", "moved")
+        make_data("moving", train=300, test=90, rows=ROWS, columns=COLUMNS, classes=CLASSES, seed=7)
+        for verb in (["eval"], ["eval", "--split", "train"], ["predict"]):
+            self.bad(2, *verb, "moved", has="moving are not those of moved")
+        self.assertNotEqual(self.good("eval", "moved", "--data", "moving"), same)
+
     def test_eval_is_the_last_epochs(self):
         text = self.good("eval", "run")
         lines = text.splitlines()
         self.assertTrue(lines[0].startswith("device "), text)
-        self.assertEqual(lines[1], "run on 90 samples of data")
+        self.assertEqual(lines[1], f"run on 90 samples of {os.path.realpath('data')}")
         loss, accuracy = re.fullmatch(r"loss (\d+\.\d{6})  accuracy ([01]\.\d{4})", lines[2]).groups()
         last = self.trained.splitlines()[-2]
         self.assertIn(f"val loss {float(loss):.4f}", last)
@@ -49,7 +65,7 @@ class Eval(Case):
         found = json.loads(self.good("eval", "run", "--json"))
         with open("run/metrics.csv") as file:
             row = file.readlines()[-1].split(",")
-        self.assertEqual((found["samples"], found["run"], found["data"], found["exact"]), (90, "run", "data", True))
+        self.assertEqual((found["samples"], found["run"], found["data"], found["exact"]), (90, "run", os.path.realpath("data"), True))
         self.assertEqual(f"{found['loss']:.9g}", row[2])
         self.assertEqual(f"{found['accuracy']:.9g}", row[3])
         train = json.loads(self.good("eval", "run", "--json", "--split", "train"))

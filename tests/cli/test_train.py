@@ -121,8 +121,22 @@ class Train(Case):
         self.bad(9, "train", "--resume", "--out", "nowhere")
         self.assertFalse(os.path.exists("nowhere"))
         make_data("other", seed=50)
-        self.bad(14, "train", "--resume", "--out", "own", "--epochs", "2", "--data", "other", has="data")
+        self.bad(2, "train", "--resume", "--out", "own", "--epochs", "2", "--data", "other", has="data in other are not those of own")
         self.good("train", "--resume", "--out", "own", "--epochs", "2", "--seed", "3", "--dropout", "0.5", "--data", "data")
+
+    def test_folder_of_parts(self):
+        """A run's checkpoints without its run.json are not written over."""
+        self.train("parts", "--epochs", "2")
+        os.remove("parts/run.json")
+        before = sorted(os.listdir("parts/checkpoints"))
+        self.bad(12, "train", "--out", "parts", "--data", "data", "--hidden", "4", "--epochs", "1", has="no run.json")
+        self.assertEqual(sorted(os.listdir("parts/checkpoints")), before)
+
+    def test_data_are_found_from_elsewhere(self):
+        self.train("away", "--epochs", "1")
+        with open("away/run.json") as file:
+            self.assertEqual(json.load(file)["settings"]["data"], os.path.realpath("data"))
+        self.good("eval", "../away", cwd="away")
 
     def test_runs_folder(self):
         os.makedirs("home", exist_ok=True)

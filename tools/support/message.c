@@ -1,4 +1,5 @@
 #include "message.h"
+#include "interrupt.h"
 #include "progress.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,6 +35,8 @@ void warn(const char *format, ...)
 int fail_status(clonal_status status)
 {
     const clonal_error *error = clonal_last_error();
+    /* A compiler that the driver starts takes the same Ctrl-C and fails, which is not what the user wants to hear. */
+    if (interrupt_signal()) return fail(interrupt_exit_code(), "interrupted");
     const char *message = error->message[0] ? error->message : clonal_status_text(status);
     if (error->call[0] && !strstr(message, error->call))
         fail(status, "%s (%s gave %s, %d)", message, error->call, error->code_name, error->code);

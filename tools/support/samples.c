@@ -9,6 +9,7 @@ enum { PATH_ROOM = 4096 };
 
 int samples_open(const char *run, const char *folder, clonal_split split, char *name, clonal_dataset **data)
 {
+    bool recorded = false; /* the data are the run's own, which its run.json knows */
     *data = NULL;
     name[0] = 0;
     if (folder) {
@@ -16,9 +17,11 @@ int samples_open(const char *run, const char *folder, clonal_split split, char *
     } else {
         clonal_status status = clonal_run_data(run, name, PATH_ROOM);
         if (status != CLONAL_OK) return fail_status(status);
+        recorded = name[0] != 0;
     }
     if (!name[0]) snprintf(name, PATH_ROOM, "%s", CLONAL_FASHION_MNIST);
     clonal_status status = clonal_dataset_open(name, split, data);
+    if (status == CLONAL_OK && recorded) status = clonal_run_check_data(run, split, *data);
     return status == CLONAL_OK ? 0 : fail_status(status);
 }
 
