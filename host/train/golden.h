@@ -26,6 +26,7 @@ const char *clonal__golden_digest(const clonal__golden_block *block, const char 
 typedef struct clonal__golden_case {
     char name[32];
     bool small;
+    uint64_t first_step; /* its number */
     uint32_t samples, epochs;
     clonal_model_options options;
     clonal_graph *graph; /* clonal_graph_destroy */

@@ -156,6 +156,7 @@ static clonal_status train_fused(case_run *run, clonal_gemm gemm, const clonal__
     double loss = 0;
     options.gemm = gemm;
     CLONAL__TRY(clonal_model_create(run->v->context, run->c.graph, &options, &model));
+    model->step = run->c.first_step;
     model->quiet = true; /* some cases are made to overflow */
     clonal_status status = CLONAL_OK;
     for (uint32_t epoch = 0; epoch < run->c.epochs && status == CLONAL_OK; epoch++)
@@ -173,6 +174,7 @@ static clonal_status run_case(case_run *run)
     bool passed_over = false;
     CLONAL__TRY(clonal__golden_data(&run->c, &run->data));
     CLONAL__TRY(clonal_model_create(run->v->context, run->c.graph, &run->c.options, &model));
+    model->step = run->c.first_step;
     clonal_status status = train_observed(run, model);
     clonal_model_destroy(model);
     CLONAL__TRY(status);

@@ -35,6 +35,10 @@ DROPOUT = [
     Mutant("the tile's first row ignored", "dropout.cl", "row0 + row, stream", "row, stream", ("masks",)),
     Mutant("> for >= at the threshold, one element", "dropout.cl", "word >= threshold", "word > threshold", ("masks",)),
     Mutant("> for >= at the threshold, the wide form", "dropout.cl", "words >= (uint16)(threshold)", "words > (uint16)(threshold)", ("masks",)),
+    Mutant("the threshold rounded down, the wide form", "dropout.cl", "words >= (uint16)(threshold)", "words >= (uint16)(threshold - (threshold != 0u))", ("masks",)),
+    Mutant("the step's low byte", "dropout.cl", "row0 + row, stream, step)", "row0 + row, stream, step & 0xffu)", ("masks",)),
+    Mutant("a step of 31 bits", "dropout.cl", "row0 + row, stream, step)", "row0 + row, stream, step & 0x7fffffffu)", ("masks",)),
+    Mutant("the fused mask's step of 31 bits", "lib/gemm_epilogue.cl", "after.step = step,", "after.step = step & 0x7fffffffu,", FUSED),
     Mutant("survivors not scaled", "dropout.cl", "from[i] * scale", "from[i]", ("activations", "gradients")),
     Mutant("a dropped element's sign kept", "dropout.cl", "keeps(word[i], threshold, keep_any) ? x[i] * scale : 0.0f",
            "x[i] * (keeps(word[i], threshold, keep_any) ? scale : 0.0f)", ("activations", "gradients")),
@@ -55,6 +59,7 @@ ELEMENTWISE = [
     Mutant("sigmoid's derivative: a difference and a product", "lib/functions.cl", "dy * clonal_fma(-y, y, y)", "dy * (y * (1.0f - y))", ("gradients",)),
     Mutant("tanh's derivative: a square first", "lib/functions.cl", "dy * clonal_fma(-y, y, 1.0f)", "dy * (1.0f - y * y)", ("gradients",)),
     Mutant("momentum times the gradient", "lib/functions.cl", "g = clonal_fma(momentum, *v, g)", "g = clonal_fma(momentum, g, *v)", ("weights",)),
+    Mutant("the gradient for a velocity that is 0", "lib/functions.cl", "g = clonal_fma(momentum, *v, g)", "g = *v == 0.0f ? g : clonal_fma(momentum, *v, g)", ("weights",)),
     Mutant("weight decay: product and sum", "lib/functions.cl", "g = clonal_fma(weight_decay, w, g)", "g = weight_decay * w + g", ("weights",)),
     Mutant("weight decay after momentum", "lib/functions.cl", "return clonal_fma(-rate, g, w)",
            "return clonal_fma(-rate, g, clonal_fma(-rate * weight_decay, w, w))", ("weights",)),
@@ -112,6 +117,7 @@ LARGE = [
 ]
 
 REDUCTIONS = [
+    Mutant("a bias's gradient begun with -0", "reduce.cl", "float sum = 0.0f;", "float sum = -0.0f;", ("gradients",)),
     Mutant("a bias's gradient backwards", "reduce.cl", "x[(size_t)i * columns + j]", "x[(size_t)(end - 1u - (i - start)) * columns + j]", ("gradients",)),
     Mutant("blocks as long as the work-group says", "reduce.cl", "1024u", "((uint)get_local_size(0) / 8u)", ("gradients",)),
 ]

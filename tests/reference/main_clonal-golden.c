@@ -91,9 +91,10 @@ static void train(const struct ref_case *c)
 {
     struct ref_data data;
     double loss, accuracy;
-    uint64_t next = 0;
+    uint64_t next = c->first_step;
     struct ref_trainer *trainer = ref_trainer_create(&c->graph, &c->settings);
     ref_case_data(c, &data);
+    trainer->t = c->first_step;
     trainer->observer = print_tensor;
     trainer->observer_user = &next;
     for (uint64_t epoch = 0; epoch < c->epochs; epoch++)

@@ -16,7 +16,9 @@ static int read_settings(struct ref_case *c, const char *line)
                        " lr %lf momentum %lf weight_decay %lf%n",
                        c->name, size, &c->settings.seed, &c->samples, &c->settings.batch, &c->epochs, &c->settings.lr,
                        &c->settings.momentum, &c->settings.weight_decay, &end);
-    if (count != 9 || line[end] != '\n' || (strcmp(size, "small") != 0 && strcmp(size, "large") != 0)) return -1;
+    const char *rest = line + (count == 9 ? end : 0);
+    if (sscanf(rest, " step %" SCNu64 "%n", &c->first_step, &end) == 1) rest += end;
+    if (count != 9 || *rest != '\n' || (strcmp(size, "small") != 0 && strcmp(size, "large") != 0)) return -1;
     c->small = size[0] == 's';
     return c->samples > 0 && c->settings.batch > 0 ? 0 : -1;
 }

@@ -9,6 +9,7 @@
 struct ref_case {
     char name[32];
     int small;
+    uint64_t first_step; /* its number */
     size_t samples;
     uint64_t epochs;
     struct ref_settings settings;

@@ -341,7 +341,7 @@ def train(nodes, settings, x, labels, observe=lambda *step: None):
 
     Gives the parameters and the last epoch's training loss."""
     seed, batch, samples = settings['seed'], settings['batch'], len(x)
-    parameters, velocities, t = initial_parameters(nodes, seed), {}, 0
+    parameters, velocities, t = initial_parameters(nodes, seed), {}, settings.get('step', 0)
     for epoch in range(settings['epochs']):
         order, losses = np.array(shuffle(seed, samples, epoch)), []
         for start in range(0, samples, batch):
