@@ -4,12 +4,12 @@
 #include "support/message.h"
 #include "support/options.h"
 #include "support/output.h"
+#include "support/progress.h"
 #include "support/verbs.h"
 #include <clonal/verify.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct diff_request {
     clonal_diff_options options;
@@ -18,8 +18,10 @@ typedef struct diff_request {
 
 static int progress(uint64_t step, void *user)
 {
+    char line[40];
     (void)user;
-    if (isatty(STDERR_FILENO)) fprintf(stderr, "\r\033[Kstep %" PRIu64, step);
+    snprintf(line, sizeof line, "step %" PRIu64, step);
+    progress_say(line);
     return interrupt_signal();
 }
 
@@ -105,7 +107,7 @@ static int diff(const char *a, const char *b, diff_request *request)
     request->options.progress = progress;
     interrupt_watch();
     clonal_status status = clonal_run_diff(a, b, &request->options, &difference);
-    if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+    progress_clear();
     if (status != CLONAL_OK) return fail_status(status);
     int code = 0;
     if (request->json) code = print_json(&difference);

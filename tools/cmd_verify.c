@@ -4,12 +4,12 @@
 #include "support/message.h"
 #include "support/options.h"
 #include "support/output.h"
+#include "support/progress.h"
 #include "support/verbs.h"
 #include <clonal/verify.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* One device's row: its verification, or the error that kept it from being verified. */
 typedef struct row {
@@ -28,13 +28,10 @@ typedef struct verify_request {
 static int progress(const char *what, void *user)
 {
     const char *device = user;
-    if (isatty(STDERR_FILENO)) fprintf(stderr, "\r\033[K%s: %s", device, what);
+    char line[256];
+    snprintf(line, sizeof line, "%s: %s", device, what);
+    progress_say(line);
     return interrupt_signal();
-}
-
-static void wipe_progress(void)
-{
-    if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
 }
 
 static void describe(row *r, const clonal_device_info *info)
@@ -63,7 +60,7 @@ static void verify_one(const char *selector, const verify_request *request, row 
     options.progress = progress;
     options.user = r->selector;
     keep_error(r, clonal_verify(context, &options, &r->verification));
-    wipe_progress();
+    progress_clear();
     clonal_context_destroy(context);
 }
 
