@@ -1,4 +1,4 @@
-/* Packing for the GEMM's CPU form: a panel holds NR columns of op(B) (or rows of op(A)) for consecutive k, dst[k*NR + j], in the
+/* Packing for the GEMM's CPU form: a panel holds NR columns of op(B) for consecutive k, dst[k*NR + j], in the
  * address space GEMM_SPACE. Needs VW, NV, NR, gemm_vec, GEMM_LOAD, GEMM_STORE_TO (gemm_native.cl). */
 #ifndef CLONAL_LIB_GEMM_PACK_CL
 #define CLONAL_LIB_GEMM_PACK_CL

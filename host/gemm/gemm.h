@@ -67,8 +67,7 @@ bool clonal__gemm_same_shape(const clonal__gemm_shape *a, const clonal__gemm_sha
 clonal_status clonal__gemm_audit(clonal_context *context, const clonal__gemm_shape *shape, clonal__gemm_choice choices[CLONAL__GEMM_CANDIDATES],
                                  size_t *count);
 
-/* Appends the launches that compute one product to `list`. epilogue may be NULL; only for a native choice. Scratch (packed panels)
- * is taken from the list's context and shared between products. */
+/* Appends the launches that compute one product to `list`. epilogue may be NULL; only for a native choice. */
 clonal_status clonal__gemm_append(clonal__launch_list *list, const clonal__gemm_shape *shape, const clonal__gemm_choice *choice,
                                   const clonal__gemm_buffers *buffers, const clonal__epilogue *epilogue);
 
