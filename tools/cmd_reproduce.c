@@ -53,7 +53,6 @@ static int reproduce(clonal_context *context, const char *run, const reproduce_r
     train_report report = {.settings = &settings, .selector = request->device, .quiet = request->quiet};
     clonal_run_listener listener = train_report_listener(&report);
     listener.started = started;
-    interrupt_watch();
     status = clonal_run_reproduce(context, run, request->data, request->out, &listener, &result);
     progress_stop();
     if (report.output_lost) return output_flush();
@@ -79,7 +78,10 @@ int cmd_reproduce(int argc, const char **argv)
                          OPTIONS(options)};
     int code = command_line_parse(&line, argc, argv);
     clonal_context *context = NULL;
-    if (code == CARRY_ON) code = device_open(request.device, &context);
+    if (code == CARRY_ON) {
+        interrupt_watch();
+        code = device_open(request.device, &context);
+    }
     if (code == 0 && context) code = reproduce(context, line.positional[0], &request);
     clonal_context_destroy(context);
     command_line_free(&line);

@@ -138,7 +138,6 @@ static int train(clonal_context *context, train_request *r)
     train_report report = {.settings = &r->settings, .selector = r->device, .quiet = r->quiet};
     clonal_run_listener listener = train_report_listener(&report);
     clonal_run_result result;
-    interrupt_watch();
     if (!r->quiet) progress_say("reading the data, compiling kernels, planning matrix products ...");
     clonal_status status = clonal_run_train(context, &r->settings, &listener, &result);
     progress_stop();
@@ -167,6 +166,7 @@ int cmd_train(int argc, const char **argv)
         run_folder_fresh(r.settings.model.seed, r.out, sizeof r.out);
         r.settings.out = r.out;
     }
+    if (code == 0) interrupt_watch();
     if (code == 0) code = device_open(r.device, &context);
     if (code == 0) code = r.explain ? explain(context, &r.settings) : train(context, &r);
     clonal_context_destroy(context);

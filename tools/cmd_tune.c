@@ -48,7 +48,6 @@ static int tune(clonal_context *context, tune_request *r)
     if (status != CLONAL_OK) return fail_status(status);
     device_describe(context, r->device, description, sizeof description);
     if (!r->json) printf("device %s\n", description);
-    interrupt_watch();
     status = clonal_tune(context, graph, &r->settings.model, r->train, r->test, r->quick, planned, r);
     clonal_graph_destroy(graph);
     if (status == CLONAL_E_CANCELLED && interrupt_signal()) return interrupt_exit_code();
@@ -85,6 +84,7 @@ int cmd_tune(int argc, const char **argv)
     for (size_t i = 0; i < CLONAL_MAX_HIDDEN; i++) r.settings.dropout[i] = 0.5;
     if (r.hidden && !parse_u32_list(r.hidden, CLONAL_MAX_HIDDEN, r.settings.hidden, &r.settings.hidden_count))
         code = fail(EXIT_USAGE, "--hidden '%s': give up to %d widths from 1 with commas between, or none", r.hidden, CLONAL_MAX_HIDDEN);
+    if (code == 0) interrupt_watch();
     if (code == 0) code = device_open(r.device, &context);
     if (code == 0 && r.json) r.rows = json_array();
     if (code == 0) code = tune(context, &r);
