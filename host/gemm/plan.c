@@ -366,12 +366,21 @@ clonal_status clonal__gemm_forget(clonal_context *context, const clonal__gemm_sh
     return CLONAL_OK;
 }
 
+/* Whether a decision, which a file may hold, is one that could be made here. */
+static bool possible(const clonal_context *context, const decision *d)
+{
+    clonal__gemm_choice room[MAX_VARIANTS + 1];
+    for (size_t i = candidates(context, &d->shape, d->wanted, room); i-- > 0;)
+        if (room[i].kind == d->choice.kind && room[i].variant == d->choice.variant) return true;
+    return false;
+}
+
 static clonal_status plan(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, bool thorough, clonal__gemm_choice *choice)
 {
     plans *all;
     CLONAL__TRY(plans_of(context, &all));
     size_t i = find(all, shape, wanted);
-    if (i == all->count || thorough) {
+    if (i == all->count || thorough || !possible(context, &all->decisions[i])) {
         decision made = {.shape = *shape, .wanted = wanted};
         CLONAL__TRY(decide(context, all, shape, wanted, thorough, &made.choice));
         if (i == all->count) CLONAL__TRY(clonal__grow(&all->decisions, all->count + 1, sizeof made));

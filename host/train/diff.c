@@ -41,12 +41,12 @@ static void read_metrics(clonal__side *side)
     (void)clonal__metrics_read(path, &side->metrics, &side->metrics_count); /* none when it fails */
 }
 
-/* The epoch's row of metrics.csv, all zero where there is none. */
+/* The epoch's row of metrics.csv, all zero where there is none or where a resumed run had lost it: its accuracy is NaN then, as no other is. */
 static clonal_epoch_metrics metrics_of(const clonal__side *side, uint32_t epoch)
 {
     clonal_epoch_metrics found = {0};
     for (size_t i = 0; i < side->metrics_count; i++)
-        if (side->metrics[i].epoch == epoch) found = side->metrics[i];
+        if (side->metrics[i].epoch == epoch && side->metrics[i].val_accuracy == side->metrics[i].val_accuracy) found = side->metrics[i];
     return found;
 }
 
@@ -57,6 +57,7 @@ static void find_epoch(clonal__diff *d)
 {
     const clonal__manifest_facts *a = &d->sides[0].facts, *b = &d->sides[1].facts;
     uint32_t epochs = a->epochs_done < b->epochs_done ? a->epochs_done : b->epochs_done;
+    bool one_test = !a->test_digest[0] || !b->test_digest[0] || strcmp(a->test_digest, b->test_digest) == 0;
     for (int i = 0; i < 2; i++) read_metrics(&d->sides[i]);
     for (uint32_t e = 1; e <= epochs && !d->parted; e++) {
         const char *x = a->epochs[e - 1], *y = b->epochs[e - 1];
@@ -64,7 +65,7 @@ static void find_epoch(clonal__diff *d)
         bool figures = m.epoch && n.epoch;
         if ((x[0] && y[0] && strcmp(x, y) != 0) || (figures && differ(m.train_loss, n.train_loss))) d->parted = e;
         else if (x[0] && y[0]) d->common = e;
-        if (!d->parted && figures && !d->out->note[0] && (differ(m.val_loss, n.val_loss) || differ(m.val_accuracy, n.val_accuracy)))
+        if (!d->parted && figures && one_test && !d->out->note[0] && (differ(m.val_loss, n.val_loss) || differ(m.val_accuracy, n.val_accuracy)))
             snprintf(d->out->note, sizeof d->out->note, "the weights are equal, but after epoch %u evaluation gave a loss of %.9g and %.9g, an accuracy of %.9g and %.9g",
                      e, m.val_loss, n.val_loss, m.val_accuracy, n.val_accuracy);
         if (d->out->note[0] && !d->out->epoch) d->out->epoch = e;
@@ -128,9 +129,12 @@ static clonal_status locate(clonal__diff *d)
     d->out->epoch = d->parted;
     for (int i = 0; i < 2 && !missing[0]; i++) CLONAL__TRY(open_device(d, i, missing));
     if (!missing[0]) {
-        CLONAL__TRY(clonal__diff_replay(d, &found));
+        clonal_status status = clonal__diff_replay(d, &found);
+        bool no_data = status == CLONAL_E_IO && !d->data && !d->options.data;
+        if (!no_data) CLONAL__TRY(status);
         if (found) return CLONAL_OK;
-        snprintf(missing, sizeof missing, "replayed to the end of epoch %u, both devices give the same bits now: other kernels, drivers or data made the runs",
+        if (no_data) snprintf(missing, sizeof missing, "the runs' data are not here (--data)");
+        else snprintf(missing, sizeof missing, "replayed to the end of epoch %u, both devices give the same bits now: other kernels, drivers or data made the runs",
                  d->parted);
     }
     CLONAL__TRY(clonal__diff_records(d, &found, records));

@@ -3,6 +3,7 @@
 #include "host/train/diff.h"
 #include "host/train/record.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,6 +26,12 @@ static void describe(const clonal__diff *d, const char *name, char *room, size_t
     clonal_graph_destroy(graph);
 }
 
+/* All epochs have as many steps. */
+static uint64_t first_step_of(const clonal__manifest_facts *facts, uint32_t epoch)
+{
+    return facts->epochs_done && epoch ? facts->steps / facts->epochs_done * (epoch - 1) : 0;
+}
+
 static clonal_status compare(clonal__diff *d, clonal__record_reader *readers[2], bool *found, char note[200])
 {
     clonal__record_line lines[2];
@@ -33,6 +40,11 @@ static clonal_status compare(clonal__diff *d, clonal__record_reader *readers[2],
     while (more[0] && more[1] && lines[0].step != lines[1].step) { /* one of them may begin later */
         int behind = lines[0].step < lines[1].step ? 0 : 1;
         CLONAL__TRY(clonal__record_read(readers[behind], &lines[behind], &more[behind]));
+    }
+    uint64_t first = more[0] && more[1] ? lines[0].step : 0, parted = first_step_of(&d->sides[0].facts, d->parted);
+    if (first > parted) {
+        snprintf(note, 200, "their records begin at step %" PRIu64 ", and the runs may have parted before, from step %" PRIu64 " on", first, parted);
+        return CLONAL_OK;
     }
     while (more[0] && more[1]) {
         size_t digits = strlen(lines[0].digest) < strlen(lines[1].digest) ? strlen(lines[0].digest) : strlen(lines[1].digest);

@@ -137,7 +137,11 @@ clonal_status clonal__manifest_read(const char *run, clonal__manifest_facts *fac
     if (status != CLONAL_OK) clonal__fail_context("%s", path);
     const json_t *digests = json_object_get(object, "digests"), *epochs = json_object_get(digests, "epochs"), *device = json_object_get(object, "device");
     facts->exact = json_is_true(json_object_get(object, "exact"));
-    facts->epochs_done = (uint32_t)json_integer_value(json_object_get(object, "epochs_done"));
+    const json_t *done = json_object_get(object, "epochs_done"), *steps = json_object_get(object, "steps");
+    bool counted = json_is_integer(done) && json_integer_value(done) >= 0 && json_integer_value(done) <= 9999;
+    if (status == CLONAL_OK && !counted) status = clonal__fail(CLONAL_E_FORMAT, "%s: \"epochs_done\" is missing, or no whole number from 0 to 9999", path);
+    facts->epochs_done = counted ? (uint32_t)json_integer_value(done) : 0;
+    facts->steps = json_is_integer(steps) && json_integer_value(steps) > 0 ? (uint64_t)json_integer_value(steps) : 0;
     copy_text(digests, "train_data", facts->train_digest, sizeof facts->train_digest);
     copy_text(digests, "test_data", facts->test_digest, sizeof facts->test_digest);
     copy_text(digests, "weights", facts->weights_digest, sizeof facts->weights_digest);
@@ -146,7 +150,6 @@ clonal_status clonal__manifest_read(const char *run, clonal__manifest_facts *fac
     const char *graph = json_string_value(json_object_get(object, "graph"));
     facts->graph = clonal__strdup(graph ? graph : "");
     if (status == CLONAL_OK && !facts->graph) status = CLONAL_E_MEMORY;
-    if (status == CLONAL_OK && facts->epochs_done > 9999) status = clonal__fail(CLONAL_E_FORMAT, "%s: epochs_done is larger than 9999", path);
     if (status == CLONAL_OK) status = clonal__calloc(facts->epochs_done, sizeof *facts->epochs, &facts->epochs);
     for (uint32_t i = 0; i < facts->epochs_done && status == CLONAL_OK; i++) {
         const char *digest = json_string_value(json_array_get(epochs, i));

@@ -28,6 +28,7 @@ typedef struct clonal__manifest_facts {
     char *graph; /* as text; "" where there is none */
     bool exact;
     uint32_t epochs_done;
+    uint64_t steps; /* of all epochs done */
     char (*epochs)[72]; /* by epoch done: the weights' digest, "" where it is not known */
 } clonal__manifest_facts;
 /* Free with clonal__manifest_facts_free. */

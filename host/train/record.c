@@ -34,21 +34,35 @@ static bool parse(const char *text, clonal__record_line *line)
     return sscanf(text, "%" SCNu64 " %63s %64s%n", &line->step, line->name, line->digest, &end) == 3 && text[end] == '\n';
 }
 
-/* Where the lines of steps from `step` on begin; what is cut short counts among them. */
-static long end_of_steps_before(FILE *file, uint64_t step)
+static clonal_status fail_damaged(const char *path, unsigned long line)
+{
+    return clonal__fail(CLONAL_E_FORMAT, "%s, line %lu: not \"step tensor digest\": the record is damaged; mend the line, or remove the file", path, line);
+}
+
+/* A line that its writer did not end, since it was killed. */
+static bool cut_short(const char *text, FILE *file) { return !strchr(text, '\n') && feof(file); }
+
+/* Where the lines of steps from `step` on begin; one that is cut short counts among them. */
+static clonal_status end_of_steps_before(const clonal__record *record, uint64_t step, long *at)
 {
     char text[256];
     clonal__record_line line;
-    long at = 0;
-    while (fgets(text, sizeof text, file) && (text[0] == '#' || (parse(text, &line) && line.step < step))) at = ftell(file);
-    return at;
+    *at = 0;
+    for (unsigned long number = 1; fgets(text, sizeof text, record->file); number++) {
+        bool whole = text[0] == '#' || parse(text, &line);
+        if (!whole && !cut_short(text, record->file)) return fail_damaged(record->path, number);
+        if (!whole || (text[0] != '#' && line.step >= step)) return CLONAL_OK;
+        *at = ftell(record->file);
+    }
+    return CLONAL_OK;
 }
 
 static clonal_status open_file(clonal__record *record, uint64_t step)
 {
     record->file = fopen(record->path, clonal__file_exists(record->path) ? "r+" : "w+");
     if (!record->file) return fail_io("write", record->path);
-    long at = end_of_steps_before(record->file, step);
+    long at;
+    CLONAL__TRY(end_of_steps_before(record, step, &at));
     if (ftruncate(fileno(record->file), at) != 0 || fseek(record->file, at, SEEK_SET) != 0) return fail_io("write", record->path);
     if (at == 0 && fprintf(record->file, HEADER, clonal_contract_version()) < 0) return fail_io("write", record->path);
     return CLONAL_OK;
@@ -126,9 +140,8 @@ clonal_status clonal__record_read(clonal__record_reader *reader, clonal__record_
         reader->line++;
         if (text[0] == '#') continue;
         *more = parse(text, line);
-        bool cut_short = !strchr(text, '\n') && feof(reader->file); /* where its writer was killed */
-        if (*more || cut_short) break;
-        return clonal__fail(CLONAL_E_FORMAT, "%s, line %lu: not \"step tensor digest\": the record is damaged", reader->path, reader->line);
+        if (*more || cut_short(text, reader->file)) break;
+        return fail_damaged(reader->path, reader->line);
     }
     return ferror(reader->file) ? clonal__fail(CLONAL_E_IO, "cannot read a record: %s", strerror(errno)) : CLONAL_OK;
 }

@@ -97,23 +97,31 @@ clonal_status clonal__manifest_complete(const char *run, clonal__manifest_facts 
     return status;
 }
 
+/* The test data decide no weight, but with the training data how many classes there are. */
+static clonal_status check_data(const char *run, const clonal__manifest_facts *facts, const char *folder, clonal_split split)
+{
+    clonal_dataset *set;
+    char digest[72];
+    bool test = split == CLONAL_SPLIT_TEST;
+    CLONAL__TRY(clonal_dataset_open(folder, split, &set));
+    clonal_status status = clonal_dataset_digest(set, digest);
+    clonal_dataset_destroy(set);
+    CLONAL__TRY(status);
+    return clonal__manifest_check_data(run, test ? "test" : "training", folder, digest, test ? facts->test_digest : facts->train_digest);
+}
+
 static clonal_status train_again(clonal_context *context, reproduction *r, const char *run, const char *data, const char *out)
 {
     clonal_run_settings settings = r->facts.settings;
-    clonal_dataset *set;
-    char digest[72];
     clonal_run_result made;
     if (data) settings.data = data;
     settings.out = out;
     settings.resume = settings.record = false;
     settings.epochs = r->facts.epochs_done;
-    CLONAL__TRY(clonal_dataset_open(settings.data, CLONAL_SPLIT_TRAIN, &set));
-    clonal_status status = clonal_dataset_digest(set, digest);
-    clonal_dataset_destroy(set);
-    CLONAL__TRY(status);
-    CLONAL__TRY(clonal__manifest_check_data(run, "training", settings.data, digest, r->facts.train_digest));
+    CLONAL__TRY(check_data(run, &r->facts, settings.data, CLONAL_SPLIT_TRAIN));
+    CLONAL__TRY(check_data(run, &r->facts, settings.data, CLONAL_SPLIT_TEST));
     const clonal_run_listener listener = {started, progress, epoch_done, r};
-    status = clonal_run_train(context, &settings, &listener, &made);
+    clonal_status status = clonal_run_train(context, &settings, &listener, &made);
     if (status == CLONAL_E_CANCELLED && r->stopped) return CLONAL_OK;
     CLONAL__TRY(status);
     snprintf(r->result->made, sizeof r->result->made, "%s", made.digest);

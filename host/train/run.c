@@ -7,6 +7,7 @@
 #include "host/train/record.h"
 #include "host/train/settings.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,11 +78,13 @@ static clonal_status check_folder(const run *r)
 /* The data a run was started with, by contents. */
 static clonal_status check_data(const run *r)
 {
-    clonal_run_settings recorded;
-    char data[4096], digest[72];
+    clonal__manifest_facts facts;
     if (!r->settings->resume) return CLONAL_OK;
-    CLONAL__TRY(clonal__manifest_settings(r->settings->out, &recorded, data, digest));
-    return clonal__manifest_check_data(r->settings->out, "training", r->settings->data, r->train_digest, digest);
+    CLONAL__TRY(clonal__manifest_read(r->settings->out, &facts));
+    clonal_status status = clonal__manifest_check_data(r->settings->out, "training", r->settings->data, r->train_digest, facts.train_digest);
+    if (status == CLONAL_OK) status = clonal__manifest_check_data(r->settings->out, "test", r->settings->data, r->test_digest, facts.test_digest);
+    clonal__manifest_facts_free(&facts);
+    return status;
 }
 
 static clonal_status open_data(run *r)
@@ -111,31 +114,45 @@ static clonal_status check_checkpoint(const run *r, const char *path, const clon
 {
     if (strcmp(c->settings, r->settings_text) == 0 && strcmp(c->graph, r->graph_text) == 0 && c->count == r->model->shapes.parameter_count)
         return CLONAL_OK;
-    return clonal__fail(CLONAL_E_FORMAT, "%s is of another run (other settings or another graph): remove it, and resume from the one before", path);
+    return clonal__fail(CLONAL_E_FORMAT, "%s was made with other settings, or another graph, than %s and the data give: one of these was changed since", path,
+                        r->manifest_path);
 }
 
+/* A row for each of the checkpoint's epochs; the figures of one that metrics.csv has lost are NaN. */
 static clonal_status restore_metrics(run *r, uint32_t epochs)
 {
     clonal_epoch_metrics *rows = NULL;
     size_t count = 0;
+    uint32_t lost = epochs;
     if (clonal__file_exists(r->metrics_path)) CLONAL__TRY(clonal__metrics_read(r->metrics_path, &rows, &count));
-    for (size_t i = 0; i < count && rows[i].epoch <= epochs && r->epochs_done < r->settings->epochs; i++) r->metrics[r->epochs_done++] = rows[i];
+    for (uint32_t i = 0; i < epochs; i++) r->metrics[i] = (clonal_epoch_metrics){.epoch = i + 1, .train_loss = NAN, .val_loss = NAN, .val_accuracy = NAN};
+    for (size_t i = 0; i < count && rows[i].epoch <= epochs; i++, lost--) r->metrics[rows[i].epoch - 1] = rows[i];
+    r->epochs_done = epochs;
     clonal__free(rows);
+    if (lost) clonal__log(CLONAL_LOG_WARNING, "%s lacks the figures of %u of the %u epochs done: they are NaN now", r->metrics_path, lost, epochs);
     return CLONAL_OK;
 }
 
-/* The digests of the epochs that the checkpoint has, from run.json; of the last one it can be made again. */
+/* The digests of the epochs that the checkpoint has, from run.json and the checkpoints; of the last one it can be made again. */
 static clonal_status restore_digests(run *r, uint32_t epochs)
 {
     clonal__manifest_facts facts;
-    CLONAL__TRY(clonal__manifest_read(r->settings->out, &facts));
-    for (size_t i = 0; i < r->epochs_done; i++) {
-        uint32_t epoch = r->metrics[i].epoch;
-        if (epoch >= 1 && epoch <= facts.epochs_done) memcpy(r->metrics[i].digest, facts.epochs[epoch - 1], sizeof r->metrics[i].digest);
-    }
+    CLONAL__TRY(clonal__manifest_complete(r->settings->out, &facts));
+    for (uint32_t i = 0; i < epochs && i < facts.epochs_done; i++) memcpy(r->metrics[i].digest, facts.epochs[i], sizeof r->metrics[i].digest);
     clonal__manifest_facts_free(&facts);
-    clonal_epoch_metrics *last = r->epochs_done ? &r->metrics[r->epochs_done - 1] : NULL;
-    return last && last->epoch == epochs && !last->digest[0] ? clonal__model_digest(r->model, last->digest) : CLONAL_OK;
+    return epochs && !r->metrics[epochs - 1].digest[0] ? clonal__model_digest(r->model, r->metrics[epochs - 1].digest) : CLONAL_OK;
+}
+
+/* A run that has been killed between its first epoch's figures and its checkpoint begins again; one that had more has lost them. */
+static clonal_status check_lost(const run *r)
+{
+    clonal__manifest_facts facts;
+    CLONAL__TRY(clonal__manifest_read(r->settings->out, &facts));
+    uint32_t done = facts.epochs_done;
+    clonal__manifest_facts_free(&facts);
+    if (done <= 1) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_FORMAT, "%s has trained %u epochs, but holds no checkpoint to go on from: put its checkpoints back, or start again in "
+                        "another folder (clonal reproduce %s --out ...)", r->settings->out, done, r->settings->out);
 }
 
 static clonal_status open_record(run *r)
@@ -155,7 +172,7 @@ static clonal_status restore(run *r)
     bool exact;
     clonal__checkpoint *c;
     CLONAL__TRY(clonal__checkpoint_latest(r->checkpoints, path, sizeof path, &c));
-    if (!c) return CLONAL_OK;
+    if (!c) return check_lost(r);
     clonal_status status = check_checkpoint(r, path, c);
     if (status == CLONAL_OK) status = clonal__manifest_exact(r->settings->out, &exact);
     if (status == CLONAL_OK && c->epoch > r->settings->epochs)

@@ -17,12 +17,25 @@ void clonal_run_settings_default(clonal_run_settings *settings)
     *settings = (clonal_run_settings){.model = CLONAL_MODEL_OPTIONS_DEFAULT, .epochs = 10, .hidden = {256, 256}, .dropout = {0.5, 0.5}, .hidden_count = 2};
 }
 
+/* Where the data are (NULL: Fashion-MNIST), from any folder; NULL: the name is no UTF-8. */
+static json_t *data_json(const char *folder)
+{
+    if (!folder) folder = CLONAL_FASHION_MNIST;
+    char *whole = realpath(folder, NULL);
+    json_t *text = whole ? json_string(whole) : NULL;
+    free(whole);
+    return text ? text : json_string(folder);
+}
+
 clonal_status clonal__settings_check(const clonal_run_settings *s)
 {
     if (s->hidden_count > CLONAL_MAX_HIDDEN)
         return clonal__fail(CLONAL_E_ARGUMENT, "%zu hidden layers are more than %d", s->hidden_count, CLONAL_MAX_HIDDEN);
     if (s->epochs == 0) return clonal__fail(CLONAL_E_ARGUMENT, "0 epochs train nothing: give 1 or more");
     if (s->epochs > 9999) return clonal__fail(CLONAL_E_ARGUMENT, "%u epochs are more than 9999", s->epochs);
+    json_t *data = data_json(s->data);
+    json_decref(data);
+    if (!data) return clonal__fail(CLONAL_E_ARGUMENT, "the name of the data's folder is no UTF-8, which run.json needs: give it another name, or a link to it");
     for (size_t i = 0; i < s->hidden_count; i++)
         if (s->hidden[i] == 0) return clonal__fail(CLONAL_E_ARGUMENT, "hidden layer %zu has a width of 0: give 1 or more", i + 1);
     return CLONAL_OK;
@@ -82,20 +95,11 @@ static json_t *core_json(const clonal_run_settings *s)
     return object;
 }
 
-/* Where the data are, from any folder. */
-static json_t *data_json(const char *folder)
-{
-    char *whole = realpath(folder, NULL);
-    json_t *text = json_string(whole ? whole : folder);
-    free(whole);
-    return text;
-}
-
 json_t *clonal__settings_json(const clonal_run_settings *s)
 {
     json_t *object = core_json(s);
     json_object_set_new(object, "epochs", json_integer(s->epochs));
-    json_object_set_new(object, "data", data_json(s->data ? s->data : CLONAL_FASHION_MNIST));
+    json_object_set_new(object, "data", data_json(s->data));
     json_object_set_new(object, "gemm", json_string(gemms[s->model.gemm]));
     json_object_set_new(object, "allow_inexact", json_boolean(s->model.allow_inexact));
     json_object_set_new(object, "no_fusion", json_boolean(s->model.no_fusion));

@@ -155,6 +155,53 @@ class Compare(Case):
         self.assertEqual((done.returncode, done.stderr), (14, ""))
         self.assertRegex(done.stdout, "is not here; their records are equal as far as both go")
 
+    def test_diff_of_records_that_begin_late(self):
+        """What a record that begins behind the parting shows first is not the parting."""
+        self.train("early", "--epochs", "3", "--record")
+        shutil.copytree("early", "late")
+        os.remove("late/weights.safetensors")
+        with open("late/record.txt") as file:
+            lines = file.readlines()
+        last = int(lines[-1].split()[0])
+        with open("late/record.txt", "w") as file:
+            file.writelines(line[:-9] + 8 * "0" + "\n" for line in lines if line[0] != "#" and int(line.split()[0]) > last - 2)
+
+        def wrong(manifest):
+            manifest["digests"]["weights"] = ""
+            manifest["digests"]["epochs"] = ["sha256:" + 64 * digit for digit in "012"]
+            manifest["device"].update(name="a GPU far away")
+        self.edit("late", wrong)
+        done = run("diff", "early", "late")
+        self.assertEqual(done.returncode, 14, done.stderr)
+        self.assertTrue(done.stdout.startswith("the runs part in epoch 1\n"), done.stdout)
+        self.assertIn(f"their records begin at step {last - 1}, ", done.stdout)
+
+    def test_diff_by_records_without_data(self):
+        make_data("gone", train=200, test=60, seed=4)
+        self.good("train", "--data", "gone", "--hidden", "8", "--batch", "64", "--epochs", "1", "--record", "--quiet", "--out", "here")
+        shutil.copytree("here", "there")
+        os.remove("there/weights.safetensors")
+        with open("there/record.txt") as file:
+            lines = file.readlines()
+        with open("there/record.txt", "w") as file:
+            file.writelines(lines[:-1] + [lines[-1][:-9] + 8 * "0" + "\n"])
+
+        def wrong(manifest):
+            manifest["digests"]["weights"] = manifest["digests"]["epochs"][0] = "sha256:" + 64 * "0"
+        self.edit("there", wrong)
+        shutil.rmtree("gone")
+        done = run("diff", "here", "there")
+        self.assertEqual((done.returncode, done.stderr), (14, ""))
+        self.assertIn("first in step 3\n", done.stdout)
+        self.assertIn("the runs' data are not here", done.stdout)
+        self.bad(9, "diff", "here", "there", "--data", "gone")
+
+    def test_epochs_done_is_a_number(self):
+        self.train("counted", "--epochs", "1")
+        for value in (4294967297, 1.0, "x", -1):
+            self.edit("counted", lambda manifest: manifest.update(epochs_done=value))
+            self.bad(10, "reproduce", "counted", "--quiet", has="epochs_done")
+
     def test_diff_not_seen_again(self):
         """Runs that part in their files, but not in a replay: it says so, and takes the records if there are any."""
         self.train("left", "--epochs", "2", "--record")

@@ -124,6 +124,72 @@ class Train(Case):
         self.bad(2, "train", "--resume", "--out", "own", "--epochs", "2", "--data", "other", has="data in other are not those of own")
         self.good("train", "--resume", "--out", "own", "--epochs", "2", "--seed", "3", "--dropout", "0.5", "--data", "data")
 
+    def test_resume_with_files_lost(self):
+        """metrics.csv, which nothing depends on: its figures are gone, the digests are not. Checkpoints: nothing to go on from."""
+        digest = digest_of(self.train("kept", "--epochs", "4"))
+        self.train("gaps", "--epochs", "3")
+        with open("gaps/metrics.csv") as file:
+            lines = file.readlines()
+        with open("gaps/metrics.csv", "w") as file:
+            file.writelines(lines[:2] + lines[3:])  # without epoch 2
+        shutil.copytree("gaps", "bare")
+        done = run("train", "--resume", "--out", "gaps", "--epochs", "4", "--quiet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("lacks the figures of 1 of the 3 epochs done", done.stderr)
+        self.assertEqual(digest_of(done.stdout), digest)
+        rows = read_metrics("gaps")
+        self.assertEqual([row[0] for row in rows], [row[0] for row in read_metrics("kept")])
+        self.assertEqual(rows[3][:4], read_metrics("kept")[3][:4])
+        self.assertEqual(rows[2][1:4], 3 * ["nan"])
+        for folder in ("kept", "gaps"):
+            with open(f"{folder}/run.json") as file:
+                digests = json.load(file)["digests"]["epochs"]
+            self.assertEqual(len(set(digests)), 4)
+            self.assertTrue(all(digests))
+        self.good("diff", "kept", "gaps")
+        self.good("reproduce", "gaps", "--quiet")
+
+        with open("bare/run.json") as file:
+            manifest = json.load(file)
+        manifest["settings"]["lr"] = 0.2
+        shutil.copytree("bare", "changed")
+        with open("changed/run.json", "w") as file:
+            json.dump(manifest, file)
+        before = sorted(os.listdir("changed/checkpoints"))
+        self.bad(10, "train", "--resume", "--out", "changed", "--epochs", "4", "--quiet", has="one of these was changed")
+        self.assertEqual(sorted(os.listdir("changed/checkpoints")), before)
+        shutil.rmtree("bare/checkpoints")
+        self.bad(10, "train", "--resume", "--out", "bare", "--epochs", "4", "--quiet", has="no checkpoint to go on from")
+
+    def test_resume_with_other_test_data(self):
+        self.train("tested", "--epochs", "1")
+        make_data("half", seed=50)
+        for name in os.listdir("data"):
+            if name.startswith("train"):
+                shutil.copy(f"data/{name}", f"half/{name}")
+        self.bad(2, "train", "--resume", "--out", "tested", "--epochs", "2", "--data", "half", has="the test data in half are not those of tested")
+        self.bad(2, "reproduce", "tested", "--data", "half", "--quiet", has="the test data in half are not those of tested")
+
+    def test_data_folder_without_utf8(self):
+        os.symlink("data", b"bad\xff")
+        done = subprocess.run([CLONAL, b"train", b"--data", b"bad\xff/../data", b"--hidden", b"4", b"--epochs", b"1", b"--out", b"utf", b"--quiet"], capture_output=True)
+        self.assertEqual(done.returncode, 0, done.stderr)  # its real name is
+        shutil.copytree("data", os.fsdecode(b"worse\xff"))
+        done = subprocess.run([CLONAL, b"train", b"--data", b"worse\xff", b"--hidden", b"4", b"--epochs", b"1", b"--out", b"utf8", b"--quiet"], capture_output=True)
+        self.assertEqual((done.returncode, done.stderr.count(b"\n")), (2, 1), done.stderr)
+        self.assertIn(b"UTF-8", done.stderr)
+        self.assertFalse(os.path.exists("utf8"))
+
+    def test_resume_with_a_damaged_record(self):
+        self.train("recorded", "--epochs", "2", "--record")
+        with open("recorded/record.txt") as file:
+            lines = file.readlines()
+        with open("recorded/record.txt", "w") as file:
+            file.writelines(lines[:50] + ["garbage\n"] + lines[51:])
+        self.bad(10, "train", "--resume", "--out", "recorded", "--epochs", "3", "--quiet", has="recorded/record.txt, line 51: ")
+        with open("recorded/record.txt") as file:
+            self.assertEqual(len(file.readlines()), len(lines))
+
     def test_folder_of_parts(self):
         """A run's checkpoints without its run.json are not written over."""
         self.train("parts", "--epochs", "2")
