@@ -236,16 +236,41 @@ static int check_function(const function *f, uint64_t stride, unsigned threads)
     return all.wrong != 0;
 }
 
-static int check_divisions(unsigned long pairs)
+typedef struct division_job {
+    uint64_t state; /* of the pairs; another for each thread */
+    unsigned long pairs, wrong;
+} division_job;
+
+static void *run_divisions(void *argument)
 {
-    uint64_t state = 5;
-    unsigned long bad = 0;
-    for (unsigned long i = 0; i < pairs; ++i) {
-        float a = adversary_float(&state), b = adversary_float(&state);
-        bad += ref_bits(ref_div(a, b)) != ref_bits(ref_canonical(divide_exactly(a, b)));
+    division_job *j = argument;
+    for (unsigned long i = 0; i < j->pairs; ++i) {
+        float a = adversary_float(&j->state), b = adversary_float(&j->state);
+        j->wrong += ref_bits(ref_div(a, b)) != ref_bits(ref_canonical(divide_exactly(a, b)));
     }
-    printf("div: %lu of %lu pairs wrong\n", bad, pairs);
-    return bad != 0;
+    mpfr_free_cache();
+    return NULL;
+}
+
+static int check_divisions(unsigned long pairs, unsigned threads)
+{
+    static division_job jobs[64];
+    pthread_t ids[64];
+    unsigned long wrong = 0;
+    for (unsigned t = 0; t < threads; ++t) {
+        jobs[t] = (division_job){5 + ((uint64_t)t << 32), pairs / threads + (t < pairs % threads), 0};
+        if (t > 0 && pthread_create(&ids[t], NULL, run_divisions, &jobs[t]) != 0)
+            exit(1);
+    }
+    run_divisions(&jobs[0]);
+    for (unsigned t = 0; t < threads; ++t) {
+        if (t > 0)
+            pthread_join(ids[t], NULL);
+        wrong += jobs[t].wrong;
+    }
+    printf("div: %lu of %lu pairs wrong\n", wrong, pairs);
+    fflush(stdout);
+    return wrong != 0;
 }
 
 int main(int argc, char **argv)
@@ -258,7 +283,7 @@ int main(int argc, char **argv)
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (strcmp(argv[i], "--full") == 0) {
             stride = 1;
-            pairs = 20000000;
+            pairs = 1000000000;
         } else if (strcmp(argv[i], "--stride") == 0) {
             stride = strtoull(value, NULL, 10);
         } else if (strcmp(argv[i], "--threads") == 0) {
@@ -269,7 +294,7 @@ int main(int argc, char **argv)
     }
     stride = stride ? stride : 1;
     threads = threads < 1 ? 1 : threads > 64 ? 64 : threads;
-    int failed = !*only || strcmp(only, "div") == 0 ? check_divisions(pairs) : 0;
+    int failed = !*only || strcmp(only, "div") == 0 ? check_divisions(pairs, threads) : 0;
     for (int f = 0; f < function_count; ++f)
         if (!*only || strcmp(only, functions[f].name) == 0)
             failed |= check_function(&functions[f], stride, threads);
