@@ -107,16 +107,13 @@ clonal_status clonal__manifest_exact(const char *run, bool *exact)
     return CLONAL_OK;
 }
 
-clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings, char data[4096], char train_digest[72])
+clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings, char data[4096])
 {
     char path[4096];
     json_t *object;
-    train_digest[0] = '\0';
     CLONAL__TRY(load(run, path, &object));
     clonal_status status = clonal__settings_from_json(json_object_get(object, "settings"), settings, data);
     if (status != CLONAL_OK) clonal__fail_context("%s", path);
-    const char *digest = json_string_value(json_object_get(json_object_get(object, "digests"), "train_data"));
-    if (digest) snprintf(train_digest, 72, "%s", digest);
     json_decref(object);
     return status;
 }
@@ -169,11 +166,13 @@ void clonal__manifest_facts_free(clonal__manifest_facts *facts)
     facts->epochs_done = 0;
 }
 
-clonal_status clonal__manifest_check_data(const char *run, const char *which, const char *folder, const char *made, const char *recorded)
+clonal_status clonal__manifest_check_data(const char *run, const clonal__manifest_facts *facts, clonal_split split, const char *folder, const char *digest)
 {
-    if (!recorded[0] || strcmp(made, recorded) == 0) return CLONAL_OK;
-    return clonal__fail(CLONAL_E_ARGUMENT, "the %s data in %s are not those of %s (%.19s..., not %.19s...): give its own (--data)", which,
-                        folder ? folder : CLONAL_FASHION_MNIST, run, made, recorded);
+    bool test = split == CLONAL_SPLIT_TEST;
+    const char *recorded = test ? facts->test_digest : facts->train_digest;
+    if (!recorded[0] || strcmp(digest, recorded) == 0) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_ARGUMENT, "the %s data in %s are not those of %s (%.19s..., not %.19s...): give its own (--data)",
+                        test ? "test" : "training", folder ? folder : CLONAL_FASHION_MNIST, run, digest, recorded);
 }
 
 clonal_status clonal__manifest_check_weights(const char *run)
@@ -199,9 +198,8 @@ clonal_status clonal__manifest_check_weights(const char *run)
 
 clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings, char data[4096])
 {
-    char digest[72];
     if (!run || !settings || !data) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_settings_load: an argument is NULL");
-    CLONAL__TRY(clonal__manifest_settings(run, settings, data, digest));
+    CLONAL__TRY(clonal__manifest_settings(run, settings, data));
     settings->out = run;
     settings->resume = true;
     return CLONAL_OK;

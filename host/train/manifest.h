@@ -15,8 +15,8 @@ typedef struct clonal__manifest {
 } clonal__manifest;
 
 clonal_status clonal__manifest_write(const char *path, const clonal__manifest *manifest);
-/* The "settings" of a run folder's run.json, and the digest of its training data ("" when it has none). */
-clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings, char data[4096], char train_digest[72]);
+/* The "settings" of a run folder's run.json. */
+clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings, char data[4096]);
 /* What run.json says of "exact": false once any of the run's epochs broke the contract. */
 clonal_status clonal__manifest_exact(const char *run, bool *exact);
 
@@ -34,9 +34,9 @@ typedef struct clonal__manifest_facts {
 /* Free with clonal__manifest_facts_free. */
 clonal_status clonal__manifest_read(const char *run, clonal__manifest_facts *facts);
 void clonal__manifest_facts_free(clonal__manifest_facts *facts);
-/* CLONAL_E_ARGUMENT when data of digest `made`, read from `folder` (NULL: Fashion-MNIST), are not those of digest `recorded` that the run was
- * trained or tested on; a recorded "" fits all. `which`: "training" or "test". */
-clonal_status clonal__manifest_check_data(const char *run, const char *which, const char *folder, const char *made, const char *recorded);
+/* CLONAL_E_ARGUMENT when the data of a split, of this digest and read from `folder` (NULL: Fashion-MNIST), are not those that the run was trained
+ * or tested on; where its run.json has no digest of them all fit. */
+clonal_status clonal__manifest_check_data(const char *run, const clonal__manifest_facts *facts, clonal_split split, const char *folder, const char *digest);
 /* CLONAL_E_FORMAT when the run's weights.safetensors is not the file whose digest run.json names. CLONAL_OK where either is missing. */
 clonal_status clonal__manifest_check_weights(const char *run);
 /* reproduce.c: the same, with what run.json does not know of the epochs taken from the run's checkpoints. */

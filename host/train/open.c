@@ -44,8 +44,7 @@ clonal_status clonal_run_check_data(const char *run, clonal_split split, const c
     if (!run || !data) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_check_data: the run or the data are NULL");
     CLONAL__TRY(clonal_dataset_digest(data, digest));
     CLONAL__TRY(clonal__manifest_read(run, &facts));
-    bool test = split == CLONAL_SPLIT_TEST;
-    clonal_status status = clonal__manifest_check_data(run, test ? "test" : "training", facts.data, digest, test ? facts.test_digest : facts.train_digest);
+    clonal_status status = clonal__manifest_check_data(run, &facts, split, facts.data, digest);
     clonal__manifest_facts_free(&facts);
     return status;
 }
@@ -53,10 +52,10 @@ clonal_status clonal_run_check_data(const char *run, clonal_split split, const c
 clonal_status clonal_run_data(const char *run_or_file, char *folder, size_t size)
 {
     clonal_run_settings settings;
-    char data[4096], digest[72];
+    char data[4096];
     folder[0] = '\0';
     if (!clonal__is_folder(run_or_file)) return CLONAL_OK;
-    CLONAL__TRY(clonal__manifest_settings(run_or_file, &settings, data, digest));
+    CLONAL__TRY(clonal__manifest_settings(run_or_file, &settings, data));
     if (strlen(data) >= size) return clonal__fail(CLONAL_E_ARGUMENT, "the data folder's name is too long: %s", data);
     strcpy(folder, data);
     return CLONAL_OK;

@@ -237,7 +237,7 @@ static clonal_status open_data(clonal__diff *d)
     const char *folder = d->options.data ? d->options.data : facts->settings.data;
     CLONAL__TRY(clonal_dataset_open(folder, CLONAL_SPLIT_TRAIN, &d->data));
     CLONAL__TRY(clonal_dataset_digest(d->data, digest));
-    return clonal__manifest_check_data(d->sides[0].run, "training", folder, digest, facts->train_digest);
+    return clonal__manifest_check_data(d->sides[0].run, facts, CLONAL_SPLIT_TRAIN, folder, digest);
 }
 
 static clonal_status make_side(const clonal__diff *d, clonal__side *side)

@@ -102,12 +102,11 @@ static clonal_status check_data(const char *run, const clonal__manifest_facts *f
 {
     clonal_dataset *set;
     char digest[72];
-    bool test = split == CLONAL_SPLIT_TEST;
     CLONAL__TRY(clonal_dataset_open(folder, split, &set));
     clonal_status status = clonal_dataset_digest(set, digest);
     clonal_dataset_destroy(set);
     CLONAL__TRY(status);
-    return clonal__manifest_check_data(run, test ? "test" : "training", folder, digest, test ? facts->test_digest : facts->train_digest);
+    return clonal__manifest_check_data(run, facts, split, folder, digest);
 }
 
 static clonal_status train_again(clonal_context *context, reproduction *r, const char *run, const char *data, const char *out)

@@ -70,8 +70,8 @@ static clonal_status check_folder(const run *r)
         return clonal__fail(CLONAL_E_EXISTS, "%s holds a run already: resume it (--resume), or give another folder (--out)", s->out);
     if (!s->resume) return check_no_parts(r);
     clonal_run_settings recorded;
-    char data[4096], digest[72];
-    CLONAL__TRY(clonal__manifest_settings(s->out, &recorded, data, digest));
+    char data[4096];
+    CLONAL__TRY(clonal__manifest_settings(s->out, &recorded, data));
     return clonal__settings_compare(s, &recorded);
 }
 
@@ -81,8 +81,8 @@ static clonal_status check_data(const run *r)
     clonal__manifest_facts facts;
     if (!r->settings->resume) return CLONAL_OK;
     CLONAL__TRY(clonal__manifest_read(r->settings->out, &facts));
-    clonal_status status = clonal__manifest_check_data(r->settings->out, "training", r->settings->data, r->train_digest, facts.train_digest);
-    if (status == CLONAL_OK) status = clonal__manifest_check_data(r->settings->out, "test", r->settings->data, r->test_digest, facts.test_digest);
+    clonal_status status = clonal__manifest_check_data(r->settings->out, &facts, CLONAL_SPLIT_TRAIN, r->settings->data, r->train_digest);
+    if (status == CLONAL_OK) status = clonal__manifest_check_data(r->settings->out, &facts, CLONAL_SPLIT_TEST, r->settings->data, r->test_digest);
     clonal__manifest_facts_free(&facts);
     return status;
 }

@@ -66,7 +66,7 @@ typedef struct clonal_reproduction {
 
 /* Trains again the run whose folder (with run.json at least) is `run`, on context's device. data: the folder of its data, NULL: as run.json
  * names it. out: where the new run goes, NULL: a temporary folder, removed afterwards; then it stops where it parts. listener may be NULL. The epochs that the run has done are
- * trained. Errors: those of clonal_run_train; CLONAL_E_ARGUMENT (the run has no finished epoch), CLONAL_E_MISMATCH (other data). */
+ * trained. Errors: those of clonal_run_train; CLONAL_E_ARGUMENT (the run has no finished epoch, or these are other data). */
 CLONAL_API clonal_status clonal_run_reproduce(clonal_context *context, const char *run, const char *data, const char *out,
                                               const clonal_run_listener *listener, clonal_reproduction *result);
 
