@@ -79,7 +79,7 @@ void clonal__clblast_release(void); /* forgets CLBlast's compiled kernels: befor
 clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *shape, int variant,
                                     const clonal__gemm_buffers *buffers, const clonal__epilogue *epilogue);
 /* Changes with the table of variants, whose numbers plans remember. */
-#define CLONAL__NATIVE_TABLE 4
+#define CLONAL__NATIVE_TABLE 5
 int clonal__native_variants(const clonal_context *context, const clonal__gemm_shape *shape, int *variants, int room);
 
 #endif

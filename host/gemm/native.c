@@ -17,10 +17,11 @@ static const form forms[] = {
 };
 enum { FORM_COUNT = sizeof forms / sizeof *forms, K_BLOCK = 1024 };
 
-/* A variant is a form and how far it spreads: variant = form + FORM_COUNT * level. Level 0 takes all of a CPU's units; level l a 4^l-th of
- * them, by groups as many, for products too small to pay for waking more and for moving C between their caches. Not on devices of short
+/* A variant is a form and how far it spreads: variant = form + FORM_COUNT * level. Level 0 takes all of a CPU's units; level l up to 3 a
+ * 4^l-th of them, by groups as many, for products too small to pay for waking more and for moving C between their caches; level FINE all
+ * units by twice the groups, for larger products of few groups: a unit that wakes late is waited for less. Not on devices of short
  * vectors: Mesa's llvmpipe leaves a work-item's loops after 65535 rounds in all, silently, so its groups must stay small. */
-enum { LEVELS = 4, SMALL_FLOPS = 4 << 20 };
+enum { FINE = 4, LEVELS, SMALL_FLOPS = 4 << 20, FEW_GROUPS = 8 /* a unit */ };
 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 static uint32_t ceil_div(uint32_t a, uint32_t b) { return a / b + (a % b != 0); }
@@ -60,11 +61,13 @@ static uint32_t units_at(const clonal_context *context, const form *f, const clo
 {
     uint32_t units = context->info.compute_units ? context->info.compute_units : 1;
     if (level == 0) return units;
-    uint32_t fewer = units >> (2 * level), panels = ceil_div(s->n, f->vectors * f->width);
+    const uint32_t panels = ceil_div(s->n, f->vectors * f->width), tiles = ceil_div(s->m, f->rows);
+    const double flops = 2.0 * s->m * s->n * s->k;
+    if (f->gpu || f->width < 8) return 0;
+    if (level == FINE) return units > 1 && panels <= FEW_GROUPS * units && tiles > 1 && flops > SMALL_FLOPS ? units : 0;
     bool again = units >> (2 * (level - 1)) <= 1; /* the level before was one unit */
-    if (f->gpu || f->width < 8 || again || panels * ceil_div(s->m, f->rows) < 2) return 0;
-    if (fewer == 0) fewer = 1;
-    return 2.0 * s->m * s->n * s->k <= (double)SMALL_FLOPS * fewer ? fewer : 0;
+    uint32_t fewer = units >> (2 * level) ? units >> (2 * level) : 1;
+    return !again && (uint64_t)panels * tiles >= 2 && flops <= (double)SMALL_FLOPS * fewer ? fewer : 0;
 }
 
 int clonal__native_variants(const clonal_context *context, const clonal__gemm_shape *shape, int *variants, int room)
@@ -101,7 +104,10 @@ static split split_of(const clonal_context *context, const form *f, const clonal
 {
     uint32_t units = units_at(context, f, s, level), panels = ceil_div(s->n, f->vectors * f->width), tiles = ceil_div(s->m, tile);
     if (f->gpu) return (split){f->ty * f->rows, 1};
-    if (level == 0) return split_for_all(context, f, s, tile);
+    if (level == 0 || level == FINE) {
+        split whole = split_for_all(context, f, s, tile);
+        return level == 0 ? whole : (split){ceil_div(whole.rows / tile, 2) * tile, 1};
+    }
     if (panels >= units) return (split){tiles * tile, ceil_div(panels, units)};
     return (split){ceil_div(tiles, units / panels) * tile, 1};
 }
