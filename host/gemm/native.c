@@ -47,10 +47,10 @@ static bool suits(const clonal_context *context, const form *f, const clonal__ge
     if (f->gpu) {
         bool tiny_group = f->tx * f->ty < 64;
         if (f->tx * f->ty > d->max_group_size) return false;
-        if (d->type == CLONAL_DEVICE_GPU) return !tiny_group && (f->rows < 8 || (s->m >= 128 && s->n >= 128));
+        if (context->gpu_forms) return !tiny_group && (f->rows < 8 || (s->m >= 128 && s->n >= 128));
         return widest == 4 && f->rows < 8; /* CPUs that show no vectors or no local memory to speak of */
     }
-    if (d->type == CLONAL_DEVICE_GPU || f->width != widest) return false; /* each candidate costs a build or four */
+    if (context->gpu_forms || f->width != widest) return false; /* each candidate costs a build or four */
     bool can_direct = !s->tb && s->n % (widest == 16 ? 16 : 2 * widest) == 0;
     if (f->direct) return can_direct;
     return !can_direct || f->vectors == 2 || widest == 4; /* what the direct form replaces */

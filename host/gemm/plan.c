@@ -47,7 +47,7 @@ static clonal_status plan_path(const clonal_context *context, char *path, size_t
     if (!folder[0] || getenv("CLONAL_KERNELS")) return CLONAL_OK;
     clonal_status status = clonal__device_key(context, &device);
     if (status == CLONAL_OK) {
-        clonal__string_append(&key, "%sunits %u\n%s\nfma %d\nclblast options %s\nvariants %d\n", device, context->info.compute_units,
+        clonal__string_append(&key, "%sunits %u forms %d\n%s\nfma %d\nclblast options %s\nvariants %d\n", device, context->info.compute_units, context->gpu_forms,
                               clonal__clblast_version(), (int)context->probe.fma, options ? options : "", CLONAL__NATIVE_TABLE);
         status = clonal__source_load("gemm_native", &key);
     }

@@ -2,9 +2,21 @@
 #include "host/runtime/devices.h"
 
 #include "host/base/memory.h"
+#include <stdlib.h>
+#include <string.h>
+
+static clonal_status choose_forms(clonal_context *context)
+{
+    const char *wanted = getenv("CLONAL_FORMS");
+    bool given = wanted && *wanted;
+    if (given && strcmp(wanted, "gpu")) return clonal__fail(CLONAL_E_ARGUMENT, "CLONAL_FORMS is '%s': it may be gpu, or not set", wanted);
+    context->gpu_forms = given || context->info.type == CLONAL_DEVICE_GPU;
+    return CLONAL_OK;
+}
 
 static clonal_status open_device(clonal_context *context)
 {
+    CLONAL__TRY(choose_forms(context));
     cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)context->platform, 0};
     cl_int code;
     context->cl = clCreateContext(properties, 1, &context->device, NULL, NULL, &code);
@@ -70,5 +82,5 @@ clonal_status clonal_context_finish(clonal_context *context)
 
 bool clonal__wide_vectors(const clonal_context *context)
 {
-    return context->info.type == CLONAL_DEVICE_CPU && context->info.native_float_width >= 4;
+    return context->info.type == CLONAL_DEVICE_CPU && !context->gpu_forms && context->info.native_float_width >= 4;
 }

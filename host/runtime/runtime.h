@@ -16,6 +16,7 @@ struct clonal_context {
     cl_context cl;
     cl_command_queue queue; /* in order; the only one */
     clonal_device_info info;
+    bool gpu_forms;         /* kernels take their forms for GPUs; also where CLONAL_FORMS=gpu asks for them, to try these on a CPU */
     clonal_probe probe;
     struct clonal__program *programs; /* built so far, owned: see program.c */
     void *gemm_plans;                 /* what the GEMM's plan remembers; freed by gemm_plans_free when the context goes */
