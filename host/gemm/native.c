@@ -20,7 +20,8 @@ enum { FORM_COUNT = sizeof forms / sizeof *forms, K_BLOCK = 1024 };
 /* A variant is a form and how far it spreads: variant = form + FORM_COUNT * level. Level 0 takes all of a CPU's units; level l up to 3 a
  * 4^l-th of them, by groups as many, for products too small to pay for waking more and for moving C between their caches; level FINE all
  * units by twice the groups, for larger products of few groups: a unit that wakes late is waited for less. Not on devices of short
- * vectors: Mesa's llvmpipe leaves a work-item's loops after 65535 rounds in all, silently, so its groups must stay small. */
+ * vectors. Those of none, as Mesa's llvmpipe, take GPUs' forms, whose items are short: it leaves a work-item's loops after 65535 rounds in
+ * all, silently. */
 enum { FINE = 4, LEVELS, SMALL_FLOPS = 4 << 20, FEW_GROUPS = 8 /* a unit */ };
 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
@@ -50,7 +51,7 @@ static bool suits(const clonal_context *context, const form *f, const clonal__ge
         if (context->gpu_forms) return !tiny_group && (f->rows < 8 || (s->m >= 128 && s->n >= 128));
         return widest == 4 && f->rows < 8; /* CPUs that show no vectors or no local memory to speak of */
     }
-    if (context->gpu_forms || f->width != widest) return false; /* each candidate costs a build or four */
+    if (context->gpu_forms || f->width != widest || d->native_float_width < 4) return false; /* each candidate costs a build or four */
     bool can_direct = !s->tb && s->n % (widest == 16 ? 16 : 2 * widest) == 0;
     if (f->direct) return can_direct;
     return !can_direct || f->vectors == 2 || widest == 4; /* what the direct form replaces */
@@ -164,6 +165,13 @@ static void push_epilogue(arguments *to, const clonal__gemm_buffers *buffers, co
     }
 }
 
+/* The plan has tried the product, but not with what follows it: no more rounds of an item's loops than this, however few are unrolled. */
+static clonal_status rounds_made(clonal_context *context, const form *f, const clonal__gemm_shape *s)
+{
+    const uint64_t steps = 1 + f->vectors + f->rows * (1 + f->vectors), fetches = f->rows / f->tx + 4 * f->vectors / f->ty + 2, epilogue = 4096;
+    return f->gpu ? clonal__rounds_made(context, s->k * (steps + fetches) + epilogue, "a product with so many terms") : CLONAL_OK;
+}
+
 clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *s, int variant, const clonal__gemm_buffers *buffers,
                                     const clonal__epilogue *e)
 {
@@ -181,6 +189,7 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     push(&a, CLONAL__MEM(buffers->b));
     push(&a, CLONAL__MEM(buffers->c));
     push(&a, CLONAL__U32X8(s->m, s->n, s->k, part.rows, part.panels));
+    if (e) CLONAL__TRY(rounds_made(list->context, f, s));
     if (e) push_epilogue(&a, buffers, e);
     const clonal__kernel_spec spec = {.program = "gemm_native",
                                       .options = options,

@@ -18,6 +18,7 @@ struct clonal_context {
     clonal_device_info info;
     bool gpu_forms;         /* kernels take their forms for GPUs; also where CLONAL_FORMS=gpu asks for them, to try these on a CPU */
     clonal_probe probe;
+    uint32_t rounds_made;   /* a loop of a kernel's is known to make as many: rounds.c */
     struct clonal__program *programs; /* built so far, owned: see program.c */
     void *gemm_plans;                 /* what the GEMM's plan remembers; freed by gemm_plans_free when the context goes */
     void (*gemm_plans_free)(void *plans);
@@ -78,6 +79,10 @@ clonal_status clonal__buffer_write(clonal_context *context, cl_mem buffer, size_
 clonal_status clonal__buffer_read(clonal_context *context, cl_mem buffer, size_t offset, size_t bytes, void *to);          /* blocking */
 clonal_status clonal__buffer_zero(clonal_context *context, cl_mem buffer, size_t bytes);
 clonal_status clonal__buffer_copy(clonal_context *context, cl_mem from, cl_mem to, size_t bytes);
+
+/* rounds.c: CLONAL_E_CONTRACT where a work-item's loops end before so many rounds in all; tried on the device where they are many, and remembered
+ * in the context. `what` names in the message what takes them. */
+clonal_status clonal__rounds_made(clonal_context *context, uint64_t rounds, const char *what);
 
 /* The next multiple, for global sizes. */
 size_t clonal__round_up(size_t value, size_t multiple);

@@ -1,6 +1,6 @@
 /* test_random.c: Philox on the device against Random123, randomgen's vectors and the known answers; masks as the contract has them:
  * a function of their place alone, of the right rate, independent.
- * ctest: PLATFORMS pocl rusticl intel oclgrind */
+ * ctest: PLATFORMS pocl rusticl intel oclgrind pocl+as-gpu intel+as-gpu */
 #include "device_test.h"
 
 #include "host/ops/random.h"

@@ -121,7 +121,9 @@ static clonal_status print_device(clonal_context *context)
 int main(void)
 {
     clonal_context gpu = {.info = {.type = CLONAL_DEVICE_GPU, .compute_units = 64, .local_memory_bytes = 65536, .max_group_size = 1024,
-                                   .native_float_width = 1}};
+                                   .native_float_width = 1},
+                          .gpu_forms = true,
+                          .rounds_made = UINT32_MAX};
     print_plain();
     clonal_status status = print_device(&gpu);
     if (status) fprintf(stderr, "kernel_options: %s\n", clonal_status_text(status));
