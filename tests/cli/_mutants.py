@@ -52,6 +52,14 @@ NARROW = [
     Mutant("survivors not scaled, the narrow form", "dropout.cl", "vload4(0, x) * scale", "vload4(0, x)", ("activations", "gradients")),
 ]
 
+# Their products of 128 by 128 a group and of more than one block: on PoCL as on a GPU, all cases.
+AS_GPU = [
+    Mutant("blocks of 2048 in the form for GPUs", "gemm_native.cl", "k0 % K_BLOCK == 0u", "k0 % 2048u == 0u", GEMM),
+    Mutant("the blocks before the last forgotten in the form for GPUs", "gemm_native.cl", "if (K > K_BLOCK) y = total[r][v] + y;", "", GEMM),
+    Mutant("an item's vectors side by side in C alone", "gemm_native.cl", "column = n0 + (v * TX + tx) * 4u", "column = n0 + (tx * NV + v) * 4u", GEMM),
+    Mutant("a row of A for the next item's", "gemm_native.cl", "(k) * A_STEP + ty * MR + r", "(k) * A_STEP + (ty * MR + r + MR / 8u) % BM", GEMM),
+]
+
 ELEMENTWISE = [
     Mutant("the bias of the next column", "elementwise.cl", "b[i % columns]", "b[(i + 1) % columns]", ("activations",)),
     Mutant("relu: NaN becomes zero", "lib/functions.cl", "0.0f > x ? 0.0f : x", "x > 0.0f ? x : 0.0f", ("activations",)),

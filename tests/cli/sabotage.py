@@ -102,13 +102,15 @@ def main(words):
     if not CLONAL or not os.access(CLONAL, os.X_OK):
         print("skipped: CLONAL does not name the command")
         return 77
-    small, narrow, large, healed = (choose(mutants, words) for mutants in (_mutants.SMALL, _mutants.NARROW, _mutants.LARGE, _mutants.HEALED))
+    groups = (_mutants.SMALL, _mutants.NARROW, _mutants.LARGE, _mutants.HEALED, _mutants.AS_GPU)
+    small, narrow, large, healed, as_gpu = (choose(mutants, words) for mutants in groups)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         survivors = try_all(pool, "caught", small, ["--small"])
         survivors += try_all(pool, "gone round", healed, ["--small"])
         survivors += try_all(pool, "caught", narrow, ["--small"], "rusticl")
         survivors += try_all(pool, "caught", large, [])
-    count = sum(map(len, (small, narrow, large, healed)))
+        survivors += try_all(pool, "caught", as_gpu, [], "pocl+as-gpu")
+    count = sum(map(len, (small, narrow, large, healed, as_gpu)))
     if not words or "fast" in words:
         survivors += try_fast_math()
         count += 1

@@ -1,5 +1,5 @@
-# ctest: PLATFORMS pocl intel LABELS long TIMEOUT 1500
-# The chapter's ten epochs on Fashion-MNIST, against the C reference's digests after each.
+# ctest: PLATFORMS pocl intel pocl+as-gpu intel+as-gpu LABELS long TIMEOUT 1500
+# All cases, and the chapter's ten epochs on Fashion-MNIST against the C reference's digests after each.
 set -eu
 [ -d /usr/share/datasets/fashion-mnist ] || exit 77
-"$CLONAL" verify --small --full
+"$CLONAL" verify --full
