@@ -78,6 +78,10 @@ class Devices(Case):
         for arguments in [["devices"], MASK]:
             self.fails(5, on("broken", *arguments), "/nonexistent/libbroken.so")
 
+    def test_one_warning_of_a_broken_driver(self):
+        done = on("pocl+broken", "verify", "--all", "--small")
+        self.assertEqual((done.returncode, done.stderr.count("warning"), done.stderr.count("libbroken")), (0, 1, 2), done.stderr)
+
     def test_no_device(self):
         done = on("rusticl", "devices", RUSTICL_ENABLE="none")
         if done.returncode == 77:

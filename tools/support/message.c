@@ -2,6 +2,7 @@
 #include "interrupt.h"
 #include "progress.h"
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,14 +47,28 @@ int fail_status(clonal_status status)
     return status;
 }
 
+/* The library warns of a broken driver whenever it lists the devices; a user is told once. */
+static bool warned_before(const char *message)
+{
+    static char *warned[16];
+    for (size_t i = 0; i < sizeof warned / sizeof *warned; i++) {
+        if (!warned[i]) {
+            warned[i] = strdup(message);
+            return false;
+        }
+        if (!strcmp(warned[i], message)) return true;
+    }
+    return false;
+}
+
 static void pass_on(clonal_log_level level, const char *message, void *user)
 {
     const clonal_log_level *least = user;
     if (level < *least) return;
-    if (level == CLONAL_LOG_WARNING)
-        warn("%s", message);
-    else
+    if (level != CLONAL_LOG_WARNING)
         fail(0, "%s", message);
+    else if (!warned_before(message))
+        warn("%s", message);
 }
 
 void message_start_log(void)
