@@ -8,7 +8,7 @@
 __kernel void bias(__global const float *x, __global const float *b, __global float *y, uint n, uint columns)
 {
     size_t i = get_global_id(0);
-    if (i < n) y[i] = x[i] + b[i % columns];
+    if (i < n) y[i] = x[i] + b[(uint)i % columns];
 }
 
 __kernel void add(__global const float *a, __global const float *b, __global float *y, uint n)

@@ -94,6 +94,12 @@ static inline gemm_vec gemm_column_sums(const __global float *dy, ulong ld, uint
     }
     return total;
 }
+
+/* Whole vectors by a loop of their own: its loads run ahead of its sums. */
+static inline gemm_vec gemm_column_sums_of(const __global float *dy, ulong ld, uint K, uint count)
+{
+    return count == VW ? gemm_column_sums(dy, ld, K, VW) : gemm_column_sums(dy, ld, K, count);
+}
 #endif
 
 #if !GPU
@@ -197,8 +203,7 @@ void gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
         if (n0 >= N) { /* the last panel */
             for (uint i = m0; i < m1; i += VW) {
                 const uint count = min(m1 - i, (uint)VW);
-                const gemm_vec s = count == VW ? gemm_column_sums(a_base + i, lda, K, VW)
-                                               : gemm_column_sums(a_base + i, lda, K, count);
+                const gemm_vec s = gemm_column_sums_of(a_base + i, lda, K, count);
                 GEMM_FINISH_BIAS(s, i, count)
             }
             return;
@@ -281,7 +286,8 @@ void gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 __kernel __attribute__((reqd_work_group_size(TX, TY, 1)))
 void gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 {
-    __local float a_tile[BK * A_STEP], b_tile[BK * B_STEP];
+    /* Steps and places are multiples of 4: aligned so, four floats are one access. */
+    __local float a_tile[BK * A_STEP] __attribute__((aligned(16))), b_tile[BK * B_STEP] __attribute__((aligned(16)));
     const uint tx = (uint)get_local_id(0), ty = (uint)get_local_id(1), item = ty * TX + tx;
     const uint n0 = (uint)get_group_id(0) * BN, m0 = (uint)get_group_id(1) * BM;
     GEMM_SIZES_FROM_ARGS
@@ -291,7 +297,7 @@ void gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
         const uint m1 = min(m0 + BM, M);
         for (uint i = m0 + item * VW; i < m1; i += ITEMS * VW) {
             const uint count = min(m1 - i, (uint)VW);
-            const gemm_vec s = gemm_column_sums(a_base + i, lda, K, count);
+            const gemm_vec s = gemm_column_sums_of(a_base + i, lda, K, count);
             GEMM_FINISH_BIAS(s, i, count)
         }
         return;

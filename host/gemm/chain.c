@@ -1,6 +1,7 @@
 /* chain.c: see chain.h. */
 #include "host/gemm/chain.h"
 
+#include "host/base/memory.h"
 #include <clonal/random.h>
 #include <math.h>
 #include <string.h>
@@ -13,31 +14,40 @@
 #define WITH_FMA
 #endif
 
-/* acc[j] = fma(x, b[j*step], acc[j]) */
-WITH_FMA static void accumulate(float x, const float *b, size_t step, float *acc, size_t n)
+enum { WIDTH = 64 }; /* columns at a time: independent chains, which a compiler makes several at a time */
+
+/* panel[k*WIDTH + j] = op(B)[k0 + k, j0 + j], j < n; zeros behind. */
+static void pack(const clonal__gemm_shape *s, const float *b, size_t j0, size_t n, size_t k0, size_t kn, float *panel)
 {
-    if (step == 1)
-        for (size_t j = 0; j < n; j++) acc[j] = fmaf(x, b[j], acc[j]);
-    else
-        for (size_t j = 0; j < n; j++) acc[j] = fmaf(x, b[j * step], acc[j]);
+    for (size_t k = 0; k < kn; k++)
+        for (size_t j = 0; j < WIDTH; j++) panel[k * WIDTH + j] = j >= n ? 0 : s->tb ? b[(j0 + j) * s->k + k0 + k] : b[(k0 + k) * s->n + j0 + j];
 }
 
-void clonal__chain_gemm(const clonal__gemm_shape *s, const float *a, const float *b, float *c)
+/* sums[j] = the chain of a[k*step] and panel's column j. */
+WITH_FMA static void chains(const float *a, size_t step, const float *panel, size_t kn, float sums[WIDTH])
 {
-    enum { WIDTH = 512 };
-    float acc[WIDTH];
-    for (size_t j0 = 0; j0 < s->n; j0 += WIDTH) {
-        size_t n = s->n - j0 < WIDTH ? s->n - j0 : WIDTH;
-        for (size_t i = 0; i < s->m; i++)
-            for (size_t k0 = 0; k0 < s->k; k0 += K_BLOCK) {
-                size_t end = s->k - k0 < K_BLOCK ? s->k : k0 + K_BLOCK;
-                memset(acc, 0, sizeof acc);
-                for (size_t k = k0; k < end; k++)
-                    accumulate(s->ta ? a[k * s->m + i] : a[i * s->k + k], s->tb ? b + j0 * s->k + k : b + k * s->n + j0, s->tb ? s->k : 1, acc, n);
+    float acc[WIDTH] = {0};
+    for (size_t k = 0; k < kn; k++)
+        for (size_t j = 0; j < WIDTH; j++) acc[j] = fmaf(a[k * step], panel[k * WIDTH + j], acc[j]);
+    memcpy(sums, acc, sizeof acc);
+}
+
+clonal_status clonal__chain_gemm(const clonal__gemm_shape *s, const float *a, const float *b, float *c)
+{
+    float *panel, sums[WIDTH];
+    CLONAL__TRY(clonal__calloc(K_BLOCK * WIDTH, sizeof *panel, &panel));
+    for (size_t j0 = 0; j0 < s->n; j0 += WIDTH)
+        for (size_t k0 = 0; k0 < s->k; k0 += K_BLOCK) {
+            const size_t n = s->n - j0 < WIDTH ? s->n - j0 : WIDTH, kn = s->k - k0 < K_BLOCK ? s->k - k0 : K_BLOCK;
+            pack(s, b, j0, n, k0, kn, panel);
+            for (size_t i = 0; i < s->m; i++) {
+                chains(s->ta ? a + k0 * s->m + i : a + i * s->k + k0, s->ta ? s->m : 1, panel, kn, sums);
                 float *out = c + i * s->n + j0;
-                for (size_t j = 0; j < n; j++) out[j] = k0 ? out[j] + acc[j] : acc[j];
+                for (size_t j = 0; j < n; j++) out[j] = k0 ? out[j] + sums[j] : sums[j];
             }
-    }
+        }
+    clonal__free(panel);
+    return CLONAL_OK;
 }
 
 /* One value from one word: the low bits choose its kind. */

@@ -4,8 +4,8 @@
 
 #include "host/gemm/gemm.h"
 
-/* C = op(A) op(B) by the chain rule (cl/CONTRACT.md, section 2), in fmaf. */
-void clonal__chain_gemm(const clonal__gemm_shape *shape, const float *a, const float *b, float *c);
+/* C = op(A) op(B) by the chain rule (cl/CONTRACT.md, section 2), in fmaf. CLONAL_E_MEMORY. */
+clonal_status clonal__chain_gemm(const clonal__gemm_shape *shape, const float *a, const float *b, float *c);
 
 /* Fills count floats with values made to break a wrong sum: wide exponents, near-cancelling pairs, subnormals, signed zeros;
  * or, where `infinities`, values whose products and sums are subnormal, with a few infinities among them. */

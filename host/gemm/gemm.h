@@ -35,7 +35,7 @@ typedef struct clonal__gemm_buffers {
 typedef enum clonal__gemm_kind { CLONAL__GEMM_CLBLAST, CLONAL__GEMM_NATIVE } clonal__gemm_kind;
 typedef struct clonal__gemm_choice {
     clonal__gemm_kind kind;
-    int variant; /* of the native kernel's: which form, and over how many units (native.c) */
+    int variant; /* of the native kernel's: which form, over how many units, and how finely split (native.c) */
     bool exact;  /* returned the contract's bits on the adversarial matrices */
     double seconds; /* lower quartile of the measured samples; 0: not measured */
 } clonal__gemm_choice;

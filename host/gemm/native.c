@@ -57,28 +57,7 @@ static bool suits(const clonal_context *context, const form *f, const clonal__ge
     return !can_direct || f->vectors == 2 || widest == 4; /* what the direct form replaces */
 }
 
-/* Units that take part at a level; 0: not a level of its own for this device and shape. */
-static uint32_t units_at(const clonal_context *context, const form *f, const clonal__gemm_shape *s, int level)
-{
-    uint32_t units = context->info.compute_units ? context->info.compute_units : 1;
-    if (level == 0) return units;
-    const uint32_t panels = ceil_div(s->n, f->vectors * f->width), tiles = ceil_div(s->m, f->rows);
-    const double flops = 2.0 * s->m * s->n * s->k;
-    if (f->gpu || f->width < 8) return 0;
-    if (level == FINE) return units > 1 && panels <= FEW_GROUPS * units && tiles > 1 && flops > SMALL_FLOPS ? units : 0;
-    bool again = units >> (2 * (level - 1)) <= 1; /* the level before was one unit */
-    uint32_t fewer = units >> (2 * level) ? units >> (2 * level) : 1;
-    return !again && (uint64_t)panels * tiles >= 2 && flops <= (double)SMALL_FLOPS * fewer ? fewer : 0;
-}
-
-int clonal__native_variants(const clonal_context *context, const clonal__gemm_shape *shape, int *variants, int room)
-{
-    int count = 0;
-    for (int level = 0; level < LEVELS; level++)
-        for (int i = 0; i < FORM_COUNT && count < room; i++)
-            if (suits(context, &forms[i], shape) && units_at(context, &forms[i], shape, level)) variants[count++] = i + FORM_COUNT * level;
-    return count;
-}
+static uint32_t all_units(const clonal_context *context) { return context->info.compute_units ? context->info.compute_units : 1; }
 
 /* How C is split over groups: rows of C, and panels of its columns. */
 typedef struct split { uint32_t rows, panels; } split;
@@ -86,7 +65,7 @@ typedef struct split { uint32_t rows, panels; } split;
 /* CPU form, all units: as many rows as possible, since a group packs B for itself, but so that the groups fill the units. */
 static split split_for_all(const clonal_context *context, const form *f, const clonal__gemm_shape *s, uint32_t tile)
 {
-    uint32_t units = units_at(context, f, s, 0), panels = ceil_div(s->n, f->vectors * f->width);
+    uint32_t units = all_units(context), panels = ceil_div(s->n, f->vectors * f->width);
     uint32_t tiles = ceil_div(s->m, tile), best = tiles;
     double best_cost = 1e300;
     for (uint32_t each = tiles; each > 0; each = each > 16 ? each / 2 : each - 1) {
@@ -99,6 +78,34 @@ static split split_for_all(const clonal_context *context, const form *f, const c
         }
     }
     return (split){best * tile, 1};
+}
+
+/* Whether level 0 makes few groups, of more than a tile each. */
+static bool may_be_finer(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
+{
+    const uint32_t units = all_units(context), tile = least(f->rows, s->m), rows = split_for_all(context, f, s, tile).rows;
+    return units > 1 && rows > tile && (uint64_t)ceil_div(s->n, f->vectors * f->width) * ceil_div(s->m, rows) <= (uint64_t)FEW_GROUPS * units;
+}
+
+/* Units that take part at a level; 0: not a level of its own for this device and shape. */
+static uint32_t units_at(const clonal_context *context, const form *f, const clonal__gemm_shape *s, int level)
+{
+    const uint32_t units = all_units(context), fewer = units >> (2 * level) ? units >> (2 * level) : 1;
+    const double flops = 2.0 * s->m * s->n * s->k;
+    if (level == 0) return units;
+    if (f->gpu || f->width < 8) return 0;
+    if (level == FINE) return flops > SMALL_FLOPS && may_be_finer(context, f, s) ? units : 0;
+    bool again = units >> (2 * (level - 1)) <= 1, one_tile = s->n <= f->vectors * f->width && s->m <= f->rows; /* the level before was one unit */
+    return !again && !one_tile && flops <= (double)SMALL_FLOPS * fewer ? fewer : 0;
+}
+
+int clonal__native_variants(const clonal_context *context, const clonal__gemm_shape *shape, int *variants, int room)
+{
+    int count = 0;
+    for (int level = 0; level < LEVELS; level++)
+        for (int i = 0; i < FORM_COUNT && count < room; i++)
+            if (suits(context, &forms[i], shape) && units_at(context, &forms[i], shape, level)) variants[count++] = i + FORM_COUNT * level;
+    return count;
 }
 
 static split split_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s, int level, uint32_t tile)
@@ -165,11 +172,16 @@ static void push_epilogue(arguments *to, const clonal__gemm_buffers *buffers, co
     }
 }
 
+static bool is_empty(const clonal__epilogue *e)
+{
+    return !(e->bias || e->activation || e->dropout || e->derivative || e->masked_by_saved || e->update || e->bias_update);
+}
+
 /* The plan has tried the product, but not with what follows it: no more rounds of an item's loops than this, however few are unrolled. */
 static clonal_status rounds_made(clonal_context *context, const form *f, const clonal__gemm_shape *s)
 {
     const uint64_t steps = 1 + f->vectors + f->rows * (1 + f->vectors), fetches = f->rows / f->tx + 4 * f->vectors / f->ty + 2, epilogue = 4096;
-    return f->gpu ? clonal__rounds_made(context, s->k * (steps + fetches) + epilogue, "a product with so many terms") : CLONAL_OK;
+    return f->gpu ? clonal__rounds_made(context, s->k * (steps + fetches) + epilogue, "a product of so many terms with what is fused to it (--no-fusion leaves it out)") : CLONAL_OK;
 }
 
 clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *s, int variant, const clonal__gemm_buffers *buffers,
@@ -189,7 +201,7 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     push(&a, CLONAL__MEM(buffers->b));
     push(&a, CLONAL__MEM(buffers->c));
     push(&a, CLONAL__U32X8(s->m, s->n, s->k, part.rows, part.panels));
-    if (e) CLONAL__TRY(rounds_made(list->context, f, s));
+    if (e && !is_empty(e)) CLONAL__TRY(rounds_made(list->context, f, s));
     if (e) push_epilogue(&a, buffers, e);
     const clonal__kernel_spec spec = {.program = "gemm_native",
                                       .options = options,

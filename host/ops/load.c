@@ -9,8 +9,8 @@ clonal_status clonal__op_load(clonal__launch_list *list, const clonal__source *s
                                       .options = wide ? "-DLOAD_WIDTH=16" : "-DLOAD_WIDTH=4",
                                       .kernel = source->is_float ? "load_f32" : "load_u8",
                                       .dimensions = 2,
-                                      .global = {clonal__round_up(items, group), rows},
-                                      .local = {group, 1},
+                                      .global = {rows, clonal__round_up(items, group)}, /* rows first: the others are few where a dimension is limited */
+                                      .local = {1, group},
                                       .step_argument = -1,
                                       .place_argument = 5};
     return CLONAL__LIST_KERNEL(list, &spec, CLONAL__MEM(source->samples), CLONAL__MEM(source->order), CLONAL__U32(source->shuffled),

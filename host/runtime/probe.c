@@ -61,6 +61,7 @@ static void remember(const char *path, const clonal_probe *p)
 typedef struct trial {
     float *triples, *host;
     cl_mem device, results;
+    bool unsure; /* a body did not run: by a fault that may pass, for all that is known */
 } trial;
 
 /* Runs one kernel of the probe under the body of fma that context->probe.fma names; its results go to host memory. */
@@ -79,12 +80,13 @@ static clonal_status run(clonal_context *context, const trial *t, const char *na
 }
 
 /* Whether a body of clonal_fma is right here. A body that does not even build is not. */
-static bool right(clonal_context *context, const trial *t, clonal_fma_body body)
+static bool right(clonal_context *context, trial *t, clonal_fma_body body)
 {
     context->probe.fma = body;
     for (size_t i = 0; i < 2; i++) {
         if (run(context, t, i ? "probe_fma16" : "probe_fma", TRIPLES * sizeof(float), t->host) != CLONAL_OK) {
             clonal__log(CLONAL_LOG_DEBUG, "fma body %d does not run: %s", (int)body, clonal_last_error()->message);
+            t->unsure = true;
             return false;
         }
         if (!clonal__probe_fma_right(TRIPLES, t->triples, t->host)) return false;
@@ -93,7 +95,7 @@ static bool right(clonal_context *context, const trial *t, clonal_fma_body body)
 }
 
 /* The bodies are tried until one is right: the built-in, double precision, integers. */
-static clonal_status try_device(clonal_context *context, const trial *t)
+static clonal_status try_device(clonal_context *context, trial *t)
 {
     clonal_probe *p = &context->probe;
     p->builtin_fma = right(context, t, CLONAL_FMA_BUILTIN);
@@ -105,7 +107,8 @@ static clonal_status try_device(clonal_context *context, const trial *t)
     return CLONAL_OK;
 }
 
-static clonal_status probe_device(clonal_context *context)
+/* *sure: whether each body that was tried ran, so that the result is worth remembering. */
+static clonal_status probe_device(clonal_context *context, bool *sure)
 {
     trial t = {0};
     size_t in = 3 * TRIPLES * sizeof(float), out = 8 * TRIPLES * sizeof(uint32_t);
@@ -117,6 +120,7 @@ static clonal_status probe_device(clonal_context *context)
     CLONAL__TRY_GOTO(clonal__buffer_create(context, CL_MEM_READ_WRITE, out, NULL, &t.results), done);
     CLONAL__TRY_GOTO(clonal__buffer_write(context, t.device, 0, in, t.triples), done);
     status = try_device(context, &t);
+    *sure = !t.unsure;
 done:
     clonal__free(t.triples);
     clonal__free(t.host);
@@ -130,11 +134,11 @@ clonal_status clonal__probe_run(clonal_context *context)
     char path[CLONAL__CACHE_PATH_ROOM];
     memset(&context->probe, 0, sizeof context->probe);
     CLONAL__TRY(remembered_path(context, path));
-    bool known = recall(path, &context->probe);
-    if (!known) CLONAL__TRY(probe_device(context));
+    bool known = recall(path, &context->probe), sure = true;
+    if (!known) CLONAL__TRY(probe_device(context, &sure));
     clonal__probe_conclude(&context->probe);
-    if (!known) remember(path, &context->probe);
+    if (!known && sure) remember(path, &context->probe);
     if (!context->probe.contract)
-        clonal__log(CLONAL_LOG_WARNING, "%s does not keep the numeric contract: %s; its results are marked", context->info.name, context->probe.failed);
+        clonal__log(CLONAL_LOG_WARNING, "%s, %s, does not keep the numeric contract: %s; its results are marked", context->info.selector, context->info.name, context->probe.failed);
     return CLONAL_OK;
 }

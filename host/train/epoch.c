@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define EVALUATION_ROWS 256 /* at least: rows are independent, so that their number changes no bit */
+#define FLUSH_STEPS 4       /* some drivers begin no work before a flush */
 #define REPORT_SECONDS 0.1  /* how often losses are read back while training */
 
 typedef struct epoch_run {
@@ -49,7 +50,7 @@ static clonal_status train(epoch_run *run)
         }
         model->step++;
         if (++enqueued < until_report && place + rows < n) {
-            if (enqueued % 4 == 0) CLONAL__TRY_CL("clFlush", clFlush(model->context->queue));
+            if (enqueued % FLUSH_STEPS == 0) CLONAL__TRY_CL("clFlush", clFlush(model->context->queue));
             continue;
         }
         CLONAL__TRY(report(run, place + rows));
@@ -97,11 +98,17 @@ clonal_status clonal_model_train_epoch(clonal_model *model, const clonal_dataset
     return status;
 }
 
-uint32_t clonal__evaluation_rows(const clonal_model_options *options) { return options->batch > EVALUATION_ROWS ? options->batch : EVALUATION_ROWS; }
+uint32_t clonal__evaluation_rows(const clonal_graph *graph, const clonal_model_options *options)
+{
+    uint32_t widest = 1, rows = options->batch > EVALUATION_ROWS ? options->batch : EVALUATION_ROWS;
+    for (size_t i = 0; i < graph->count; i++)
+        if (graph->nodes[i].columns > widest) widest = graph->nodes[i].columns;
+    return rows > CLONAL__MOST_ELEMENTS / widest ? CLONAL__MOST_ELEMENTS / widest : rows;
+}
 
 static uint32_t evaluation_rows(const clonal_model *model, size_t left)
 {
-    uint32_t rows = clonal__evaluation_rows(&model->options);
+    uint32_t rows = clonal__evaluation_rows(model->graph, &model->options);
     return left < rows ? (uint32_t)left : rows;
 }
 
@@ -136,11 +143,12 @@ clonal_status clonal_model_evaluate(clonal_model *model, const clonal_dataset *d
     *loss = 0;
     clonal__resident *resident;
     CLONAL__TRY(clonal__model_resident(model, data, true, &resident));
-    for (size_t place = 0, rows; place < resident->count; place += rows) {
+    for (size_t place = 0, enqueued = 0, rows; place < resident->count; place += rows) {
         clonal__step *step;
         rows = evaluation_rows(model, resident->count - place);
         CLONAL__TRY(clonal__model_step(model, resident, false, (uint32_t)rows, &step));
         CLONAL__TRY(clonal__step_run(step, 0, (uint32_t)place));
+        if (++enqueued % FLUSH_STEPS == 0) CLONAL__TRY_CL("clFlush", clFlush(model->context->queue));
     }
     return collect(model, resident, loss, accuracy);
 }

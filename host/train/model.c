@@ -18,7 +18,7 @@ static clonal_status check_options(const clonal_graph *graph, const clonal_model
             return clonal__fail(CLONAL_E_ARGUMENT, "the %s is %g: give a number below 1", numbers[i].name, numbers[i].value);
     }
     for (size_t i = 0; i < graph->count; i++)
-        if ((uint64_t)graph->nodes[i].columns * options->batch > 1u << 30)
+        if ((uint64_t)graph->nodes[i].columns * options->batch > CLONAL__MOST_ELEMENTS)
             return clonal__fail(CLONAL_E_SHAPE, "node %zu (%s) has %u columns, too many for a batch of %u: their product may be 2^30", i,
                                 clonal__operations[graph->nodes[i].operation].name, graph->nodes[i].columns, options->batch);
     return CLONAL_OK;

@@ -47,8 +47,10 @@ clonal_status clonal__model_plain_step(clonal_model *model, const clonal__reside
 /* Momentum buffers, as parameters are read and written; an error without momentum. */
 clonal_status clonal__model_read_velocity(const clonal_model *model, size_t index, float *values);
 clonal_status clonal__model_write_velocity(clonal_model *model, size_t index, const float *values);
-/* epoch.c: rows of an evaluation step, but for the last. */
-uint32_t clonal__evaluation_rows(const clonal_model_options *options);
+/* A batch's elements of one value at most: what kernels count in 32 bits, and more than drivers make in a launch, stays far off. */
+#define CLONAL__MOST_ELEMENTS (1u << 30)
+/* epoch.c: rows of an evaluation step, but for the last: 256, or the batch, or as many as make MOST_ELEMENTS. */
+uint32_t clonal__evaluation_rows(const clonal_graph *graph, const clonal_model_options *options);
 /* The graph's number of classes or outputs: columns of the loss node's input. */
 const clonal__node *clonal__model_loss(const clonal_model *model);
 

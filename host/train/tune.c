@@ -53,7 +53,7 @@ clonal_status clonal_tune(clonal_context *context, const clonal_graph *graph, co
     if (!context || !graph) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_tune: the context or the graph is NULL");
     clonal_model_options o = options ? *options : CLONAL_MODEL_OPTIONS_DEFAULT;
     if (o.batch == 0) return clonal__fail(CLONAL_E_ARGUMENT, "a batch of 0 samples has no products: give 1 or more");
-    uint32_t evaluation = clonal__evaluation_rows(&o);
+    uint32_t evaluation = clonal__evaluation_rows(graph, &o);
     shapes found = {0};
     clonal_status status = collect(graph, true, train_count < o.batch ? 0 : o.batch, &found);
     if (status == CLONAL_OK && train_count >= o.batch) status = collect(graph, true, (uint32_t)(train_count % o.batch), &found);

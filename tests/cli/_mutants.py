@@ -61,7 +61,7 @@ AS_GPU = [
 ]
 
 ELEMENTWISE = [
-    Mutant("the bias of the next column", "elementwise.cl", "b[i % columns]", "b[(i + 1) % columns]", ("activations",)),
+    Mutant("the bias of the next column", "elementwise.cl", "b[(uint)i % columns]", "b[((uint)i + 1u) % columns]", ("activations",)),
     Mutant("relu: NaN becomes zero", "lib/functions.cl", "0.0f > x ? 0.0f : x", "x > 0.0f ? x : 0.0f", ("activations",)),
     Mutant("relu's derivative at zero", "lib/functions.cl", "y > 0.0f ? dy", "y >= 0.0f ? dy", ("gradients",)),
     Mutant("sigmoid's derivative: a difference and a product", "lib/functions.cl", "dy * clonal_fma(-y, y, y)", "dy * (y * (1.0f - y))", ("gradients",)),

@@ -78,6 +78,9 @@ class Devices(Case):
         for arguments in [["devices"], MASK]:
             self.fails(5, on("broken", *arguments), "/nonexistent/libbroken.so")
 
+    def test_unknown_forms(self):
+        self.fails(2, on("pocl", *MASK, CLONAL_FORMS="cpu"), "CLONAL_FORMS is 'cpu'")
+
     def test_one_warning_of_a_broken_driver(self):
         done = on("pocl+broken", "verify", "--all", "--small")
         self.assertEqual((done.returncode, done.stderr.count("warning"), done.stderr.count("libbroken")), (0, 1, 2), done.stderr)

@@ -437,14 +437,22 @@ static size_t epilogues(epilogue_case room[64], size_t *few)
     return count;
 }
 
-/* By default each epilogue meets one variant and one transposition; the training steps of test_step.c take others. */
+static bool epilogue_suits(const clonal__epilogue *e, const clonal__gemm_shape *s)
+{
+    return !(e->bias_update && (!s->ta || s->k > 1024)) && !(e->update && s->k > 1024);
+}
+
+/* By default each epilogue meets one variant, one transposition and the first shape alone; the training steps of test_step.c take others.
+ * 131x144x140 suits variants that want much work, 131x145x140 and 130x129x1027 have edges for groups of 128 by 128. */
 static void native_epilogues(void **unused)
 {
-    static const uint32_t shapes[][3] = {{61, 33, 61}, {1, 1, 5}, {5, 70, 1025}, {33, 1000, 20}, {128, 128, 64}};
+    static const uint32_t shapes[][3] = {{61, 33, 61},    {1, 1, 5},       {5, 70, 1025},   {33, 1000, 20},
+                                         {128, 128, 64}, {131, 144, 140}, {131, 145, 140}, {130, 129, 1027}};
+    enum { SHAPES = sizeof shapes / sizeof *shapes, SMALL_SHAPES = 3 };
     epilogue_case cases[64];
     size_t few, case_count = epilogues(cases, &few), tried = 0;
     (void)unused;
-    for (size_t i = 0; i < 4 * (full ? device_is_slow() ? 3 : sizeof shapes / sizeof *shapes : 1); i++) {
+    for (size_t i = 0; i < 4 * (full ? device_is_slow() ? SMALL_SHAPES : SHAPES : 1); i++) {
         const uint32_t *s = shapes[i / 4];
         product p = product_create((clonal__gemm_shape){s[0], s[1], s[2], i & 1, i & 2}, ADVERSARIAL);
         clonal__gemm_choice candidates[MAX_CANDIDATES];
@@ -454,8 +462,7 @@ static void native_epilogues(void **unused)
                 const clonal__epilogue *e = &cases[c].epilogue;
                 size_t transposition = e->update ? 1 : e->bias ? 2 : 0;
                 if (!full && (i != transposition || c % count != k)) continue;
-                if (e->bias_update && (!p.shape.ta || p.shape.k > 1024)) continue;
-                if (e->update && p.shape.k > 1024) continue;
+                if (!epilogue_suits(e, &p.shape)) continue;
                 check_epilogue(&p, &candidates[k], &cases[c]);
                 tried++;
             }
@@ -465,11 +472,42 @@ static void native_epilogues(void **unused)
     if (!tried) skip();
 }
 
+/* Those variants that shapes so small do not suit, with an edge: all work spread finely; groups of 128 by 128, of one block and of two. */
+static void epilogues_of_large_products(void **unused)
+{
+    static const uint32_t shapes[][3] = {{131, 145, 140}, {130, 129, 1027}};
+    epilogue_case cases[64];
+    size_t few, tried = 0;
+    (void)unused;
+    if (device_is_slow()) skip();
+    epilogues(cases, &few);
+    for (size_t i = 0; i < 2; i++)
+        for (int t = 0; t < 3; t++) {
+            clonal__gemm_shape shape = {shapes[i][0], shapes[i][1], shapes[i][2], t == 1, t == 2};
+            product p = product_create(shape, ADVERSARIAL);
+            clonal__gemm_choice candidates[MAX_CANDIDATES];
+            size_t count = natives_of(&shape, candidates);
+            /* the first, which wants the largest groups, and the last, which is the most finely split; one epilogue each */
+            for (size_t k = 0; k < count; k += count > 1 ? count - 1 : 1)
+                for (size_t c = (k > 0) + i; c < few; c++) {
+                    const clonal__epilogue *e = &cases[c].epilogue;
+                    if ((e->update ? 1 : e->bias ? 2 : 0) != t || !epilogue_suits(e, &shape)) continue;
+                    check_epilogue(&p, &candidates[k], &cases[c]);
+                    tried++;
+                    break;
+                }
+            product_free(&p);
+        }
+    printf("%zu pairs of an epilogue and a variant\n", tried);
+    assert_true(tried > 0);
+}
+
 int main(int argc, char **argv)
 {
     full = argc > 1 && !strcmp(argv[1], "--full");
     const struct CMUnitTest tests[] = {cmocka_unit_test(clblast_is_within_the_bound), cmocka_unit_test(natives_give_the_chain),
-                                       cmocka_unit_test(native_epilogues),            cmocka_unit_test(planned_gives_the_chain),
+                                       cmocka_unit_test(native_epilogues),            cmocka_unit_test(epilogues_of_large_products),
+                                       cmocka_unit_test(planned_gives_the_chain),
                                        cmocka_unit_test(plans_are_remembered),        cmocka_unit_test(inexact_is_rejected)};
     return DEVICE_TEST_MAIN(tests);
 }
