@@ -47,6 +47,12 @@ def run(*command, env=None):
     return done.stdout
 
 
+def note_narrow_reads(kernel, narrow, wide):
+    """The GEMM is made of reads of local memory, which are four floats each where its tiles are aligned for that."""
+    if kernel.name == "gemm_groups" and narrow > wide:
+        kernel.wrong.append(f"{narrow} reads of local memory are narrow, {wide} are of four floats")
+
+
 def find_tool(*names):
     """The first of these commands that is there, by PATH or by pattern; None if none is."""
     for name in names:
@@ -136,6 +142,7 @@ class Amd:
 
     @staticmethod
     def read_code(kernel, code):
+        note_narrow_reads(kernel, len(re.findall(r"\bds_(?:read2?|load(?:_2addr)?)_b(?:32|64)\b", code)), len(re.findall(r"\bds_(?:read|load)_b128\b", code)))
         # gfx11 issues two operations in one line: v_dual_mul_f32 v1, v2, v3 :: v_dual_add_f32 v4, v5, v6
         for line in code.replace("::", "\n").splitlines():
             instruction = (line.split() or [""])[0]
@@ -200,6 +207,7 @@ class Nvidia:
 
     @staticmethod
     def read_ptx(kernel, code):
+        note_narrow_reads(kernel, len(re.findall(r"\bld\.shared\.(?:v2\.)?f32", code)), len(re.findall(r"\bld\.shared\.v4\.f32", code)))
         for instruction in re.findall(r"^\s+(?:@!?%p\d+ )?([a-z]\w*\.[\w.]+)\s", code, re.MULTILINE):
             operation, *modifiers = instruction.split(".")
             if "f32" not in modifiers and "f64" not in modifiers and "f32x2" not in modifiers:

@@ -1,5 +1,5 @@
 """Compiles every kernel, with every set of options that the host builds it with for a GPU, by the compilers of Intel, AMD and NVIDIA, and reads the
-machine code: fused multiply-adds exactly where the contract has fma, no approximate operation, subnormals kept, no register spilled. Then plants
+machine code: fused multiply-adds exactly where the contract has fma, no approximate operation, subnormals kept, no register spilled, local memory read by four floats. Then plants
 breaks of all that and shows that they are found. A vendor whose compiler is not here is skipped; all of them, and the test is.
 
 ctest: HOST LABELS vendors TIMEOUT 900
@@ -110,9 +110,11 @@ PLANTS = [
     ("native_recip", "loss", "clonal_recip(s)", "native_recip(s)", []),
     ("fast-relaxed-math", "loss", "", "", ["-cl-fast-relaxed-math"]),
     ("subnormals as zeros", "loss", "", "", None),  # the vendor's option
+    ("tiles of floats alone", "gemm_native", "b_tile[BK * B_STEP] __attribute__((aligned(16)))", "b_tile[BK * B_STEP]", GEMM),
     ("too many registers", "gemm_native", "", "", ["-DVW=4", "-DNV=4", "-DMR=24"] + GEMM[3:]),
 ]
-NOT_COMPILED = {("native_exp", "NVIDIA")}  # LLVM's back end has no such operation
+NOT_COMPILED = {("native_exp", "NVIDIA"),  # LLVM's back end has no such operation
+                ("tiles of floats alone", "Intel")}  # whose reads of local memory are not looked at
 
 
 def plant(folder, text, replacement, program):
