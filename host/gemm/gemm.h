@@ -80,6 +80,8 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
                                     const clonal__gemm_buffers *buffers, const clonal__epilogue *epilogue);
 /* Changes with the table of variants, whose numbers plans remember. */
 #define CLONAL__NATIVE_TABLE 5
+/* The variants' numbers are below this; few of them suit a device and a shape. */
+#define CLONAL__NATIVE_NUMBERS 64
 int clonal__native_variants(const clonal_context *context, const clonal__gemm_shape *shape, int *variants, int room);
 
 #endif

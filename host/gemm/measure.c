@@ -3,15 +3,10 @@
 
 #include "host/base/clock.h"
 
-enum { FLUSH_RUNS = 32 };
-
 clonal_status clonal__sample(const clonal__launch_list *list, int runs, double *seconds)
 {
     double start = clonal__now_seconds();
-    for (int i = 1; i <= runs; i++) {
-        CLONAL__TRY(clonal__list_run(list, 0, 0));
-        if (i % FLUSH_RUNS == 0) CLONAL__TRY_CL("clFlush", clFlush(list->context->queue)); /* some drivers begin no work before */
-    }
+    for (int i = 0; i < runs; i++) CLONAL__TRY(clonal__list_run(list, 0, 0));
     CLONAL__TRY(clonal_context_finish(list->context));
     *seconds = (clonal__now_seconds() - start) / runs;
     return CLONAL_OK;

@@ -23,6 +23,7 @@ enum { FORM_COUNT = sizeof forms / sizeof *forms, K_BLOCK = 1024 };
  * vectors. Those of none, as Mesa's llvmpipe, take GPUs' forms, whose items are short: it leaves a work-item's loops after 65535 rounds in
  * all, silently. */
 enum { FINE = 4, LEVELS, SMALL_FLOPS = 4 << 20, FEW_GROUPS = 8 /* a unit */ };
+_Static_assert((int)FORM_COUNT * (int)LEVELS <= CLONAL__NATIVE_NUMBERS, "CLONAL__NATIVE_NUMBERS is too small");
 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 static uint32_t ceil_div(uint32_t a, uint32_t b) { return a / b + (a % b != 0); }
@@ -95,7 +96,8 @@ static uint32_t units_at(const clonal_context *context, const form *f, const clo
     if (level == 0) return units;
     if (f->gpu || f->width < 8) return 0;
     if (level == FINE) return flops > SMALL_FLOPS && may_be_finer(context, f, s) ? units : 0;
-    bool again = units >> (2 * (level - 1)) <= 1, one_tile = s->n <= f->vectors * f->width && s->m <= f->rows; /* the level before was one unit */
+    bool again = units >> (2 * (level - 1)) <= 1; /* the level before was one unit */
+    bool one_tile = s->n <= f->vectors * f->width && s->m <= f->rows;
     return !again && !one_tile && flops <= (double)SMALL_FLOPS * fewer ? fewer : 0;
 }
 
@@ -177,11 +179,12 @@ static bool is_empty(const clonal__epilogue *e)
     return !(e->bias || e->activation || e->dropout || e->derivative || e->masked_by_saved || e->update || e->bias_update);
 }
 
-/* The plan has tried the product, but not with what follows it: no more rounds of an item's loops than this, however few are unrolled. */
-static clonal_status rounds_made(clonal_context *context, const form *f, const clonal__gemm_shape *s)
+/* Rounds of an item's loops, however few are unrolled, in a product with an epilogue: the plan has tried it without. 0: not to be asked for. */
+static uint64_t fused_rounds(const form *f, const clonal__gemm_shape *s, const clonal__epilogue *e)
 {
-    const uint64_t steps = 1 + f->vectors + f->rows * (1 + f->vectors), fetches = f->rows / f->tx + 4 * f->vectors / f->ty + 2, epilogue = 4096;
-    return f->gpu ? clonal__rounds_made(context, s->k * (steps + fetches) + epilogue, "a product of so many terms with what is fused to it (--no-fusion leaves it out)") : CLONAL_OK;
+    enum { EPILOGUE = 4096 };
+    const uint64_t steps = 1 + f->vectors + f->rows * (1 + f->vectors), fetches = f->rows / f->tx + 4 * f->vectors / f->ty + 2;
+    return f->gpu && e && !is_empty(e) ? s->k * (steps + fetches) + EPILOGUE : 0;
 }
 
 clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *s, int variant, const clonal__gemm_buffers *buffers,
@@ -201,7 +204,6 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     push(&a, CLONAL__MEM(buffers->b));
     push(&a, CLONAL__MEM(buffers->c));
     push(&a, CLONAL__U32X8(s->m, s->n, s->k, part.rows, part.panels));
-    if (e && !is_empty(e)) CLONAL__TRY(rounds_made(list->context, f, s));
     if (e) push_epilogue(&a, buffers, e);
     const clonal__kernel_spec spec = {.program = "gemm_native",
                                       .options = options,
@@ -211,6 +213,8 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
                                                  (size_t)ceil_div(s->m, part.rows) * f->ty},
                                       .local = {f->tx, f->ty},
                                       .step_argument = a.step,
-                                      .place_argument = -1};
+                                      .place_argument = -1,
+                                      .rounds = fused_rounds(f, s, e),
+                                      .long_by = "a product of so many terms with what is fused to it (--no-fusion leaves it out)"};
     return clonal__list_kernel(list, &spec, a.count, a.all);
 }

@@ -9,7 +9,8 @@ clonal_status clonal__op_column_sum(clonal__launch_list *list, uint32_t rows, ui
                                       .global = {clonal__round_up(columns, 32)},
                                       .local = {32},
                                       .step_argument = -1,
-                                      .place_argument = -1};
-    CLONAL__TRY(clonal__rounds_made(list->context, rows + UINT64_C(1) + rows / 1024, "a bias's gradient over so many rows"));
+                                      .place_argument = -1,
+                                      .rounds = rows + UINT64_C(1) + rows / 1024,
+                                      .long_by = "a bias's gradient over so many rows"};
     return CLONAL__LIST_KERNEL(list, &spec, CLONAL__MEM(x), CLONAL__MEM(y), CLONAL__U32(rows), CLONAL__U32(columns));
 }

@@ -40,11 +40,14 @@ typedef struct clonal__kernel_spec {
     cl_uint dimensions;
     size_t global[3], local[3];
     int step_argument, place_argument;
+    uint64_t rounds;     /* of an item's loops in all, at most: clonal__rounds_made is asked; 0: never many */
+    const char *long_by; /* what makes them so many, for its message */
 } clonal__kernel_spec;
 clonal_status clonal__list_kernel(clonal__launch_list *list, const clonal__kernel_spec *spec, size_t count, const clonal__arg *args);
 #define CLONAL__LIST_KERNEL(list, spec, ...)                                                          \
     clonal__list_kernel((list), (spec), sizeof((clonal__arg[]){__VA_ARGS__}) / sizeof(clonal__arg), \
                         (const clonal__arg[]){__VA_ARGS__})
+/* Flushes the queue now and then, so that a caller which waits for nothing need not. */
 clonal_status clonal__list_run(const clonal__launch_list *list, uint32_t step, uint32_t place);
 /* The same for entries first .. first+count-1. */
 clonal_status clonal__list_run_part(const clonal__launch_list *list, size_t first, size_t count, uint32_t step, uint32_t place);

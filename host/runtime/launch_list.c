@@ -2,6 +2,8 @@
 #include "host/base/memory.h"
 #include "host/runtime/launch.h"
 
+enum { FLUSH_ENTRIES = 32 }; /* some drivers begin no work before a flush */
+
 clonal_status clonal__list_append(clonal__launch_list *list, const clonal__entry *entry)
 {
     clonal_status status = clonal__grow(&list->entries, list->count + 1, sizeof *list->entries);
@@ -25,6 +27,7 @@ clonal_status clonal__list_kernel(clonal__launch_list *list, const clonal__kerne
         entry.launch.global[i] = spec->global[i];
         entry.launch.local[i] = spec->local[i];
     }
+    CLONAL__TRY(clonal__rounds_made(list->context, spec->rounds, spec->long_by));
     CLONAL__TRY(clonal__kernel_create(list->context, spec->program, spec->options, spec->kernel, &entry.launch.kernel));
     clonal_status status = clonal__set_args(entry.launch.kernel, 0, count, args);
     if (status != CLONAL_OK) {
@@ -46,7 +49,10 @@ static clonal_status run(clonal_context *context, const clonal__entry *entry, ui
 
 clonal_status clonal__list_run_part(const clonal__launch_list *list, size_t first, size_t count, uint32_t step, uint32_t place)
 {
-    for (size_t i = first; i < first + count; i++) CLONAL__TRY(run(list->context, &list->entries[i], step, place));
+    for (size_t i = first; i < first + count; i++) {
+        CLONAL__TRY(run(list->context, &list->entries[i], step, place));
+        if (++list->context->entries_run % FLUSH_ENTRIES == 0) CLONAL__TRY_CL("clFlush", clFlush(list->context->queue));
+    }
     return CLONAL_OK;
 }
 

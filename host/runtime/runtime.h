@@ -15,6 +15,7 @@ struct clonal_context {
     cl_device_id device;
     cl_context cl;
     cl_command_queue queue; /* in order; the only one */
+    uint32_t entries_run;   /* of launch lists, which flush now and then: launch_list.c */
     clonal_device_info info;
     bool gpu_forms;         /* kernels take their forms for GPUs; also where CLONAL_FORMS=gpu asks for them, to try these on a CPU */
     clonal_probe probe;

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define EVALUATION_ROWS 256 /* at least: rows are independent, so that their number changes no bit */
-#define FLUSH_STEPS 4       /* some drivers begin no work before a flush */
 #define REPORT_SECONDS 0.1  /* how often losses are read back while training */
 
 typedef struct epoch_run {
@@ -49,10 +48,7 @@ static clonal_status train(epoch_run *run)
             CLONAL__TRY(clonal__step_run(step, (uint32_t)model->step, (uint32_t)place));
         }
         model->step++;
-        if (++enqueued < until_report && place + rows < n) {
-            if (enqueued % FLUSH_STEPS == 0) CLONAL__TRY_CL("clFlush", clFlush(model->context->queue));
-            continue;
-        }
+        if (++enqueued < until_report && place + rows < n) continue;
         CLONAL__TRY(report(run, place + rows));
         double elapsed = clonal__now_seconds() - last;
         until_report = elapsed < REPORT_SECONDS / 2 ? enqueued * 2 : elapsed > REPORT_SECONDS * 2 && enqueued > 1 ? enqueued / 2 : enqueued;
@@ -143,12 +139,11 @@ clonal_status clonal_model_evaluate(clonal_model *model, const clonal_dataset *d
     *loss = 0;
     clonal__resident *resident;
     CLONAL__TRY(clonal__model_resident(model, data, true, &resident));
-    for (size_t place = 0, enqueued = 0, rows; place < resident->count; place += rows) {
+    for (size_t place = 0, rows; place < resident->count; place += rows) {
         clonal__step *step;
         rows = evaluation_rows(model, resident->count - place);
         CLONAL__TRY(clonal__model_step(model, resident, false, (uint32_t)rows, &step));
         CLONAL__TRY(clonal__step_run(step, 0, (uint32_t)place));
-        if (++enqueued % FLUSH_STEPS == 0) CLONAL__TRY_CL("clFlush", clFlush(model->context->queue));
     }
     return collect(model, resident, loss, accuracy);
 }

@@ -122,8 +122,7 @@ int main(void)
 {
     clonal_context gpu = {.info = {.type = CLONAL_DEVICE_GPU, .compute_units = 64, .local_memory_bytes = 65536, .max_group_size = 1024,
                                    .native_float_width = 1},
-                          .gpu_forms = true,
-                          .rounds_made = UINT32_MAX};
+                          .gpu_forms = true};
     print_plain();
     clonal_status status = print_device(&gpu);
     if (status) fprintf(stderr, "kernel_options: %s\n", clonal_status_text(status));
