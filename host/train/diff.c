@@ -158,7 +158,7 @@ static clonal_status compare(clonal__diff *d)
     for (int i = 0; i < 2; i++)
         if (d->sides[i].facts.epochs_done == 0)
             return clonal__fail(CLONAL_E_ARGUMENT, "%s has no finished epoch: there is nothing to compare", d->sides[i].run);
-    for (int i = 0; i < 2; i++) CLONAL__TRY(clonal__manifest_check_weights(d->sides[i].run));
+    for (int i = 0; i < 2; i++) CLONAL__TRY(clonal__manifest_check_weights(d->sides[i].run, &d->sides[i].facts));
     find_epoch(d);
     if (!d->parted) {
         CLONAL__TRY(check_known(d));

@@ -96,17 +96,6 @@ static clonal_status load(const char *run, char path[4096], json_t **object_out)
     return CLONAL_OK;
 }
 
-clonal_status clonal__manifest_exact(const char *run, bool *exact)
-{
-    char path[4096];
-    json_t *object;
-    *exact = false;
-    CLONAL__TRY(load(run, path, &object));
-    *exact = json_is_true(json_object_get(object, "exact"));
-    json_decref(object);
-    return CLONAL_OK;
-}
-
 clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings, char data[4096])
 {
     char path[4096];
@@ -175,25 +164,31 @@ clonal_status clonal__manifest_check_data(const char *run, const clonal__manifes
                         test ? "test" : "training", folder ? folder : CLONAL_FASHION_MNIST, run, digest, recorded);
 }
 
-clonal_status clonal__manifest_check_weights(const char *run)
+static clonal_status file_digest(const char *path, char digest[72])
 {
-    char json[4096], path[4096], digest[72] = "sha256:", *bytes;
+    char *bytes;
     size_t size;
-    clonal__manifest_facts facts;
-    CLONAL__TRY(clonal__path_join(run, "run.json", json, sizeof json));
-    CLONAL__TRY(clonal__path_join(run, "weights.safetensors", path, sizeof path));
-    if (!clonal__file_exists(json) || !clonal__file_exists(path)) return CLONAL_OK;
-    CLONAL__TRY(clonal__manifest_read(run, &facts));
-    clonal_status status = facts.weights_digest[0] ? clonal__file_read(path, SIZE_MAX / 2, &bytes, &size) : CLONAL_OK;
-    if (status == CLONAL_OK && facts.weights_digest[0]) {
-        status = clonal__digest_bytes(bytes, size, digest + 7);
-        clonal__free(bytes);
-        if (status == CLONAL_OK && strcmp(digest, facts.weights_digest) != 0)
-            status = clonal__fail(CLONAL_E_FORMAT, "%s is not the file that the run's run.json names (%.19s..., not %.19s...): it was changed or damaged since",
-                                  path, digest, facts.weights_digest);
+    clonal__digest *d;
+    CLONAL__TRY(clonal__file_read(path, SIZE_MAX / 2, &bytes, &size));
+    clonal_status status = clonal__digest_create(&d);
+    if (status == CLONAL_OK) {
+        clonal__digest_update(d, bytes, size);
+        status = clonal__digest_finish_text(d, digest);
+        clonal__digest_destroy(d);
     }
-    clonal__manifest_facts_free(&facts);
+    clonal__free(bytes);
     return status;
+}
+
+clonal_status clonal__manifest_check_weights(const char *run, const clonal__manifest_facts *facts)
+{
+    char path[4096], digest[72];
+    CLONAL__TRY(clonal__path_join(run, "weights.safetensors", path, sizeof path));
+    if (!facts->weights_digest[0] || !clonal__file_exists(path)) return CLONAL_OK;
+    CLONAL__TRY(file_digest(path, digest));
+    if (strcmp(digest, facts->weights_digest) == 0) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_FORMAT, "%s is not the file that the run's run.json names (%.19s..., not %.19s...): it was changed or damaged since", path,
+                        digest, facts->weights_digest);
 }
 
 clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings, char data[4096])

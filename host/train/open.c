@@ -5,6 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Weights alone, without their run.json, are anyone's. */
+static clonal_status check_weights(const char *run)
+{
+    char path[4096];
+    clonal__manifest_facts facts;
+    CLONAL__TRY(clonal__path_join(run, "run.json", path, sizeof path));
+    if (!clonal__file_exists(path)) return CLONAL_OK;
+    CLONAL__TRY(clonal__manifest_read(run, &facts));
+    clonal_status status = clonal__manifest_check_weights(run, &facts);
+    clonal__manifest_facts_free(&facts);
+    return status;
+}
+
 static clonal_status weights_of(const char *run_or_file, char *path, size_t size)
 {
     if (!clonal__is_folder(run_or_file)) {
@@ -12,7 +25,7 @@ static clonal_status weights_of(const char *run_or_file, char *path, size_t size
         return clonal__path_join("", run_or_file, path, size);
     }
     CLONAL__TRY(clonal__path_join(run_or_file, "weights.safetensors", path, size));
-    if (clonal__file_exists(path)) return clonal__manifest_check_weights(run_or_file);
+    if (clonal__file_exists(path)) return check_weights(run_or_file);
     return clonal__fail(CLONAL_E_IO, "%s holds no weights.safetensors: the run is not finished (clonal train --resume --out %s), or it is no run folder",
                         run_or_file, run_or_file);
 }

@@ -134,25 +134,18 @@ static clonal_status restore_metrics(run *r, uint32_t epochs)
 }
 
 /* The digests of the epochs that the checkpoint has, from run.json and the checkpoints; of the last one it can be made again. */
-static clonal_status restore_digests(run *r, uint32_t epochs)
+static clonal_status restore_digests(run *r, const clonal__manifest_facts *facts, uint32_t epochs)
 {
-    clonal__manifest_facts facts;
-    CLONAL__TRY(clonal__manifest_complete(r->settings->out, &facts));
-    for (uint32_t i = 0; i < epochs && i < facts.epochs_done; i++) memcpy(r->metrics[i].digest, facts.epochs[i], sizeof r->metrics[i].digest);
-    clonal__manifest_facts_free(&facts);
+    for (uint32_t i = 0; i < epochs && i < facts->epochs_done; i++) memcpy(r->metrics[i].digest, facts->epochs[i], sizeof r->metrics[i].digest);
     return epochs && !r->metrics[epochs - 1].digest[0] ? clonal__model_digest(r->model, r->metrics[epochs - 1].digest) : CLONAL_OK;
 }
 
 /* A run that has been killed between its first epoch's figures and its checkpoint begins again; one that had more has lost them. */
-static clonal_status check_lost(const run *r)
+static clonal_status check_lost(const run *r, const clonal__manifest_facts *facts)
 {
-    clonal__manifest_facts facts;
-    CLONAL__TRY(clonal__manifest_read(r->settings->out, &facts));
-    uint32_t done = facts.epochs_done;
-    clonal__manifest_facts_free(&facts);
-    if (done <= 1) return CLONAL_OK;
+    if (facts->epochs_done <= 1) return CLONAL_OK;
     return clonal__fail(CLONAL_E_FORMAT, "%s has trained %u epochs, but holds no checkpoint to go on from: put its checkpoints back, or start again in "
-                        "another folder (clonal reproduce %s --out ...)", r->settings->out, done, r->settings->out);
+                        "another folder (clonal reproduce %s --out ...)", r->settings->out, facts->epochs_done, r->settings->out);
 }
 
 static clonal_status open_record(run *r)
@@ -165,27 +158,36 @@ static clonal_status open_record(run *r)
     return CLONAL_OK;
 }
 
-/* Puts the model back to the newest sound checkpoint, if there is one. Weights that an inexact step made stay inexact. */
+/* Weights that an inexact step made stay inexact. */
+static clonal_status restore_from(run *r, const clonal__checkpoint *c, const clonal__manifest_facts *facts)
+{
+    if (c->epoch > r->settings->epochs)
+        return clonal__fail(CLONAL_E_ARGUMENT, "%s has trained %u epochs already, more than the %u asked for", r->settings->out, c->epoch, r->settings->epochs);
+    for (size_t i = 0; i < c->count; i++) {
+        CLONAL__TRY(clonal_model_write_parameter(r->model, i, c->parameters[i].values));
+        if (c->momentum) CLONAL__TRY(clonal__model_write_velocity(r->model, i, c->momentum[i]));
+    }
+    CLONAL__TRY(restore_metrics(r, c->epoch));
+    CLONAL__TRY(restore_digests(r, facts, c->epoch));
+    r->model->exact = r->model->exact && facts->exact;
+    r->model->step = c->step;
+    r->epoch = c->epoch;
+    return CLONAL_OK;
+}
+
+/* Puts the model back to the newest sound checkpoint, if there is one. */
 static clonal_status restore(run *r)
 {
     char path[PATH_ROOM];
-    bool exact;
     clonal__checkpoint *c;
+    clonal__manifest_facts facts;
     CLONAL__TRY(clonal__checkpoint_latest(r->checkpoints, path, sizeof path, &c));
-    if (!c) return check_lost(r);
-    clonal_status status = check_checkpoint(r, path, c);
-    if (status == CLONAL_OK) status = clonal__manifest_exact(r->settings->out, &exact);
-    if (status == CLONAL_OK && c->epoch > r->settings->epochs)
-        status = clonal__fail(CLONAL_E_ARGUMENT, "%s has trained %u epochs already, more than the %u asked for", r->settings->out, c->epoch, r->settings->epochs);
-    for (size_t i = 0; i < c->count && status == CLONAL_OK; i++) {
-        status = clonal_model_write_parameter(r->model, i, c->parameters[i].values);
-        if (status == CLONAL_OK && c->momentum) status = clonal__model_write_velocity(r->model, i, c->momentum[i]);
+    clonal_status status = clonal__manifest_complete(r->settings->out, &facts);
+    if (status == CLONAL_OK) {
+        status = c ? check_checkpoint(r, path, c) : check_lost(r, &facts);
+        if (status == CLONAL_OK && c) status = restore_from(r, c, &facts);
+        clonal__manifest_facts_free(&facts);
     }
-    if (status == CLONAL_OK) status = restore_metrics(r, c->epoch);
-    if (status == CLONAL_OK) status = restore_digests(r, c->epoch);
-    if (status == CLONAL_OK) r->model->exact = r->model->exact && exact;
-    r->model->step = c->step;
-    r->epoch = c->epoch;
     clonal__checkpoint_destroy(c);
     return status;
 }
