@@ -14,8 +14,8 @@ static clonal_status audit(clonal__verifier *v, const clonal__gemm_shape *shape)
     return CLONAL_OK;
 }
 
-/* Odd sizes and a second block of the chain; then sizes that forms without packing take, and those of groups of 128 by 128; then k = 1, whose products alone are -0 often enough to
- * show a chain that is padded by zeros. The cases bring the rest. */
+/* Odd sizes and a second block of the chain; then sizes that forms without packing take, and those of groups of 128 by 128; then k = 1, whose
+ * products alone are -0 often enough to show a chain that is padded by zeros. The cases bring the rest. */
 clonal_status clonal__verify_gemm(clonal__verifier *v)
 {
     static const struct { bool ta, tb; } transposed[] = {{false, true}, {false, false}, {true, false}};

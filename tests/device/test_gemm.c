@@ -23,9 +23,10 @@ static const uint32_t sizes[][3] = {{1, 1, 1},   {61, 33, 61},  {33, 10, 256}, {
 /* Sizes for this device: the first `count` are its. */
 static size_t size_count(void) { return device_is_simulator() ? 3 : device_is_slow() ? 9 : sizeof sizes / sizeof *sizes; }
 
-static clonal__gemm_shape shape_of(size_t size, int transposition)
+/* {M, N, K} of the four transpositions. */
+static clonal__gemm_shape shape_of(const uint32_t size[3], int transposition)
 {
-    return (clonal__gemm_shape){sizes[size][0], sizes[size][1], sizes[size][2], transposition & 1, transposition & 2};
+    return (clonal__gemm_shape){size[0], size[1], size[2], transposition & 1, transposition & 2};
 }
 
 static const clonal__gemm_shape usual = {33, 10, 200, false, true}; /* a shape for what needs but one */
@@ -115,7 +116,7 @@ static void clblast_is_within_the_bound(void **unused)
 {
     (void)unused;
     for (size_t i = 0; i < 4 * size_count(); i++) {
-        product p = product_create(shape_of(i / 4, (int)(i % 4)), PLAIN);
+        product p = product_create(shape_of(sizes[i / 4], (int)(i % 4)), PLAIN);
         clonal__gemm_choice choice = {.kind = CLONAL__GEMM_CLBLAST};
         float *c = ref_alloc(p.count, sizeof *c);
         multiply(&p, &choice, c);
@@ -153,8 +154,7 @@ static size_t try_all(const uint32_t (*few)[3], size_t some)
     size_t tried = 0;
     for (int t = 0; t < 4; t++)
         for (size_t i = 0; i < size_count() + some; i++) {
-            const uint32_t *size = i < some ? few[i] : sizes[i - some];
-            clonal__gemm_shape shape = {size[0], size[1], size[2], t & 1, t & 2};
+            const clonal__gemm_shape shape = shape_of(i < some ? few[i] : sizes[i - some], t);
             size_t count = natives_of(&shape, candidates);
             for (size_t k = 0; k < count; k++, tried++) check_native(&candidates[k], shape);
         }
@@ -165,8 +165,7 @@ static size_t try_all(const uint32_t (*few)[3], size_t some)
 static size_t try_one(const uint32_t (*few)[3], size_t some, int variant, int t)
 {
     for (size_t i = 0; i < some; i++) {
-        const uint32_t *size = few[((size_t)variant / 2 + (size_t)t / 2 + i) % some];
-        clonal__gemm_shape shape = {size[0], size[1], size[2], t & 1, t & 2};
+        const clonal__gemm_shape shape = shape_of(few[((size_t)variant / 2 + (size_t)t / 2 + i) % some], t);
         clonal__gemm_choice candidates[MAX_CANDIDATES];
         const clonal__gemm_choice *found = find(candidates, natives_of(&shape, candidates), variant);
         if (found) {
@@ -184,13 +183,12 @@ static void natives_give_the_chain(void **unused)
 {
     static const uint32_t few[][3] = {{61, 33, 61}, {131, 144, 140}, {5, 64, 1025}, {17, 96, 40}, {130, 129, 1027}},
                           fewer[][3] = {{61, 33, 61}, {129, 130, 9}};
-    enum { NUMBERS = 64 }; /* of variants: more than there are */
     (void)unused;
     const bool simulator = device_is_simulator();
     const uint32_t (*shapes)[3] = simulator ? fewer : few;
     size_t tried = 0, some = simulator ? sizeof fewer / sizeof *fewer : sizeof few / sizeof *few;
     if (full) tried = try_all(shapes, some);
-    for (int variant = 0; variant < NUMBERS && !full; variant++)
+    for (int variant = 0; variant < CLONAL__NATIVE_NUMBERS && !full; variant++)
         for (int t = variant % 2; t < 4; t += 2) tried += try_one(shapes, some, variant, t);
     printf("%zu pairs of a variant and a shape\n", tried);
     if (!tried) skip();
@@ -232,12 +230,12 @@ static void planned_gives_the_chain(void **unused)
     size_t exact = 0, count = 4 * size_count();
     if (device_is_simulator()) count = 8;
     else if (device_is_slow() && !full) count = 12;
-    for (size_t i = 0; i < count; i++) exact += check_plan(shape_of(i / 4, (int)(i % 4)), CLONAL_GEMM_CLBLAST);
+    for (size_t i = 0; i < count; i++) exact += check_plan(shape_of(sizes[i / 4], (int)(i % 4)), CLONAL_GEMM_CLBLAST);
     printf("CLBlast: exact in %zu of %zu plans\n", exact, count);
     if (on("pocl intel oclgrind")) assert_int_equal(exact, count);
     if (on("rusticl")) assert_int_equal(exact, 0);
     for (size_t i = 0; i < (full ? count : 1); i++)
-        assert_int_equal(check_plan(full ? shape_of(i / 4, (int)(i % 4)) : usual, CLONAL_GEMM_AUTO), clonal_context_probe(device())->contract);
+        assert_int_equal(check_plan(full ? shape_of(sizes[i / 4], (int)(i % 4)) : usual, CLONAL_GEMM_AUTO), clonal_context_probe(device())->contract);
 }
 
 /* A decision survives its context, on disk. */
@@ -442,6 +440,9 @@ static bool epilogue_suits(const clonal__epilogue *e, const clonal__gemm_shape *
     return !(e->bias_update && (!s->ta || s->k > 1024)) && !(e->update && s->k > 1024);
 }
 
+/* Where training has such an epilogue: updates in the weights' gradient, biases in the forward product, others in the backward one. */
+static int transposition_of(const clonal__epilogue *e) { return e->update ? 1 : e->bias ? 2 : 0; }
+
 /* By default each epilogue meets one variant, one transposition and the first shape alone; the training steps of test_step.c take others.
  * 131x144x140 suits variants that want much work, 131x145x140 and 130x129x1027 have edges for groups of 128 by 128. */
 static void native_epilogues(void **unused)
@@ -453,15 +454,13 @@ static void native_epilogues(void **unused)
     size_t few, case_count = epilogues(cases, &few), tried = 0;
     (void)unused;
     for (size_t i = 0; i < 4 * (full ? device_is_slow() ? SMALL_SHAPES : SHAPES : 1); i++) {
-        const uint32_t *s = shapes[i / 4];
-        product p = product_create((clonal__gemm_shape){s[0], s[1], s[2], i & 1, i & 2}, ADVERSARIAL);
+        product p = product_create(shape_of(shapes[i / 4], (int)(i % 4)), ADVERSARIAL);
         clonal__gemm_choice candidates[MAX_CANDIDATES];
         size_t count = natives_of(&p.shape, candidates);
         for (size_t k = 0; k < count; k++)
             for (size_t c = 0; c < (full ? case_count : few); c++) {
                 const clonal__epilogue *e = &cases[c].epilogue;
-                size_t transposition = e->update ? 1 : e->bias ? 2 : 0;
-                if (!full && (i != transposition || c % count != k)) continue;
+                if (!full && ((int)i != transposition_of(e) || c % count != k)) continue;
                 if (!epilogue_suits(e, &p.shape)) continue;
                 check_epilogue(&p, &candidates[k], &cases[c]);
                 tried++;
@@ -483,15 +482,14 @@ static void epilogues_of_large_products(void **unused)
     epilogues(cases, &few);
     for (size_t i = 0; i < 2; i++)
         for (int t = 0; t < 3; t++) {
-            clonal__gemm_shape shape = {shapes[i][0], shapes[i][1], shapes[i][2], t == 1, t == 2};
-            product p = product_create(shape, ADVERSARIAL);
+            product p = product_create(shape_of(shapes[i], t), ADVERSARIAL);
             clonal__gemm_choice candidates[MAX_CANDIDATES];
-            size_t count = natives_of(&shape, candidates);
+            size_t count = natives_of(&p.shape, candidates);
             /* the first, which wants the largest groups, and the last, which is the most finely split; one epilogue each */
             for (size_t k = 0; k < count; k += count > 1 ? count - 1 : 1)
                 for (size_t c = (k > 0) + i; c < few; c++) {
                     const clonal__epilogue *e = &cases[c].epilogue;
-                    if ((e->update ? 1 : e->bias ? 2 : 0) != t || !epilogue_suits(e, &shape)) continue;
+                    if (transposition_of(e) != t || !epilogue_suits(e, &p.shape)) continue;
                     check_epilogue(&p, &candidates[k], &cases[c]);
                     tried++;
                     break;
@@ -507,7 +505,7 @@ int main(int argc, char **argv)
     full = argc > 1 && !strcmp(argv[1], "--full");
     const struct CMUnitTest tests[] = {cmocka_unit_test(clblast_is_within_the_bound), cmocka_unit_test(natives_give_the_chain),
                                        cmocka_unit_test(native_epilogues),            cmocka_unit_test(epilogues_of_large_products),
-                                       cmocka_unit_test(planned_gives_the_chain),
-                                       cmocka_unit_test(plans_are_remembered),        cmocka_unit_test(inexact_is_rejected)};
+                                       cmocka_unit_test(planned_gives_the_chain),     cmocka_unit_test(plans_are_remembered),
+                                       cmocka_unit_test(inexact_is_rejected)};
     return DEVICE_TEST_MAIN(tests);
 }

@@ -61,7 +61,7 @@ static const step_case cases[] = {
 };
 static clonal_gemm forced_gemm;
 static bool full; /* all graphs, fused with every native variant */
-enum { CASES = sizeof cases / sizeof *cases, QUICK = 0, VARIANTS = 64 }; /* QUICK: the native variant whose programs are built soonest */
+enum { CASES = sizeof cases / sizeof *cases, QUICK = 0 }; /* QUICK: the native variant whose programs are built soonest */
 
 /* A value of a step: what the library made, for the reference to compare with. */
 typedef struct seen {
@@ -326,22 +326,28 @@ static void with_clblast(void **state)
     forced_gemm = CLONAL_GEMM_AUTO;
 }
 
-/* Each variant of this device's that suits a small or a large product; where it does not suit, the next stands in. */
-static void with_every_variant(void **state)
+/* Whether a small or a large product has this variant here. */
+static bool has_variant(int variant)
 {
     static const uint32_t widths[] = {64, 256};
+    for (int i = 0; i < 2 * 4; i++) {
+        const uint32_t width = widths[i / 4];
+        const clonal__gemm_shape shape = {width, width, width, i & 1, i & 2};
+        int variants[CLONAL__GEMM_CANDIDATES], count = clonal__native_variants(device(), &shape, variants, CLONAL__GEMM_CANDIDATES);
+        for (int k = 0; k < count; k++)
+            if (variants[k] == variant) return true;
+    }
+    return false;
+}
+
+/* Where one does not suit a product, the next stands in. */
+static void with_every_variant(void **state)
+{
     (void)state;
     if (!full) skip();
-    for (int forced = 0; forced < VARIANTS; forced++) {
-        bool exists = false;
-        for (size_t w = 0; w < 2 && !exists; w++)
-            for (int t = 0; t < 4 && !exists; t++) {
-                const clonal__gemm_shape shape = {widths[w], widths[w], widths[w], t & 1, t & 2};
-                int variants[16], count = clonal__native_variants(device(), &shape, variants, 16);
-                for (int i = 0; i < count; i++) exists = exists || variants[i] == forced;
-            }
-        if (!exists) continue;
-        clonal__gemm_force_native(forced);
+    for (int variant = 0; variant < CLONAL__NATIVE_NUMBERS; variant++) {
+        if (!has_variant(variant)) continue;
+        clonal__gemm_force_native(variant);
         check_all(true, true);
     }
     clonal__gemm_force_native(-1);

@@ -1,6 +1,6 @@
 """Compiles every kernel, with every set of options that the host builds it with for a GPU, by the compilers of Intel, AMD and NVIDIA, and reads the
-machine code: fused multiply-adds exactly where the contract has fma, no approximate operation, subnormals kept, no register spilled, local memory read by four floats. Then plants
-breaks of all that and shows that they are found. A vendor whose compiler is not here is skipped; all of them, and the test is.
+machine code: fused multiply-adds exactly where the contract has fma, no approximate operation, subnormals kept, no register spilled, local memory read
+by four floats. Then plants breaks of all that and shows that they are found. A vendor whose compiler is not here is skipped; all of them, and the test is.
 
 ctest: HOST LABELS vendors TIMEOUT 900
 

@@ -200,22 +200,30 @@ static void *run(void *argument)
     return NULL;
 }
 
+enum { MAX_THREADS = 64 };
+
+/* Does each of `threads` jobs of a size, the first in this thread. */
+static void do_jobs(void *(*body)(void *), void *jobs, size_t size, unsigned threads)
+{
+    pthread_t ids[MAX_THREADS];
+    for (unsigned t = 1; t < threads; ++t)
+        if (pthread_create(&ids[t], NULL, body, (char *)jobs + t * size) != 0)
+            exit(1);
+    body(jobs);
+    for (unsigned t = 1; t < threads; ++t)
+        pthread_join(ids[t], NULL);
+}
+
 static int check_function(const function *f, uint64_t stride, unsigned threads)
 {
-    static job jobs[64];
-    pthread_t ids[64];
+    static job jobs[MAX_THREADS];
     uint64_t patterns = 1ull << 32;
-    for (unsigned t = 0; t < threads; ++t) {
-        /* No function does without an error near one half; a start at 0 would send every small error to MPFR. */
+    /* No function does without an error near one half; a start at 0 would send every small error to MPFR. */
+    for (unsigned t = 0; t < threads; ++t)
         jobs[t] = (job){f, t * stride, patterns, stride * threads, {0.25, 0, 0, 0}};
-        if (t > 0 && pthread_create(&ids[t], NULL, run, &jobs[t]) != 0)
-            exit(1);
-    }
-    run(&jobs[0]);
+    do_jobs(run, jobs, sizeof *jobs, threads);
     finding all = {0, 0, 0, 0};
     for (unsigned t = 0; t < threads; ++t) {
-        if (t > 0)
-            pthread_join(ids[t], NULL);
         finding one = jobs[t].found;
         if (one.worst > all.worst) {
             all.worst = one.worst;
@@ -254,20 +262,13 @@ static void *run_divisions(void *argument)
 
 static int check_divisions(unsigned long pairs, unsigned threads)
 {
-    static division_job jobs[64];
-    pthread_t ids[64];
+    static division_job jobs[MAX_THREADS];
     unsigned long wrong = 0;
-    for (unsigned t = 0; t < threads; ++t) {
+    for (unsigned t = 0; t < threads; ++t)
         jobs[t] = (division_job){5 + ((uint64_t)t << 32), pairs / threads + (t < pairs % threads), 0};
-        if (t > 0 && pthread_create(&ids[t], NULL, run_divisions, &jobs[t]) != 0)
-            exit(1);
-    }
-    run_divisions(&jobs[0]);
-    for (unsigned t = 0; t < threads; ++t) {
-        if (t > 0)
-            pthread_join(ids[t], NULL);
+    do_jobs(run_divisions, jobs, sizeof *jobs, threads);
+    for (unsigned t = 0; t < threads; ++t)
         wrong += jobs[t].wrong;
-    }
     printf("div: %lu of %lu pairs wrong\n", wrong, pairs);
     fflush(stdout);
     return wrong != 0;
@@ -293,7 +294,7 @@ int main(int argc, char **argv)
         }
     }
     stride = stride ? stride : 1;
-    threads = threads < 1 ? 1 : threads > 64 ? 64 : threads;
+    threads = threads < 1 ? 1 : threads > MAX_THREADS ? MAX_THREADS : threads;
     int failed = !*only || strcmp(only, "div") == 0 ? check_divisions(pairs, threads) : 0;
     for (int f = 0; f < function_count; ++f)
         if (!*only || strcmp(only, functions[f].name) == 0)
