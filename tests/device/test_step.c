@@ -4,7 +4,7 @@
 #include "device_test.h"
 
 #include "adversary.h"
-#include "host/train/model.h"
+#include "host/model/model.h"
 #include "random_graph.h"
 #include "ref_train.h"
 #include <stdio.h>

@@ -54,7 +54,7 @@ static void add(list *to, clonal__epilogue epilogue) { to->all[to->count++] = ep
 
 static const clonal__dropout mask = {.threshold = 1u << 31, .scale = 2, .stream = 4};
 
-/* What host/graph/fuse.c makes of products of each kind. */
+/* What host/compile/fuse.c makes of products of each kind. */
 static void forward_epilogues(list *to)
 {
     add(to, (clonal__epilogue){0});

@@ -1,7 +1,7 @@
 /* test_checkpoint.c: checkpoints: round trips, damage of every byte, and which of a folder's is taken. */
 #include "tests/unit/files.h"
 
-#include "host/train/checkpoint.h"
+#include "host/run/checkpoint.h"
 
 static const float weight[] = {1, -2, 3.5f, 4, 5, -0.0f}, bias[] = {0.5f, 7}, velocity[] = {9, 8, 7, 6, 5, 4},
                    slow[] = {1e-40f, 2};

@@ -1,7 +1,7 @@
 /* Graphs without a device: shapes and their errors, the text form, differentiation, fusion, the memory plan, and what happens when memory runs out. */
 #include "files.h"
 
-#include "host/graph/program.h"
+#include "host/ir/program.h"
 #include "random_graph.h"
 #include "ref_graph.h"
 #ifdef __GLIBC__

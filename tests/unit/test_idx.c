@@ -1,8 +1,8 @@
 /* test_idx.c: IDX files and data sets: what is read, and every way in which a file can be wrong. */
 #include "tests/unit/files.h"
 
-#include "host/train/dataset.h"
-#include "host/train/idx.h"
+#include "host/data/dataset.h"
+#include "host/data/idx.h"
 #include <clonal/data.h>
 #include <math.h>
 #include <sys/stat.h>

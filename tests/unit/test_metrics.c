@@ -1,7 +1,7 @@
 /* test_metrics.c: metrics.csv: what is written is read again, in any locale, and garbage is named by its line. */
 #include "tests/unit/files.h"
 
-#include "host/train/metrics.h"
+#include "host/run/metrics.h"
 #include <locale.h>
 #include <math.h>
 

@@ -1,0 +1,243 @@
+/* dataset.c: data sets from memory and from the MNIST family's folders. */
+#include "host/data/dataset.h"
+
+#include "host/base/encode.h"
+#include "host/base/file.h"
+#include "host/base/memory.h"
+#include "host/data/idx.h"
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static clonal_status check_labels(size_t count, const uint32_t *labels, uint32_t *classes)
+{
+    uint32_t largest = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (labels[i] > INT32_MAX)
+            return clonal__fail(CLONAL_E_ARGUMENT, "label %zu is %u: labels must be below 2^31", i, labels[i]);
+        if (labels[i] > largest) largest = labels[i];
+    }
+    *classes = largest + 1;
+    return CLONAL_OK;
+}
+
+/* A data set of `count` samples of a shape, without the samples. */
+static clonal_status create_empty(size_t count, size_t rank, const uint32_t *shape, clonal_dataset **data)
+{
+    size_t elements = 1;
+    *data = NULL;
+    if (!count) return clonal__fail(CLONAL_E_ARGUMENT, "a data set needs at least one sample");
+    if (rank < 1 || rank > CLONAL__DATASET_MAX_RANK || !shape)
+        return clonal__fail(CLONAL_E_ARGUMENT, "a sample has 1 to %d dimensions, not %zu", CLONAL__DATASET_MAX_RANK,
+                            rank);
+    for (size_t i = 0; i < rank; i++) {
+        if (!shape[i]) return clonal__fail(CLONAL_E_ARGUMENT, "dimension %zu of a sample is 0", i);
+        if (elements > SIZE_MAX / sizeof(float) / count / shape[i])
+            return clonal__fail(CLONAL_E_ARGUMENT, "the samples are larger than the address space");
+        elements *= shape[i];
+    }
+    CLONAL__TRY(clonal__calloc(1, sizeof **data, data));
+    (*data)->count = count;
+    (*data)->elements = elements;
+    (*data)->rank = rank;
+    memcpy((*data)->shape, shape, rank * sizeof *shape);
+    return CLONAL_OK;
+}
+
+/* *out (a T**) becomes a copy of count*size bytes. */
+static clonal_status copy(const void *values, size_t count, size_t size, void *out)
+{
+    void *memory;
+    CLONAL__TRY(clonal__calloc(count, size, out));
+    memcpy(&memory, out, sizeof memory);
+    memcpy(memory, values, count * size);
+    return CLONAL_OK;
+}
+
+static clonal_status copy_labels(clonal_dataset *data, const uint32_t *labels)
+{
+    if (!labels) return CLONAL_OK;
+    CLONAL__TRY(check_labels(data->count, labels, &data->classes));
+    return copy(labels, data->count, sizeof *labels, &data->labels);
+}
+
+static clonal_status finish(clonal_status status, clonal_dataset **data)
+{
+    if (status != CLONAL_OK) {
+        clonal_dataset_destroy(*data);
+        *data = NULL;
+    }
+    return status;
+}
+
+clonal_status clonal_dataset_create_u8(size_t count, size_t rank, const uint32_t *shape, const uint8_t *samples,
+                                       const uint32_t *labels, clonal_dataset **data)
+{
+    *data = NULL;
+    if (!samples) return clonal__fail(CLONAL_E_ARGUMENT, "a data set needs samples, not NULL");
+    CLONAL__TRY(create_empty(count, rank, shape, data));
+    clonal_status status = copy(samples, count * (*data)->elements, 1, &(*data)->u8);
+    if (status == CLONAL_OK) status = copy_labels(*data, labels);
+    return finish(status, data);
+}
+
+clonal_status clonal_dataset_create_f32(size_t count, size_t rank, const uint32_t *shape, const float *samples,
+                                        const uint32_t *labels, const float *targets, uint32_t columns,
+                                        clonal_dataset **data)
+{
+    *data = NULL;
+    if (!samples) return clonal__fail(CLONAL_E_ARGUMENT, "a data set needs samples, not NULL");
+    if (labels && targets) return clonal__fail(CLONAL_E_ARGUMENT, "a data set has labels or targets, not both");
+    if (targets && !columns) return clonal__fail(CLONAL_E_ARGUMENT, "targets need at least one column");
+    CLONAL__TRY(create_empty(count, rank, shape, data));
+    clonal_status status = copy(samples, count * (*data)->elements, sizeof(float), &(*data)->f32);
+    if (status == CLONAL_OK) status = copy_labels(*data, labels);
+    if (status == CLONAL_OK && targets) {
+        if (count > SIZE_MAX / sizeof(float) / columns)
+            status = clonal__fail(CLONAL_E_ARGUMENT, "the targets are larger than the address space");
+        else
+            status = copy(targets, count * columns, sizeof(float), &(*data)->targets);
+        (*data)->target_columns = columns;
+    }
+    return finish(status, data);
+}
+
+static clonal_status widen_labels(const clonal__idx *idx, clonal_dataset *data)
+{
+    CLONAL__TRY(clonal__calloc(idx->bytes, sizeof *data->labels, &data->labels));
+    for (size_t i = 0; i < idx->bytes; i++) data->labels[i] = idx->values[i];
+    return check_labels(data->count, data->labels, &data->classes);
+}
+
+clonal_status clonal_dataset_open_files(const char *images, const char *labels, clonal_dataset **data)
+{
+    clonal__idx pixels, classes = {0};
+    clonal_status status;
+    *data = NULL;
+    CLONAL__TRY(clonal__idx_read(images, 2, CLONAL__IDX_MAX_RANK, &pixels));
+    if (labels) {
+        CLONAL__TRY_GOTO(clonal__idx_read(labels, 1, 1, &classes), done);
+        if (classes.bytes != pixels.shape[0]) {
+            status =
+                clonal__fail(CLONAL_E_FORMAT, "%s holds %u images, %s %zu labels: name two files that belong together",
+                             images, pixels.shape[0], labels, classes.bytes);
+            goto done;
+        }
+    }
+    CLONAL__TRY_GOTO(create_empty(pixels.shape[0], pixels.rank - 1, pixels.shape + 1, data), done);
+    (*data)->u8 = pixels.values;
+    pixels.values = NULL;
+    if (labels) status = widen_labels(&classes, *data);
+done:
+    clonal__free(pixels.values);
+    clonal__free(classes.values);
+    return finish(status, data);
+}
+
+/* The path of `name` in `folder`, plain or with .gz. */
+static clonal_status find_file(const char *folder, const char *name, char *path, size_t size)
+{
+    static const char *const endings[] = {"", ".gz"};
+    char ended[64];
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(ended, sizeof ended, "%s%s", name, endings[i]);
+        CLONAL__TRY(clonal__path_join(folder, ended, path, size));
+        if (clonal__file_exists(path)) return CLONAL_OK;
+    }
+    if (!strcmp(folder, CLONAL_FASHION_MNIST))
+        return clonal__fail(CLONAL_E_IO,
+                            "Fashion-MNIST is not in %s (no %s.gz): apt-get install dataset-fashion-mnist, "
+                            "or name a folder with --data",
+                            folder, name);
+    if (!clonal__file_exists(folder))
+        return clonal__fail(CLONAL_E_IO, "there is no folder %s: name one that holds %s or %s.gz with --data", folder,
+                            name, name);
+    if (!clonal__is_folder(folder))
+        return clonal__fail(CLONAL_E_IO, "%s is no folder: name the one that holds %s or %s.gz with --data", folder,
+                            name, name);
+    return clonal__fail(CLONAL_E_IO,
+                        "%s holds neither %s nor %s.gz: name a folder of the MNIST family's files with --data, or "
+                        "apt-get install dataset-fashion-mnist",
+                        folder, name, name);
+}
+
+clonal_status clonal_dataset_open(const char *folder, clonal_split split, clonal_dataset **data)
+{
+    const char *part = split == CLONAL_SPLIT_TRAIN ? "train" : "t10k";
+    char name[64], images[PATH_MAX], labels[PATH_MAX];
+    *data = NULL;
+    if (!folder) folder = CLONAL_FASHION_MNIST;
+    snprintf(name, sizeof name, "%s-images-idx3-ubyte", part);
+    CLONAL__TRY(find_file(folder, name, images, sizeof images));
+    snprintf(name, sizeof name, "%s-labels-idx1-ubyte", part);
+    CLONAL__TRY(find_file(folder, name, labels, sizeof labels));
+    return clonal_dataset_open_files(images, labels, data);
+}
+
+void clonal_dataset_destroy(clonal_dataset *data)
+{
+    if (!data) return;
+    clonal__free(data->u8);
+    clonal__free(data->f32);
+    clonal__free(data->labels);
+    clonal__free(data->targets);
+    clonal__free(data);
+}
+
+size_t clonal_dataset_count(const clonal_dataset *data)
+{
+    return data->count;
+}
+
+size_t clonal_dataset_shape(const clonal_dataset *data, size_t *rank, uint32_t shape[4])
+{
+    *rank = data->rank;
+    memcpy(shape, data->shape, sizeof data->shape);
+    return data->elements;
+}
+
+uint32_t clonal_dataset_label(const clonal_dataset *data, size_t index)
+{
+    return data->labels && index < data->count ? data->labels[index] : UINT32_MAX;
+}
+
+uint32_t clonal_dataset_classes(const clonal_dataset *data)
+{
+    return data->classes;
+}
+
+const char *clonal_fashion_mnist_class(uint32_t label)
+{
+    static const char *const names[] = {"t-shirt", "trouser", "pullover", "dress", "coat",
+                                        "sandal",  "shirt",   "sneaker",  "bag",   "ankle boot"};
+    return label < sizeof names / sizeof *names ? names[label] : NULL;
+}
+
+/* The digest's text in front of the values: "clonal dataset 1: u8 60000 28 28 labels\n", "... f32 100 3
+ * targets 2\n". */
+static int digest_title(const clonal_dataset *data, char *room, size_t size)
+{
+    int n = snprintf(room, size, "clonal dataset 1: %s %zu", data->u8 ? "u8" : "f32", data->count);
+    for (size_t i = 0; i < data->rank; i++) n += snprintf(room + n, size - (size_t)n, " %u", data->shape[i]);
+    if (data->targets) return n + snprintf(room + n, size - (size_t)n, " targets %u\n", data->target_columns);
+    return n + snprintf(room + n, size - (size_t)n, data->labels ? " labels\n" : " samples\n");
+}
+
+clonal_status clonal_dataset_digest(const clonal_dataset *data, char digest[72])
+{
+    char title[160];
+    clonal__digest *sum;
+    digest[0] = 0;
+    CLONAL__TRY(clonal__digest_create(&sum));
+    clonal__digest_update(sum, title, (size_t)digest_title(data, title, sizeof title));
+    if (data->u8)
+        clonal__digest_update(sum, data->u8, data->count * data->elements);
+    else
+        clonal__digest_f32(sum, data->f32, data->count * data->elements);
+    if (data->labels) clonal__digest_u32(sum, data->labels, data->count);
+    if (data->targets) clonal__digest_f32(sum, data->targets, data->count * data->target_columns);
+    clonal_status status = clonal__digest_finish_text(sum, digest);
+    clonal__digest_destroy(sum);
+    return status;
+}

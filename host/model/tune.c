@@ -1,0 +1,118 @@
+/* tune.c: planning ahead, and measurements: see include/clonal/tune.h. */
+#include "host/model/model.h"
+#include <clonal/tune.h>
+
+#include <stdio.h>
+#include <string.h>
+
+static clonal_tuned tuned_of(const clonal__gemm_shape *s, const clonal__gemm_choice *c)
+{
+    return (clonal_tuned){s->m, s->n, s->k, s->ta, s->tb, c->kind == CLONAL__GEMM_NATIVE ? "native" : "clblast", c->variant, c->exact, c->seconds};
+}
+
+/* The distinct shapes to plan. */
+typedef struct shapes { clonal__gemm_shape *all; size_t count; } shapes;
+
+static clonal_status collect(const clonal_graph *graph, bool training, uint32_t rows, shapes *found)
+{
+    clonal__program_ir program = {0};
+    if (rows == 0) return CLONAL_OK;
+    CLONAL__TRY(clonal__differentiate(graph, training, 0, &program));
+    clonal_status status = CLONAL_OK;
+    for (size_t i = 0; i < program.instruction_count && status == CLONAL_OK; i++) {
+        if (program.instructions[i].op != CLONAL__GEMM) continue;
+        clonal__gemm_shape s = clonal__gemm_shape_of(&program, &program.instructions[i], rows);
+        bool known = false;
+        for (size_t k = 0; k < found->count; k++) {
+            const clonal__gemm_shape *o = &found->all[k];
+            known = known || (o->m == s.m && o->n == s.n && o->k == s.k && o->ta == s.ta && o->tb == s.tb);
+        }
+        if (known) continue;
+        status = clonal__grow(&found->all, found->count + 1, sizeof s);
+        if (status == CLONAL_OK) found->all[found->count++] = s;
+    }
+    clonal__program_free(&program);
+    return status;
+}
+
+static clonal_status plan_all(clonal_context *context, const shapes *found, const clonal_model_options *o, bool quick, clonal_tune_fn progress, void *user)
+{
+    for (size_t i = 0; i < found->count; i++) {
+        clonal__gemm_choice choice;
+        if (quick) CLONAL__TRY(clonal__gemm_plan(context, &found->all[i], o->gemm, true, &choice));
+        else CLONAL__TRY(clonal__gemm_tune(context, &found->all[i], o->gemm, &choice));
+        clonal_tuned tuned = tuned_of(&found->all[i], &choice);
+        if (progress && progress(i + 1, found->count, &tuned, user)) return clonal__fail(CLONAL_E_CANCELLED, "cancelled after %zu products", i + 1);
+    }
+    return CLONAL_OK;
+}
+
+clonal_status clonal_tune(clonal_context *context, const clonal_graph *graph, const clonal_model_options *options, size_t train_count, size_t test_count,
+                          bool quick, clonal_tune_fn progress, void *user)
+{
+    if (!context || !graph) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_tune: the context or the graph is NULL");
+    clonal_model_options o = options ? *options : CLONAL_MODEL_OPTIONS_DEFAULT;
+    if (o.batch == 0) return clonal__fail(CLONAL_E_ARGUMENT, "a batch of 0 samples has no products: give 1 or more");
+    uint32_t evaluation = clonal__evaluation_rows(graph, &o);
+    shapes found = {0};
+    clonal_status status = collect(graph, true, train_count < o.batch ? 0 : o.batch, &found);
+    if (status == CLONAL_OK && train_count >= o.batch) status = collect(graph, true, (uint32_t)(train_count % o.batch), &found);
+    if (status == CLONAL_OK && test_count >= evaluation) status = collect(graph, false, evaluation, &found);
+    if (status == CLONAL_OK) status = collect(graph, false, (uint32_t)(test_count % evaluation), &found);
+    if (status == CLONAL_OK) status = plan_all(context, &found, &o, quick, progress, user);
+    clonal__free(found.all);
+    return status;
+}
+
+/* Buffers of zeros measure as others do: no kernel looks at its values. Subnormals would not. */
+static clonal_status buffers_of(clonal_context *context, size_t count, const size_t *bytes, cl_mem *buffers)
+{
+    for (size_t i = 0; i < count; i++) {
+        CLONAL__TRY(clonal__buffer_create(context, CL_MEM_READ_WRITE, bytes[i], NULL, &buffers[i]));
+        CLONAL__TRY(clonal__buffer_zero(context, buffers[i], bytes[i]));
+    }
+    return CLONAL_OK;
+}
+
+clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t n, uint32_t k, bool ta, bool tb, clonal_gemm gemm, size_t samples,
+                                  clonal_tuned *tuned)
+{
+    memset(tuned, 0, sizeof *tuned);
+    if (!m || !n || !k || !samples) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_gemm: a size of 0");
+    const clonal__gemm_shape shape = {m, n, k, ta, tb};
+    const size_t bytes[3] = {sizeof(float) * m * k, sizeof(float) * k * n, sizeof(float) * m * n};
+    cl_mem buffers[3] = {NULL, NULL, NULL};
+    clonal__gemm_choice choice;
+    clonal__launch_list list = {.context = context};
+    CLONAL__TRY(clonal__gemm_plan(context, &shape, gemm, true, &choice));
+    clonal_status status = buffers_of(context, 3, bytes, buffers);
+    const clonal__gemm_buffers operands = {.a = buffers[0], .b = buffers[1], .c = buffers[2]};
+    if (status == CLONAL_OK) status = clonal__gemm_append(&list, &shape, &choice, &operands, NULL);
+    if (status == CLONAL_OK) status = clonal__measure(&list, samples, 0.02, &choice.seconds);
+    if (status == CLONAL_OK) *tuned = tuned_of(&shape, &choice);
+    clonal__list_clear(&list);
+    for (int i = 0; i < 3; i++) clonal__buffer_free(&buffers[i]);
+    return status;
+}
+
+clonal_status clonal_measure_dropout(clonal_context *context, uint32_t rows, uint32_t columns, double p, size_t samples, double *dropout,
+                                     double *scale_copy)
+{
+    *dropout = *scale_copy = 0;
+    if (!rows || !columns || !samples) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_dropout: a size of 0");
+    const size_t bytes[2] = {sizeof(float) * rows * columns, sizeof(float) * rows * columns};
+    cl_mem buffers[2] = {NULL, NULL};
+    clonal__dropout mask = {0};
+    clonal__launch_list drop = {.context = context}, copy = {.context = context};
+    CLONAL__TRY(clonal_dropout_parameters(p, &mask.threshold, &mask.scale));
+    clonal_status status = buffers_of(context, 2, bytes, buffers);
+    if (status == CLONAL_OK) status = clonal__op_dropout(&drop, &mask, rows, columns, buffers[0], buffers[1]);
+    if (status == CLONAL_OK) status = clonal__op_scale(&copy, rows, columns, 2.0f, buffers[0], buffers[1]);
+    /* side by side: each sample of one beside a sample of the other would be finer; medians of both within a second serve */
+    if (status == CLONAL_OK) status = clonal__measure(&drop, samples, 0.02, dropout);
+    if (status == CLONAL_OK) status = clonal__measure(&copy, samples, 0.02, scale_copy);
+    clonal__list_clear(&drop);
+    clonal__list_clear(&copy);
+    for (int i = 0; i < 2; i++) clonal__buffer_free(&buffers[i]);
+    return status;
+}

@@ -1,0 +1,155 @@
+/* weights.c: parameters as safetensors files, and the graph that such a file spells. */
+#include "host/base/safetensors.h"
+#include "host/model/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+clonal_status clonal__model_fetch(const clonal_model *model, clonal__weights *weights)
+{
+    size_t count = model->shapes.parameter_count;
+    *weights = (clonal__weights){0};
+    clonal_status status;
+    CLONAL__TRY_GOTO(clonal__calloc(count, sizeof *weights->tensors, &weights->tensors), failed);
+    CLONAL__TRY_GOTO(clonal__calloc(count, sizeof *weights->values, &weights->values), failed);
+    weights->count = count;
+    for (size_t i = 0; i < count; i++) {
+        const clonal__parameter *p = &model->shapes.parameters[i];
+        CLONAL__TRY_GOTO(clonal__calloc((size_t)p->rows * p->columns, sizeof(float), &weights->values[i]), failed);
+        CLONAL__TRY_GOTO(clonal_model_read_parameter(model, i, weights->values[i]), failed);
+        weights->tensors[i] = (clonal__tensor){.name = p->name, .rank = p->is_bias ? 1 : 2, .values = weights->values[i]};
+        weights->tensors[i].shape[0] = p->is_bias ? p->columns : p->rows;
+        weights->tensors[i].shape[1] = p->is_bias ? 0 : p->columns;
+    }
+    return CLONAL_OK;
+failed:
+    clonal__weights_free(weights);
+    return status;
+}
+
+void clonal__weights_free(clonal__weights *weights)
+{
+    for (size_t i = 0; weights->values && i < weights->count; i++) clonal__free(weights->values[i]);
+    clonal__free(weights->values);
+    clonal__free(weights->tensors);
+    *weights = (clonal__weights){0};
+}
+
+/* The weights file; with path NULL its digest alone. */
+static clonal_status write_file(const char *path, const char *graph, size_t count, const clonal__tensor *tensors, char digest[72])
+{
+    char hex[65], contract[16];
+    snprintf(contract, sizeof contract, "%d", clonal_contract_version());
+    const clonal__metadata metadata[] = {{"clonal.contract", contract}, {"clonal.graph", graph}, {"format", "pt"}};
+    CLONAL__TRY(clonal__safetensors_write(path, count, tensors, 3, metadata, hex));
+    if (digest) snprintf(digest, 72, "sha256:%s", hex);
+    return CLONAL_OK;
+}
+
+clonal_status clonal__weights_digest(const char *graph, size_t count, const clonal__tensor *tensors, char digest[72])
+{
+    return write_file(NULL, graph, count, tensors, digest);
+}
+
+static clonal_status save(const clonal_model *model, const char *path, char digest[72])
+{
+    clonal__weights weights;
+    char *graph = NULL;
+    CLONAL__TRY(clonal__model_fetch(model, &weights));
+    clonal_status status = clonal_graph_print(model->graph, &graph);
+    if (status == CLONAL_OK) status = write_file(path, graph, weights.count, weights.tensors, digest);
+    clonal__free(graph);
+    clonal__weights_free(&weights);
+    return status;
+}
+
+clonal_status clonal_model_save(const clonal_model *model, const char *path, char digest[72])
+{
+    if (!model || !path) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_save: the model or the path is NULL");
+    return save(model, path, digest);
+}
+
+clonal_status clonal__model_digest(const clonal_model *model, char digest[72]) { return save(model, NULL, digest); }
+
+static clonal_status check_tensor(const char *path, const clonal__safetensors *file, const clonal__parameter *p, const clonal__tensor **out)
+{
+    const clonal__tensor *t = *out = clonal__safetensors_tensor(file, p->name);
+    char room[64], wanted[64];
+    const uint32_t shape[2] = {p->is_bias ? p->columns : p->rows, p->columns};
+    if (!t) return clonal__fail(CLONAL_E_SHAPE, "%s has no tensor \"%s\", which the graph needs: is it of another network?", path, p->name);
+    size_t rank = p->is_bias ? 1 : 2;
+    if (t->rank == rank && t->shape[0] == shape[0] && (p->is_bias || t->shape[1] == shape[1])) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_SHAPE, "%s: the tensor \"%s\" has the shape %s, the graph's is %s", path, p->name,
+                        clonal__shape_text(t->rank < 4 ? t->rank : 4, t->shape, room), clonal__shape_text(rank, shape, wanted));
+}
+
+clonal_status clonal_model_load(clonal_model *model, const char *path)
+{
+    clonal__safetensors *file;
+    CLONAL__TRY(clonal__safetensors_read(path, &file));
+    clonal_status status = CLONAL_OK;
+    const clonal__tensor *tensor;
+    for (size_t i = 0; i < model->shapes.parameter_count && status == CLONAL_OK; i++)
+        status = check_tensor(path, file, &model->shapes.parameters[i], &tensor);
+    if (status == CLONAL_OK && file->tensor_count != model->shapes.parameter_count)
+        status = clonal__fail(CLONAL_E_SHAPE, "%s has %zu tensors, the graph %zu parameters: is it of another network?", path, file->tensor_count,
+                              model->shapes.parameter_count);
+    for (size_t i = 0; i < model->shapes.parameter_count && status == CLONAL_OK; i++) {
+        status = check_tensor(path, file, &model->shapes.parameters[i], &tensor);
+        if (status == CLONAL_OK) status = clonal_model_write_parameter(model, i, tensor->values);
+    }
+    clonal__safetensors_destroy(file);
+    return status;
+}
+
+/* The perceptron that PyTorch's names spell: weights "1.weight", "4.weight", ... by number; ReLU between. The nodes are laid out so that the
+ * numbers come out the same: a linear node of number m stands at m+1, with relu and dropout(0) in the gaps. */
+static clonal_status add_layer(const char *path, const clonal__safetensors *file, clonal_graph *graph, long number, clonal_node *x)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%ld.weight", number);
+    const clonal__tensor *w = clonal__safetensors_tensor(file, name);
+    while ((long)clonal_graph_count(graph) < number + 1 && *x != CLONAL_NO_NODE)
+        *x = clonal_graph_count(graph) == 1 ? clonal_flatten(graph, *x)
+             : strcmp(clonal_node_operation(graph, *x), "linear") == 0 ? clonal_relu(graph, *x) : clonal_dropout(graph, *x, 0);
+    if (w->rank != 2) return clonal__fail(CLONAL_E_FORMAT, "%s: the tensor \"%s\" is no matrix", path, name);
+    *x = clonal_linear_sized(graph, *x, w->shape[1], w->shape[0]);
+    return clonal_graph_status(graph);
+}
+
+static clonal_status spell_graph(const char *path, const clonal__safetensors *file, clonal_graph *graph)
+{
+    clonal_node x = CLONAL_NO_NODE;
+    char name[32];
+    for (long number = 0; number < 1000; number++) {
+        snprintf(name, sizeof name, "%ld.weight", number);
+        const clonal__tensor *w = clonal__safetensors_tensor(file, name);
+        if (!w) continue;
+        if (x == CLONAL_NO_NODE && w->rank == 2) x = clonal_input(graph, 1, &w->shape[1]);
+        CLONAL__TRY(clonal_graph_status(graph));
+        if (x == CLONAL_NO_NODE) break;
+        CLONAL__TRY(add_layer(path, file, graph, number, &x));
+    }
+    if (x == CLONAL_NO_NODE)
+        return clonal__fail(CLONAL_E_FORMAT, "%s names no graph, and its tensors are not those of an nn.Sequential (\"1.weight\", ...)", path);
+    clonal_softmax_cross_entropy(graph, x);
+    return clonal_graph_status(graph);
+}
+
+clonal_status clonal_graph_from_weights(const char *path, clonal_graph **graph)
+{
+    *graph = NULL;
+    clonal__safetensors *file;
+    CLONAL__TRY(clonal__safetensors_read(path, &file));
+    const char *text = clonal__safetensors_metadata(file, "clonal.graph");
+    clonal_status status = text ? clonal_graph_parse(text, graph) : clonal_graph_create(graph);
+    if (status == CLONAL_OK && !text) status = spell_graph(path, file, *graph);
+    if (status != CLONAL_OK) {
+        clonal_graph_destroy(*graph);
+        *graph = NULL;
+        clonal__fail_context("%s", path);
+    }
+    clonal__safetensors_destroy(file);
+    return status;
+}

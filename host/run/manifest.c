@@ -1,0 +1,201 @@
+/* manifest.c: see manifest.h. */
+#include "host/run/manifest.h"
+
+#include "host/base/digest.h"
+#include "host/base/file.h"
+#include "host/run/settings.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+static json_t *device_json(const clonal_context *context)
+{
+    const clonal_device_info *d = &context->info;
+    static const char *const fma[] = {"built-in", "double", "integer"};
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:b}", "selector", d->selector, "platform", d->platform, "name", d->name, "vendor",
+                     d->vendor, "driver", d->driver, "version", d->version, "compute_units", (int)d->compute_units, "fma", fma[context->probe.fma],
+                     "contract", (int)context->probe.contract);
+}
+
+static json_t *environment_json(void)
+{
+    struct utsname name;
+    if (uname(&name) != 0) memset(&name, 0, sizeof name);
+    return json_pack("{s:s, s:s, s:s, s:s}", "clonal", clonal_version(), "gemm", clonal__clblast_version(), "system", name.sysname, "machine", name.machine);
+}
+
+/* Of the data, of the weights at the end and after each epoch. */
+static json_t *digests_json(const clonal__manifest *m)
+{
+    json_t *epochs = json_array();
+    for (size_t i = 0; i < m->epochs_done; i++) json_array_append_new(epochs, json_string(m->metrics[i].digest));
+    return json_pack("{s:s, s:s, s:s, s:o}", "train_data", m->train_digest, "test_data", m->test_digest, "weights", m->weights_digest, "epochs", epochs);
+}
+
+/* Drivers' strings need not be UTF-8; JSON must be. */
+static json_t *or_null(json_t *value) { return value ? value : json_null(); }
+
+static json_t *manifest_json(const clonal__manifest *m)
+{
+    char *graph = NULL;
+    json_t *object = json_object();
+    if (clonal_graph_print(m->model->graph, &graph) != CLONAL_OK) graph = NULL;
+    json_object_set_new(object, "format", json_string("clonal-run"));
+    json_object_set_new(object, "contract", json_integer(clonal_contract_version()));
+    json_object_set_new(object, "status", json_string(m->weights_digest[0] ? "finished" : "running"));
+    json_object_set_new(object, "exact", json_boolean(m->model->exact));
+    json_object_set_new(object, "settings", or_null(clonal__settings_json(m->settings)));
+    json_object_set_new(object, "graph", or_null(json_string(graph ? graph : "")));
+    json_object_set_new(object, "device", or_null(device_json(m->model->context)));
+    json_object_set_new(object, "environment", or_null(environment_json()));
+    json_object_set_new(object, "steps", json_integer((json_int_t)m->model->step));
+    json_object_set_new(object, "epochs_done", json_integer((json_int_t)m->epochs_done));
+    json_object_set_new(object, "digests", or_null(digests_json(m)));
+    clonal__free(graph);
+    return object;
+}
+
+clonal_status clonal__manifest_write(const char *path, const clonal__manifest *manifest)
+{
+    json_t *object = manifest_json(manifest);
+    char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
+    json_decref(object);
+    if (!text) return clonal__fail_memory(0);
+    size_t length = strlen(text);
+    text[length] = '\n'; /* in place of the NUL: the file ends with a line feed */
+    clonal_status status = clonal__file_write(path, text, length + 1);
+    free(text);
+    return status;
+}
+
+/* Reads run.json as far as that it is one; path is its name. *object is the caller's: json_decref. */
+static clonal_status load(const char *run, char path[4096], json_t **object_out)
+{
+    char *text;
+    size_t size;
+    CLONAL__TRY(clonal__path_join(run, "run.json", path, 4096));
+    if (!clonal__file_exists(path)) return clonal__fail(CLONAL_E_IO, "%s holds no run: there is no run.json in it", run);
+    CLONAL__TRY(clonal__file_read(path, 16 << 20, &text, &size));
+    json_error_t error;
+    json_t *object = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    clonal__free(text);
+    if (!object) return clonal__fail(CLONAL_E_FORMAT, "%s, line %d: %s", path, error.line, error.text);
+    const char *format = json_string_value(json_object_get(object, "format"));
+    if (!format || strcmp(format, "clonal-run") != 0) {
+        json_decref(object);
+        return clonal__fail(CLONAL_E_FORMAT, "%s is not the manifest of a run of Clonal's", path);
+    }
+    int contract = (int)json_integer_value(json_object_get(object, "contract"));
+    if (contract != clonal_contract_version()) {
+        json_decref(object);
+        return clonal__fail(CLONAL_E_FORMAT, "%s is of version %d of the numeric contract, this Clonal keeps version %d", path,
+                            contract, clonal_contract_version());
+    }
+    *object_out = object;
+    return CLONAL_OK;
+}
+
+clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings, char data[4096])
+{
+    char path[4096];
+    json_t *object;
+    CLONAL__TRY(load(run, path, &object));
+    clonal_status status = clonal__settings_from_json(json_object_get(object, "settings"), settings, data);
+    if (status != CLONAL_OK) clonal__fail_context("%s", path);
+    json_decref(object);
+    return status;
+}
+
+static void copy_text(const json_t *object, const char *key, char *room, size_t size)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    snprintf(room, size, "%s", text ? text : "");
+}
+
+clonal_status clonal__manifest_read(const char *run, clonal__manifest_facts *facts)
+{
+    char path[4096];
+    json_t *object;
+    memset(facts, 0, sizeof *facts);
+    CLONAL__TRY(load(run, path, &object));
+    clonal_status status = clonal__settings_from_json(json_object_get(object, "settings"), &facts->settings, facts->data);
+    if (status != CLONAL_OK) clonal__fail_context("%s", path);
+    const json_t *digests = json_object_get(object, "digests"), *epochs = json_object_get(digests, "epochs"), *device = json_object_get(object, "device");
+    facts->exact = json_is_true(json_object_get(object, "exact"));
+    const json_t *done = json_object_get(object, "epochs_done"), *steps = json_object_get(object, "steps");
+    bool counted = json_is_integer(done) && json_integer_value(done) >= 0 && json_integer_value(done) <= 9999;
+    if (status == CLONAL_OK && !counted) status = clonal__fail(CLONAL_E_FORMAT, "%s: \"epochs_done\" is missing, or no whole number from 0 to 9999", path);
+    facts->epochs_done = counted ? (uint32_t)json_integer_value(done) : 0;
+    facts->steps = json_is_integer(steps) && json_integer_value(steps) > 0 ? (uint64_t)json_integer_value(steps) : 0;
+    copy_text(digests, "train_data", facts->train_digest, sizeof facts->train_digest);
+    copy_text(digests, "test_data", facts->test_digest, sizeof facts->test_digest);
+    copy_text(digests, "weights", facts->weights_digest, sizeof facts->weights_digest);
+    copy_text(device, "platform", facts->platform, sizeof facts->platform);
+    copy_text(device, "name", facts->device, sizeof facts->device);
+    const char *graph = json_string_value(json_object_get(object, "graph"));
+    facts->graph = clonal__strdup(graph ? graph : "");
+    if (status == CLONAL_OK && !facts->graph) status = CLONAL_E_MEMORY;
+    if (status == CLONAL_OK) status = clonal__calloc(facts->epochs_done, sizeof *facts->epochs, &facts->epochs);
+    for (uint32_t i = 0; i < facts->epochs_done && status == CLONAL_OK; i++) {
+        const char *digest = json_string_value(json_array_get(epochs, i));
+        if (digest) snprintf(facts->epochs[i], sizeof facts->epochs[i], "%s", digest);
+    }
+    json_decref(object);
+    if (status != CLONAL_OK) clonal__manifest_facts_free(facts);
+    return status;
+}
+
+void clonal__manifest_facts_free(clonal__manifest_facts *facts)
+{
+    clonal__free(facts->epochs);
+    clonal__free(facts->graph);
+    facts->graph = NULL;
+    facts->epochs = NULL;
+    facts->epochs_done = 0;
+}
+
+clonal_status clonal__manifest_check_data(const char *run, const clonal__manifest_facts *facts, clonal_split split, const char *folder, const char *digest)
+{
+    bool test = split == CLONAL_SPLIT_TEST;
+    const char *recorded = test ? facts->test_digest : facts->train_digest;
+    if (!recorded[0] || strcmp(digest, recorded) == 0) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_ARGUMENT, "the %s data in %s are not those of %s (%.19s..., not %.19s...): give its own (--data)",
+                        test ? "test" : "training", folder ? folder : CLONAL_FASHION_MNIST, run, digest, recorded);
+}
+
+static clonal_status file_digest(const char *path, char digest[72])
+{
+    char *bytes;
+    size_t size;
+    clonal__digest *d;
+    CLONAL__TRY(clonal__file_read(path, SIZE_MAX / 2, &bytes, &size));
+    clonal_status status = clonal__digest_create(&d);
+    if (status == CLONAL_OK) {
+        clonal__digest_update(d, bytes, size);
+        status = clonal__digest_finish_text(d, digest);
+        clonal__digest_destroy(d);
+    }
+    clonal__free(bytes);
+    return status;
+}
+
+clonal_status clonal__manifest_check_weights(const char *run, const clonal__manifest_facts *facts)
+{
+    char path[4096], digest[72];
+    CLONAL__TRY(clonal__path_join(run, "weights.safetensors", path, sizeof path));
+    if (!facts->weights_digest[0] || !clonal__file_exists(path)) return CLONAL_OK;
+    CLONAL__TRY(file_digest(path, digest));
+    if (strcmp(digest, facts->weights_digest) == 0) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_FORMAT, "%s is not the file that the run's run.json names (%.19s..., not %.19s...): it was changed or damaged since", path,
+                        digest, facts->weights_digest);
+}
+
+clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings, char data[4096])
+{
+    if (!run || !settings || !data) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_settings_load: an argument is NULL");
+    CLONAL__TRY(clonal__manifest_settings(run, settings, data));
+    settings->out = run;
+    settings->resume = true;
+    return CLONAL_OK;
+}
