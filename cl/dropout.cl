@@ -1,13 +1,15 @@
 /* dropout, dropout_mask: the mask of cl/CONTRACT.md, sections 3 and 5, applied or written out.
  *
- * Element (row, column) of a tile whose first row is row0 is kept when its word is at least `threshold`, and keep_any is
- * not 0 (at p = 1 the threshold 2^32 has no room in a word). -DCLONAL_WIDE=1 is the form for CPUs with wide vectors: a
- * work-item makes 16 blocks, that is 64 columns; else it makes one block, 4 columns. One dimension, `items` work-items:
- * rows x ceil(columns / columns of an item); more are idle. The form and the grouping change no bit.
+ * Element (row, column) of a tile whose first row is row0 is kept when its word is at least
+ * `threshold`, and keep_any is not 0 (at p = 1 the threshold 2^32 has no room in a word).
+ * -DCLONAL_WIDE=1 is the form for CPUs with wide vectors: a work-item makes 16 blocks, that is 64
+ * columns; else it makes one block, 4 columns. One dimension, `items` work-items: rows x
+ * ceil(columns / columns of an item); more are idle. The form and the grouping change no bit.
  *
- * -DCLONAL_AHEAD=n, for the wide form on a device that is the host's processor: what lies n floats behind is asked for while the words are made,
- * since these instructions fill a processor's window and its memory waits meanwhile: on 2^24 elements twice as fast and more. A hint
- * alone, also past a buffer's end. OpenCL's own prefetch does nothing on PoCL. */
+ * -DCLONAL_AHEAD=n, for the wide form on a device that is the host's processor: what lies n floats
+ * behind is asked for while the words are made, since these instructions fill a processor's window
+ * and its memory waits meanwhile: on 2^24 elements twice as fast and more. A hint alone, also past
+ * a buffer's end. OpenCL's own prefetch does nothing on PoCL. */
 #include "lib/base.cl"
 #include "lib/philox.cl"
 
@@ -34,7 +36,8 @@ static inline int keeps(uint word, uint threshold, uint keep_any)
 
 #if CLONAL_WIDE
 
-/* A vector that lies anywhere: of vload16 and vstore16 some compilers make four loads and stores and more. */
+/* A vector that lies anywhere: of vload16 and vstore16 some compilers make four loads and stores
+ * and more. */
 typedef float16 __attribute__((aligned(4))) float16_anywhere;
 
 static inline int16 keeps16(uint16 words, uint threshold, uint keep_any)
@@ -45,8 +48,8 @@ static inline int16 keeps16(uint16 words, uint threshold, uint keep_any)
 #endif
 
 /* y (rows,columns) = kept ? x * scale : +0. y may be x. */
-kernel void dropout(global const float *x, global float *y, uint items, uint columns, uint row0, uint2 key, uint stream, uint step,
-                    uint threshold, uint keep_any, float scale)
+kernel void dropout(global const float *x, global float *y, uint items, uint columns, uint row0,
+                    uint2 key, uint stream, uint step, uint threshold, uint keep_any, float scale)
 {
     uint item = (uint)get_global_id(0);
     if (item >= items) return;
@@ -69,12 +72,15 @@ kernel void dropout(global const float *x, global float *y, uint items, uint col
         const global float16_anywhere *from = (const global float16_anywhere *)x;
         global float16_anywhere *to = (global float16_anywhere *)y;
 #pragma unroll
-        for (uint i = 0; i < 4; ++i) to[i] = select((float16)(0.0f), from[i] * scale, keeps16(words[i], threshold, keep_any));
+        for (uint i = 0; i < 4; ++i)
+            to[i] =
+                select((float16)(0.0f), from[i] * scale, keeps16(words[i], threshold, keep_any));
         return;
     }
     uint word[ITEM_COLUMNS];
     for (uint i = 0; i < 4; ++i) vstore16(words[i], i, word);
-    for (uint i = 0; i < left; ++i) y[i] = keeps(word[i], threshold, keep_any) ? x[i] * scale : 0.0f;
+    for (uint i = 0; i < left; ++i)
+        y[i] = keeps(word[i], threshold, keep_any) ? x[i] * scale : 0.0f;
 #else
     uint4 words = clonal_philox((uint4)(column / 4, row0 + row, stream, step), key);
     if (left >= ITEM_COLUMNS) {
@@ -90,8 +96,8 @@ kernel void dropout(global const float *x, global float *y, uint items, uint col
 }
 
 /* keep (rows,columns) uint8: 1 where an element is kept. */
-kernel void dropout_mask(global uchar *keep, uint items, uint columns, uint row0, uint2 key, uint stream, uint step, uint threshold,
-                         uint keep_any)
+kernel void dropout_mask(global uchar *keep, uint items, uint columns, uint row0, uint2 key,
+                         uint stream, uint step, uint threshold, uint keep_any)
 {
     uint item = (uint)get_global_id(0);
     if (item >= items) return;
@@ -104,7 +110,8 @@ kernel void dropout_mask(global uchar *keep, uint items, uint columns, uint row0
     uint16 words[4];
     clonal_philox16((uint4)(column / 4, row0 + row, stream, step), key, words);
     if (left >= ITEM_COLUMNS) {
-        for (uint i = 0; i < 4; ++i) vstore16(convert_uchar16(keeps16(words[i], threshold, keep_any) & 1), i, keep);
+        for (uint i = 0; i < 4; ++i)
+            vstore16(convert_uchar16(keeps16(words[i], threshold, keep_any) & 1), i, keep);
         return;
     }
     uint word[ITEM_COLUMNS];

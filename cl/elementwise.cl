@@ -1,11 +1,12 @@
-/* elementwise.cl: operations that treat each element alone. One work-item an element, n of them; y may be an input.
- * Rules: cl/CONTRACT.md, section 5. */
+/* elementwise.cl: operations that treat each element alone. One work-item an element, n of them; y
+ * may be an input. Rules: cl/CONTRACT.md, section 5. */
 #include "lib/base.cl"
-#include "lib/math.cl"
 #include "lib/functions.cl"
+#include "lib/math.cl"
 
 /* y (rows,columns) = x + b (columns), b added to every row */
-__kernel void bias(__global const float *x, __global const float *b, __global float *y, uint n, uint columns)
+__kernel void bias(__global const float *x, __global const float *b, __global float *y, uint n,
+                   uint columns)
 {
     size_t i = get_global_id(0);
     if (i < n) y[i] = x[i] + b[(uint)i % columns];
@@ -42,19 +43,22 @@ __kernel void hyperbolic_tangent(__global const float *x, __global float *y, uin
 }
 
 /* dx = dy f'(x), from the output y = f(x) */
-__kernel void relu_gradient(__global const float *dy, __global const float *y, __global float *dx, uint n)
+__kernel void relu_gradient(__global const float *dy, __global const float *y, __global float *dx,
+                            uint n)
 {
     size_t i = get_global_id(0);
     if (i < n) dx[i] = clonal_relu_gradient(dy[i], y[i]);
 }
 
-__kernel void sigmoid_gradient(__global const float *dy, __global const float *y, __global float *dx, uint n)
+__kernel void sigmoid_gradient(__global const float *dy, __global const float *y,
+                               __global float *dx, uint n)
 {
     size_t i = get_global_id(0);
     if (i < n) dx[i] = clonal_sigmoid_gradient(dy[i], y[i]);
 }
 
-__kernel void tanh_gradient(__global const float *dy, __global const float *y, __global float *dx, uint n)
+__kernel void tanh_gradient(__global const float *dy, __global const float *y, __global float *dx,
+                            uint n)
 {
     size_t i = get_global_id(0);
     if (i < n) dx[i] = clonal_tanh_gradient(dy[i], y[i]);

@@ -1,17 +1,23 @@
-/* gemm_native.cl: C (M,N) = op(A) (M,K) . op(B) (K,N), row-major, by the contract's chain (cl/CONTRACT.md, section 2), and what follows
- * it (lib/gemm_epilogue.cl). Tiles, packing and vectors change no chain: k goes up by one in each, and is never padded, since
- * fma(0, 0, -0) is +0. Two forms of one source, shaped by -D options:
+/* gemm_native.cl: C (M,N) = op(A) (M,K) . op(B) (K,N), row-major, by the contract's chain
+ * (cl/CONTRACT.md, section 2), and what follows it (lib/gemm_epilogue.cl). Tiles, packing and
+ * vectors change no chain: k goes up by one in each, and is never padded, since fma(0, 0, -0) is
+ * +0. Two forms of one source, shaped by -D options:
  *
- * CPU form, kernel gemm_tiles: one work-item a group, a register tile of MR rows by NR = NV*VW columns.
+ * CPU form, kernel gemm_tiles: one work-item a group, a register tile of MR rows by NR = NV*VW
+ * columns.
  *   A_FORM 0  A is stored (M,K)     1  (K,M)
- *   B_FORM 0  B is stored (K,N), the group packs it into local memory     1  the same, stored (N,K)     2  (K,N), read where it lies; N a
+ *   B_FORM 0  B is stored (K,N), the group packs it into local memory     1  the same, stored (N,K)
+ *       2  (K,N), read where it lies; N a
  *          multiple of NR
- * GPU form (GPU=1), kernel gemm_groups: TX by TY work-items share tiles in local memory, each holds MR rows by NV float4 (VW=4).
+ * GPU form (GPU=1), kernel gemm_groups: TX by TY work-items share tiles in local memory, each holds
+ * MR rows by NV float4 (VW=4).
  *   A_FORM 0, 1 and B_FORM 0, 1 tell how the operands are stored. SEVERAL_BLOCKS=1 when K > 1024.
  *
- * BIAS_GRADIENT=1 (A_FORM 1, UPDATE 1): one more group column also makes the bias's gradient, the chain sum over k of a[k*M + i], and its update.
+ * BIAS_GRADIENT=1 (A_FORM 1, UPDATE 1): one more group column also makes the bias's gradient, the
+ * chain sum over k of a[k*M + i], and its update.
  *
- * Both take a, b, c, sizes = {M, N, K, rows, panels, 0, 0, 0} and the epilogue's: few arguments, since a driver copies each at every launch. */
+ * Both take a, b, c, sizes = {M, N, K, rows, panels, 0, 0, 0} and the epilogue's: few arguments,
+ * since a driver copies each at every launch. */
 #include "lib/base.cl"
 
 #define K_BLOCK 1024u /* the contract's: the length of a chain */
@@ -67,19 +73,22 @@ typedef gemm_vec __attribute__((aligned(4))) gemm_vec_anywhere;
 
 #include "lib/gemm_epilogue.cl"
 
-#define GEMM_ARGS const __global float *restrict a_base, const __global float *restrict b_base, __global float *c_base, uint8 sizes
+#define GEMM_ARGS                                                                                  \
+    const __global float *restrict a_base, const __global float *restrict b_base,                  \
+        __global float *c_base, uint8 sizes
 /* Declares the sizes, and the distance of stored rows. */
-#define GEMM_SIZES_FROM_ARGS                                                                                                  \
-    const uint M = sizes.s0, N = sizes.s1, K = sizes.s2;                                                                      \
+#define GEMM_SIZES_FROM_ARGS                                                                       \
+    const uint M = sizes.s0, N = sizes.s1, K = sizes.s2;                                           \
     const ulong lda = A_FORM == 0 ? K : M, ldb = B_FORM == 1 ? K : N;
 
 #if BIAS_GRADIENT
 /* A vector of sums s for rows i.. of C through the update. */
-#define GEMM_FINISH_BIAS(s, i, count)                                                                                         \
-    {                                                                                                                         \
-        gemm_vec velocity = MOMENTUM ? gemm_load_part(bias_v + (i), count) : (gemm_vec)(0.0f);                                \
-        gemm_store_part(gemm_sgd(&after, gemm_load_part(bias_w + (i), count), s, &velocity), bias_w + (i), count);            \
-        if (MOMENTUM) gemm_store_part(velocity, bias_v + (i), count);                                                         \
+#define GEMM_FINISH_BIAS(s, i, count)                                                              \
+    {                                                                                              \
+        gemm_vec velocity = MOMENTUM ? gemm_load_part(bias_v + (i), count) : (gemm_vec)(0.0f);     \
+        gemm_store_part(gemm_sgd(&after, gemm_load_part(bias_w + (i), count), s, &velocity),       \
+                        bias_w + (i), count);                                                      \
+        if (MOMENTUM) gemm_store_part(velocity, bias_v + (i), count);                              \
     }
 
 /* The chain sums over k of dy[k*ld + 0..count-1], count <= VW. */
@@ -105,31 +114,35 @@ static inline gemm_vec gemm_column_sums_of(const __global float *dy, ulong ld, u
 #if !GPU
 
 #if A_FORM == 0
-#define GEMM_A(r, k) a[(size_t)(r) * lda + (k)]
+#define GEMM_A(r, k) a[(size_t)(r)*lda + (k)]
 #else
-#define GEMM_A(r, k) a[(size_t)(k) * lda + (r)]
+#define GEMM_A(r, k) a[(size_t)(k)*lda + (r)]
 #endif
 
 /* One k of a tile: acc = fma(a column, b row, acc). */
-#define GEMM_STEP(k)                                                                                                          \
-    {                                                                                                                         \
-        gemm_vec row[NV];                                                                                                     \
-        _Pragma("unroll") for (uint v = 0; v < NV; v++) row[v] = GEMM_LOAD_FROM(GEMM_SPACE, b + (size_t)(k) * b_step + v * VW); \
-        _Pragma("unroll") for (uint r = 0; r < MR; r++)                                                                       \
-        {                                                                                                                     \
-            gemm_vec x = (gemm_vec)(GEMM_A(r, k));                                                                            \
-            _Pragma("unroll") for (uint v = 0; v < NV; v++) acc[r][v] = GEMM_FMA(x, row[v], acc[r][v]);                       \
-        }                                                                                                                     \
+#define GEMM_STEP(k)                                                                               \
+    {                                                                                              \
+        gemm_vec row[NV];                                                                          \
+        _Pragma("unroll") for (uint v = 0; v < NV; v++) row[v] =                                   \
+            GEMM_LOAD_FROM(GEMM_SPACE, b + (size_t)(k)*b_step + v * VW);                           \
+        _Pragma("unroll") for (uint r = 0; r < MR; r++)                                            \
+        {                                                                                          \
+            gemm_vec x = (gemm_vec)(GEMM_A(r, k));                                                 \
+            _Pragma("unroll") for (uint v = 0; v < NV; v++) acc[r][v] =                            \
+                GEMM_FMA(x, row[v], acc[r][v]);                                                    \
+        }                                                                                          \
     }
 
 #ifndef PANEL_K
 #define PANEL_K 1024 /* k steps a local panel has room for: at least min(K,1024) */
 #endif
 
-/* A tile's sums over k0 .. k0+kn-1 and, with the last of them, what follows: rows i..i+MR-1 below M, `columns` columns from n0 on. a and b
- * are at the tile's row `top`, its first column, and k0. */
-static inline __attribute__((always_inline)) void gemm_tile(const gemm_after *after, const __global float *a, ulong lda,
-    const GEMM_SPACE float *b, size_t b_step, uint i, uint top, uint M, uint n0, uint columns, uint K, uint k0, uint kn)
+/* A tile's sums over k0 .. k0+kn-1 and, with the last of them, what follows: rows i..i+MR-1 below
+ * M, `columns` columns from n0 on. a and b are at the tile's row `top`, its first column, and k0.
+ */
+static inline __attribute__((always_inline)) void
+gemm_tile(const gemm_after *after, const __global float *a, ulong lda, const GEMM_SPACE float *b,
+          size_t b_step, uint i, uint top, uint M, uint n0, uint columns, uint K, uint k0, uint kn)
 {
     gemm_vec acc[MR][NV];
 #pragma unroll
@@ -177,17 +190,18 @@ static inline __attribute__((always_inline)) void gemm_tile(const gemm_after *af
             else
                 gemm_finish(after, y, row, n0 + v * VW, count
 #if DROPOUT
-                    , words[v]
+                            ,
+                            words[v]
 #endif
                 );
         }
     }
 }
 
-/* Group (p, q) makes `panels` panels of NR columns, from p*panels on, of rows q*rows..; rows is a multiple of MR, and M >= MR.
- * With K > 1024 C holds the sums so far, under UPDATE too. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
+/* Group (p, q) makes `panels` panels of NR columns, from p*panels on, of rows q*rows..; rows is a
+ * multiple of MR, and M >= MR. With K > 1024 C holds the sums so far, under UPDATE too. */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 {
 #if B_FORM <= 1
     __local float panel[PANEL_K * NR] __attribute__((aligned(64)));
@@ -196,7 +210,8 @@ void gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
     GEMM_AFTER_FROM_ARGS
     const uint rows = sizes.s3, panels = sizes.s4;
     const uint m0 = (uint)get_group_id(1) * rows, m1 = min(M, m0 + rows);
-    const uint p0 = (uint)get_group_id(0) * panels, p1 = min(p0 + panels, (N - 1u) / NR + 1u + BIAS_GRADIENT);
+    const uint p0 = (uint)get_group_id(0) * panels,
+               p1 = min(p0 + panels, (N - 1u) / NR + 1u + BIAS_GRADIENT);
     for (uint p = p0; p < p1; p++) {
         const uint n0 = p * NR, columns = min(N - n0, (uint)NR);
 #if BIAS_GRADIENT
@@ -224,7 +239,8 @@ void gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
             const size_t b_step = ldb;
 #endif
             for (uint i = m0; i < m1; i += MR) {
-                /* The last tile moves up instead of reading past the end, and stores its own rows only. */
+                /* The last tile moves up instead of reading past the end, and stores its own rows
+                 * only. */
                 const uint top = min(i, M - MR);
 #if A_FORM == 0
                 const __global float *a = a_base + (ulong)top * lda + k0;
@@ -257,37 +273,42 @@ void gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 #define A_STEP (BM + 4) /* keeps transposing stores off one bank */
 #define B_STEP (BN + 4)
 
-/* tile[k*step + i], i < width, k < BK, by all items; zeros outside `left` and kn. ALONG_K: stored from[i*ld + k], the next item takes the
- * next k; ALONG_I: stored from[k*ld + i]. Macros, so that every divisor is a literal. */
-#define GEMM_FETCH_ALONG_K(tile, step, width, from, ld, left)                                                                 \
-    for (uint e = item; e < (width) * BK; e += ITEMS) {                                                                       \
-        const uint k = e % BK, i = e / BK;                                                                                    \
-        tile[k * (step) + i] = ((i < (left)) & (k < kn)) ? (from)[i * (ld) + k] : 0.0f;                                         \
+/* tile[k*step + i], i < width, k < BK, by all items; zeros outside `left` and kn. ALONG_K: stored
+ * from[i*ld + k], the next item takes the next k; ALONG_I: stored from[k*ld + i]. Macros, so that
+ * every divisor is a literal. */
+#define GEMM_FETCH_ALONG_K(tile, step, width, from, ld, left)                                      \
+    for (uint e = item; e < (width)*BK; e += ITEMS) {                                              \
+        const uint k = e % BK, i = e / BK;                                                         \
+        tile[k * (step) + i] = ((i < (left)) & (k < kn)) ? (from)[i * (ld) + k] : 0.0f;            \
     }
-#define GEMM_FETCH_ALONG_I(tile, step, width, from, ld, left)                                                                 \
-    for (uint e = item; e < (width) * BK; e += ITEMS) {                                                                       \
-        const uint k = e / (width), i = e % (width);                                                                          \
-        tile[k * (step) + i] = ((i < (left)) & (k < kn)) ? (from)[k * (ld) + i] : 0.0f;                                         \
+#define GEMM_FETCH_ALONG_I(tile, step, width, from, ld, left)                                      \
+    for (uint e = item; e < (width)*BK; e += ITEMS) {                                              \
+        const uint k = e / (width), i = e % (width);                                               \
+        tile[k * (step) + i] = ((i < (left)) & (k < kn)) ? (from)[k * (ld) + i] : 0.0f;            \
     }
 
 /* One k of an item's tile from local memory: acc = fma(a column, b row, acc). */
-#define GEMM_STEP(k)                                                                                                          \
-    {                                                                                                                         \
-        gemm_vec row[NV];                                                                                                     \
-        _Pragma("unroll") for (uint v = 0; v < NV; v++) row[v] = vload4(0, b_tile + (k) * B_STEP + (v * TX + tx) * 4u);       \
-        _Pragma("unroll") for (uint r = 0; r < MR; r++)                                                                       \
-        {                                                                                                                     \
-            const gemm_vec x = (gemm_vec)(a_tile[(k) * A_STEP + ty * MR + r]);                                                \
-            _Pragma("unroll") for (uint v = 0; v < NV; v++) acc[r][v] = GEMM_FMA(x, row[v], acc[r][v]);                       \
-        }                                                                                                                     \
+#define GEMM_STEP(k)                                                                               \
+    {                                                                                              \
+        gemm_vec row[NV];                                                                          \
+        _Pragma("unroll") for (uint v = 0; v < NV; v++) row[v] =                                   \
+            vload4(0, b_tile + (k)*B_STEP + (v * TX + tx) * 4u);                                   \
+        _Pragma("unroll") for (uint r = 0; r < MR; r++)                                            \
+        {                                                                                          \
+            const gemm_vec x = (gemm_vec)(a_tile[(k)*A_STEP + ty * MR + r]);                       \
+            _Pragma("unroll") for (uint v = 0; v < NV; v++) acc[r][v] =                            \
+                GEMM_FMA(x, row[v], acc[r][v]);                                                    \
+        }                                                                                          \
     }
 
-/* Group (p, q) makes columns p*BN.. of rows q*BM... An item's vectors stand TX vectors apart, so that neighbours read neighbours. */
-__kernel __attribute__((reqd_work_group_size(TX, TY, 1)))
-void gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
+/* Group (p, q) makes columns p*BN.. of rows q*BM... An item's vectors stand TX vectors apart, so
+ * that neighbours read neighbours. */
+__kernel __attribute__((reqd_work_group_size(TX, TY, 1))) void
+gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 {
     /* Steps and places are multiples of 4: aligned so, four floats are one access. */
-    __local float a_tile[BK * A_STEP] __attribute__((aligned(16))), b_tile[BK * B_STEP] __attribute__((aligned(16)));
+    __local float a_tile[BK * A_STEP] __attribute__((aligned(16))),
+        b_tile[BK * B_STEP] __attribute__((aligned(16)));
     const uint tx = (uint)get_local_id(0), ty = (uint)get_local_id(1), item = ty * TX + tx;
     const uint n0 = (uint)get_group_id(0) * BN, m0 = (uint)get_group_id(1) * BM;
     GEMM_SIZES_FROM_ARGS
@@ -356,9 +377,11 @@ void gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 #if SEVERAL_BLOCKS
             if (K > K_BLOCK) y = total[r][v] + y;
 #endif
-            gemm_finish(&after, y, row, column, N - column
+            gemm_finish(
+                &after, y, row, column, N - column
 #if DROPOUT
-                , clonal_philox((uint4)(column / 4u, row, after.stream, after.step), after.key)
+                ,
+                clonal_philox((uint4)(column / 4u, row, after.stream, after.step), after.key)
 #endif
             );
         }

@@ -1,5 +1,6 @@
-/* load.cl: gathers a batch from the data set on the device. x (rows,columns); row r is sample order[place + r], or place + r
- * itself when shuffled is 0. A work-item loads LOAD_WIDTH columns: (row, column / LOAD_WIDTH). */
+/* load.cl: gathers a batch from the data set on the device. x (rows,columns); row r is sample
+ * order[place + r], or place + r itself when shuffled is 0. A work-item loads LOAD_WIDTH columns:
+ * (row, column / LOAD_WIDTH). */
 #include "lib/base.cl"
 #include "lib/order.cl"
 
@@ -23,7 +24,8 @@ typedef load_bytes __attribute__((aligned(1))) load_bytes_anywhere;
 #define STORE_FLOATS(v, p) vstore4(v, 0, p)
 #endif
 
-/* A pixel as u/255, correctly rounded: a product with the rounded reciprocal and one step of correction, which is exact for all 256. */
+/* A pixel as u/255, correctly rounded: a product with the rounded reciprocal and one step of
+ * correction, which is exact for all 256. */
 #define LOAD_RECIPROCAL 0x1.010102p-8f
 
 static inline float load_pixel(uchar pixel)
@@ -41,7 +43,8 @@ static inline load_floats load_pixels(load_bytes pixels)
     return LOAD_CAT(clonal_fma, LOAD_WIDTH)(left, reciprocal, q);
 }
 
-__kernel void load_u8(__global const uchar *samples, __global const uint *order, uint shuffled, uint columns, __global float *x, uint place)
+__kernel void load_u8(__global const uchar *samples, __global const uint *order, uint shuffled,
+                      uint columns, __global float *x, uint place)
 {
     size_t c = get_global_id(1) * LOAD_WIDTH, r = get_global_id(0);
     if (c >= columns) return;
@@ -53,7 +56,8 @@ __kernel void load_u8(__global const uchar *samples, __global const uint *order,
         for (uint i = 0; i < columns - c; i++) x[i] = load_pixel(samples[i]);
 }
 
-__kernel void load_f32(__global const float *samples, __global const uint *order, uint shuffled, uint columns, __global float *x, uint place)
+__kernel void load_f32(__global const float *samples, __global const uint *order, uint shuffled,
+                       uint columns, __global float *x, uint place)
 {
     size_t c = get_global_id(1) * LOAD_WIDTH, r = get_global_id(0);
     if (c >= columns) return;

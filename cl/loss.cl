@@ -1,8 +1,10 @@
-/* loss.cl: the losses, their gradients and the count of right answers, one work-item a row. Rules: cl/CONTRACT.md, sections 5 and 6.
+/* loss.cl: the losses, their gradients and the count of right answers, one work-item a row. Rules:
+ * cl/CONTRACT.md, sections 5 and 6.
  *
- * z (rows,columns) is the network's output; labels (N) or targets (N,columns) belong to the data set, whose sample in row r is order[place + r],
- * or place + r when shuffled is 0. row_loss and right hold one entry a sample in the order trained: place + r. dz (rows,columns)
- * is written when gradient is 1; it may be z. scale: 1/rows (cross-entropy), 2/(rows columns) (squared error). */
+ * z (rows,columns) is the network's output; labels (N) or targets (N,columns) belong to the data
+ * set, whose sample in row r is order[place + r], or place + r when shuffled is 0. row_loss and
+ * right hold one entry a sample in the order trained: place + r. dz (rows,columns) is written when
+ * gradient is 1; it may be z. scale: 1/rows (cross-entropy), 2/(rows columns) (squared error). */
 #include "lib/base.cl"
 #include "lib/math.cl"
 #include "lib/order.cl"
@@ -34,9 +36,10 @@ static inline float row_sum(__global const float *z, uint columns, float m)
     return s;
 }
 
-__kernel void cross_entropy(__global const float *z_rows, __global const uint *labels, __global const uint *order, uint shuffled, uint rows,
-                            uint columns, float scale, uint gradient, __global float *dz_rows, __global float *row_loss, __global uchar *right,
-                            uint place)
+__kernel void cross_entropy(__global const float *z_rows, __global const uint *labels,
+                            __global const uint *order, uint shuffled, uint rows, uint columns,
+                            float scale, uint gradient, __global float *dz_rows,
+                            __global float *row_loss, __global uchar *right, uint place)
 {
     size_t r = get_global_id(0);
     if (r >= rows) return;
@@ -55,14 +58,17 @@ __kernel void cross_entropy(__global const float *z_rows, __global const uint *l
     }
 }
 
-static inline float target_of(__global const uint *labels, __global const float *targets, uint has_targets, size_t sample, uint columns, uint c)
+static inline float target_of(__global const uint *labels, __global const float *targets,
+                              uint has_targets, size_t sample, uint columns, uint c)
 {
     return has_targets ? targets[sample * columns + c] : labels[sample] == c ? 1.0f : 0.0f;
 }
 
-__kernel void squared_error(__global const float *y_rows, __global const uint *labels, __global const float *targets, uint has_targets,
-                            __global const uint *order, uint shuffled, uint rows, uint columns, float scale, uint gradient,
-                            __global float *dy_rows, __global float *row_loss, __global uchar *right, uint place)
+__kernel void squared_error(__global const float *y_rows, __global const uint *labels,
+                            __global const float *targets, uint has_targets,
+                            __global const uint *order, uint shuffled, uint rows, uint columns,
+                            float scale, uint gradient, __global float *dy_rows,
+                            __global float *row_loss, __global uchar *right, uint place)
 {
     size_t r = get_global_id(0);
     if (r >= rows) return;

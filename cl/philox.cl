@@ -2,7 +2,8 @@
 #include "lib/base.cl"
 #include "lib/philox.cl"
 
-/* words (count,4): the block of counter + i, as one 128-bit number whose lowest word is counter.x, at i. */
+/* words (count,4): the block of counter + i, as one 128-bit number whose lowest word is counter.x,
+ * at i. */
 kernel void philox(global uint *words, uint count, uint4 counter, uint2 key)
 {
     uint i = (uint)get_global_id(0);

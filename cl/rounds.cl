@@ -1,4 +1,5 @@
-/* rounds.cl: counts, by a chain that no compiler shortens, whether a loop makes all of its rounds (host/runtime/rounds.c). */
+/* rounds.cl: counts, by a chain that no compiler shortens, whether a loop makes all of its rounds
+ * (host/runtime/rounds.c). */
 #include "lib/base.cl"
 
 __kernel void loop_rounds(__global uint *result, uint rounds)

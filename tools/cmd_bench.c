@@ -1,4 +1,5 @@
-/* clonal bench: figures of this machine, beside those of the peers (OpenBLAS, PyTorch) where they are there. Prints, judges nothing. */
+/* clonal bench: figures of this machine, beside those of the peers (OpenBLAS, PyTorch) where they are there. Prints,
+ * judges nothing. */
 #include "support/device.h"
 #include "support/message.h"
 #include "support/options.h"
@@ -29,10 +30,10 @@ typedef struct product {
 } product;
 
 static product products[] = {
-    {256, 256, 784, 'N', 'T', "forward 1", {0}, {0}, {0}, 0},   {256, 256, 256, 'N', 'T', "forward 2", {0}, {0}, {0}, 0},
-    {256, 10, 256, 'N', 'T', "forward 3", {0}, {0}, {0}, 0},    {256, 256, 256, 'N', 'N', "backward 2", {0}, {0}, {0}, 0},
-    {256, 256, 10, 'N', 'N', "backward 3", {0}, {0}, {0}, 0},   {256, 784, 256, 'T', 'N', "weights 1", {0}, {0}, {0}, 0},
-    {256, 256, 256, 'T', 'N', "weights 2", {0}, {0}, {0}, 0},   {10, 256, 256, 'T', 'N', "weights 3", {0}, {0}, {0}, 0},
+    {256, 256, 784, 'N', 'T', "forward 1", {0}, {0}, {0}, 0}, {256, 256, 256, 'N', 'T', "forward 2", {0}, {0}, {0}, 0},
+    {256, 10, 256, 'N', 'T', "forward 3", {0}, {0}, {0}, 0},  {256, 256, 256, 'N', 'N', "backward 2", {0}, {0}, {0}, 0},
+    {256, 256, 10, 'N', 'N', "backward 3", {0}, {0}, {0}, 0}, {256, 784, 256, 'T', 'N', "weights 1", {0}, {0}, {0}, 0},
+    {256, 256, 256, 'T', 'N', "weights 2", {0}, {0}, {0}, 0}, {10, 256, 256, 'T', 'N', "weights 3", {0}, {0}, {0}, 0},
     {1024, 1024, 1024, 'N', 'N', "square", {0}, {0}, {0}, 0},
 };
 enum { PRODUCT_COUNT = sizeof products / sizeof *products };
@@ -61,7 +62,8 @@ static void openblas_line(const char *text, void *user)
     if (sscanf(text, "%c%c %u %u %u %lf GFLOP/s", &ta, &tb, &m, &n, &k, &gflops) != 6) return;
     for (int i = 0; i < PRODUCT_COUNT; i++) {
         product *p = &products[i];
-        if (p->m == m && p->n == n && p->k == k && p->ta == ta && p->tb == tb && p->peers < ROUNDS) p->peer[p->peers++] = gflops;
+        if (p->m == m && p->n == n && p->k == k && p->ta == ta && p->tb == tb && p->peers < ROUNDS)
+            p->peer[p->peers++] = gflops;
     }
 }
 
@@ -70,8 +72,15 @@ static bool build_openblas(const bench_request *r, const char *program)
 {
     char source[4096];
     snprintf(source, sizeof source, "%s/gemm_openblas.c", r->peers);
-    const char *argv[] = {"cc", "-O2", source, "-o", program, "-I/usr/include/x86_64-linux-gnu/openblas-pthread",
-                          "-L/usr/lib/x86_64-linux-gnu/openblas-pthread", "-lopenblas", NULL};
+    const char *argv[] = {"cc",
+                          "-O2",
+                          source,
+                          "-o",
+                          program,
+                          "-I/usr/include/x86_64-linux-gnu/openblas-pthread",
+                          "-L/usr/lib/x86_64-linux-gnu/openblas-pthread",
+                          "-lopenblas",
+                          NULL};
     return peer_run(argv, NULL, NULL, NULL) == 0;
 }
 
@@ -82,16 +91,20 @@ static int measure_products(clonal_context *context, const bench_request *r)
     snprintf(program, sizeof program, "%s/gemm_openblas", folder);
     bool peer = made && r->peers && build_openblas(r, program);
     snprintf(threads, sizeof threads, "OPENBLAS_NUM_THREADS=%u", r->threads);
-    const char *environment[] = {threads, "OPENBLAS_CORETYPE=SkylakeX", "LD_LIBRARY_PATH=/usr/lib/x86_64-linux-gnu/openblas-pthread", NULL};
+    const char *environment[] = {threads, "OPENBLAS_CORETYPE=SkylakeX",
+                                 "LD_LIBRARY_PATH=/usr/lib/x86_64-linux-gnu/openblas-pthread", NULL};
     clonal_status status = CLONAL_OK;
     for (int round = 0; round < ROUNDS && status == CLONAL_OK; round++) {
         for (int i = 0; i < PRODUCT_COUNT && status == CLONAL_OK; i++) {
             product *p = &products[i];
             clonal_tuned tuned;
             double work = 2e-9 * p->m * p->n * p->k;
-            status = clonal_measure_gemm(context, p->m, p->n, p->k, p->ta == 'T', p->tb == 'T', CLONAL_GEMM_AUTO, 5, &tuned);
+            status =
+                clonal_measure_gemm(context, p->m, p->n, p->k, p->ta == 'T', p->tb == 'T', CLONAL_GEMM_AUTO, 5, &tuned);
             if (status == CLONAL_OK) p->own[round] = work / tuned.seconds;
-            if (status == CLONAL_OK) status = clonal_measure_gemm(context, p->m, p->n, p->k, p->ta == 'T', p->tb == 'T', CLONAL_GEMM_CLBLAST, 3, &tuned);
+            if (status == CLONAL_OK)
+                status = clonal_measure_gemm(context, p->m, p->n, p->k, p->ta == 'T', p->tb == 'T', CLONAL_GEMM_CLBLAST,
+                                             3, &tuned);
             if (status == CLONAL_OK) p->clblast[round] = work / tuned.seconds;
         }
         const char *argv[] = {program, NULL};
@@ -102,13 +115,17 @@ static int measure_products(clonal_context *context, const bench_request *r)
         rmdir(folder);
     }
     if (status != CLONAL_OK) return fail_status(status);
-    puts("\nGEMM, GFLOP/s (packing included)\n              M     N     K      Clonal  CLBlast  OpenBLAS  Clonal/OpenBLAS");
+    puts("\nGEMM, GFLOP/s (packing included)\n              M     N     K      Clonal  CLBlast  OpenBLAS  "
+         "Clonal/OpenBLAS");
     for (int i = 0; i < PRODUCT_COUNT; i++) {
         const product *p = &products[i];
         double own = median(p->own, ROUNDS), other = median(p->peer, p->peers);
-        printf("%-10s %c%c %4u %5u %5u  %8.1f %8.1f", p->what, p->ta, p->tb, p->m, p->n, p->k, own, median(p->clblast, ROUNDS));
-        if (other > 0) printf("  %8.1f  %8.2f\n", other, own / other);
-        else puts("         -         -");
+        printf("%-10s %c%c %4u %5u %5u  %8.1f %8.1f", p->what, p->ta, p->tb, p->m, p->n, p->k, own,
+               median(p->clblast, ROUNDS));
+        if (other > 0)
+            printf("  %8.1f  %8.2f\n", other, own / other);
+        else
+            puts("         -         -");
     }
     return 0;
 }
@@ -119,7 +136,8 @@ static int measure_dropouts(clonal_context *context)
     for (int bits = 16; bits <= 24; bits += 4) {
         double dropout[ROUNDS], copy[ROUNDS], n = (double)(1u << bits);
         for (int round = 0; round < ROUNDS; round++) {
-            clonal_status status = clonal_measure_dropout(context, 1u << (bits - 8), 256, 0.5, 7, &dropout[round], &copy[round]);
+            clonal_status status =
+                clonal_measure_dropout(context, 1u << (bits - 8), 256, 0.5, 7, &dropout[round], &copy[round]);
             if (status != CLONAL_OK) return fail_status(status);
         }
         double d = median(dropout, ROUNDS), c = median(copy, ROUNDS);
@@ -176,12 +194,18 @@ static int measure_epochs(clonal_context *context, const bench_request *r)
     snprintf(script, sizeof script, "%s/torch_mlp.py", r->peers ? r->peers : ".");
     snprintf(epochs, sizeof epochs, "%d", ROUNDS + 1);
     snprintf(threads, sizeof threads, "%u", r->threads);
-    const char *argv[] = {r->python, script, "--epochs", epochs, "--threads", threads, "--data", r->data ? r->data : CLONAL_FASHION_MNIST, NULL};
+    const char *argv[] = {r->python,   script,  "--epochs", epochs,
+                          "--threads", threads, "--data",   r->data ? r->data : CLONAL_FASHION_MNIST,
+                          NULL};
     if (r->peers) peer_run(argv, NULL, torch_line, &torch);
     double mine = median(own, ROUNDS), other = torch.count > 1 ? median(torch.seconds + 1, torch.count - 1) : 0;
-    printf("\nthe chapter's epoch, %zu samples\n  Clonal   %7.3f s  %8.0f samples/s\n", samples, mine, (double)samples / mine);
-    if (other > 0) printf("  PyTorch  %7.3f s  %8.0f samples/s\n  Clonal is %.2f x as fast\n", other, (double)samples / other, other / mine);
-    else puts("  PyTorch  not measured (--peers, --python: a Python that has torch)");
+    printf("\nthe chapter's epoch, %zu samples\n  Clonal   %7.3f s  %8.0f samples/s\n", samples, mine,
+           (double)samples / mine);
+    if (other > 0)
+        printf("  PyTorch  %7.3f s  %8.0f samples/s\n  Clonal is %.2f x as fast\n", other, (double)samples / other,
+               other / mine);
+    else
+        puts("  PyTorch  not measured (--peers, --python: a Python that has torch)");
     return 0;
 }
 

@@ -34,13 +34,19 @@ static uint32_t bits_of(float value)
 
 static void print_element(const clonal_difference *d)
 {
-    const struct { const char *label; float value; const char *device; } sides[] = {{"a", d->a, d->device_a}, {"b", d->b, d->device_b}};
+    const struct {
+        const char *label;
+        float value;
+        const char *device;
+    } sides[] = {{"a", d->a, d->device_a}, {"b", d->b, d->device_b}};
     printf("first in epoch %" PRIu32 ", step %" PRIu64 "\n", d->epoch, d->step);
     printf("operation  %s\n", d->operation);
-    printf("tensor     %s, %" PRIu32 "x%" PRIu32 "; %" PRIu64 " elements differ\n", d->tensor, d->rows, d->columns, d->elements);
+    printf("tensor     %s, %" PRIu32 "x%" PRIu32 "; %" PRIu64 " elements differ\n", d->tensor, d->rows, d->columns,
+           d->elements);
     printf("element    row %" PRIu32 ", column %" PRIu32 "\n", d->row, d->column);
     for (int i = 0; i < 2; i++)
-        printf("%s          %-15.9g 0x%08" PRIx32 "  %s\n", sides[i].label, (double)sides[i].value, bits_of(sides[i].value), sides[i].device);
+        printf("%s          %-15.9g 0x%08" PRIx32 "  %s\n", sides[i].label, (double)sides[i].value,
+               bits_of(sides[i].value), sides[i].device);
     if (d->ulp == UINT64_MAX)
         printf("distance   one is NaN\n");
     else
@@ -110,8 +116,10 @@ static int diff(const char *a, const char *b, diff_request *request)
     progress_clear();
     if (status != CLONAL_OK) return fail_status(status);
     int code = 0;
-    if (request->json) code = print_json(&difference);
-    else print_text(&difference);
+    if (request->json)
+        code = print_json(&difference);
+    else
+        print_text(&difference);
     if (code) return code;
     if (difference.kind == CLONAL_DIFFERENCE_SETTINGS) return EXIT_USAGE;
     return difference.kind == CLONAL_DIFFERENCE_NONE ? 0 : CLONAL_E_MISMATCH;
@@ -121,9 +129,12 @@ int cmd_diff(int argc, const char **argv)
 {
     static diff_request request;
     option options[] = {
-        VALUE_OPTION(OPTION_TEXT, "device", 0, &request.options.device_a, "S", "where to replay the first run (its own device)"),
-        VALUE_OPTION(OPTION_TEXT, "device-b", 0, &request.options.device_b, "S", "where to replay the second run (its own device)"),
-        VALUE_OPTION(OPTION_TEXT, "data", 0, &request.options.data, "DIR", "the runs' data, where they are here (as run.json says)"),
+        VALUE_OPTION(OPTION_TEXT, "device", 0, &request.options.device_a, "S",
+                     "where to replay the first run (its own device)"),
+        VALUE_OPTION(OPTION_TEXT, "device-b", 0, &request.options.device_b, "S",
+                     "where to replay the second run (its own device)"),
+        VALUE_OPTION(OPTION_TEXT, "data", 0, &request.options.data, "DIR",
+                     "the runs' data, where they are here (as run.json says)"),
         FLAG_OPTION("json", 0, &request.json, "print JSON"),
     };
     command_line line = {.verb = "diff",

@@ -17,7 +17,8 @@ typedef struct reproduce_request {
 } reproduce_request;
 
 /* Without the line of the new run's folder, which is gone when it can be read. */
-static void started(const clonal_context *context, const clonal_model *model, size_t samples, uint32_t first_epoch, void *user)
+static void started(const clonal_context *context, const clonal_model *model, size_t samples, uint32_t first_epoch,
+                    void *user)
 {
     train_report *report = user;
     char device[512];
@@ -64,7 +65,8 @@ int cmd_reproduce(int argc, const char **argv)
     static reproduce_request request;
     option options[] = {
         VALUE_OPTION(OPTION_TEXT, "device", 0, &request.device, "S", DEVICE_HELP),
-        VALUE_OPTION(OPTION_TEXT, "data", 0, &request.data, "DIR", "the run's data, where they are here (as run.json says)"),
+        VALUE_OPTION(OPTION_TEXT, "data", 0, &request.data, "DIR",
+                     "the run's data, where they are here (as run.json says)"),
         VALUE_OPTION(OPTION_TEXT, "out", 'o', &request.out, "DIR", "keep the new run there; else it is not kept"),
         FLAG_OPTION("quiet", 'q', &request.quiet, "print the verdict only"),
     };

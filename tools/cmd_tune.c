@@ -30,12 +30,13 @@ static int planned(size_t done, size_t total, const clonal_tuned *t, void *user)
     char form[8];
     double gflops = t->seconds > 0 ? 2e-9 * t->m * t->n * t->k / t->seconds : 0;
     if (r->json)
-        json_array_append_new(r->rows, json_pack("{s:i, s:i, s:i, s:s, s:s, s:i, s:b, s:f}", "m", (int)t->m, "n", (int)t->n, "k", (int)t->k, "form",
-                                                 shape_name(t, form), "chosen", t->chosen, "variant", t->variant, "exact", (int)t->exact, "seconds",
-                                                 t->seconds));
+        json_array_append_new(r->rows,
+                              json_pack("{s:i, s:i, s:i, s:s, s:s, s:i, s:b, s:f}", "m", (int)t->m, "n", (int)t->n, "k",
+                                        (int)t->k, "form", shape_name(t, form), "chosen", t->chosen, "variant",
+                                        t->variant, "exact", (int)t->exact, "seconds", t->seconds));
     else
-        printf("[%zu/%zu]  %s %5u x %5u x %5u  %-7s %2d  %9.1f us  %7.1f GFLOP/s%s\n", done, total, shape_name(t, form), t->m, t->n, t->k, t->chosen,
-               t->variant, t->seconds * 1e6, gflops, t->exact ? "" : "  not contract");
+        printf("[%zu/%zu]  %s %5u x %5u x %5u  %-7s %2d  %9.1f us  %7.1f GFLOP/s%s\n", done, total, shape_name(t, form),
+               t->m, t->n, t->k, t->chosen, t->variant, t->seconds * 1e6, gflops, t->exact ? "" : "  not contract");
     fflush(stdout);
     return interrupt_signal();
 }
@@ -83,7 +84,8 @@ int cmd_tune(int argc, const char **argv)
     r.settings.model.gemm = (clonal_gemm)r.gemm;
     for (size_t i = 0; i < CLONAL_MAX_HIDDEN; i++) r.settings.dropout[i] = 0.5;
     if (r.hidden && !parse_u32_list(r.hidden, CLONAL_MAX_HIDDEN, r.settings.hidden, &r.settings.hidden_count))
-        code = fail(EXIT_USAGE, "--hidden '%s': give up to %d widths from 1 with commas between, or none", r.hidden, CLONAL_MAX_HIDDEN);
+        code = fail(EXIT_USAGE, "--hidden '%s': give up to %d widths from 1 with commas between, or none", r.hidden,
+                    CLONAL_MAX_HIDDEN);
     if (code == 0) interrupt_watch();
     if (code == 0) code = device_open(r.device, &context);
     if (code == 0 && r.json) r.rows = json_array();

@@ -77,7 +77,8 @@ static void print_table(const row *rows, size_t count, bool full)
     for (size_t i = 0; i < count; i++) {
         printf("%-6s", rows[i].selector);
         for (int c = 0, last = CLONAL_CHECK_COUNT - 1 - !full; c <= last; c++)
-            printf("  %-*s", c < last ? (int)strlen(clonal_check_name((clonal_check)c)) : 0, cell(&rows[i].verification.checks[c]));
+            printf("  %-*s", c < last ? (int)strlen(clonal_check_name((clonal_check)c)) : 0,
+                   cell(&rows[i].verification.checks[c]));
         putchar('\n');
     }
 }
@@ -85,18 +86,21 @@ static void print_table(const row *rows, size_t count, bool full)
 static void print_verdict(const row *r)
 {
     const clonal_verification *v = &r->verification;
-    printf("\n%s %s (%s), driver %s%s%s\n", r->selector, r->name, r->platform, r->driver, r->fma[0] ? ", fma " : "", r->fma);
+    printf("\n%s %s (%s), driver %s%s%s\n", r->selector, r->name, r->platform, r->driver, r->fma[0] ? ", fma " : "",
+           r->fma);
     for (int c = 0; c < CLONAL_CHECK_COUNT; c++)
         if (v->checks[c].differing)
-            printf("  %s: %zu of %zu differ, first %s\n", clonal_check_name((clonal_check)c), v->checks[c].differing, v->checks[c].compared,
-                   v->checks[c].first);
+            printf("  %s: %zu of %zu differ, first %s\n", clonal_check_name((clonal_check)c), v->checks[c].differing,
+                   v->checks[c].compared, v->checks[c].first);
     if (r->status != CLONAL_OK)
         printf("  not verified: %s\n", r->error);
     else
-        printf("  %s: %zu cases, %zu steps%s, %.1f s\n", v->equal ? "keeps contract 1: equal in every bit" : "BREAKS contract 1", v->cases, v->steps,
+        printf("  %s: %zu cases, %zu steps%s, %.1f s\n",
+               v->equal ? "keeps contract 1: equal in every bit" : "BREAKS contract 1", v->cases, v->steps,
                v->small ? " (small cases only)" : "", v->seconds);
     if (v->digest[0]) printf("  digest %s\n", v->digest);
-    if (v->small_digest[0]) printf("  %s %s\n", v->digest[0] ? "of the small cases" : "digest of the small cases", v->small_digest);
+    if (v->small_digest[0])
+        printf("  %s %s\n", v->digest[0] ? "of the small cases" : "digest of the small cases", v->small_digest);
 }
 
 static json_t *row_json(const row *r)
@@ -105,21 +109,28 @@ static json_t *row_json(const row *r)
     for (int c = 0; c < CLONAL_CHECK_COUNT; c++) {
         const clonal_check_result *result = &r->verification.checks[c];
         json_object_set_new(checks, clonal_check_name((clonal_check)c),
-                            json_pack("{s:s, s:I, s:I, s:o}", "outcome", result->differing ? "fail" : result->compared ? "ok" : "none", "compared",
-                                      (json_int_t)result->compared, "differing", (json_int_t)result->differing, "first", json_text(result->first)));
+                            json_pack("{s:s, s:I, s:I, s:o}", "outcome",
+                                      result->differing  ? "fail"
+                                      : result->compared ? "ok"
+                                                         : "none",
+                                      "compared", (json_int_t)result->compared, "differing",
+                                      (json_int_t)result->differing, "first", json_text(result->first)));
     }
-    return json_pack("{s:s, s:o, s:o, s:o, s:s, s:b, s:b, s:o, s:I, s:I, s:f, s:o, s:o, s:o}", "device", r->selector, "name", json_text(r->name), "platform",
-                     json_text(r->platform), "driver", json_text(r->driver), "fma", r->fma, "equal", r->status == CLONAL_OK && r->verification.equal,
-                     "small", r->verification.small, "error", r->status != CLONAL_OK ? json_text(r->error) : json_null(), "cases",
-                     (json_int_t)r->verification.cases, "steps", (json_int_t)r->verification.steps, "seconds", r->verification.seconds, "digest", json_text(r->verification.digest),
-                     "small_digest", json_text(r->verification.small_digest), "checks", checks);
+    return json_pack("{s:s, s:o, s:o, s:o, s:s, s:b, s:b, s:o, s:I, s:I, s:f, s:o, s:o, s:o}", "device", r->selector,
+                     "name", json_text(r->name), "platform", json_text(r->platform), "driver", json_text(r->driver),
+                     "fma", r->fma, "equal", r->status == CLONAL_OK && r->verification.equal, "small",
+                     r->verification.small, "error", r->status != CLONAL_OK ? json_text(r->error) : json_null(),
+                     "cases", (json_int_t)r->verification.cases, "steps", (json_int_t)r->verification.steps, "seconds",
+                     r->verification.seconds, "digest", json_text(r->verification.digest), "small_digest",
+                     json_text(r->verification.small_digest), "checks", checks);
 }
 
 static int print_json(const row *rows, size_t count)
 {
     json_t *devices = json_array();
     for (size_t i = 0; i < count; i++) json_array_append_new(devices, row_json(&rows[i]));
-    return output_json(json_pack("{s:s, s:i, s:o}", "clonal", clonal_version(), "contract", clonal_contract_version(), "devices", devices),
+    return output_json(json_pack("{s:s, s:i, s:o}", "clonal", clonal_version(), "contract", clonal_contract_version(),
+                                 "devices", devices),
                        JSON_INDENT(2));
 }
 

@@ -1,4 +1,5 @@
-/* What every program starts with: no contraction of a*b+c by the compiler, and clonal_fma (see lib/fma.cl). */
+/* What every program starts with: no contraction of a*b+c by the compiler, and clonal_fma (see
+ * lib/fma.cl). */
 #ifndef CLONAL_LIB_BASE_CL
 #define CLONAL_LIB_BASE_CL
 

@@ -1,11 +1,12 @@
-/* clonal_fma(a,b,c): a*b + c with one rounding, ties to even, subnormals kept: C's fmaf on every device.
+/* clonal_fma(a,b,c): a*b + c with one rounding, ties to even, subnormals kept: C's fmaf on every
+ * device.
  *
  * The host's probe chooses the body by behaviour and passes -DCLONAL_FMA=
  *   0  the device's own fma (the default)
  *   1  double precision (cl_khr_fp64)
  *   2  integers alone, for a device whose fma is wrong and that has no fp64
- * All three give the same bits; a NaN result is some NaN under 0, the device's under 1, 0x7fc00000 under 2.
- * clonal_fma4, clonal_fma8, clonal_fma16 are the same, element by element. */
+ * All three give the same bits; a NaN result is some NaN under 0, the device's under 1, 0x7fc00000
+ * under 2. clonal_fma4, clonal_fma8, clonal_fma16 are the same, element by element. */
 #ifndef CLONAL_LIB_FMA_CL
 #define CLONAL_LIB_FMA_CL
 
@@ -15,18 +16,31 @@
 
 #if CLONAL_FMA == 0
 
-static inline float clonal_fma(float a, float b, float c) { return fma(a, b, c); }
-static inline float4 clonal_fma4(float4 a, float4 b, float4 c) { return fma(a, b, c); }
-static inline float8 clonal_fma8(float8 a, float8 b, float8 c) { return fma(a, b, c); }
-static inline float16 clonal_fma16(float16 a, float16 b, float16 c) { return fma(a, b, c); }
+static inline float clonal_fma(float a, float b, float c)
+{
+    return fma(a, b, c);
+}
+static inline float4 clonal_fma4(float4 a, float4 b, float4 c)
+{
+    return fma(a, b, c);
+}
+static inline float8 clonal_fma8(float8 a, float8 b, float8 c)
+{
+    return fma(a, b, c);
+}
+static inline float16 clonal_fma16(float16 a, float16 b, float16 c)
+{
+    return fma(a, b, c);
+}
 
 #elif CLONAL_FMA == 1
 
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
 
-/* Rounds a double whose last bit is sticky (round to odd) to the nearest float, ties to even. A conversion may flush
- * what is subnormal as a float, so those are rounded by an addition: beside 2^-97 a double counts in steps of 2^-149,
- * the subnormals' own, and the low bits of the sum are the float's bits. */
+/* Rounds a double whose last bit is sticky (round to odd) to the nearest float, ties to even. A
+ * conversion may flush what is subnormal as a float, so those are rounded by an addition: beside
+ * 2^-97 a double counts in steps of 2^-149, the subnormals' own, and the low bits of the sum are
+ * the float's bits. */
 static inline float clonal__narrow(double s)
 {
     double magnitude = fabs(s);
@@ -37,10 +51,11 @@ static inline float clonal__narrow(double s)
     return magnitude < 0x1p-126 ? subnormal : normal;
 }
 
-/* The product of two floats is exact in a double (48 bits, no overflow, no underflow). The sum with c is rounded to odd:
- * where the two-sum's error is not zero and the last bit is even, the sum moves one step towards the error, which makes
- * the last bit odd. With 53 >= 24 + 2 bits the narrowing then rounds as if the sum were exact. An infinity or NaN has a
- * NaN error, for which both comparisons are false. */
+/* The product of two floats is exact in a double (48 bits, no overflow, no underflow). The sum with
+ * c is rounded to odd: where the two-sum's error is not zero and the last bit is even, the sum
+ * moves one step towards the error, which makes the last bit odd. With 53 >= 24 + 2 bits the
+ * narrowing then rounds as if the sum were exact. An infinity or NaN has a NaN error, for which
+ * both comparisons are false. */
 static inline float clonal_fma(float a, float b, float c)
 {
     double product = (double)a * (double)b;
@@ -79,9 +94,10 @@ static inline ulong clonal__shift_sticky(ulong x, int by)
     return kept | (ulong)((kept << by) != x);
 }
 
-/* The product (leading bit 60 or 61) and c (bit 61) are aligned in 64 bits; the smaller shifts right with a sticky bit.
- * Bits are lost only from a distance of 15 on, where the result keeps its leading bit at 59 or above, so that the
- * sticky bit stays below the rounding position. A zero has an exponent far below all others and shifts away. */
+/* The product (leading bit 60 or 61) and c (bit 61) are aligned in 64 bits; the smaller shifts
+ * right with a sticky bit. Bits are lost only from a distance of 15 on, where the result keeps its
+ * leading bit at 59 or above, so that the sticky bit stays below the rounding position. A zero has
+ * an exponent far below all others and shifts away. */
 static inline float clonal_fma(float a, float b, float c)
 {
     uint ua = as_uint(a), ub = as_uint(b), uc = as_uint(c);
@@ -130,8 +146,8 @@ static inline float clonal_fma(float a, float b, float c)
 
     int inf_p = (ma == 0x7f800000u) | (mb == 0x7f800000u);
     int inf_c = mc == 0x7f800000u;
-    int nan = (ma > 0x7f800000u) | (mb > 0x7f800000u) | (mc > 0x7f800000u) | (inf_p & zero_p)
-        | (inf_p & inf_c & subtract);
+    int nan = (ma > 0x7f800000u) | (mb > 0x7f800000u) | (mc > 0x7f800000u) | (inf_p & zero_p) |
+              (inf_p & inf_c & subtract);
     result = inf_c ? uc : result;
     result = inf_p ? sign_p | 0x7f800000u : result;
     result = nan ? 0x7fc00000u : result;
@@ -152,15 +168,16 @@ static inline float4 clonal_fma4(float4 a, float4 b, float4 c)
 static inline float8 clonal_fma8(float8 a, float8 b, float8 c)
 {
     return (float8)(CLONAL__FMA_AT(s0), CLONAL__FMA_AT(s1), CLONAL__FMA_AT(s2), CLONAL__FMA_AT(s3),
-        CLONAL__FMA_AT(s4), CLONAL__FMA_AT(s5), CLONAL__FMA_AT(s6), CLONAL__FMA_AT(s7));
+                    CLONAL__FMA_AT(s4), CLONAL__FMA_AT(s5), CLONAL__FMA_AT(s6), CLONAL__FMA_AT(s7));
 }
 
 static inline float16 clonal_fma16(float16 a, float16 b, float16 c)
 {
     return (float16)(CLONAL__FMA_AT(s0), CLONAL__FMA_AT(s1), CLONAL__FMA_AT(s2), CLONAL__FMA_AT(s3),
-        CLONAL__FMA_AT(s4), CLONAL__FMA_AT(s5), CLONAL__FMA_AT(s6), CLONAL__FMA_AT(s7),
-        CLONAL__FMA_AT(s8), CLONAL__FMA_AT(s9), CLONAL__FMA_AT(sa), CLONAL__FMA_AT(sb),
-        CLONAL__FMA_AT(sc), CLONAL__FMA_AT(sd), CLONAL__FMA_AT(se), CLONAL__FMA_AT(sf));
+                     CLONAL__FMA_AT(s4), CLONAL__FMA_AT(s5), CLONAL__FMA_AT(s6), CLONAL__FMA_AT(s7),
+                     CLONAL__FMA_AT(s8), CLONAL__FMA_AT(s9), CLONAL__FMA_AT(sa), CLONAL__FMA_AT(sb),
+                     CLONAL__FMA_AT(sc), CLONAL__FMA_AT(sd), CLONAL__FMA_AT(se),
+                     CLONAL__FMA_AT(sf));
 }
 
 #undef CLONAL__FMA_AT

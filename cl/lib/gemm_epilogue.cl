@@ -1,10 +1,13 @@
-/* What follows a chain in the GEMM's launch, a vector of VW columns at a time; rules: cl/CONTRACT.md, section 5. Options, in the order
- * in which they act on the finished sum y, each 0 unless given:
+/* What follows a chain in the GEMM's launch, a vector of VW columns at a time; rules:
+ * cl/CONTRACT.md, section 5. Options, in the order in which they act on the finished sum y, each 0
+ * unless given:
  *   BIAS 1            y = y + bias[column]
  *   ACTIVATION 1..3   relu, sigmoid, tanh
  *   DROPOUT 1         y = kept ? y * scale : +0
- *   DERIVATIVE 1..3   y = y * f'(x) from the saved output of relu, sigmoid, tanh; 4: of relu then dropout: saved > 0 ? y * scale : +0
- *   UPDATE 1          SGD: y is the gradient of w; WEIGHT_DECAY 1, MOMENTUM 1 as the factors are not 0. w (and v) are written, not C
+ *   DERIVATIVE 1..3   y = y * f'(x) from the saved output of relu, sigmoid, tanh; 4: of relu then
+ *                     dropout: saved > 0 ? y * scale : +0
+ *   UPDATE 1          SGD: y is the gradient of w; WEIGHT_DECAY 1, MOMENTUM 1 as the factors are
+ *                     not 0. w (and v) are written, not C
  * Needs VW, NV, gemm_vec, GEMM_LOAD, GEMM_STORE, GEMM_FMA, GEMM_CAT (gemm_native.cl). */
 #ifndef CLONAL_LIB_GEMM_EPILOGUE_CL
 #define CLONAL_LIB_GEMM_EPILOGUE_CL
@@ -96,7 +99,8 @@ static inline gemm_vec gemm_load_part(const __global float *p, uint count)
 #define GEMM_ARGS_BIAS
 #endif
 #if DROPOUT
-#define GEMM_ARGS_DROPOUT , uint8 mask, uint step /* mask = {key low, key high, stream, threshold, keep_any, 0, 0, 0} */
+/* mask = {key low, key high, stream, threshold, keep_any, 0, 0, 0} */
+#define GEMM_ARGS_DROPOUT , uint8 mask, uint step
 #else
 #define GEMM_ARGS_DROPOUT
 #endif
@@ -111,7 +115,8 @@ static inline gemm_vec gemm_load_part(const __global float *p, uint count)
 #define GEMM_ARGS_SAVED
 #endif
 #if UPDATE
-#define GEMM_ARGS_UPDATE , float4 sgd, __global float *w, __global float *v /* sgd = {rate, momentum, weight decay, 0} */
+/* sgd = {rate, momentum, weight decay, 0} */
+#define GEMM_ARGS_UPDATE , float4 sgd, __global float *w, __global float *v
 #else
 #define GEMM_ARGS_UPDATE
 #endif
@@ -120,8 +125,9 @@ static inline gemm_vec gemm_load_part(const __global float *p, uint count)
 #else
 #define GEMM_ARGS_BIAS_GRADIENT
 #endif
-#define GEMM_EPILOGUE_ARGS                                                                                                    \
-    GEMM_ARGS_BIAS GEMM_ARGS_DROPOUT GEMM_ARGS_SCALE GEMM_ARGS_SAVED GEMM_ARGS_UPDATE GEMM_ARGS_BIAS_GRADIENT
+#define GEMM_EPILOGUE_ARGS                                                                         \
+    GEMM_ARGS_BIAS GEMM_ARGS_DROPOUT GEMM_ARGS_SCALE GEMM_ARGS_SAVED GEMM_ARGS_UPDATE              \
+        GEMM_ARGS_BIAS_GRADIENT
 
 /* The same, for functions. */
 typedef struct gemm_after {
@@ -152,8 +158,9 @@ typedef struct gemm_after {
 #define GEMM_AFTER_BIAS
 #endif
 #if DROPOUT
-#define GEMM_AFTER_DROPOUT                                                                                                    \
-    after.key = mask.s01, after.stream = mask.s2, after.step = step, after.threshold = mask.s3, after.keep_any = mask.s4;
+#define GEMM_AFTER_DROPOUT                                                                         \
+    after.key = mask.s01, after.stream = mask.s2, after.step = step, after.threshold = mask.s3,    \
+    after.keep_any = mask.s4;
 #else
 #define GEMM_AFTER_DROPOUT
 #endif
@@ -168,15 +175,16 @@ typedef struct gemm_after {
 #define GEMM_AFTER_SAVED
 #endif
 #if UPDATE
-#define GEMM_AFTER_UPDATE                                                                                                     \
-    after.rate = sgd.x, after.momentum = sgd.y, after.weight_decay = sgd.z, after.w = w, after.v = v;
+#define GEMM_AFTER_UPDATE                                                                          \
+    after.rate = sgd.x, after.momentum = sgd.y, after.weight_decay = sgd.z, after.w = w,           \
+    after.v = v;
 #else
 #define GEMM_AFTER_UPDATE
 #endif
 /* Declares `after` in a kernel with GEMM_EPILOGUE_ARGS, behind N. */
-#define GEMM_AFTER_FROM_ARGS                                                                                                  \
-    gemm_after after;                                                                                                         \
-    after.c = c_base, after.columns = N;                                                                                      \
+#define GEMM_AFTER_FROM_ARGS                                                                       \
+    gemm_after after;                                                                              \
+    after.c = c_base, after.columns = N;                                                           \
     GEMM_AFTER_BIAS GEMM_AFTER_DROPOUT GEMM_AFTER_SCALE GEMM_AFTER_SAVED GEMM_AFTER_UPDATE
 
 #if ACTIVATION >= 2
@@ -184,7 +192,8 @@ static inline gemm_vec gemm_by_lane(gemm_vec y)
 {
     float lane[VW];
     GEMM_CAT(vstore, VW)(y, 0, lane);
-    for (uint c = 0; c < VW; c++) lane[c] = ACTIVATION == 2 ? clonal_sigmoid(lane[c]) : clonal_tanh(lane[c]);
+    for (uint c = 0; c < VW; c++)
+        lane[c] = ACTIVATION == 2 ? clonal_sigmoid(lane[c]) : clonal_tanh(lane[c]);
     return GEMM_CAT(vload, VW)(0, lane);
 }
 #endif
@@ -195,17 +204,20 @@ typedef GEMM_CAT(int, VW) gemm_mask;
 
 #if !GPU
 /* words[v]: those of the VW columns from column + v*VW on. column is a multiple of 4. */
-static inline void gemm_make_words(const gemm_after *after, uint row, uint column, gemm_words words[NV])
+static inline void gemm_make_words(const gemm_after *after, uint row, uint column,
+                                   gemm_words words[NV])
 {
 #if VW == 4
 #pragma unroll
     for (uint v = 0; v < NV; v++)
-        words[v] = clonal_philox((uint4)(column / 4u + v, row, after->stream, after->step), after->key);
+        words[v] =
+            clonal_philox((uint4)(column / 4u + v, row, after->stream, after->step), after->key);
 #else
 #pragma unroll
     for (uint v = 0; v < NV; v += 32 / VW) {
         uint16 first, second;
-        clonal_philox8((uint4)((column + v * VW) / 4u, row, after->stream, after->step), after->key, &first, &second);
+        clonal_philox8((uint4)((column + v * VW) / 4u, row, after->stream, after->step), after->key,
+                       &first, &second);
 #if VW == 16
         words[v] = first;
         if (v + 1 < NV) words[v + 1] = second;
@@ -236,10 +248,13 @@ static inline gemm_vec gemm_sgd(const gemm_after *after, gemm_vec w, gemm_vec g,
 }
 #endif
 
-/* The finished sum y of columns column..column+count-1 of a row, through the epilogue, to C or w. */
-static inline void gemm_finish(const gemm_after *after, gemm_vec y, uint row, uint column, uint count
+/* The finished sum y of columns column..column+count-1 of a row, through the epilogue, to C or w.
+ */
+static inline void gemm_finish(const gemm_after *after, gemm_vec y, uint row, uint column,
+                               uint count
 #if DROPOUT
-    , gemm_words words
+                               ,
+                               gemm_words words
 #endif
 )
 {
@@ -252,7 +267,8 @@ static inline void gemm_finish(const gemm_after *after, gemm_vec y, uint row, ui
     y = gemm_by_lane(y);
 #endif
 #if DROPOUT
-    gemm_mask keep = (words >= (gemm_words)(after->threshold)) & (gemm_mask)(after->keep_any != 0u ? -1 : 0);
+    gemm_mask keep =
+        (words >= (gemm_words)(after->threshold)) & (gemm_mask)(after->keep_any != 0u ? -1 : 0);
     y = keep ? y * after->scale : (gemm_vec)(0.0f);
 #endif
 #if DERIVATIVE

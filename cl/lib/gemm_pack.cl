@@ -1,10 +1,12 @@
-/* Packing for the GEMM's CPU form: a panel holds NR columns of op(B) for consecutive k, dst[k*NR + j], in the
- * address space GEMM_SPACE. Needs VW, NV, NR, gemm_vec, GEMM_LOAD, GEMM_STORE_TO (gemm_native.cl). */
+/* Packing for the GEMM's CPU form: a panel holds NR columns of op(B) for consecutive k, dst[k*NR +
+ * j], in the address space GEMM_SPACE. Needs VW, NV, NR, gemm_vec, GEMM_LOAD, GEMM_STORE_TO
+ * (gemm_native.cl). */
 #ifndef CLONAL_LIB_GEMM_PACK_CL
 #define CLONAL_LIB_GEMM_PACK_CL
 
 /* dst[k*NR + j] = b[k*ldb + j], k < kn, j < NR; columns from n on are zeros. */
-static inline void gemm_pack_rows(GEMM_SPACE float *dst, const __global float *b, ulong ldb, uint n, uint kn)
+static inline void gemm_pack_rows(GEMM_SPACE float *dst, const __global float *b, ulong ldb, uint n,
+                                  uint kn)
 {
     if (n >= NR) {
         for (uint k = 0; k < kn; k++, b += ldb, dst += NR)
@@ -13,25 +15,28 @@ static inline void gemm_pack_rows(GEMM_SPACE float *dst, const __global float *b
                 GEMM_STORE_TO(GEMM_SPACE, GEMM_LOAD(b + v * VW), dst + v * VW);
     } else {
         for (uint k = 0; k < kn; k++, b += ldb, dst += NR)
-            for (uint j = 0; j < NR; j++)
-                dst[j] = j < n ? b[j] : 0.0f;
+            for (uint j = 0; j < NR; j++) dst[j] = j < n ? b[j] : 0.0f;
     }
 }
 
 #if VW == 16
-#define GEMM_LO32(a, b) (float16)(a.s0, b.s0, a.s1, b.s1, a.s4, b.s4, a.s5, b.s5, a.s8, b.s8, a.s9, b.s9, a.sc, b.sc, a.sd, b.sd)
-#define GEMM_HI32(a, b) (float16)(a.s2, b.s2, a.s3, b.s3, a.s6, b.s6, a.s7, b.s7, a.sa, b.sa, a.sb, b.sb, a.se, b.se, a.sf, b.sf)
+#define GEMM_LO32(a, b)                                                                            \
+    (float16)(a.s0, b.s0, a.s1, b.s1, a.s4, b.s4, a.s5, b.s5, a.s8, b.s8, a.s9, b.s9, a.sc, b.sc,  \
+              a.sd, b.sd)
+#define GEMM_HI32(a, b)                                                                            \
+    (float16)(a.s2, b.s2, a.s3, b.s3, a.s6, b.s6, a.s7, b.s7, a.sa, b.sa, a.sb, b.sb, a.se, b.se,  \
+              a.sf, b.sf)
 #define GEMM_LO64(a, b) (float16)(a.s01, b.s01, a.s45, b.s45, a.s89, b.s89, a.scd, b.scd)
 #define GEMM_HI64(a, b) (float16)(a.s23, b.s23, a.s67, b.s67, a.sab, b.sab, a.sef, b.sef)
 #define GEMM_LO128(a, b) (float16)(a.s0123, a.s89ab, b.s0123, b.s89ab)
 #define GEMM_HI128(a, b) (float16)(a.s4567, a.scdef, b.s4567, b.scdef)
-/* dst[k*NR + j] = b[j*ldb + k] for 16 by 16: interleave by words, by pairs, then twice by quarters. */
+/* dst[k*NR + j] = b[j*ldb + k] for 16 by 16: interleave by words, by pairs, then twice by quarters.
+ */
 static inline void gemm_transpose(GEMM_SPACE float *dst, const __global float *b, ulong ldb, uint n)
 {
     float16 r[16], t[16];
 #pragma unroll
-    for (uint j = 0; j < 16; j++)
-        r[j] = j < n ? GEMM_LOAD(b + j * ldb) : (float16)(0.0f);
+    for (uint j = 0; j < 16; j++) r[j] = j < n ? GEMM_LOAD(b + j * ldb) : (float16)(0.0f);
 #pragma unroll
     for (uint j = 0; j < 16; j += 2) {
         t[j] = GEMM_LO32(r[j], r[j + 1]);
@@ -68,8 +73,7 @@ static inline void gemm_transpose(GEMM_SPACE float *dst, const __global float *b
 {
     float8 r[8], t[8];
 #pragma unroll
-    for (uint j = 0; j < 8; j++)
-        r[j] = j < n ? GEMM_LOAD(b + j * ldb) : (float8)(0.0f);
+    for (uint j = 0; j < 8; j++) r[j] = j < n ? GEMM_LOAD(b + j * ldb) : (float8)(0.0f);
 #pragma unroll
     for (uint j = 0; j < 8; j += 2) {
         t[j] = GEMM_LO32(r[j], r[j + 1]);
@@ -92,23 +96,21 @@ static inline void gemm_transpose(GEMM_SPACE float *dst, const __global float *b
 static inline void gemm_transpose(GEMM_SPACE float *dst, const __global float *b, ulong ldb, uint n)
 {
     for (uint k = 0; k < VW; k++)
-        for (uint j = 0; j < VW; j++)
-            dst[k * NR + j] = j < n ? b[j * ldb + k] : 0.0f;
+        for (uint j = 0; j < VW; j++) dst[k * NR + j] = j < n ? b[j * ldb + k] : 0.0f;
 }
 #endif
 
 /* dst[k*NR + j] = b[j*ldb + k], k < kn, j < NR; columns from n on are zeros. */
-static inline void gemm_pack_columns(GEMM_SPACE float *dst, const __global float *b, ulong ldb, uint n, uint kn)
+static inline void gemm_pack_columns(GEMM_SPACE float *dst, const __global float *b, ulong ldb,
+                                     uint n, uint kn)
 {
     for (uint v = 0; v < NV; v++) {
         uint left = n > v * VW ? min(n - v * VW, (uint)VW) : 0u, k = 0;
         const __global float *src = b + v * VW * ldb;
         GEMM_SPACE float *to = dst + v * VW;
-        for (; k + VW <= kn; k += VW)
-            gemm_transpose(to + k * NR, src + k, ldb, left);
+        for (; k + VW <= kn; k += VW) gemm_transpose(to + k * NR, src + k, ldb, left);
         for (; k < kn; k++)
-            for (uint j = 0; j < VW; j++)
-                to[k * NR + j] = j < left ? src[j * ldb + k] : 0.0f;
+            for (uint j = 0; j < VW; j++) to[k * NR + j] = j < left ? src[j * ldb + k] : 0.0f;
     }
 }
 

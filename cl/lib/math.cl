@@ -1,12 +1,12 @@
-/* Clonal's own elementary functions of binary32, built from the contract's operations alone; the same bits on every
- * device. CONTRACT.md defines them, tests/reference/ref_math.c is the same in plain C, and tests/unit/math_mpfr.c
- * measures them over all 2^32 inputs.
+/* Clonal's own elementary functions of binary32, built from the contract's operations alone; the
+ * same bits on every device. CONTRACT.md defines them, tests/reference/ref_math.c is the same in
+ * plain C, and tests/unit/math_mpfr.c measures them over all 2^32 inputs.
  *
  *   clonal_recip, clonal_div, clonal_sqrt          correctly rounded
  *   clonal_exp, clonal_log, clonal_sigmoid, clonal_tanh   error below 1 ulp, special values right
  *
- * Subnormal arguments and results are kept; a NaN result is 0x7fc00000. No branches: selects only, so that a CPU's
- * compiler can vectorise over work-items. */
+ * Subnormal arguments and results are kept; a NaN result is 0x7fc00000. No branches: selects only,
+ * so that a CPU's compiler can vectorise over work-items. */
 #ifndef CLONAL_LIB_MATH_CL
 #define CLONAL_LIB_MATH_CL
 
@@ -17,9 +17,13 @@
 #define CLONAL__8_17 0x1.e1e1e2p-2f
 
 /* 2^k for k in -126..127. */
-static inline float clonal__pow2(int k) { return as_float((uint)(k + 127) << 23); }
+static inline float clonal__pow2(int k)
+{
+    return as_float((uint)(k + 127) << 23);
+}
 
-/* x * 2^k, rounded once, for |k| <= 252 and x near 1: the first factor keeps the product normal and is exact. */
+/* x * 2^k, rounded once, for |k| <= 252 and x near 1: the first factor keeps the product normal and
+ * is exact. */
 static inline float clonal__scale(float x, int k)
 {
     int first = k >> 1;
@@ -27,10 +31,11 @@ static inline float clonal__scale(float x, int k)
     return y * clonal__pow2(k - first);
 }
 
-/* ---- division and square root: an estimate in floats, made exact by its remainder modulo 2^32 ---- */
+/* ---- division and square root: an estimate in floats, made exact by its remainder modulo 2^32
+ * ---- */
 
-/* A finite nonzero float's 24-bit significand, leading one at bit 23; *field is its exponent field, continued below 1
- * for subnormals. */
+/* A finite nonzero float's 24-bit significand, leading one at bit 23; *field is its exponent field,
+ * continued below 1 for subnormals. */
 static inline uint clonal__normalised(uint magnitude, int *field)
 {
     int subnormal = magnitude < 0x00800000u;
@@ -40,9 +45,10 @@ static inline uint clonal__normalised(uint magnitude, int *field)
     return (u & 0x007fffffu) | 0x00800000u;
 }
 
-/* a / b. The quotient of the significands is found as q = floor(ma * 2^24 / mb), 25 bits, with its remainder, and
- * rounded once to the 24 bits, or fewer for a subnormal, that the result has room for. The estimate is off by a few
- * units; one correction by the remainder leaves one unit at most. Any estimate good enough gives the same bits. */
+/* a / b. The quotient of the significands is found as q = floor(ma * 2^24 / mb), 25 bits, with its
+ * remainder, and rounded once to the 24 bits, or fewer for a subnormal, that the result has room
+ * for. The estimate is off by a few units; one correction by the remainder leaves one unit at most.
+ * Any estimate good enough gives the same bits. */
 static inline float clonal_div(float a, float b)
 {
     uint ua = as_uint(a), ub = as_uint(b);
@@ -98,10 +104,13 @@ static inline float clonal_div(float a, float b)
 }
 
 /* 1 / x. */
-static inline float clonal_recip(float x) { return clonal_div(1.0f, x); }
+static inline float clonal_recip(float x)
+{
+    return clonal_div(1.0f, x);
+}
 
-/* The root of v in [1,4) is found as s = floor(sqrt(v) * 2^24), 25 bits, and rounded to 24; a tie cannot happen, and no
- * root is subnormal. */
+/* The root of v in [1,4) is found as s = floor(sqrt(v) * 2^24), 25 bits, and rounded to 24; a tie
+ * cannot happen, and no root is subnormal. */
 static inline float clonal_sqrt(float x)
 {
     uint ux = as_uint(x);
@@ -134,7 +143,7 @@ static inline float clonal_sqrt(float x)
     int by = convert_int_rtz(step);
     r -= by * ((int)(s << 1) + by);
     s += (uint)by;
-    int low = r < 0, high = r > (int)(s << 1);
+    int low = r<0, high = r>(int)(s << 1);
     s = low ? s - 1u : high ? s + 1u : s;
     uint bits = ((uint)((exponent >> 1) + 126) << 23) + ((s + 1u) >> 1);
 
@@ -145,15 +154,17 @@ static inline float clonal_sqrt(float x)
 
 /* ---- exp, sigmoid, tanh ---- */
 
-/* x = k ln 2 + r, |r| <= 0.347. LN2_HI is fl32(ln 2), LN2_LO fl32 of what is missing; the first product and difference
- * are exact within the fma. Adding 1.5 * 2^23 rounds to an integer that stands in the low bits. */
+/* x = k ln 2 + r, |r| <= 0.347. LN2_HI is fl32(ln 2), LN2_LO fl32 of what is missing; the first
+ * product and difference are exact within the fma. Adding 1.5 * 2^23 rounds to an integer that
+ * stands in the low bits. */
 #define CLONAL__LOG2E 0x1.715476p+0f
 #define CLONAL__LN2_HI 0x1.62e430p-1f
 #define CLONAL__LN2_LO (-0x1.05c610p-29f)
 #define CLONAL__ROUND 0x1.8p+23f
 
-/* e^r = 1 + r + r^2 Q(r): Remez exchange in 50 digits (mpmath) for the relative error of e^r on |r| <= ln 2 / 2 * 1.0005,
- * the coefficients rounded to binary32 one by one from the lowest, the others fitted again each time: 2^-28.1. */
+/* e^r = 1 + r + r^2 Q(r): Remez exchange in 50 digits (mpmath) for the relative error of e^r on |r|
+ * <= ln 2 / 2 * 1.0005, the coefficients rounded to binary32 one by one from the lowest, the others
+ * fitted again each time: 2^-28.1. */
 static inline float clonal__exp_q(float r)
 {
     float q = clonal_fma(0x1.6a77e8p-10f, r, 0x1.1238b0p-7f);
@@ -192,8 +203,8 @@ static inline float clonal_exp(float x)
     return x != x ? CLONAL_NAN : y;
 }
 
-/* (nh + nl) / (dh + dl) for dh in [1,2]: the reciprocal of dh by two Newton steps to 2^-32, then one correction of the
- * quotient by its remainder. */
+/* (nh + nl) / (dh + dl) for dh in [1,2]: the reciprocal of dh by two Newton steps to 2^-32, then
+ * one correction of the quotient by its remainder. */
 static inline float clonal__pair_quotient(float nh, float nl, float dh, float dl)
 {
     float y = clonal_fma(dh, -CLONAL__8_17, CLONAL__24_17);
@@ -208,8 +219,9 @@ static inline float clonal__pair_quotient(float nh, float nl, float dh, float dl
     return clonal_fma(remainder, y, q);
 }
 
-/* 1 / (1 + e^-x), as 1 / (1 + e^z) or e^z / (1 + e^z) with z = -|x|, e^z as a pair and 2^k kept out of the second one's
- * numerator to the end, so that a subnormal result is rounded from a full one. */
+/* 1 / (1 + e^-x), as 1 / (1 + e^z) or e^z / (1 + e^z) with z = -|x|, e^z as a pair and 2^k kept out
+ * of the second one's numerator to the end, so that a subnormal result is rounded from a full one.
+ */
 static inline float clonal_sigmoid(float x)
 {
     float z = x > 0.0f ? -x : x;
@@ -235,8 +247,8 @@ static inline float clonal_sigmoid(float x)
     return x != x ? CLONAL_NAN : y;
 }
 
-/* With E = e^(-2|x|) the magnitude is M / (2 - M), M = 1 - E = (1 - 2^k) - 2^k (hi + lo), as pairs: relative precision
- * down to small |x|, where k = 0. Below 2^-12 the result is x. */
+/* With E = e^(-2|x|) the magnitude is M / (2 - M), M = 1 - E = (1 - 2^k) - 2^k (hi + lo), as pairs:
+ * relative precision down to small |x|, where k = 0. Below 2^-12 the result is x. */
 static inline float clonal_tanh(float x)
 {
     float a = fabs(x);
@@ -268,8 +280,9 @@ static inline float clonal_tanh(float x)
 
 /* ---- log ---- */
 
-/* log(1+f) = f + f^2 (-1/2 + f P(f)): Remez exchange as above for the relative error on f in [sqrt(1/2)-1, sqrt(2)-1]
- * (1e-4 wider on both sides), coefficients rounded to binary32: 2^-28.2. */
+/* log(1+f) = f + f^2 (-1/2 + f P(f)): Remez exchange as above for the relative error on f in
+ * [sqrt(1/2)-1, sqrt(2)-1] (1e-4 wider on both sides), coefficients rounded to binary32: 2^-28.2.
+ */
 static inline float clonal__log_p(float f)
 {
     float p = clonal_fma(0x1.1462a4p-4f, f, -0x1.de4f3cp-4f);
@@ -282,8 +295,8 @@ static inline float clonal__log_p(float f)
     return clonal_fma(p, f, 0x1.555548p-2f);
 }
 
-/* x = 2^n (1 + f), 1 + f in [sqrt(1/2), sqrt(2)). LOG_LN2_HI has 15 bits, so that its product with n is exact; its sum
- * with f is kept as a pair. */
+/* x = 2^n (1 + f), 1 + f in [sqrt(1/2), sqrt(2)). LOG_LN2_HI has 15 bits, so that its product with
+ * n is exact; its sum with f is kept as a pair. */
 #define CLONAL__LOG_LN2_HI 0x1.62e400p-1f
 #define CLONAL__LOG_LN2_LO 0x1.7f7d1cp-20f
 

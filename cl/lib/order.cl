@@ -3,7 +3,8 @@
 #define CLONAL_LIB_ORDER_CL
 
 /* order[place + row], or place + row when shuffled is 0 */
-static inline size_t clonal_sample(__global const uint *order, uint shuffled, uint place, size_t row)
+static inline size_t clonal_sample(__global const uint *order, uint shuffled, uint place,
+                                   size_t row)
 {
     return shuffled ? (size_t)order[place + row] : place + row;
 }

@@ -1,5 +1,6 @@
-/* Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; SC 2011), equal to Random123's
- * philox4x32. The counter is {column/4, row, stream, step}, the key {low, high} word of the seed (see CONTRACT.md). */
+/* Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; SC 2011),
+ * equal to Random123's philox4x32. The counter is {column/4, row, stream, step}, the key {low,
+ * high} word of the seed (see CONTRACT.md). */
 #ifndef CLONAL_LIB_PHILOX_CL
 #define CLONAL_LIB_PHILOX_CL
 
@@ -22,37 +23,39 @@ static inline uint4 clonal_philox(uint4 ctr, uint2 key)
     return ctr;
 }
 
-/* The forms for CPUs, which have a 32x32 to 64 bit product for vectors but no mul_hi: a word is held in the low half of a
- * 64-bit lane, whose upper half is garbage from round to round and masked where a product reads it. Rounds are written out
- * and functions inlined, since compilers otherwise make a 64-bit product, five times as slow, of some of them. A high half comes
- * down by a shuffle, since processors that multiply and shift in one port shuffle in another. */
+/* The forms for CPUs, which have a 32x32 to 64 bit product for vectors but no mul_hi: a word is
+ * held in the low half of a 64-bit lane, whose upper half is garbage from round to round and masked
+ * where a product reads it. Rounds are written out and functions inlined, since compilers otherwise
+ * make a 64-bit product, five times as slow, of some of them. A high half comes down by a shuffle,
+ * since processors that multiply and shift in one port shuffle in another. */
 static inline __attribute__((always_inline)) ulong8 clonal__high(ulong8 product)
 {
     return as_ulong8(as_uint16(product).s1133557799bbddff);
 }
 
-#define CLONAL__PHILOX_ROUND(c0, c1, c2, c3, k0, k1)                                      \
-    do {                                                                                  \
-        ulong8 clonal__p0 = (c0 & (ulong)0xfffffffful) * (ulong)CLONAL__PHILOX_M0;        \
-        ulong8 clonal__p1 = (c2 & (ulong)0xfffffffful) * (ulong)CLONAL__PHILOX_M1;        \
-        c0 = clonal__high(clonal__p1) ^ c1 ^ (ulong)(k0);                                 \
-        c1 = clonal__p1;                                                                  \
-        c2 = clonal__high(clonal__p0) ^ c3 ^ (ulong)(k1);                                 \
-        c3 = clonal__p0;                                                                  \
+#define CLONAL__PHILOX_ROUND(c0, c1, c2, c3, k0, k1)                                               \
+    do {                                                                                           \
+        ulong8 clonal__p0 = (c0 & (ulong)0xfffffffful) * (ulong)CLONAL__PHILOX_M0;                 \
+        ulong8 clonal__p1 = (c2 & (ulong)0xfffffffful) * (ulong)CLONAL__PHILOX_M1;                 \
+        c0 = clonal__high(clonal__p1) ^ c1 ^ (ulong)(k0);                                          \
+        c1 = clonal__p1;                                                                           \
+        c2 = clonal__high(clonal__p0) ^ c3 ^ (ulong)(k1);                                          \
+        c3 = clonal__p0;                                                                           \
     } while (0)
 
-/* The low halves of the lanes of x and y in turns: 64-bit lanes with x below y. A shift and an or would do, but compilers
- * fold the shift into the product and so make it twice. By select, since oclgrind takes a vector built from the scalars
- * of two others for one with unset lanes. */
+/* The low halves of the lanes of x and y in turns: 64-bit lanes with x below y. A shift and an or
+ * would do, but compilers fold the shift into the product and so make it twice. By select, since
+ * oclgrind takes a vector built from the scalars of two others for one with unset lanes. */
 static inline __attribute__((always_inline)) ulong8 clonal__low_halves(ulong8 x, ulong8 y)
 {
     const uint u = 0xffffffffu;
-    return as_ulong8(select(as_uint16(x), as_uint16(y).s0022446688aaccee, (uint16)(0, u, 0, u, 0, u, 0, u, 0, u, 0, u, 0, u, 0, u)));
+    return as_ulong8(select(as_uint16(x), as_uint16(y).s0022446688aaccee,
+                            (uint16)(0, u, 0, u, 0, u, 0, u, 0, u, 0, u, 0, u, 0, u)));
 }
 
 /* Eight blocks' lanes to their 32 words in the order of the elements. */
-static inline __attribute__((always_inline)) void clonal__philox_words(ulong8 c0, ulong8 c1, ulong8 c2, ulong8 c3, uint16 *first,
-    uint16 *second)
+static inline __attribute__((always_inline)) void
+clonal__philox_words(ulong8 c0, ulong8 c1, ulong8 c2, ulong8 c3, uint16 *first, uint16 *second)
 {
     const ulong u = 0xfffffffffffffffful;
     const ulong8 odd = (ulong8)(0, u, 0, u, 0, u, 0, u);
@@ -61,17 +64,19 @@ static inline __attribute__((always_inline)) void clonal__philox_words(ulong8 c0
     *second = as_uint16(select(w01.s44556677, w23.s44556677, odd));
 }
 
-/* Eight consecutive blocks, ctr.x .. ctr.x + 7 (modulo 2^32): their 32 words in the order of the elements, the first 16
- * in *first. */
-static inline __attribute__((always_inline)) void clonal_philox8(uint4 ctr, uint2 key, uint16 *first, uint16 *second)
+/* Eight consecutive blocks, ctr.x .. ctr.x + 7 (modulo 2^32): their 32 words in the order of the
+ * elements, the first 16 in *first. */
+static inline __attribute__((always_inline)) void clonal_philox8(uint4 ctr, uint2 key,
+                                                                 uint16 *first, uint16 *second)
 {
     uint8 blocks = ctr.x + (uint8)(0, 1, 2, 3, 4, 5, 6, 7);
     ulong8 c0 = convert_ulong8(blocks);
     ulong8 c1 = (ulong8)((ulong)ctr.y);
     ulong8 c2 = (ulong8)((ulong)ctr.z);
     ulong8 c3 = (ulong8)((ulong)ctr.w);
-#define CLONAL__PHILOX8_ROUND(n)                                                       \
-    CLONAL__PHILOX_ROUND(c0, c1, c2, c3, key.x + n##u * CLONAL__PHILOX_W0, key.y + n##u * CLONAL__PHILOX_W1)
+#define CLONAL__PHILOX8_ROUND(n)                                                                   \
+    CLONAL__PHILOX_ROUND(c0, c1, c2, c3, key.x + n##u * CLONAL__PHILOX_W0,                         \
+                         key.y + n##u * CLONAL__PHILOX_W1)
     CLONAL__PHILOX8_ROUND(0);
     CLONAL__PHILOX8_ROUND(1);
     CLONAL__PHILOX8_ROUND(2);
@@ -86,18 +91,22 @@ static inline __attribute__((always_inline)) void clonal_philox8(uint4 ctr, uint
     clonal__philox_words(c0, c1, c2, c3, first, second);
 }
 
-/* Sixteen consecutive blocks, 64 words: two chains side by side, since one alone waits for its products. */
-static inline __attribute__((always_inline)) void clonal_philox16(uint4 ctr, uint2 key, uint16 words[4])
+/* Sixteen consecutive blocks, 64 words: two chains side by side, since one alone waits for its
+ * products. */
+static inline __attribute__((always_inline)) void clonal_philox16(uint4 ctr, uint2 key,
+                                                                  uint16 words[4])
 {
     uint8 blocks = ctr.x + (uint8)(0, 1, 2, 3, 4, 5, 6, 7);
     ulong8 a0 = convert_ulong8(blocks), b0 = convert_ulong8(blocks + 8u);
     ulong8 a1 = (ulong8)((ulong)ctr.y), b1 = a1;
     ulong8 a2 = (ulong8)((ulong)ctr.z), b2 = a2;
     ulong8 a3 = (ulong8)((ulong)ctr.w), b3 = a3;
-#define CLONAL__PHILOX16_ROUND(n)                                                                                \
-    do {                                                                                                         \
-        CLONAL__PHILOX_ROUND(a0, a1, a2, a3, key.x + n##u * CLONAL__PHILOX_W0, key.y + n##u * CLONAL__PHILOX_W1); \
-        CLONAL__PHILOX_ROUND(b0, b1, b2, b3, key.x + n##u * CLONAL__PHILOX_W0, key.y + n##u * CLONAL__PHILOX_W1); \
+#define CLONAL__PHILOX16_ROUND(n)                                                                  \
+    do {                                                                                           \
+        CLONAL__PHILOX_ROUND(a0, a1, a2, a3, key.x + n##u * CLONAL__PHILOX_W0,                     \
+                             key.y + n##u * CLONAL__PHILOX_W1);                                    \
+        CLONAL__PHILOX_ROUND(b0, b1, b2, b3, key.x + n##u * CLONAL__PHILOX_W0,                     \
+                             key.y + n##u * CLONAL__PHILOX_W1);                                    \
     } while (0)
     CLONAL__PHILOX16_ROUND(0);
     CLONAL__PHILOX16_ROUND(1);

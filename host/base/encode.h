@@ -1,4 +1,5 @@
-/* encode.h: numbers as the bytes of files and digests: little-endian whatever the machine, and one NaN (0x7fc00000). */
+/* encode.h: numbers as the bytes of files and digests: little-endian whatever the machine, and one
+ * NaN (0x7fc00000). */
 #ifndef CLONAL_BASE_ENCODE_H
 #define CLONAL_BASE_ENCODE_H
 

@@ -58,8 +58,8 @@ clonal_status clonal__fail_memory(size_t bytes)
     return clonal__fail(CLONAL_E_MEMORY, "out of memory: %zu bytes were asked for", bytes);
 }
 
-clonal_status clonal__fail_call(clonal_status status, const char *call, int code, const char *code_name, const char *build_log,
-                                const char *format, ...)
+clonal_status clonal__fail_call(clonal_status status, const char *call, int code, const char *code_name,
+                                const char *build_log, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
@@ -83,7 +83,8 @@ clonal_status clonal__fail_context(const char *format, ...)
     size_t length = strlen(before);
     copy_text(record.message, sizeof record.message, before);
     copy_text(record.message + length, sizeof record.message - length, ": ");
-    if (length + 2 < sizeof record.message) copy_text(record.message + length + 2, sizeof record.message - length - 2, message);
+    if (length + 2 < sizeof record.message)
+        copy_text(record.message + length + 2, sizeof record.message - length - 2, message);
     publish(record.public.status, record.public.code);
     return record.public.status;
 }
@@ -114,8 +115,9 @@ void clonal__log(clonal_log_level level, const char *format, ...)
 const char *clonal_status_name(clonal_status status)
 {
     switch (status) {
-#define CASE(name, value, text) \
-    case CLONAL_##name: return "CLONAL_" #name;
+#define CASE(name, value, text)                                                                                        \
+    case CLONAL_##name:                                                                                                \
+        return "CLONAL_" #name;
         CLONAL_STATUS_MAP(CASE)
 #undef CASE
     }
@@ -125,8 +127,9 @@ const char *clonal_status_name(clonal_status status)
 const char *clonal_status_text(clonal_status status)
 {
     switch (status) {
-#define CASE(name, value, text) \
-    case CLONAL_##name: return text;
+#define CASE(name, value, text)                                                                                        \
+    case CLONAL_##name:                                                                                                \
+        return text;
         CLONAL_STATUS_MAP(CASE)
 #undef CASE
     }

@@ -28,7 +28,8 @@ static clonal_status read_all(FILE *file, const char *path, size_t room, size_t 
         *count += fread(*bytes + *count, 1, room - *count, file);
         if (ferror(file)) return fail_io("cannot read", path, errno);
         if (*count > limit)
-            return clonal__fail(CLONAL_E_FORMAT, "%s is larger than the %zu bytes that are expected at most", path, limit);
+            return clonal__fail(CLONAL_E_FORMAT, "%s is larger than the %zu bytes that are expected at most", path,
+                                limit);
         if (feof(file)) break;
         if (*count == room) {
             room = 2 * room + 4096;
@@ -52,7 +53,8 @@ clonal_status clonal__file_read(const char *path, size_t limit, char **bytes, si
     } else if (S_ISDIR(about.st_mode)) {
         status = fail_io("cannot read", path, EISDIR);
     } else if (S_ISREG(about.st_mode) && (unsigned long long)about.st_size > limit) {
-        status = clonal__fail(CLONAL_E_FORMAT, "%s is larger than the %zu bytes that are expected at most", path, limit);
+        status =
+            clonal__fail(CLONAL_E_FORMAT, "%s is larger than the %zu bytes that are expected at most", path, limit);
     } else {
         status = read_all(file, path, S_ISREG(about.st_mode) ? (size_t)about.st_size + 1 : 4096, limit, bytes, count);
     }
@@ -91,7 +93,8 @@ static void sweep_temporaries(const char *path)
     DIR *entries = opendir(folder);
     if (!entries) return;
     for (struct dirent *entry; (entry = readdir(entries));) {
-        if (strncmp(entry->d_name, name, length) || strncmp(entry->d_name + length, TEMPORARY, strlen(TEMPORARY))) continue;
+        if (strncmp(entry->d_name, name, length) || strncmp(entry->d_name + length, TEMPORARY, strlen(TEMPORARY)))
+            continue;
         if (clonal__path_join(folder, entry->d_name, whole, sizeof whole)) continue;
         int descriptor = open(whole, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
         if (descriptor < 0) continue;
@@ -230,7 +233,9 @@ clonal_status clonal__folder_lock(const char *path, int *lock)
     bool taken = errno == EWOULDBLOCK;
     close(*lock);
     *lock = -1;
-    return taken ? clonal__fail(CLONAL_E_EXISTS, "another process works in %s: wait until it ends, or give another folder", path) : CLONAL_OK;
+    return taken ? clonal__fail(CLONAL_E_EXISTS,
+                                "another process works in %s: wait until it ends, or give another folder", path)
+                 : CLONAL_OK;
 }
 
 void clonal__folder_unlock(int lock)

@@ -6,21 +6,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Reads a whole file of at most `limit` bytes; *bytes (NUL-terminated past its end) is freed by clonal__free.
- * CLONAL_E_IO: cannot be opened or read. CLONAL_E_FORMAT: larger than limit. */
+/* Reads a whole file of at most `limit` bytes; *bytes (NUL-terminated past its end) is freed by
+ * clonal__free. CLONAL_E_IO: cannot be opened or read. CLONAL_E_FORMAT: larger than limit. */
 clonal_status clonal__file_read(const char *path, size_t limit, char **bytes, size_t *count);
 
-/* A file written under a temporary name in the same folder and renamed to `path` by commit, after fsync. Without commit
- * (destroy) nothing is left behind, and what a killed process left behind goes when `path` is next written. */
+/* A file written under a temporary name in the same folder and renamed to `path` by commit, after
+ * fsync. Without commit (destroy) nothing is left behind, and what a killed process left behind
+ * goes when `path` is next written. */
 typedef struct clonal__file_writer clonal__file_writer;
 clonal_status clonal__file_writer_create(const char *path, clonal__file_writer **writer);
-clonal_status clonal__file_writer_write(clonal__file_writer *writer, const void *bytes, size_t count);
-clonal_status clonal__file_writer_commit(clonal__file_writer **writer); /* destroys it in any case; *writer is NULL after */
+clonal_status clonal__file_writer_write(clonal__file_writer *writer, const void *bytes,
+                                        size_t count);
+/* destroys it in any case; *writer is NULL after */
+clonal_status clonal__file_writer_commit(clonal__file_writer **writer);
 void clonal__file_writer_destroy(clonal__file_writer *writer);
-clonal_status clonal__file_write(const char *path, const void *bytes, size_t count); /* the three at once */
+/* the three at once */
+clonal_status clonal__file_write(const char *path, const void *bytes, size_t count);
 
-/* Takes a folder for this process alone until it closes *lock (a descriptor; -1 where the file system has no locks) or ends.
- * CLONAL_E_EXISTS: another process has it. */
+/* Takes a folder for this process alone until it closes *lock (a descriptor; -1 where the file
+ * system has no locks) or ends. CLONAL_E_EXISTS: another process has it. */
 clonal_status clonal__folder_lock(const char *path, int *lock);
 void clonal__folder_unlock(int lock);
 

@@ -1,9 +1,12 @@
-/* safetensors.h: files of named float tensors (https://huggingface.co/docs/safetensors), read and written.
+/* safetensors.h: files of named float tensors (https://huggingface.co/docs/safetensors), read and
+ * written.
  *
- * Layout: header length (8 bytes, little-endian), header (JSON, padded with spaces), the tensors' bytes. What is written is a
- * function of its arguments alone: metadata and tensors stand in the order given, the JSON has no white space, the header is
- * padded so that the data starts at a multiple of 8 bytes, and a NaN is 0x7fc00000:
- *   {"__metadata__":{"format":"..."},"1.weight":{"dtype":"F32","shape":[256,784],"data_offsets":[0,802816]},...} */
+ * Layout: header length (8 bytes, little-endian), header (JSON, padded with spaces), the tensors'
+ * bytes. What is written is a function of its arguments alone: metadata and tensors stand in the
+ * order given, the JSON has no white space, the header is padded so that the data starts at a
+ * multiple of 8 bytes, and a NaN is 0x7fc00000:
+ *   {"__metadata__":{"format":"..."},"1.weight":{"dtype":"F32","shape":[256,784],"data_offsets":[0,802816]},...}
+ * */
 #ifndef CLONAL_BASE_SAFETENSORS_H
 #define CLONAL_BASE_SAFETENSORS_H
 
@@ -26,15 +29,19 @@ typedef struct clonal__metadata {
     const char *key, *value; /* UTF-8 */
 } clonal__metadata;
 
-/* The product of the shape. A tensor that was read fits in memory; for others: SIZE_MAX when it overflows. */
+/* The product of the shape. A tensor that was read fits in memory; for others: SIZE_MAX when it
+ * overflows. */
 size_t clonal__tensor_elements(const clonal__tensor *tensor);
 
-/* Writes the file atomically; with path NULL, only its digest is made. hex, if not NULL, receives the SHA-256 of the file. Errors: CLONAL_E_ARGUMENT (two tensors or
- * keys of one name, no UTF-8, too large to be read again), CLONAL_E_IO. */
-clonal_status clonal__safetensors_write(const char *path, size_t tensor_count, const clonal__tensor *tensors, size_t metadata_count,
+/* Writes the file atomically; with path NULL, only its digest is made. hex, if not NULL, receives
+ * the SHA-256 of the file. Errors: CLONAL_E_ARGUMENT (two tensors or keys of one name, no UTF-8,
+ * too large to be read again), CLONAL_E_IO. */
+clonal_status clonal__safetensors_write(const char *path, size_t tensor_count,
+                                        const clonal__tensor *tensors, size_t metadata_count,
                                         const clonal__metadata *metadata, char hex[65]);
 
-/* A file that was read; tensors and metadata are in the header's order, and live as long as it does. */
+/* A file that was read; tensors and metadata are in the header's order, and live as long as it
+ * does. */
 typedef struct clonal__safetensors {
     size_t tensor_count;
     clonal__tensor *tensors;
@@ -44,12 +51,14 @@ typedef struct clonal__safetensors {
     float *data;           /* owns values */
 } clonal__safetensors;
 
-/* Reads a file, all of it checked: nothing is allocated by what a header says until the file's size bears it out.
- * Errors: CLONAL_E_IO (cannot be opened, a folder), CLONAL_E_FORMAT (damaged, larger than the limits above, a type that
- * is not F32). Free with clonal__safetensors_destroy. */
+/* Reads a file, all of it checked: nothing is allocated by what a header says until the file's size
+ * bears it out. Errors: CLONAL_E_IO (cannot be opened, a folder), CLONAL_E_FORMAT (damaged, larger
+ * than the limits above, a type that is not F32). Free with clonal__safetensors_destroy. */
 clonal_status clonal__safetensors_read(const char *path, clonal__safetensors **file);
 void clonal__safetensors_destroy(clonal__safetensors *file);
-const clonal__tensor *clonal__safetensors_tensor(const clonal__safetensors *file, const char *name); /* NULL: not there */
-const char *clonal__safetensors_metadata(const clonal__safetensors *file, const char *key);          /* NULL: not there */
+/* NULL: not there */
+const clonal__tensor *clonal__safetensors_tensor(const clonal__safetensors *file, const char *name);
+/* NULL: not there */
+const char *clonal__safetensors_metadata(const clonal__safetensors *file, const char *key);
 
 #endif

@@ -1,5 +1,5 @@
-/* differentiate.c: from graph to program: each operation's forward rule and its backward rule, and reverse-mode differentiation over
- * the nodes. Rules: cl/CONTRACT.md, section 5. */
+/* differentiate.c: from graph to program: each operation's forward rule and its backward rule, and reverse-mode
+ * differentiation over the nodes. Rules: cl/CONTRACT.md, section 5. */
 #include "host/ir/program.h"
 #include <clonal/random.h>
 #include <stdio.h>
@@ -8,13 +8,16 @@ typedef struct builder {
     const clonal_graph *graph;
     clonal__program_ir *program;
     uint64_t seed;
-    int *value;      /* by node: its output */
-    int *gradient;   /* by node: the sum of what its consumers gave so far, or NO_VALUE */
-    bool *wanted;    /* by node: a parameter is reached from it backward */
+    int *value;         /* by node: its output */
+    int *gradient;      /* by node: the sum of what its consumers gave so far, or NO_VALUE */
+    bool *wanted;       /* by node: a parameter is reached from it backward */
     int *weight, *bias; /* by node: a linear node's parameters, as values */
 } builder;
 
-static const clonal__node *node_of(const builder *b, clonal_node node) { return &b->graph->nodes[node]; }
+static const clonal__node *node_of(const builder *b, clonal_node node)
+{
+    return &b->graph->nodes[node];
+}
 
 /* A new value of the node's shape, made by an instruction with the given code. */
 static clonal_status emit(builder *b, clonal__instruction in, const char *what, int *out)
@@ -40,10 +43,14 @@ static clonal_status contribute(builder *b, clonal_node node, int contribution)
 static clonal__function function_of(clonal__operation_id operation)
 {
     switch (operation) {
-    case CLONAL__RELU: return CLONAL__F_RELU;
-    case CLONAL__SIGMOID: return CLONAL__F_SIGMOID;
-    case CLONAL__TANH: return CLONAL__F_TANH;
-    default: return CLONAL__IDENTITY;
+    case CLONAL__RELU:
+        return CLONAL__F_RELU;
+    case CLONAL__SIGMOID:
+        return CLONAL__F_SIGMOID;
+    case CLONAL__TANH:
+        return CLONAL__F_TANH;
+    default:
+        return CLONAL__IDENTITY;
     }
 }
 
@@ -63,7 +70,8 @@ static clonal_status forward_linear(builder *b, clonal_node node)
     clonal__instruction gemm = clonal__instruct(CLONAL__GEMM, node, CLONAL__NO_VALUE, b->value[x], b->weight[node]);
     gemm.tb = true;
     CLONAL__TRY(emit(b, gemm, "product", &product));
-    return emit(b, clonal__instruct(CLONAL__BIAS, node, CLONAL__NO_VALUE, product, b->bias[node]), "value", &b->value[node]);
+    return emit(b, clonal__instruct(CLONAL__BIAS, node, CLONAL__NO_VALUE, product, b->bias[node]), "value",
+                &b->value[node]);
 }
 
 static clonal_status forward_dropout(builder *b, clonal_node node)
@@ -93,20 +101,29 @@ static clonal_status forward(builder *b, clonal_node node)
     int in1 = n->inputs[1] >= 0 ? b->value[n->inputs[1]] : CLONAL__NO_VALUE;
     clonal__instruction in = clonal__instruct(CLONAL__LOAD, node, CLONAL__NO_VALUE, in0, in1);
     switch (n->operation) {
-    case CLONAL__INPUT: return emit(b, in, "value", &b->value[node]);
-    case CLONAL__FLATTEN: b->value[node] = in0; return CLONAL_OK;
-    case CLONAL__LINEAR: return forward_linear(b, node);
+    case CLONAL__INPUT:
+        return emit(b, in, "value", &b->value[node]);
+    case CLONAL__FLATTEN:
+        b->value[node] = in0;
+        return CLONAL_OK;
+    case CLONAL__LINEAR:
+        return forward_linear(b, node);
     case CLONAL__RELU:
     case CLONAL__SIGMOID:
     case CLONAL__TANH:
         in.op = CLONAL__FUNCTION;
         in.function = function_of(n->operation);
         return emit(b, in, "value", &b->value[node]);
-    case CLONAL__DROPOUT: return forward_dropout(b, node);
-    case CLONAL__ADD: in.op = CLONAL__SUM; return emit(b, in, "value", &b->value[node]);
+    case CLONAL__DROPOUT:
+        return forward_dropout(b, node);
+    case CLONAL__ADD:
+        in.op = CLONAL__SUM;
+        return emit(b, in, "value", &b->value[node]);
     case CLONAL__CROSS_ENTROPY:
-    case CLONAL__SQUARED_ERROR: return forward_loss(b, node);
-    case CLONAL__OPERATION_COUNT: break;
+    case CLONAL__SQUARED_ERROR:
+        return forward_loss(b, node);
+    case CLONAL__OPERATION_COUNT:
+        break;
     }
     return clonal__fail(CLONAL_E_INTERNAL, "node %d has no forward rule", (int)node);
 }
@@ -119,7 +136,8 @@ static clonal_status backward_linear(builder *b, clonal_node node)
     clonal_node x = n->inputs[0];
     int dy = b->gradient[node];
     if (b->wanted[x]) {
-        int dx = clonal__program_value(b->program, CLONAL__BATCH, 0, node_of(b, x)->columns, "node.%d.gradient", (int)x);
+        int dx =
+            clonal__program_value(b->program, CLONAL__BATCH, 0, node_of(b, x)->columns, "node.%d.gradient", (int)x);
         if (dx == CLONAL__NO_VALUE) return CLONAL_E_MEMORY;
         clonal__instruction in = clonal__instruct(CLONAL__GEMM, node, dx, dy, b->weight[node]);
         CLONAL__TRY(clonal__program_append(b->program, &in));
@@ -128,7 +146,8 @@ static clonal_status backward_linear(builder *b, clonal_node node)
     for (int is_bias = 0; is_bias < 2; is_bias++) {
         int parameter = is_bias ? b->bias[node] : b->weight[node];
         clonal__value value = b->program->values[parameter];
-        int gradient = clonal__program_value(b->program, CLONAL__SMALL, value.rows, value.columns, "%s.gradient", value.name);
+        int gradient =
+            clonal__program_value(b->program, CLONAL__SMALL, value.rows, value.columns, "%s.gradient", value.name);
         if (gradient == CLONAL__NO_VALUE) return CLONAL_E_MEMORY;
         clonal__instruction make = is_bias ? clonal__instruct(CLONAL__COLUMN_SUM, node, gradient, dy, CLONAL__NO_VALUE)
                                            : clonal__instruct(CLONAL__GEMM, node, gradient, dy, b->value[x]);
@@ -148,9 +167,12 @@ static clonal_status backward(builder *b, clonal_node node)
     if (dy == CLONAL__NO_VALUE || !b->wanted[node]) return CLONAL_OK;
     clonal__instruction in = clonal__instruct(CLONAL__MASK, x, CLONAL__NO_VALUE, dy, CLONAL__NO_VALUE);
     switch (n->operation) {
-    case CLONAL__INPUT: return CLONAL_OK;
-    case CLONAL__FLATTEN: return contribute(b, x, dy);
-    case CLONAL__LINEAR: return backward_linear(b, node);
+    case CLONAL__INPUT:
+        return CLONAL_OK;
+    case CLONAL__FLATTEN:
+        return contribute(b, x, dy);
+    case CLONAL__LINEAR:
+        return backward_linear(b, node);
     case CLONAL__RELU:
     case CLONAL__SIGMOID:
     case CLONAL__TANH:
@@ -158,14 +180,18 @@ static clonal_status backward(builder *b, clonal_node node)
         in.function = function_of(n->operation);
         in.in[1] = b->value[node];
         break;
-    case CLONAL__DROPOUT: CLONAL__TRY(mask_of(b, node, &in.mask)); break;
+    case CLONAL__DROPOUT:
+        CLONAL__TRY(mask_of(b, node, &in.mask));
+        break;
     case CLONAL__ADD:
         for (int k = 0; k < 2; k++)
             if (b->wanted[n->inputs[k]]) CLONAL__TRY(contribute(b, n->inputs[k], dy));
         return CLONAL_OK;
     case CLONAL__CROSS_ENTROPY:
-    case CLONAL__SQUARED_ERROR: return CLONAL_OK; /* its gradient came with the loss */
-    case CLONAL__OPERATION_COUNT: return clonal__fail(CLONAL_E_INTERNAL, "node %d has no backward rule", (int)node);
+    case CLONAL__SQUARED_ERROR:
+        return CLONAL_OK; /* its gradient came with the loss */
+    case CLONAL__OPERATION_COUNT:
+        return clonal__fail(CLONAL_E_INTERNAL, "node %d has no backward rule", (int)node);
     }
     CLONAL__TRY(emit(b, in, "gradient", &dx));
     return contribute(b, x, dx);
@@ -179,10 +205,12 @@ static clonal_status declare_parameters(builder *b)
         const clonal__node *n = &b->graph->nodes[i];
         if (n->operation != CLONAL__LINEAR) continue;
         for (int is_bias = 0; is_bias < 2; is_bias++) {
-            uint32_t rows = is_bias ? 1 : n->columns, columns = is_bias ? n->columns : node_of(b, n->inputs[0])->columns;
+            uint32_t rows = is_bias ? 1 : n->columns,
+                     columns = is_bias ? n->columns : node_of(b, n->inputs[0])->columns;
             CLONAL__TRY(clonal__grow(&program->parameters, program->parameter_count + 1, sizeof *program->parameters));
             clonal__parameter *parameter = &program->parameters[program->parameter_count];
-            *parameter = (clonal__parameter){.node = (clonal_node)i, .is_bias = is_bias, .rows = rows, .columns = columns};
+            *parameter =
+                (clonal__parameter){.node = (clonal_node)i, .is_bias = is_bias, .rows = rows, .columns = columns};
             snprintf(parameter->name, sizeof parameter->name, "%zu.%s", i - 1, is_bias ? "bias" : "weight");
             parameter->value = clonal__program_value(program, CLONAL__PARAMETER, rows, columns, "%s", parameter->name);
             if (parameter->value == CLONAL__NO_VALUE) return CLONAL_E_MEMORY;
@@ -200,7 +228,8 @@ static clonal_status build(builder *b)
         const clonal__node *n = &b->graph->nodes[i];
         b->value[i] = b->gradient[i] = b->weight[i] = b->bias[i] = CLONAL__NO_VALUE;
         b->wanted[i] = n->operation == CLONAL__LINEAR;
-        for (size_t k = 0; k < clonal__operations[n->operation].inputs; k++) b->wanted[i] = b->wanted[i] || b->wanted[n->inputs[k]];
+        for (size_t k = 0; k < clonal__operations[n->operation].inputs; k++)
+            b->wanted[i] = b->wanted[i] || b->wanted[n->inputs[k]];
     }
     CLONAL__TRY(declare_parameters(b));
     for (size_t i = 0; i < count; i++) CLONAL__TRY(forward(b, (clonal_node)i));
@@ -209,7 +238,8 @@ static clonal_status build(builder *b)
     return CLONAL_OK;
 }
 
-clonal_status clonal__differentiate(const clonal_graph *graph, bool training, uint64_t seed, clonal__program_ir *program)
+clonal_status clonal__differentiate(const clonal_graph *graph, bool training, uint64_t seed,
+                                    clonal__program_ir *program)
 {
     clonal_node input, loss;
     CLONAL__TRY(clonal__graph_check(graph, &input, &loss));

@@ -1,5 +1,5 @@
-/* fuse.c: moves the instructions that follow a native GEMM into its epilogue: one launch and one pass over memory less each. Fusing changes
- * no bit: the epilogue does the same operations on the same chain. */
+/* fuse.c: moves the instructions that follow a native GEMM into its epilogue: one launch and one pass over memory less
+ * each. Fusing changes no bit: the epilogue does the same operations on the same chain. */
 #include "host/ir/program.h"
 
 /* The only instruction that reads `value`, if it comes after `from`; -1 when there is none or several. */
@@ -13,7 +13,8 @@ static int only_reader(const clonal__program_ir *program, size_t from, int value
 
 static void remove_instruction(clonal__program_ir *program, size_t at)
 {
-    for (size_t i = at; i + 1 < program->instruction_count; i++) program->instructions[i] = program->instructions[i + 1];
+    for (size_t i = at; i + 1 < program->instruction_count; i++)
+        program->instructions[i] = program->instructions[i + 1];
     program->instruction_count--;
 }
 
@@ -76,12 +77,15 @@ static bool backward_reader(clonal__instruction *gemm, const clonal__instruction
 /* A chain of several blocks keeps its sums in C as it goes, which an update does not have. */
 #define ONE_BLOCK 1024
 
-static bool update_reader(const clonal__program_ir *program, clonal__instruction *gemm, const clonal__instruction *reader, size_t at, size_t reader_at,
-                          uint32_t batch, const clonal__sgd *sgd)
+static bool update_reader(const clonal__program_ir *program, clonal__instruction *gemm,
+                          const clonal__instruction *reader, size_t at, size_t reader_at, uint32_t batch,
+                          const clonal__sgd *sgd)
 {
     clonal__epilogue *e = &gemm->epilogue;
     bool plain = !e->bias && !e->dropout && e->derivative == CLONAL__IDENTITY;
-    if (reader->op != CLONAL__UPDATE || !plain || clonal__gemm_shape_of(program, gemm, batch).k > ONE_BLOCK || read_later(program, reader->out, at, reader_at)) return false;
+    if (reader->op != CLONAL__UPDATE || !plain || clonal__gemm_shape_of(program, gemm, batch).k > ONE_BLOCK ||
+        read_later(program, reader->out, at, reader_at))
+        return false;
     e->update = true;
     e->sgd = *sgd;
     return true;
@@ -104,21 +108,24 @@ static bool fuse_reader(clonal__program_ir *program, size_t at, uint32_t batch, 
     return true;
 }
 
-/* ReLU's output before dropout is read by its derivative too, which keeps it from fusing; the masked output serves as well: it is positive
- * exactly where the element was kept and ReLU's output positive (kept elements grow: 1/(1-p) >= 1). Then the backward pass
- * needs no mask either: y > 0 ? dy * scale : +0. */
+/* ReLU's output before dropout is read by its derivative too, which keeps it from fusing; the masked output serves as
+ * well: it is positive exactly where the element was kept and ReLU's output positive (kept elements grow: 1/(1-p) >=
+ * 1). Then the backward pass needs no mask either: y > 0 ? dy * scale : +0. */
 static void relu_by_masked_output(clonal__program_ir *program)
 {
     for (size_t i = 0; i + 1 < program->instruction_count; i++) {
         clonal__instruction *relu = &program->instructions[i], *mask = &program->instructions[i + 1];
-        if (relu->op != CLONAL__FUNCTION || relu->function != CLONAL__F_RELU || mask->op != CLONAL__MASK || mask->in[0] != relu->out) continue;
+        if (relu->op != CLONAL__FUNCTION || relu->function != CLONAL__F_RELU || mask->op != CLONAL__MASK ||
+            mask->in[0] != relu->out)
+            continue;
         for (size_t k = i + 2; k < program->instruction_count; k++) {
             clonal__instruction *in = &program->instructions[k];
             if (in->op != CLONAL__DERIVATIVE || in->in[1] != relu->out) continue;
             /* only behind the backward pass of the same mask, and nothing else */
             for (size_t j = i + 2; j < k; j++)
                 if (program->instructions[j].op == CLONAL__MASK && program->instructions[j].out == in->in[0] &&
-                    program->instructions[j].mask.stream == mask->mask.stream && clonal__value_uses(program, relu->out) == 2)
+                    program->instructions[j].mask.stream == mask->mask.stream &&
+                    clonal__value_uses(program, relu->out) == 2)
                     in->in[1] = mask->out;
         }
     }
@@ -133,9 +140,10 @@ static void relu_and_mask_backward(clonal__program_ir *program)
         if (gemm->op != CLONAL__GEMM || !e->dropout || e->derivative != CLONAL__F_RELU) continue;
         for (size_t k = 0; k < i; k++) {
             const clonal__instruction *forward = &program->instructions[k];
-            bool masked = forward->out == gemm->saved && ((forward->op == CLONAL__MASK && forward->mask.stream == e->mask.stream) ||
-                                                          (forward->op == CLONAL__GEMM && forward->epilogue.dropout &&
-                                                           forward->epilogue.mask.stream == e->mask.stream));
+            bool masked = forward->out == gemm->saved &&
+                          ((forward->op == CLONAL__MASK && forward->mask.stream == e->mask.stream) ||
+                           (forward->op == CLONAL__GEMM && forward->epilogue.dropout &&
+                            forward->epilogue.mask.stream == e->mask.stream));
             if (!masked) continue;
             e->dropout = false;
             e->derivative = CLONAL__IDENTITY;
@@ -151,7 +159,8 @@ static int find_instruction(const clonal__program_ir *program, clonal__opcode op
     return -1;
 }
 
-/* The bias's gradient and update, which sum the columns of the dy that the weights' gradient is made of, in the same launch. */
+/* The bias's gradient and update, which sum the columns of the dy that the weights' gradient is made of, in the same
+ * launch. */
 static void bias_update(clonal__program_ir *program, size_t at)
 {
     clonal__instruction *gemm = &program->instructions[at];

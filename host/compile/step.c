@@ -1,4 +1,5 @@
-/* step.c: compiling a graph: differentiate, plan the GEMMs, fuse, plan memory, make the launches; and running the result. */
+/* step.c: compiling a graph: differentiate, plan the GEMMs, fuse, plan memory, make the launches; and running the
+ * result. */
 #include "host/compile/step.h"
 
 #include <string.h>
@@ -22,8 +23,8 @@ cl_mem clonal__step_buffer(const clonal__step *step, int value)
     return v->slot >= 0 ? step->slots[v->slot] : NULL;
 }
 
-clonal_status clonal__plan_gemms(clonal__program_ir *program, clonal_context *context, uint32_t batch, clonal_gemm wanted, bool allow_inexact,
-                                 bool *exact)
+clonal_status clonal__plan_gemms(clonal__program_ir *program, clonal_context *context, uint32_t batch,
+                                 clonal_gemm wanted, bool allow_inexact, bool *exact)
 {
     *exact = true;
     for (size_t i = 0; i < program->instruction_count; i++) {
@@ -63,31 +64,43 @@ static clonal_status launch_update(const compiler *c, const clonal__instruction 
     const clonal__value *w = &c->step->program.values[in->out];
     cl_mem weight = c->spec->weights[w->parameter];
     cl_mem velocity = c->spec->velocities ? c->spec->velocities[w->parameter] : weight;
-    return clonal__op_update(&c->step->list, &c->spec->sgd, w->rows * w->columns, buffer_of(c->step, c->spec, in->in[0]), weight, velocity);
+    return clonal__op_update(&c->step->list, &c->spec->sgd, w->rows * w->columns,
+                             buffer_of(c->step, c->spec, in->in[0]), weight, velocity);
 }
 
 static clonal_status launch(const compiler *c, const clonal__instruction *in)
 {
     clonal__step *step = c->step;
     clonal__launch_list *list = &step->list;
-    cl_mem in0 = buffer_of(step, c->spec, in->in[0]), in1 = buffer_of(step, c->spec, in->in[1]), out = buffer_of(step, c->spec, in->out);
+    cl_mem in0 = buffer_of(step, c->spec, in->in[0]), in1 = buffer_of(step, c->spec, in->in[1]),
+           out = buffer_of(step, c->spec, in->out);
     const clonal__value *shaped = &step->program.values[in->out != CLONAL__NO_VALUE ? in->out : in->in[0]];
     uint32_t rows = step->rows, columns = shaped->columns;
     switch (in->op) {
-    case CLONAL__LOAD: return clonal__op_load(list, c->spec->source, rows, columns, out);
-    case CLONAL__GEMM: return launch_gemm(c, in);
-    case CLONAL__BIAS: return clonal__op_bias(list, rows, columns, in0, in1, out);
-    case CLONAL__FUNCTION: return clonal__op_function(list, in->function, rows, columns, in0, out);
-    case CLONAL__DERIVATIVE: return clonal__op_derivative(list, in->function, rows, columns, in0, in1, out);
-    case CLONAL__MASK: return clonal__op_dropout(list, &in->mask, rows, columns, in0, out);
-    case CLONAL__SUM: return clonal__op_add(list, rows, columns, in0, in1, out);
-    case CLONAL__COLUMN_SUM: return clonal__op_column_sum(list, rows, columns, in0, out);
-    case CLONAL__UPDATE: return launch_update(c, in);
+    case CLONAL__LOAD:
+        return clonal__op_load(list, c->spec->source, rows, columns, out);
+    case CLONAL__GEMM:
+        return launch_gemm(c, in);
+    case CLONAL__BIAS:
+        return clonal__op_bias(list, rows, columns, in0, in1, out);
+    case CLONAL__FUNCTION:
+        return clonal__op_function(list, in->function, rows, columns, in0, out);
+    case CLONAL__DERIVATIVE:
+        return clonal__op_derivative(list, in->function, rows, columns, in0, in1, out);
+    case CLONAL__MASK:
+        return clonal__op_dropout(list, &in->mask, rows, columns, in0, out);
+    case CLONAL__SUM:
+        return clonal__op_add(list, rows, columns, in0, in1, out);
+    case CLONAL__COLUMN_SUM:
+        return clonal__op_column_sum(list, rows, columns, in0, out);
+    case CLONAL__UPDATE:
+        return launch_update(c, in);
     case CLONAL__LOSS: {
         bool gradient = in->out != CLONAL__NO_VALUE;
         cl_mem dz = gradient ? out : in0;
-        return in->loss == CLONAL__CROSS_ENTROPY ? clonal__op_cross_entropy(list, c->spec->source, rows, columns, in0, gradient, dz)
-                                                 : clonal__op_squared_error(list, c->spec->source, rows, columns, in0, gradient, dz);
+        return in->loss == CLONAL__CROSS_ENTROPY
+                   ? clonal__op_cross_entropy(list, c->spec->source, rows, columns, in0, gradient, dz)
+                   : clonal__op_squared_error(list, c->spec->source, rows, columns, in0, gradient, dz);
     }
     }
     return clonal__fail(CLONAL_E_INTERNAL, "an instruction has no launch");
@@ -99,7 +112,8 @@ static clonal_status make_slots(const compiler *c)
     CLONAL__TRY(clonal__plan_memory(&step->program, step->rows, &step->slot_bytes, &step->slot_count));
     CLONAL__TRY(clonal__calloc(step->slot_count, sizeof *step->slots, &step->slots));
     for (size_t i = 0; i < step->slot_count; i++)
-        CLONAL__TRY(clonal__buffer_create(c->spec->context, CL_MEM_READ_WRITE, step->slot_bytes[i], NULL, &step->slots[i]));
+        CLONAL__TRY(
+            clonal__buffer_create(c->spec->context, CL_MEM_READ_WRITE, step->slot_bytes[i], NULL, &step->slots[i]));
     return CLONAL_OK;
 }
 
@@ -108,11 +122,16 @@ static clonal_status compile(compiler *c, clonal__string *text)
     const clonal__step_spec *spec = c->spec;
     clonal__step *step = c->step;
     CLONAL__TRY(clonal__differentiate(spec->graph, spec->training, spec->seed, &step->program));
-    CLONAL__TRY(clonal__plan_gemms(&step->program, spec->context, spec->rows, spec->gemm, spec->allow_inexact, &step->exact));
-    if (text) CLONAL__TRY(clonal__program_print(&step->program, spec->rows, spec->training ? "differentiated" : "forward", text));
+    CLONAL__TRY(
+        clonal__plan_gemms(&step->program, spec->context, spec->rows, spec->gemm, spec->allow_inexact, &step->exact));
+    if (text)
+        CLONAL__TRY(
+            clonal__program_print(&step->program, spec->rows, spec->training ? "differentiated" : "forward", text));
     if (spec->fuse) CLONAL__TRY(clonal__fuse(&step->program, spec->rows, &spec->sgd));
     CLONAL__TRY(make_slots(c));
-    if (text) CLONAL__TRY(clonal__program_print(&step->program, spec->rows, spec->fuse ? "fused, with memory planned" : "memory planned", text));
+    if (text)
+        CLONAL__TRY(clonal__program_print(&step->program, spec->rows,
+                                          spec->fuse ? "fused, with memory planned" : "memory planned", text));
     for (size_t i = 0; i < step->program.instruction_count; i++) {
         step->list.tag = (int)i;
         CLONAL__TRY(launch(c, &step->program.instructions[i]));
@@ -135,8 +154,10 @@ clonal_status clonal__step_create(const clonal__step_spec *spec, bool explain, c
     compiler c = {spec, step};
     clonal_status status = compile(&c, explain ? &text : NULL);
     step->passes = text.text;
-    if (status == CLONAL_OK) *out = step;
-    else clonal__step_destroy(step);
+    if (status == CLONAL_OK)
+        *out = step;
+    else
+        clonal__step_destroy(step);
     return status;
 }
 
@@ -152,9 +173,13 @@ void clonal__step_destroy(clonal__step *step)
     clonal__free(step);
 }
 
-clonal_status clonal__step_run(const clonal__step *step, uint32_t number, uint32_t place) { return clonal__list_run(&step->list, number, place); }
+clonal_status clonal__step_run(const clonal__step *step, uint32_t number, uint32_t place)
+{
+    return clonal__list_run(&step->list, number, place);
+}
 
-static clonal_status observe(const clonal__step *step, const clonal__instruction *in, const cl_mem *weights, clonal__observer observer, void *user)
+static clonal_status observe(const clonal__step *step, const clonal__instruction *in, const cl_mem *weights,
+                             clonal__observer observer, void *user)
 {
     if (in->out == CLONAL__NO_VALUE) return observer(in, NULL, step->rows, NULL, user);
     const clonal__value *value = &step->program.values[in->out];
@@ -169,7 +194,8 @@ static clonal_status observe(const clonal__step *step, const clonal__instruction
     return status;
 }
 
-clonal_status clonal__step_observe(const clonal__step *step, uint32_t number, uint32_t place, const cl_mem *weights, clonal__observer observer, void *user)
+clonal_status clonal__step_observe(const clonal__step *step, uint32_t number, uint32_t place, const cl_mem *weights,
+                                   clonal__observer observer, void *user)
 {
     size_t entry = 0;
     for (size_t i = 0; i < step->program.instruction_count; i++) {

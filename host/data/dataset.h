@@ -6,7 +6,8 @@
 
 #define CLONAL__DATASET_MAX_RANK 4
 
-/* N samples: uint8 (which stand for u/255) or float, with labels, targets or neither. All arrays are owned. */
+/* N samples: uint8 (which stand for u/255) or float, with labels, targets or neither. All arrays
+ * are owned. */
 struct clonal_dataset {
     size_t count;    /* N, never 0 */
     size_t elements; /* of one sample: the product of shape; count*elements does not overflow */

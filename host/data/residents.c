@@ -9,22 +9,29 @@ static clonal_status check_shapes(const clonal_model *model, const clonal_datase
     char have[64], want[64];
     if (data->elements != input->columns)
         return clonal__fail(CLONAL_E_SHAPE, "the data's samples have the shape %s, the graph's input %s",
-                            clonal__shape_text(data->rank, data->shape, have), clonal__shape_text(input->rank, input->shape, want));
+                            clonal__shape_text(data->rank, data->shape, have),
+                            clonal__shape_text(input->rank, input->shape, want));
     if (!labelled) return CLONAL_OK;
     if (data->targets && loss->operation == CLONAL__CROSS_ENTROPY)
-        return clonal__fail(CLONAL_E_SHAPE, "cross-entropy takes labels, the data has float targets: use a mean squared error, or give labels");
+        return clonal__fail(
+            CLONAL_E_SHAPE,
+            "cross-entropy takes labels, the data has float targets: use a mean squared error, or give labels");
     if (data->targets && data->target_columns != loss->columns)
-        return clonal__fail(CLONAL_E_SHAPE, "the data's targets have %u columns, the graph's output %u", data->target_columns, loss->columns);
-    if (!data->targets && !data->labels) return clonal__fail(CLONAL_E_ARGUMENT, "the data has no labels: they are needed to train and to evaluate");
+        return clonal__fail(CLONAL_E_SHAPE, "the data's targets have %u columns, the graph's output %u",
+                            data->target_columns, loss->columns);
+    if (!data->targets && !data->labels)
+        return clonal__fail(CLONAL_E_ARGUMENT, "the data has no labels: they are needed to train and to evaluate");
     if (data->labels && data->classes > loss->columns)
-        return clonal__fail(CLONAL_E_SHAPE, "the data has the label %u, the graph only %u outputs", data->classes - 1, loss->columns);
+        return clonal__fail(CLONAL_E_SHAPE, "the data has the label %u, the graph only %u outputs", data->classes - 1,
+                            loss->columns);
     return CLONAL_OK;
 }
 
 static clonal_status upload(clonal_context *context, const void *values, size_t bytes, cl_mem *buffer)
 {
     CLONAL__TRY(clonal__buffer_create(context, CL_MEM_READ_WRITE, bytes, NULL, buffer));
-    return values ? clonal__buffer_write(context, *buffer, 0, bytes, values) : clonal__buffer_zero(context, *buffer, bytes);
+    return values ? clonal__buffer_write(context, *buffer, 0, bytes, values)
+                  : clonal__buffer_zero(context, *buffer, bytes);
 }
 
 static void resident_free(clonal__resident *resident)
@@ -52,15 +59,18 @@ static clonal_status fill(clonal_context *context, const clonal_dataset *data, c
     source->is_float = data->f32 != NULL;
     source->has_targets = data->targets != NULL;
     size_t element = source->is_float ? sizeof(float) : 1;
-    CLONAL__TRY(upload(context, source->is_float ? (const void *)data->f32 : data->u8, n * data->elements * element, &source->samples));
+    CLONAL__TRY(upload(context, source->is_float ? (const void *)data->f32 : data->u8, n * data->elements * element,
+                       &source->samples));
     CLONAL__TRY(upload(context, data->labels, n * sizeof(uint32_t), &source->labels));
-    CLONAL__TRY(upload(context, data->targets, data->targets ? n * data->target_columns * sizeof(float) : sizeof(float), &source->targets));
+    CLONAL__TRY(upload(context, data->targets, data->targets ? n * data->target_columns * sizeof(float) : sizeof(float),
+                       &source->targets));
     CLONAL__TRY(upload(context, NULL, n * sizeof(uint32_t), &source->order));
     CLONAL__TRY(upload(context, NULL, n * sizeof(float), &source->row_loss));
     return upload(context, NULL, n, &source->right);
 }
 
-clonal_status clonal__model_resident(clonal_model *model, const clonal_dataset *data, bool labelled, clonal__resident **out)
+clonal_status clonal__model_resident(clonal_model *model, const clonal_dataset *data, bool labelled,
+                                     clonal__resident **out)
 {
     CLONAL__TRY(check_shapes(model, data, labelled));
     for (size_t i = 0; i < model->resident_count; i++)

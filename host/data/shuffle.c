@@ -1,4 +1,5 @@
-/* shuffle.c: the order of an epoch: Fisher-Yates from the last sample down, with Philox's words (cl/CONTRACT.md, section 4). */
+/* shuffle.c: the order of an epoch: Fisher-Yates from the last sample down, with Philox's words (cl/CONTRACT.md,
+ * section 4). */
 #include "host/model/model.h"
 
 #include <clonal/random.h>

@@ -21,7 +21,8 @@ static bool comparable(clonal__diff *d)
     }
     if (a->train_digest[0] && b->train_digest[0] && strcmp(a->train_digest, b->train_digest) != 0) {
         snprintf(out->tensor, sizeof out->tensor, "data");
-        snprintf(out->note, sizeof out->note, "the training data have the digests %.19s... and %.19s...", a->train_digest, b->train_digest);
+        snprintf(out->note, sizeof out->note, "the training data have the digests %.19s... and %.19s...",
+                 a->train_digest, b->train_digest);
         return false;
     }
     if (a->graph[0] && b->graph[0] && strcmp(a->graph, b->graph) != 0) {
@@ -37,22 +38,29 @@ static bool comparable(clonal__diff *d)
 static void read_metrics(clonal__side *side)
 {
     char path[4096];
-    if (clonal__path_join(side->run, "metrics.csv", path, sizeof path) != CLONAL_OK || !clonal__file_exists(path)) return;
+    if (clonal__path_join(side->run, "metrics.csv", path, sizeof path) != CLONAL_OK || !clonal__file_exists(path))
+        return;
     (void)clonal__metrics_read(path, &side->metrics, &side->metrics_count); /* none when it fails */
 }
 
-/* The epoch's row of metrics.csv, all zero where there is none or where a resumed run had lost it: its accuracy is NaN then, as no other is. */
+/* The epoch's row of metrics.csv, all zero where there is none or where a resumed run had lost it: its accuracy is NaN
+ * then, as no other is. */
 static clonal_epoch_metrics metrics_of(const clonal__side *side, uint32_t epoch)
 {
     clonal_epoch_metrics found = {0};
     for (size_t i = 0; i < side->metrics_count; i++)
-        if (side->metrics[i].epoch == epoch && side->metrics[i].val_accuracy == side->metrics[i].val_accuracy) found = side->metrics[i];
+        if (side->metrics[i].epoch == epoch && side->metrics[i].val_accuracy == side->metrics[i].val_accuracy)
+            found = side->metrics[i];
     return found;
 }
 
-static bool differ(double a, double b) { return !(a == b || (a != a && b != b)); }
+static bool differ(double a, double b)
+{
+    return !(a == b || (a != a && b != b));
+}
 
-/* Goes through the epochs that both runs have done: sets common and parted. What differs only in evaluation parts no weights. */
+/* Goes through the epochs that both runs have done: sets common and parted. What differs only in evaluation parts no
+ * weights. */
 static void find_epoch(clonal__diff *d)
 {
     const clonal__manifest_facts *a = &d->sides[0].facts, *b = &d->sides[1].facts;
@@ -63,10 +71,15 @@ static void find_epoch(clonal__diff *d)
         const char *x = a->epochs[e - 1], *y = b->epochs[e - 1];
         clonal_epoch_metrics m = metrics_of(&d->sides[0], e), n = metrics_of(&d->sides[1], e);
         bool figures = m.epoch && n.epoch;
-        if ((x[0] && y[0] && strcmp(x, y) != 0) || (figures && differ(m.train_loss, n.train_loss))) d->parted = e;
-        else if (x[0] && y[0]) d->common = e;
-        if (!d->parted && figures && one_test && !d->out->note[0] && (differ(m.val_loss, n.val_loss) || differ(m.val_accuracy, n.val_accuracy)))
-            snprintf(d->out->note, sizeof d->out->note, "the weights are equal, but after epoch %u evaluation gave a loss of %.9g and %.9g, an accuracy of %.9g and %.9g",
+        if ((x[0] && y[0] && strcmp(x, y) != 0) || (figures && differ(m.train_loss, n.train_loss)))
+            d->parted = e;
+        else if (x[0] && y[0])
+            d->common = e;
+        if (!d->parted && figures && one_test && !d->out->note[0] &&
+            (differ(m.val_loss, n.val_loss) || differ(m.val_accuracy, n.val_accuracy)))
+            snprintf(d->out->note, sizeof d->out->note,
+                     "the weights are equal, but after epoch %u evaluation gave a loss of %.9g and %.9g, an accuracy "
+                     "of %.9g and %.9g",
                      e, m.val_loss, n.val_loss, m.val_accuracy, n.val_accuracy);
         if (d->out->note[0] && !d->out->epoch) d->out->epoch = e;
     }
@@ -79,7 +92,9 @@ static clonal_status check_known(const clonal__diff *d)
         const clonal__manifest_facts *facts = &d->sides[i].facts, *other = &d->sides[1 - i].facts;
         uint32_t epochs = facts->epochs_done < other->epochs_done ? facts->epochs_done : other->epochs_done;
         if (!facts->epochs[epochs - 1][0])
-            return clonal__fail(CLONAL_E_FORMAT, "%s names no digest of its weights after epoch %u, and has no checkpoint of it: whether the runs are equal cannot be told",
+            return clonal__fail(CLONAL_E_FORMAT,
+                                "%s names no digest of its weights after epoch %u, and has no checkpoint of it: "
+                                "whether the runs are equal cannot be told",
                                 d->sides[i].run, epochs);
     }
     return CLONAL_OK;
@@ -91,11 +106,13 @@ static clonal_status find_device(const clonal__manifest_facts *facts, char selec
     clonal_device_list *list;
     selector[0] = '\0';
     clonal_status status = clonal_device_list_create(&list);
-    if (status == CLONAL_E_NO_PLATFORM || status == CLONAL_E_NO_DEVICE || status == CLONAL_E_DRIVER) return CLONAL_OK; /* none is here */
+    /* none is here */
+    if (status == CLONAL_E_NO_PLATFORM || status == CLONAL_E_NO_DEVICE || status == CLONAL_E_DRIVER) return CLONAL_OK;
     CLONAL__TRY(status);
     for (size_t i = 0; i < clonal_device_list_count(list) && !selector[0]; i++) {
         const clonal_device_info *info = clonal_device_list_get(list, i);
-        if (strcmp(info->platform, facts->platform) == 0 && strcmp(info->name, facts->device) == 0) snprintf(selector, 24, "%s", info->selector);
+        if (strcmp(info->platform, facts->platform) == 0 && strcmp(info->name, facts->device) == 0)
+            snprintf(selector, 24, "%s", info->selector);
     }
     clonal_device_list_destroy(list);
     return CLONAL_OK;
@@ -133,9 +150,13 @@ static clonal_status locate(clonal__diff *d)
         bool no_data = status == CLONAL_E_IO && !d->data && !d->options.data;
         if (!no_data) CLONAL__TRY(status);
         if (found) return CLONAL_OK;
-        if (no_data) snprintf(missing, sizeof missing, "the runs' data are not here (--data)");
-        else snprintf(missing, sizeof missing, "replayed to the end of epoch %u, both devices give the same bits now: other kernels, drivers or data made the runs",
-                 d->parted);
+        if (no_data)
+            snprintf(missing, sizeof missing, "the runs' data are not here (--data)");
+        else
+            snprintf(missing, sizeof missing,
+                     "replayed to the end of epoch %u, both devices give the same bits now: other kernels, drivers or "
+                     "data made the runs",
+                     d->parted);
     }
     CLONAL__TRY(clonal__diff_records(d, &found, records));
     snprintf(d->out->note, sizeof d->out->note, "%s; %s", missing, found ? "this is by the runs' records" : records);
@@ -157,7 +178,8 @@ static clonal_status compare(clonal__diff *d)
     if (!comparable(d)) return CLONAL_OK;
     for (int i = 0; i < 2; i++)
         if (d->sides[i].facts.epochs_done == 0)
-            return clonal__fail(CLONAL_E_ARGUMENT, "%s has no finished epoch: there is nothing to compare", d->sides[i].run);
+            return clonal__fail(CLONAL_E_ARGUMENT, "%s has no finished epoch: there is nothing to compare",
+                                d->sides[i].run);
     for (int i = 0; i < 2; i++) CLONAL__TRY(clonal__manifest_check_weights(d->sides[i].run, &d->sides[i].facts));
     find_epoch(d);
     if (!d->parted) {
@@ -169,7 +191,8 @@ static clonal_status compare(clonal__diff *d)
     return locate(d);
 }
 
-clonal_status clonal_run_diff(const char *run_a, const char *run_b, const clonal_diff_options *options, clonal_difference *difference)
+clonal_status clonal_run_diff(const char *run_a, const char *run_b, const clonal_diff_options *options,
+                              clonal_difference *difference)
 {
     if (!run_a || !run_b || !difference) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_diff: an argument is NULL");
     memset(difference, 0, sizeof *difference);

@@ -2,9 +2,9 @@
 #ifndef CLONAL_EVIDENCE_DIFF_H
 #define CLONAL_EVIDENCE_DIFF_H
 
+#include "host/evidence/observe.h"
 #include "host/run/checkpoint.h"
 #include "host/run/manifest.h"
-#include "host/evidence/observe.h"
 #include <clonal/verify.h>
 
 /* One of the two runs, and its replay. */
@@ -24,13 +24,16 @@ typedef struct clonal__diff {
     clonal_diff_options options;
     clonal_difference *out;
     clonal_dataset *data;
-    uint32_t common, parted; /* epochs: the last one after which both are known to be equal (0: the start), the first one after which not */
+    /* epochs: the last one after which both are known to be equal (0: the start), the first one
+     * after which not */
+    uint32_t common, parted;
 } clonal__diff;
 
-/* replay.c: trains on both devices in lock-step from the last common checkpoint to the end of the epoch in which they part. *found: *out
- * tells where. */
+/* replay.c: trains on both devices in lock-step from the last common checkpoint to the end of the
+ * epoch in which they part. *found: *out tells where. */
 clonal_status clonal__diff_replay(clonal__diff *d, bool *found);
-/* diff_records.c: compares what both runs recorded. *found false: there are no two records, or they are equal: note says which. */
+/* diff_records.c: compares what both runs recorded. *found false: there are no two records, or they
+ * are equal: note says which. */
 clonal_status clonal__diff_records(clonal__diff *d, bool *found, char note[200]);
 
 #endif

@@ -43,11 +43,15 @@ static clonal_status compare(clonal__diff *d, clonal__record_reader *readers[2],
     }
     uint64_t first = more[0] && more[1] ? lines[0].step : 0, parted = first_step_of(&d->sides[0].facts, d->parted);
     if (first > parted) {
-        snprintf(note, 200, "their records begin at step %" PRIu64 ", and the runs may have parted before, from step %" PRIu64 " on", first, parted);
+        snprintf(note, 200,
+                 "their records begin at step %" PRIu64 ", and the runs may have parted before, from step %" PRIu64
+                 " on",
+                 first, parted);
         return CLONAL_OK;
     }
     while (more[0] && more[1]) {
-        size_t digits = strlen(lines[0].digest) < strlen(lines[1].digest) ? strlen(lines[0].digest) : strlen(lines[1].digest);
+        size_t digits =
+            strlen(lines[0].digest) < strlen(lines[1].digest) ? strlen(lines[0].digest) : strlen(lines[1].digest);
         if (lines[0].step != lines[1].step || strcmp(lines[0].name, lines[1].name) != 0) {
             snprintf(note, 200, "their records do not go in step (%.60s, %.60s)", lines[0].name, lines[1].name);
             return CLONAL_OK;

@@ -11,14 +11,21 @@
 /* The embedded text cl/<name>; CLONAL_E_INTERNAL when it is missing. */
 clonal_status clonal__golden_text(const char *name, const char **text);
 
-/* Copies the next line that is neither empty nor a comment, without its line feed; false at the end. */
+/* Copies the next line that is neither empty nor a comment, without its line feed; false at the
+ * end. */
 bool clonal__golden_next(const char **at, char line[CLONAL__GOLDEN_LINE]);
 
 /* A line `name digest`. */
-typedef struct clonal__golden_entry { char name[48], digest[17]; } clonal__golden_entry;
-typedef struct clonal__golden_block { clonal__golden_entry *entries; size_t count; } clonal__golden_block;
+typedef struct clonal__golden_entry {
+    char name[48], digest[17];
+} clonal__golden_entry;
+typedef struct clonal__golden_block {
+    clonal__golden_entry *entries;
+    size_t count;
+} clonal__golden_block;
 
-/* Reads the entries that follow, up to the next keyword, which stays unread. Free with clonal__free(block->entries). */
+/* Reads the entries that follow, up to the next keyword, which stays unread. Free with
+ * clonal__free(block->entries). */
 clonal_status clonal__golden_entries(const char **at, clonal__golden_block *block);
 /* The digest that `name` has, or NULL. */
 const char *clonal__golden_digest(const clonal__golden_block *block, const char *name);

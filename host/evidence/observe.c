@@ -15,7 +15,8 @@ typedef struct observation {
 } observation;
 
 /* In two tiles, so that a mask's dependence on its tile's first row is seen too. */
-static clonal_status make_mask(clonal_context *context, clonal_mask_spec spec, uint32_t rows, uint32_t columns, uint8_t *keep)
+static clonal_status make_mask(clonal_context *context, clonal_mask_spec spec, uint32_t rows, uint32_t columns,
+                               uint8_t *keep)
 {
     uint32_t upper = rows / 2;
     if (upper) CLONAL__TRY(clonal_dropout_mask(context, &spec, upper, columns, keep));
@@ -48,7 +49,8 @@ static clonal_status show_losses(const observation *o, const clonal__instruction
     snprintf(name, sizeof name, "node.%zu.value", o->model->graph->count - 1);
     CLONAL__TRY(clonal__calloc(rows, sizeof *losses, &losses));
     const clonal__tensor_seen tensor = {name, in, rows, 1, losses, NULL};
-    clonal_status status = clonal__buffer_read(o->model->context, o->resident->source.row_loss, o->place * sizeof *losses, rows * sizeof *losses, losses);
+    clonal_status status = clonal__buffer_read(o->model->context, o->resident->source.row_loss,
+                                               o->place * sizeof *losses, rows * sizeof *losses, losses);
     if (status == CLONAL_OK) status = o->seen(&tensor, o->user);
     clonal__free(losses);
     return status;
@@ -67,7 +69,8 @@ static clonal_status show_velocity(const observation *o, const clonal__instructi
     return status;
 }
 
-static clonal_status observe(const clonal__instruction *in, const clonal__value *value, uint32_t rows, const float *values, void *user)
+static clonal_status observe(const clonal__instruction *in, const clonal__value *value, uint32_t rows,
+                             const float *values, void *user)
 {
     const observation *o = user;
     bool forward = value && strstr(value->name, ".value");
@@ -79,8 +82,8 @@ static clonal_status observe(const clonal__instruction *in, const clonal__value 
     return o->seen(&tensor, o->user);
 }
 
-clonal_status clonal__model_observe(clonal_model *model, const clonal__resident *resident, uint32_t rows, uint32_t place, clonal__tensor_fn seen,
-                                    void *user)
+clonal_status clonal__model_observe(clonal_model *model, const clonal__resident *resident, uint32_t rows,
+                                    uint32_t place, clonal__tensor_fn seen, void *user)
 {
     clonal__step *step;
     observation o = {model, resident, place, seen, user};
@@ -123,6 +126,8 @@ void clonal__instruction_text(const clonal__program_ir *program, const clonal__i
                                         "dropout", "sum",     "loss, gradient", "sum of the rows", "update"};
     int at = snprintf(room, size, "%s, node %d:", names[in->op], (int)in->node);
     for (int i = 0; i < 2 && at > 0 && (size_t)at < size; i++)
-        if (in->in[i] != CLONAL__NO_VALUE) at += snprintf(room + at, size - (size_t)at, "%s %s", i ? "," : "", program->values[in->in[i]].name);
-    if (in->out != CLONAL__NO_VALUE && at > 0 && (size_t)at < size) snprintf(room + at, size - (size_t)at, " -> %s", program->values[in->out].name);
+        if (in->in[i] != CLONAL__NO_VALUE)
+            at += snprintf(room + at, size - (size_t)at, "%s %s", i ? "," : "", program->values[in->in[i]].name);
+    if (in->out != CLONAL__NO_VALUE && at > 0 && (size_t)at < size)
+        snprintf(room + at, size - (size_t)at, " -> %s", program->values[in->out].name);
 }

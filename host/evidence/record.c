@@ -31,16 +31,23 @@ static clonal_status fail_io(const char *what, const char *path)
 static bool parse(const char *text, clonal__record_line *line)
 {
     int end = 0;
-    return sscanf(text, "%" SCNu64 " %63s %64s%n", &line->step, line->name, line->digest, &end) == 3 && text[end] == '\n';
+    return sscanf(text, "%" SCNu64 " %63s %64s%n", &line->step, line->name, line->digest, &end) == 3 &&
+           text[end] == '\n';
 }
 
 static clonal_status fail_damaged(const char *path, unsigned long line)
 {
-    return clonal__fail(CLONAL_E_FORMAT, "%s, line %lu: not \"step tensor digest\": the record is damaged; mend the line, or remove the file", path, line);
+    return clonal__fail(
+        CLONAL_E_FORMAT,
+        "%s, line %lu: not \"step tensor digest\": the record is damaged; mend the line, or remove the file", path,
+        line);
 }
 
 /* A line that its writer did not end, since it was killed. */
-static bool cut_short(const char *text, FILE *file) { return !strchr(text, '\n') && feof(file); }
+static bool cut_short(const char *text, FILE *file)
+{
+    return !strchr(text, '\n') && feof(file);
+}
 
 /* Where the lines of steps from `step` on begin; one that is cut short counts among them. */
 static clonal_status end_of_steps_before(const clonal__record *record, uint64_t step, long *at)
@@ -63,7 +70,8 @@ static clonal_status open_file(clonal__record *record, uint64_t step)
     if (!record->file) return fail_io("write", record->path);
     long at;
     CLONAL__TRY(end_of_steps_before(record, step, &at));
-    if (ftruncate(fileno(record->file), at) != 0 || fseek(record->file, at, SEEK_SET) != 0) return fail_io("write", record->path);
+    if (ftruncate(fileno(record->file), at) != 0 || fseek(record->file, at, SEEK_SET) != 0)
+        return fail_io("write", record->path);
     if (at == 0 && fprintf(record->file, HEADER, clonal_contract_version()) < 0) return fail_io("write", record->path);
     return CLONAL_OK;
 }
@@ -75,8 +83,10 @@ clonal_status clonal__record_open(const char *path, uint64_t step, clonal__recor
     CLONAL__TRY(clonal__calloc(1, sizeof *record, &record));
     record->path = clonal__strdup(path);
     clonal_status status = record->path ? open_file(record, step) : CLONAL_E_MEMORY;
-    if (status == CLONAL_OK) *out = record;
-    else clonal__record_close(record);
+    if (status == CLONAL_OK)
+        *out = record;
+    else
+        clonal__record_close(record);
     return status;
 }
 
@@ -90,11 +100,13 @@ static clonal_status write_line(const clonal__tensor_seen *tensor, void *user)
     const writing *w = user;
     char digest[CLONAL__SHORT_DIGEST];
     CLONAL__TRY(clonal__tensor_digest(tensor, digest));
-    if (fprintf(w->record->file, "%" PRIu64 " %s %s\n", w->step, tensor->name, digest) < 0) return fail_io("write", w->record->path);
+    if (fprintf(w->record->file, "%" PRIu64 " %s %s\n", w->step, tensor->name, digest) < 0)
+        return fail_io("write", w->record->path);
     return CLONAL_OK;
 }
 
-clonal_status clonal__record_step(clonal__record *record, clonal_model *model, const clonal__resident *resident, uint32_t rows, uint32_t place)
+clonal_status clonal__record_step(clonal__record *record, clonal_model *model, const clonal__resident *resident,
+                                  uint32_t rows, uint32_t place)
 {
     writing w = {record, model->step};
     return clonal__model_observe(model, resident, rows, place, write_line, &w);

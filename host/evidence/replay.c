@@ -1,5 +1,5 @@
-/* replay.c: two runs trained side by side from one state, step by step, until their bits part; then that step once more, one operation
- * at a time. */
+/* replay.c: two runs trained side by side from one state, step by step, until their bits part; then that step once
+ * more, one operation at a time. */
 #include "host/base/file.h"
 #include "host/base/safetensors.h"
 #include "host/evidence/diff.h"
@@ -10,9 +10,9 @@
 
 /* Everything that a step starts from: parameters, then momentum. */
 typedef struct state {
-    float *values[2];  /* of both sides, after the step in work */
-    float *before;     /* before it, of both */
-    float *losses[2];  /* of the step's rows */
+    float *values[2]; /* of both sides, after the step in work */
+    float *before;    /* before it, of both */
+    float *losses[2]; /* of the step's rows */
     size_t count;
 } state;
 
@@ -27,8 +27,12 @@ static clonal_status transfer(clonal_model *model, float *read, const float *wri
     size_t at = 0;
     for (int momentum = 0; momentum <= (model->velocities != NULL); momentum++)
         for (size_t i = 0; i < model->shapes.parameter_count; i++) {
-            if (read) CLONAL__TRY(momentum ? clonal__model_read_velocity(model, i, read + at) : clonal_model_read_parameter(model, i, read + at));
-            else CLONAL__TRY(momentum ? clonal__model_write_velocity(model, i, write + at) : clonal_model_write_parameter(model, i, write + at));
+            if (read)
+                CLONAL__TRY(momentum ? clonal__model_read_velocity(model, i, read + at)
+                                     : clonal_model_read_parameter(model, i, read + at));
+            else
+                CLONAL__TRY(momentum ? clonal__model_write_velocity(model, i, write + at)
+                                     : clonal_model_write_parameter(model, i, write + at));
             at += elements(model, i);
         }
     return CLONAL_OK;
@@ -36,7 +40,8 @@ static clonal_status transfer(clonal_model *model, float *read, const float *wri
 
 static clonal_status make_state(const clonal_model *model, state *s)
 {
-    for (size_t i = 0; i < model->shapes.parameter_count; i++) s->count += elements(model, i) * (model->velocities ? 2 : 1);
+    for (size_t i = 0; i < model->shapes.parameter_count; i++)
+        s->count += elements(model, i) * (model->velocities ? 2 : 1);
     CLONAL__TRY(clonal__calloc(s->count, sizeof(float), &s->before));
     for (int i = 0; i < 2; i++) {
         CLONAL__TRY(clonal__calloc(s->count, sizeof(float), &s->values[i]));
@@ -55,7 +60,10 @@ static void free_state(state *s)
 }
 
 /* Bits, but one NaN is as another. */
-static bool same(float a, float b) { return (a != a && b != b) || memcmp(&a, &b, sizeof a) == 0; }
+static bool same(float a, float b)
+{
+    return (a != a && b != b) || memcmp(&a, &b, sizeof a) == 0;
+}
 
 static size_t first_difference(const float *a, const float *b, size_t count)
 {
@@ -80,7 +88,8 @@ static uint64_t ulp_distance(float a, float b)
 }
 
 /* Fills in where two tensors (rows,columns) differ. */
-static void tell(clonal_difference *out, const char *name, uint32_t rows, uint32_t columns, const float *a, const float *b)
+static void tell(clonal_difference *out, const char *name, uint32_t rows, uint32_t columns, const float *a,
+                 const float *b)
 {
     size_t count = (size_t)rows * columns, at = first_difference(a, b, count);
     out->kind = CLONAL_DIFFERENCE_ELEMENT;
@@ -155,10 +164,12 @@ static clonal_status by_operation(clonal__diff *d, const state *s, uint32_t rows
     clonal__step *step;
     clonal_status status = CLONAL_OK;
     for (int i = 0; i < 2 && status == CLONAL_OK; i++) status = transfer(d->sides[i].model, NULL, s->before);
-    if (status == CLONAL_OK) status = clonal__model_observe(d->sides[0].model, d->sides[0].resident, rows, place, keep, &o);
+    if (status == CLONAL_OK)
+        status = clonal__model_observe(d->sides[0].model, d->sides[0].resident, rows, place, keep, &o);
     if (status == CLONAL_OK) status = clonal__model_plain_step(d->sides[1].model, d->sides[1].resident, rows, &step);
     if (status == CLONAL_OK) o.program = &step->program;
-    if (status == CLONAL_OK) status = clonal__model_observe(d->sides[1].model, d->sides[1].resident, rows, place, hold_against, &o);
+    if (status == CLONAL_OK)
+        status = clonal__model_observe(d->sides[1].model, d->sides[1].resident, rows, place, hold_against, &o);
     for (size_t i = 0; i < o.count; i++) clonal__free(o.kept[i].values);
     clonal__free(o.kept);
     *found = o.found;
@@ -172,7 +183,8 @@ static clonal_status run_step(clonal__side *side, uint32_t rows, uint32_t place,
     clonal__step *step;
     CLONAL__TRY(clonal__model_step(side->model, side->resident, true, rows, &step));
     CLONAL__TRY(clonal__step_run(step, (uint32_t)side->model->step, place));
-    CLONAL__TRY(clonal__buffer_read(side->context, side->resident->source.row_loss, place * sizeof(float), rows * sizeof(float), losses));
+    CLONAL__TRY(clonal__buffer_read(side->context, side->resident->source.row_loss, place * sizeof(float),
+                                    rows * sizeof(float), losses));
     return transfer(side->model, after, NULL);
 }
 
@@ -195,15 +207,18 @@ static void tell_state(const clonal__diff *d, const state *s)
         }
 }
 
-/* After a step whose outcome differs: which operation. *found false where only the losses of fused kernels differ, and nothing else. */
+/* After a step whose outcome differs: which operation. *found false where only the losses of fused kernels differ, and
+ * nothing else. */
 static clonal_status examine(clonal__diff *d, const state *s, uint32_t rows, uint32_t place, bool *found)
 {
     d->out->step = d->sides[0].model->step;
     CLONAL__TRY(by_operation(d, s, rows, place, found));
     if (*found) return CLONAL_OK;
     *found = true;
-    if (first_difference(s->values[0], s->values[1], s->count) < s->count) tell_state(d, s);
-    else tell(d->out, "row losses", rows, 1, s->losses[0], s->losses[1]);
+    if (first_difference(s->values[0], s->values[1], s->count) < s->count)
+        tell_state(d, s);
+    else
+        tell(d->out, "row losses", rows, 1, s->losses[0], s->losses[1]);
     snprintf(d->out->operation, sizeof d->out->operation, "a fused kernel");
     snprintf(d->out->note, sizeof d->out->note, "without fusion (--no-fusion) both give the same bits in this step");
     return CLONAL_OK;
@@ -218,7 +233,8 @@ static clonal_status replay_epoch(clonal__diff *d, state *s, uint32_t epoch, boo
         if (d->options.progress && d->options.progress(d->sides[0].model->step, d->options.user))
             return clonal__fail(CLONAL_E_CANCELLED, "cancelled at step %" PRIu64, d->sides[0].model->step);
         for (int i = 0; i < 2; i++) CLONAL__TRY(run_step(&d->sides[i], rows, place, s->values[i], s->losses[i]));
-        if (first_difference(s->values[0], s->values[1], s->count) < s->count || first_difference(s->losses[0], s->losses[1], rows) < rows) {
+        if (first_difference(s->values[0], s->values[1], s->count) < s->count ||
+            first_difference(s->losses[0], s->losses[1], rows) < rows) {
             d->out->epoch = epoch + 1;
             return examine(d, s, rows, place, found);
         }
@@ -251,7 +267,8 @@ static clonal_status load(clonal__diff *d, const clonal__checkpoint *c)
 {
     for (int i = 0; i < 2; i++) {
         clonal_model *model = d->sides[i].model;
-        if (c->count != model->shapes.parameter_count || (model->velocities && !c->momentum) || strcmp(c->graph, d->sides[i].facts.graph) != 0)
+        if (c->count != model->shapes.parameter_count || (model->velocities && !c->momentum) ||
+            strcmp(c->graph, d->sides[i].facts.graph) != 0)
             return clonal__fail(CLONAL_E_FORMAT, "the checkpoint after epoch %u is of another run", c->epoch);
         for (size_t k = 0; k < c->count; k++) {
             CLONAL__TRY(clonal_model_write_parameter(model, k, c->parameters[k].values));
@@ -262,7 +279,8 @@ static clonal_status load(clonal__diff *d, const clonal__checkpoint *c)
     return CLONAL_OK;
 }
 
-/* From the newest checkpoint that either run has of the epochs they have in common; from the start where there is none. */
+/* From the newest checkpoint that either run has of the epochs they have in common; from the start where there is none.
+ */
 static clonal_status begin(clonal__diff *d, uint32_t *epoch)
 {
     char folder[4096], path[4096];

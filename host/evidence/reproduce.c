@@ -22,16 +22,19 @@ typedef struct reproduction {
     bool stopped;
 } reproduction;
 
-static void started(const clonal_context *context, const clonal_model *model, size_t samples, uint32_t first_epoch, void *user)
+static void started(const clonal_context *context, const clonal_model *model, size_t samples, uint32_t first_epoch,
+                    void *user)
 {
     const reproduction *r = user;
-    if (r->listener && r->listener->started) r->listener->started(context, model, samples, first_epoch, r->listener->user);
+    if (r->listener && r->listener->started)
+        r->listener->started(context, model, samples, first_epoch, r->listener->user);
 }
 
 static int progress(uint32_t epoch, size_t done, size_t total, double loss, void *user)
 {
     const reproduction *r = user;
-    return r->listener && r->listener->progress ? r->listener->progress(epoch, done, total, loss, r->listener->user) : 0;
+    return r->listener && r->listener->progress ? r->listener->progress(epoch, done, total, loss, r->listener->user)
+                                                : 0;
 }
 
 static int epoch_done(const clonal_epoch_metrics *metrics, void *user)
@@ -64,8 +67,10 @@ static void remove_folder(const char *path, int depth)
         char inner[PATH_ROOM];
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
         if (clonal__path_join(path, entry->d_name, inner, sizeof inner) != CLONAL_OK) continue;
-        if (depth > 0 && clonal__is_folder(inner)) remove_folder(inner, depth - 1);
-        else unlink(inner);
+        if (depth > 0 && clonal__is_folder(inner))
+            remove_folder(inner, depth - 1);
+        else
+            unlink(inner);
     }
     if (entries) closedir(entries);
     rmdir(path);
@@ -92,13 +97,15 @@ clonal_status clonal__manifest_complete(const char *run, clonal__manifest_facts 
 {
     CLONAL__TRY(clonal__manifest_read(run, facts));
     clonal_status status = fill_from_checkpoints(run, facts);
-    if (facts->weights_digest[0] && facts->epochs_done) strcpy(facts->epochs[facts->epochs_done - 1], facts->weights_digest);
+    if (facts->weights_digest[0] && facts->epochs_done)
+        strcpy(facts->epochs[facts->epochs_done - 1], facts->weights_digest);
     if (status != CLONAL_OK) clonal__manifest_facts_free(facts);
     return status;
 }
 
 /* The test data decide no weight, but with the training data how many classes there are. */
-static clonal_status check_data(const char *run, const clonal__manifest_facts *facts, const char *folder, clonal_split split)
+static clonal_status check_data(const char *run, const clonal__manifest_facts *facts, const char *folder,
+                                clonal_split split)
 {
     clonal_dataset *set;
     char digest[72];
@@ -109,7 +116,8 @@ static clonal_status check_data(const char *run, const clonal__manifest_facts *f
     return clonal__manifest_check_data(run, facts, split, folder, digest);
 }
 
-static clonal_status train_again(clonal_context *context, reproduction *r, const char *run, const char *data, const char *out)
+static clonal_status train_again(clonal_context *context, reproduction *r, const char *run, const char *data,
+                                 const char *out)
 {
     clonal_run_settings settings = r->facts.settings;
     clonal_run_result made;
@@ -128,16 +136,18 @@ static clonal_status train_again(clonal_context *context, reproduction *r, const
     return CLONAL_OK;
 }
 
-clonal_status clonal_run_reproduce(clonal_context *context, const char *run, const char *data, const char *out, const clonal_run_listener *listener,
-                                   clonal_reproduction *result)
+clonal_status clonal_run_reproduce(clonal_context *context, const char *run, const char *data, const char *out,
+                                   const clonal_run_listener *listener, clonal_reproduction *result)
 {
     char temporary[PATH_ROOM];
-    if (!context || !run || !result) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_reproduce: the context, the run or the result is NULL");
+    if (!context || !run || !result)
+        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_reproduce: the context, the run or the result is NULL");
     memset(result, 0, sizeof *result);
     reproduction r = {.listener = listener, .result = result, .stop = !out};
     CLONAL__TRY(clonal__manifest_complete(run, &r.facts));
     clonal_status status = CLONAL_OK;
-    if (r.facts.epochs_done == 0) status = clonal__fail(CLONAL_E_ARGUMENT, "%s has no finished epoch: there is nothing to reproduce", run);
+    if (r.facts.epochs_done == 0)
+        status = clonal__fail(CLONAL_E_ARGUMENT, "%s has no finished epoch: there is nothing to reproduce", run);
     if (status == CLONAL_OK && !out) status = make_temporary(temporary, sizeof temporary);
     if (status == CLONAL_OK) {
         result->recorded_exact = r.facts.exact;
@@ -145,7 +155,8 @@ clonal_status clonal_run_reproduce(clonal_context *context, const char *run, con
         status = train_again(context, &r, run, data, out ? out : temporary);
         if (!out) remove_folder(temporary, 1);
     }
-    if (status == CLONAL_OK && !result->recorded[0]) status = clonal__fail(CLONAL_E_FORMAT, "%s names no digest to compare with", run);
+    if (status == CLONAL_OK && !result->recorded[0])
+        status = clonal__fail(CLONAL_E_FORMAT, "%s names no digest to compare with", run);
     result->same = status == CLONAL_OK && !result->parted && strcmp(result->recorded, result->made) == 0;
     clonal__manifest_facts_free(&r.facts);
     return status;

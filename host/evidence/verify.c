@@ -45,7 +45,8 @@ clonal_status clonal__verify_progress(clonal__verifier *v, const char *format, .
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    return v->options.progress(what, v->options.user) ? clonal__fail(CLONAL_E_CANCELLED, "cancelled at %s", what) : CLONAL_OK;
+    return v->options.progress(what, v->options.user) ? clonal__fail(CLONAL_E_CANCELLED, "cancelled at %s", what)
+                                                      : CLONAL_OK;
 }
 
 /* The word behind a line's first ("functions small ...") or second ("case ones small ..."). */

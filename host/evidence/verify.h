@@ -16,18 +16,23 @@ typedef struct clonal__verifier {
 } clonal__verifier;
 
 /* Adds a tensor's digest, as the device made it ("-": not made), to those of the verification. */
-void clonal__verify_made(clonal__verifier *v, const char *where, uint64_t step, const char *name, const char *digest);
+void clonal__verify_made(clonal__verifier *v, const char *where, uint64_t step, const char *name,
+                         const char *digest);
 
 /* Notes one comparison of `check`; when it is not equal, and the first such, keeps the words. */
-void clonal__verify_note(clonal__verifier *v, clonal_check check, bool equal, const char *format, ...) CLONAL__PRINTF(4, 5);
+void clonal__verify_note(clonal__verifier *v, clonal_check check, bool equal, const char *format,
+                         ...) CLONAL__PRINTF(4, 5);
 /* Says what is being done; CLONAL_E_CANCELLED. */
-clonal_status clonal__verify_progress(clonal__verifier *v, const char *format, ...) CLONAL__PRINTF(2, 3);
+clonal_status clonal__verify_progress(clonal__verifier *v, const char *format, ...)
+    CLONAL__PRINTF(2, 3);
 
-/* verify_functions.c: the checks rng and functions. `line` is the golden text's, its digests follow at *at. */
+/* verify_functions.c: the checks rng and functions. `line` is the golden text's, its digests follow
+ * at *at. */
 clonal_status clonal__verify_rng(clonal__verifier *v);
 clonal_status clonal__verify_functions(clonal__verifier *v, const char *line, const char **at);
 clonal_status clonal__verify_arithmetic(clonal__verifier *v, const char *line, const char **at);
-/* verify_gemm.c: every form of the native GEMM that suits the device: the plan would pass over one that is wrong, in silence. */
+/* verify_gemm.c: every form of the native GEMM that suits the device: the plan would pass over one
+ * that is wrong, in silence. */
 clonal_status clonal__verify_gemm(clonal__verifier *v);
 /* verify_case.c: one case, its digests at *at. */
 clonal_status clonal__verify_case(clonal__verifier *v, const char *line, const char **at);

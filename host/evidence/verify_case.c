@@ -22,7 +22,8 @@ static clonal_status seen(const clonal__tensor_seen *tensor, void *user)
     size_t i = 0;
     snprintf(entry.name, sizeof entry.name, "%s", tensor->name);
     CLONAL__TRY(clonal__tensor_digest(tensor, entry.digest));
-    while (i < run->seen.count && strcmp(run->seen.entries[i].name, entry.name) != 0) i++; /* of several gradients the last is the sum */
+    /* of several gradients the last is the sum */
+    while (i < run->seen.count && strcmp(run->seen.entries[i].name, entry.name) != 0) i++;
     if (i == run->seen.count) CLONAL__TRY(clonal__grow(&run->seen.entries, ++run->seen.count, sizeof entry));
     run->seen.entries[i] = entry;
     return CLONAL_OK;
@@ -39,8 +40,8 @@ static clonal_check check_of(const case_run *run, const char *name)
     return CLONAL_CHECK_WEIGHTS;
 }
 
-/* A tensor that the device does not make is another one's twin (flatten's value, a gradient that add passes on): that one is
- * in the same step, and the same. */
+/* A tensor that the device does not make is another one's twin (flatten's value, a gradient that add passes on): that
+ * one is in the same step, and the same. */
 static bool twin(const case_run *run, const char *digest)
 {
     for (size_t i = 0; i < run->seen.count; i++)
@@ -55,7 +56,8 @@ static void compare_step(case_run *run, uint64_t step)
         const char *got = clonal__golden_digest(&run->seen, wanted->name);
         bool equal = got ? strcmp(got, wanted->digest) == 0 : twin(run, wanted->digest);
         clonal__verify_made(run->v, run->c.name, step, wanted->name, got ? got : equal ? wanted->digest : "-");
-        clonal__verify_note(run->v, check_of(run, wanted->name), equal, "case %s, step %llu, %s", run->c.name, (unsigned long long)step, wanted->name);
+        clonal__verify_note(run->v, check_of(run, wanted->name), equal, "case %s, step %llu, %s", run->c.name,
+                            (unsigned long long)step, wanted->name);
     }
 }
 
@@ -69,7 +71,8 @@ static clonal_status read_block(case_run *run, const char *keyword)
     return clonal__golden_entries(run->at, &run->golden);
 }
 
-static clonal_status observed_step(case_run *run, clonal_model *model, const clonal__resident *resident, uint32_t rows, uint32_t place)
+static clonal_status observed_step(case_run *run, clonal_model *model, const clonal__resident *resident, uint32_t rows,
+                                   uint32_t place)
 {
     char keyword[32];
     snprintf(keyword, sizeof keyword, "step %llu", (unsigned long long)model->step);
@@ -109,7 +112,8 @@ static bool same_double(double value, const char *hex)
 }
 
 /* The parameters, against the last step's; then the figures. */
-static clonal_status compare_fused(case_run *run, clonal_model *model, double loss, const char *how, const clonal__golden_block *figures)
+static clonal_status compare_fused(case_run *run, clonal_model *model, double loss, const char *how,
+                                   const clonal__golden_block *figures)
 {
     clonal__weights weights;
     double evaluated, accuracy;
@@ -122,14 +126,18 @@ static clonal_status compare_fused(case_run *run, clonal_model *model, double lo
         const char *wanted = clonal__golden_digest(&run->golden, weights.tensors[i].name);
         const clonal__parameter *p = &model->shapes.parameters[i];
         status = clonal__floats_digest(weights.values[i], (size_t)p->rows * p->columns, digest);
-        clonal__verify_note(v, CLONAL_CHECK_FUSED, wanted && strcmp(wanted, digest) == 0, "case %s%s, %s after the last step", name, how, p->name);
+        clonal__verify_note(v, CLONAL_CHECK_FUSED, wanted && strcmp(wanted, digest) == 0,
+                            "case %s%s, %s after the last step", name, how, p->name);
     }
     clonal__weights_free(&weights);
     if (status == CLONAL_OK) status = clonal_model_evaluate(model, run->data, &evaluated, &accuracy);
     if (status != CLONAL_OK) return status;
-    clonal__verify_note(v, CLONAL_CHECK_FUSED, same_double(loss, clonal__golden_digest(figures, "train_loss")), "case %s%s, training loss", name, how);
-    clonal__verify_note(v, CLONAL_CHECK_FUSED, same_double(evaluated, clonal__golden_digest(figures, "val_loss")), "case %s%s, loss in evaluation", name, how);
-    clonal__verify_note(v, CLONAL_CHECK_FUSED, same_double(accuracy, clonal__golden_digest(figures, "val_accuracy")), "case %s%s, accuracy", name, how);
+    clonal__verify_note(v, CLONAL_CHECK_FUSED, same_double(loss, clonal__golden_digest(figures, "train_loss")),
+                        "case %s%s, training loss", name, how);
+    clonal__verify_note(v, CLONAL_CHECK_FUSED, same_double(evaluated, clonal__golden_digest(figures, "val_loss")),
+                        "case %s%s, loss in evaluation", name, how);
+    clonal__verify_note(v, CLONAL_CHECK_FUSED, same_double(accuracy, clonal__golden_digest(figures, "val_accuracy")),
+                        "case %s%s, accuracy", name, how);
     return CLONAL_OK;
 }
 
@@ -149,7 +157,8 @@ static bool native_passed_over(const clonal_model *model)
     return false;
 }
 
-static clonal_status train_fused(case_run *run, clonal_gemm gemm, const clonal__golden_block *figures, bool *passed_over)
+static clonal_status train_fused(case_run *run, clonal_gemm gemm, const clonal__golden_block *figures,
+                                 bool *passed_over)
 {
     clonal_model_options options = run->c.options;
     clonal_model *model;
@@ -162,7 +171,8 @@ static clonal_status train_fused(case_run *run, clonal_gemm gemm, const clonal__
     for (uint32_t epoch = 0; epoch < run->c.epochs && status == CLONAL_OK; epoch++)
         status = clonal_model_train_epoch(model, run->data, epoch, NULL, NULL, &loss);
     if (status == CLONAL_OK) *passed_over = native_passed_over(model);
-    if (status == CLONAL_OK) status = compare_fused(run, model, loss, gemm == CLONAL_GEMM_NATIVE ? ", --gemm native" : "", figures);
+    if (status == CLONAL_OK)
+        status = compare_fused(run, model, loss, gemm == CLONAL_GEMM_NATIVE ? ", --gemm native" : "", figures);
     clonal_model_destroy(model);
     return status;
 }

@@ -1,4 +1,5 @@
-/* verify_full.c: the chapter's run, ten epochs on Fashion-MNIST, against the digests that the C reference made of each. */
+/* verify_full.c: the chapter's run, ten epochs on Fashion-MNIST, against the digests that the C reference made of each.
+ */
 #include "host/evidence/verify.h"
 
 #include <inttypes.h>
@@ -11,7 +12,8 @@ typedef struct full_run {
     clonal_model *model;
 } full_run;
 
-/* clonal_dataset_digest of Fashion-MNIST's training data (Xiao, Rasul, Vollgraf, 2017), as Debian's package has them. */
+/* clonal_dataset_digest of Fashion-MNIST's training data (Xiao, Rasul, Vollgraf, 2017), as Debian's package has them.
+ */
 #define FASHION_MNIST_TRAINING "sha256:02f9092620767b259daf14221ef4513236eb59cb26c18f1d5b9966e7621f4372"
 
 /* Other data would accuse the device. */
@@ -20,8 +22,10 @@ static clonal_status check_data(const clonal__verifier *v, const clonal_dataset 
     char digest[72];
     CLONAL__TRY(clonal_dataset_digest(data, digest));
     if (strcmp(digest, FASHION_MNIST_TRAINING) == 0) return CLONAL_OK;
-    return clonal__fail(CLONAL_E_FORMAT, "the data in %s are not Fashion-MNIST, whose ten epochs are verified: name its folder with --data",
-                        v->options.data ? v->options.data : "the default folder");
+    return clonal__fail(
+        CLONAL_E_FORMAT,
+        "the data in %s are not Fashion-MNIST, whose ten epochs are verified: name its folder with --data",
+        v->options.data ? v->options.data : "the default folder");
 }
 
 static clonal_status open_run(clonal__verifier *v, full_run *run)
@@ -49,7 +53,8 @@ static clonal_status epochs(clonal__verifier *v, const full_run *run)
         CLONAL__TRY(clonal__verify_progress(v, "epoch %" PRIu32, epoch + 1));
         CLONAL__TRY(clonal_model_train_epoch(run->model, run->data, epoch, NULL, NULL, NULL));
         CLONAL__TRY(clonal__model_digest(run->model, digest));
-        clonal__verify_note(v, CLONAL_CHECK_FULL, strcmp(digest + strlen("sha256:"), wanted) == 0, "weights after epoch %" PRIu32, epoch + 1);
+        clonal__verify_note(v, CLONAL_CHECK_FULL, strcmp(digest + strlen("sha256:"), wanted) == 0,
+                            "weights after epoch %" PRIu32, epoch + 1);
     }
     return CLONAL_OK;
 }

@@ -1,4 +1,5 @@
-/* verify_functions.c: Philox and the elementary functions of a device, by the kernels of cl/philox.cl and cl/math_test.cl. */
+/* verify_functions.c: Philox and the elementary functions of a device, by the kernels of cl/philox.cl and
+ * cl/math_test.cl. */
 #include "host/evidence/observe.h"
 #include "host/evidence/verify.h"
 
@@ -12,7 +13,10 @@ enum { RNG_COUNT = 4096 };
 /* Blocks at places where the counter's words carry, against Random123's host code. */
 clonal_status clonal__verify_rng(clonal__verifier *v)
 {
-    static const struct { uint64_t seed; uint32_t counter[4]; } places[] = {
+    static const struct {
+        uint64_t seed;
+        uint32_t counter[4];
+    } places[] = {
         {0, {0, 0, 0, 0}},
         {UINT64_MAX, {UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX}},
         {UINT64_C(0x299f31d0a4093822), {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}},
@@ -29,17 +33,20 @@ clonal_status clonal__verify_rng(clonal__verifier *v)
         status = clonal_philox(v->context, places[i].seed, places[i].counter, RNG_COUNT, got);
         size_t word = 0;
         while (status == CLONAL_OK && word < 4 * RNG_COUNT && got[word] == expected[word]) word++;
-        clonal__verify_note(v, CLONAL_CHECK_RNG, word == 4 * RNG_COUNT, "seed %" PRIu64 ", counter %08x,%08x,%08x,%08x + %zu, word %zu", places[i].seed,
-                            places[i].counter[0], places[i].counter[1], places[i].counter[2], places[i].counter[3], word / 4, word % 4);
+        clonal__verify_note(v, CLONAL_CHECK_RNG, word == 4 * RNG_COUNT,
+                            "seed %" PRIu64 ", counter %08x,%08x,%08x,%08x + %zu, word %zu", places[i].seed,
+                            places[i].counter[0], places[i].counter[1], places[i].counter[2], places[i].counter[3],
+                            word / 4, word % 4);
     }
     clonal__free(got);
     clonal__free(expected);
     return status;
 }
 
-/* Runs a kernel of math_test.cl whose last argument is its output, `count` words in `items` work-items, and compares its digest. */
-static clonal_status run_and_compare(clonal__verifier *v, cl_kernel kernel, cl_uint out_index, size_t items, uint32_t count, const char *what,
-                                     const char *expected)
+/* Runs a kernel of math_test.cl whose last argument is its output, `count` words in `items` work-items, and compares
+ * its digest. */
+static clonal_status run_and_compare(clonal__verifier *v, cl_kernel kernel, cl_uint out_index, size_t items,
+                                     uint32_t count, const char *what, const char *expected)
 {
     cl_mem out = NULL;
     float *values = NULL;
@@ -73,7 +80,8 @@ clonal_status clonal__verify_functions(clonal__verifier *v, const char *line, co
         char name[64], what[128];
         cl_kernel kernel = NULL;
         snprintf(name, sizeof name, "test_%s", block.entries[i].name);
-        snprintf(what, sizeof what, "%s of %u arguments, bits 0x%08x + i*%u", block.entries[i].name, count, first, stride);
+        snprintf(what, sizeof what, "%s of %u arguments, bits 0x%08x + i*%u", block.entries[i].name, count, first,
+                 stride);
         status = clonal__kernel_create(v->context, "math_test", NULL, name, &kernel);
         if (status == CLONAL_OK) status = CLONAL__SET_ARGS(kernel, 0, CLONAL__U32(first), CLONAL__U32(stride));
         if (status == CLONAL_OK) status = run_and_compare(v, kernel, 2, count, count, what, block.entries[i].digest);
@@ -107,19 +115,28 @@ static void operands(uint32_t count, uint32_t *a, uint32_t *b, uint32_t *c)
 }
 
 /* fma alone and in vectors, and division. */
-static clonal_status arithmetic(clonal__verifier *v, uint32_t count, const cl_mem inputs[3], const clonal__golden_block *block)
+static clonal_status arithmetic(clonal__verifier *v, uint32_t count, const cl_mem inputs[3],
+                                const clonal__golden_block *block)
 {
-    static const struct { const char *kernel, *golden; uint32_t width, inputs; } all[] = {
-        {"test_div", "div", 1, 2}, {"test_fma", "fma", 1, 3}, {"test_fma4", "fma", 4, 3}, {"test_fma8", "fma", 8, 3}, {"test_fma16", "fma", 16, 3}};
+    static const struct {
+        const char *kernel, *golden;
+        uint32_t width, inputs;
+    } all[] = {{"test_div", "div", 1, 2},
+               {"test_fma", "fma", 1, 3},
+               {"test_fma4", "fma", 4, 3},
+               {"test_fma8", "fma", 8, 3},
+               {"test_fma16", "fma", 16, 3}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         char what[64];
         cl_kernel kernel;
         clonal_status status = CLONAL_OK;
         snprintf(what, sizeof what, "%s of %u operands", all[i].kernel + strlen("test_"), count);
         CLONAL__TRY(clonal__kernel_create(v->context, "math_test", NULL, all[i].kernel, &kernel));
-        for (uint32_t k = 0; k < all[i].inputs && status == CLONAL_OK; k++) status = CLONAL__SET_ARGS(kernel, k, CLONAL__MEM(inputs[k]));
+        for (uint32_t k = 0; k < all[i].inputs && status == CLONAL_OK; k++)
+            status = CLONAL__SET_ARGS(kernel, k, CLONAL__MEM(inputs[k]));
         if (status == CLONAL_OK)
-            status = run_and_compare(v, kernel, all[i].inputs, count / all[i].width, count, what, clonal__golden_digest(block, all[i].golden));
+            status = run_and_compare(v, kernel, all[i].inputs, count / all[i].width, count, what,
+                                     clonal__golden_digest(block, all[i].golden));
         clReleaseKernel(kernel);
         CLONAL__TRY(status);
     }
@@ -137,7 +154,8 @@ clonal_status clonal__verify_arithmetic(clonal__verifier *v, const char *line, c
     clonal_status status = clonal__calloc(count, 3 * sizeof *values, &values);
     if (status == CLONAL_OK) operands(count, values, values + count, values + 2 * count);
     for (int k = 0; k < 3 && status == CLONAL_OK; k++)
-        status = clonal__buffer_create(v->context, CL_MEM_READ_WRITE, count * sizeof *values, values + (size_t)k * count, &inputs[k]);
+        status = clonal__buffer_create(v->context, CL_MEM_READ_WRITE, count * sizeof *values,
+                                       values + (size_t)k * count, &inputs[k]);
     if (status == CLONAL_OK) status = arithmetic(v, count, inputs, &block);
     for (int k = 0; k < 3; k++) clonal__buffer_free(&inputs[k]);
     clonal__free(values);

@@ -9,18 +9,24 @@ static clonal_status audit(clonal__verifier *v, const clonal__gemm_shape *shape)
     CLONAL__TRY(clonal__gemm_audit(v->context, shape, choices, &count));
     for (size_t i = 0; i < count; i++)
         if (choices[i].kind == CLONAL__GEMM_NATIVE) /* CLBlast may break the contract: then it is not taken */
-            clonal__verify_note(v, CLONAL_CHECK_GEMM, choices[i].exact, "native variant %d, %ux%ux%u%s%s", choices[i].variant, shape->m, shape->n,
-                                shape->k, shape->ta ? ", A transposed" : "", shape->tb ? ", B transposed" : "");
+            clonal__verify_note(v, CLONAL_CHECK_GEMM, choices[i].exact, "native variant %d, %ux%ux%u%s%s",
+                                choices[i].variant, shape->m, shape->n, shape->k, shape->ta ? ", A transposed" : "",
+                                shape->tb ? ", B transposed" : "");
     return CLONAL_OK;
 }
 
-/* Odd sizes and a second block of the chain; then sizes that forms without packing take, and those of groups of 128 by 128; then k = 1, whose
- * products alone are -0 often enough to show a chain that is padded by zeros. The cases bring the rest. */
+/* Odd sizes and a second block of the chain; then sizes that forms without packing take, and those of groups of 128 by
+ * 128; then k = 1, whose products alone are -0 often enough to show a chain that is padded by zeros. The cases bring
+ * the rest. */
 clonal_status clonal__verify_gemm(clonal__verifier *v)
 {
-    static const struct { bool ta, tb; } transposed[] = {{false, true}, {false, false}, {true, false}};
-    const clonal__gemm_shape odd = v->result->small ? (clonal__gemm_shape){9, 7, 1030, false, false} : (clonal__gemm_shape){33, 47, 1100, false, false};
-    const clonal__gemm_shape even = v->result->small ? (clonal__gemm_shape){8, 32, 20, false, false} : (clonal__gemm_shape){144, 160, 100, false, false};
+    static const struct {
+        bool ta, tb;
+    } transposed[] = {{false, true}, {false, false}, {true, false}};
+    const clonal__gemm_shape odd = v->result->small ? (clonal__gemm_shape){9, 7, 1030, false, false}
+                                                    : (clonal__gemm_shape){33, 47, 1100, false, false};
+    const clonal__gemm_shape even = v->result->small ? (clonal__gemm_shape){8, 32, 20, false, false}
+                                                     : (clonal__gemm_shape){144, 160, 100, false, false};
     for (size_t i = 0; i < sizeof transposed / sizeof *transposed; i++) {
         clonal__gemm_shape shapes[3] = {odd, even, even};
         shapes[2].k = 1;

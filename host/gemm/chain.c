@@ -20,7 +20,8 @@ enum { WIDTH = 64 }; /* columns at a time: independent chains, which a compiler 
 static void pack(const clonal__gemm_shape *s, const float *b, size_t j0, size_t n, size_t k0, size_t kn, float *panel)
 {
     for (size_t k = 0; k < kn; k++)
-        for (size_t j = 0; j < WIDTH; j++) panel[k * WIDTH + j] = j >= n ? 0 : s->tb ? b[(j0 + j) * s->k + k0 + k] : b[(k0 + k) * s->n + j0 + j];
+        for (size_t j = 0; j < WIDTH; j++)
+            panel[k * WIDTH + j] = j >= n ? 0 : s->tb ? b[(j0 + j) * s->k + k0 + k] : b[(k0 + k) * s->n + j0 + j];
 }
 
 /* sums[j] = the chain of a[k*step] and panel's column j. */
@@ -56,10 +57,15 @@ static float value_of(uint32_t word, bool infinities)
     uint32_t kind = word & 63, bits;
     if (kind == 0) return word & 64 ? -0.0f : 0.0f;
     if (kind == 1 && infinities && (word >> 6) % 512 == 0) return word & 0x80000000u ? -INFINITY : INFINITY;
-    if (kind < 4) bits = (word >> 8 & 0x7fffff) | (word & 0x80000000u);                                  /* subnormal */
-    else if (infinities) bits = (word & 0x807fffff) | (127u - 72 + (word >> 24 & 7)) << 23;                /* products, sums: subnormal */
-    else if (kind < 36) bits = (word & 0x807fffff) | (127u - 3 + (word >> 24 & 7)) << 23;                /* near 1: cancels */
-    else bits = (word & 0x807fffff) | (127u - 60 + (word >> 8 & 0xffff) % 120) << 23;                    /* wide */
+    if (kind < 4) bits = (word >> 8 & 0x7fffff) | (word & 0x80000000u); /* subnormal */
+    /* products, sums: subnormal */
+    else if (infinities)
+        bits = (word & 0x807fffff) | (127u - 72 + (word >> 24 & 7)) << 23;
+    /* near 1: cancels */
+    else if (kind < 36)
+        bits = (word & 0x807fffff) | (127u - 3 + (word >> 24 & 7)) << 23;
+    else
+        bits = (word & 0x807fffff) | (127u - 60 + (word >> 8 & 0xffff) % 120) << 23; /* wide */
     float value;
     memcpy(&value, &bits, sizeof value);
     return value;
@@ -69,7 +75,8 @@ void clonal__adversarial(uint64_t seed, bool infinities, size_t count, float *va
 {
     for (size_t i = 0; i < count; i += 256) {
         uint32_t words[256];
-        const uint32_t counter[4] = {(uint32_t)(i / 4), (uint32_t)((uint64_t)i >> 34), CLONAL_STREAM(CLONAL_STREAM_NOISE, 1), 0};
+        const uint32_t counter[4] = {(uint32_t)(i / 4), (uint32_t)((uint64_t)i >> 34),
+                                     CLONAL_STREAM(CLONAL_STREAM_NOISE, 1), 0};
         clonal_philox_host(seed, counter, 64, words);
         for (size_t j = i; j < count && j < i + 256; j++) values[j] = value_of(words[j - i], infinities);
     }

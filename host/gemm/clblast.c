@@ -1,8 +1,8 @@
 /* clblast.c: the contract's GEMM through CLBlast (https://github.com/CNugteren/CLBlast). The only file that knows it.
  *
- * CLBlast's kernels go up in k, one chain an element, and accumulate with `c += a*b`, whose rounding the driver decides. Built with
- * USE_CL_MAD and its `mad` renamed `fma` they keep the contract wherever the driver's fma is right. CLBlast reads these options from the
- * environment when it compiles a kernel. */
+ * CLBlast's kernels go up in k, one chain an element, and accumulate with `c += a*b`, whose rounding the driver
+ * decides. Built with USE_CL_MAD and its `mad` renamed `fma` they keep the contract wherever the driver's fma is right.
+ * CLBlast reads these options from the environment when it compiles a kernel. */
 #include "host/gemm/gemm.h"
 
 #include "host/base/memory.h"
@@ -26,8 +26,8 @@ const char *clonal__clblast_version(void)
 #endif
 }
 
-/* CLBlast's options must stand in the environment before its first kernel is compiled; a user's own are respected. The last space
- * matters: CLBlast joins options without one. */
+/* CLBlast's options must stand in the environment before its first kernel is compiled; a user's own are respected. The
+ * last space matters: CLBlast joins options without one. */
 static void prepare(void)
 {
     static int done;
@@ -38,10 +38,13 @@ static void prepare(void)
 static clonal_status fail(clonal_context *context, CLBlastStatusCode code, const clonal__gemm_shape *shape)
 {
     char name[48];
-    if (code > -1024) snprintf(name, sizeof name, "%s", clonal__cl_error_name(code));
-    else snprintf(name, sizeof name, "CLBlastStatusCode %d", (int)code); /* its own codes: clblast_c.h */
-    return clonal__fail_call(CLONAL_E_OPENCL, "CLBlastSgemm", code, name, NULL, "CLBlastSgemm of %ux%ux%u on %s failed: %s", shape->m, shape->n,
-                             shape->k, context->info.name, name);
+    if (code > -1024)
+        snprintf(name, sizeof name, "%s", clonal__cl_error_name(code));
+    else
+        snprintf(name, sizeof name, "CLBlastStatusCode %d", (int)code); /* its own codes: clblast_c.h */
+    return clonal__fail_call(CLONAL_E_OPENCL, "CLBlastSgemm", code, name, NULL,
+                             "CLBlastSgemm of %ux%ux%u on %s failed: %s", shape->m, shape->n, shape->k,
+                             context->info.name, name);
 }
 
 /* One call a block of k, the first with beta 0, the others adding theirs: ((c0 + c1) + c2) + ... */
@@ -51,23 +54,29 @@ static clonal_status run(clonal_context *context, const void *state)
     const clonal__gemm_shape *s = &call->shape;
     for (size_t k0 = 0; k0 < s->k; k0 += K_BLOCK) {
         size_t k = s->k - k0 < K_BLOCK ? s->k - k0 : K_BLOCK;
-        CLBlastStatusCode code = CLBlastSgemm(
-            CLBlastLayoutRowMajor, s->ta ? CLBlastTransposeYes : CLBlastTransposeNo, s->tb ? CLBlastTransposeYes : CLBlastTransposeNo, s->m, s->n, k,
-            1.0f, call->a, s->ta ? k0 * s->m : k0, s->ta ? s->m : s->k, call->b, s->tb ? k0 : k0 * s->n, s->tb ? s->k : s->n, k0 ? 1.0f : 0.0f,
-            call->c, 0, s->n, &context->queue, NULL);
+        CLBlastStatusCode code =
+            CLBlastSgemm(CLBlastLayoutRowMajor, s->ta ? CLBlastTransposeYes : CLBlastTransposeNo,
+                         s->tb ? CLBlastTransposeYes : CLBlastTransposeNo, s->m, s->n, k, 1.0f, call->a,
+                         s->ta ? k0 * s->m : k0, s->ta ? s->m : s->k, call->b, s->tb ? k0 : k0 * s->n,
+                         s->tb ? s->k : s->n, k0 ? 1.0f : 0.0f, call->c, 0, s->n, &context->queue, NULL);
         if (code != CLBlastSuccess) return fail(context, code, s);
     }
     return CLONAL_OK;
 }
 
-clonal_status clonal__clblast_append(clonal__launch_list *list, const clonal__gemm_shape *shape, const clonal__gemm_buffers *buffers)
+clonal_status clonal__clblast_append(clonal__launch_list *list, const clonal__gemm_shape *shape,
+                                     const clonal__gemm_buffers *buffers)
 {
     prepare();
     call_state *state;
     CLONAL__TRY(clonal__calloc(1, sizeof *state, &state));
     *state = (call_state){*shape, buffers->a, buffers->b, buffers->c};
-    clonal__entry entry = {.step_argument = -1, .place_argument = -1, .call = run, .state = state, .label = "CLBlastSgemm"};
+    clonal__entry entry = {
+        .step_argument = -1, .place_argument = -1, .call = run, .state = state, .label = "CLBlastSgemm"};
     return clonal__list_append(list, &entry);
 }
 
-void clonal__clblast_release(void) { CLBlastClearCache(); }
+void clonal__clblast_release(void)
+{
+    CLBlastClearCache();
+}

@@ -1,34 +1,52 @@
-/* native.c: Clonal's own GEMM: which forms of cl/gemm_native.cl suit a device and a shape, and their launch with an epilogue. */
+/* native.c: Clonal's own GEMM: which forms of cl/gemm_native.cl suit a device and a shape, and their launch with an
+ * epilogue. */
 #include "host/gemm/gemm.h"
 
 #include <stdio.h>
 
-/* A form of the kernel. CPU: a register tile of rows x (vectors*width) columns, one work-item a group. GPU: groups of tx x ty items. */
+/* A form of the kernel. CPU: a register tile of rows x (vectors*width) columns, one work-item a group. GPU: groups of
+ * tx x ty items. */
 typedef struct form {
     bool gpu, direct; /* direct: B is read where it lies, not packed by the group */
     uint32_t rows, vectors, width, unroll, tx, ty;
 } form;
 
 static const form forms[] = {
-    {false, false, 8, 2, 16, 2, 1, 1}, {false, false, 24, 1, 16, 2, 1, 1}, {false, true, 24, 1, 16, 2, 1, 1}, /* AVX-512: 32 registers */
-    {false, false, 6, 2, 8, 2, 1, 1},  {false, false, 12, 1, 8, 2, 1, 1},  {false, true, 6, 2, 8, 2, 1, 1},   /* AVX2: 16 */
+    /* AVX-512: 32 registers */
+    {false, false, 8, 2, 16, 2, 1, 1},
+    {false, false, 24, 1, 16, 2, 1, 1},
+    {false, true, 24, 1, 16, 2, 1, 1},
+    /* AVX2: 16 */
+    {false, false, 6, 2, 8, 2, 1, 1},
+    {false, false, 12, 1, 8, 2, 1, 1},
+    {false, true, 6, 2, 8, 2, 1, 1},
     {false, false, 4, 1, 4, 4, 1, 1},
-    {true, false, 8, 2, 4, 1, 16, 16}, {true, false, 4, 1, 4, 1, 16, 16},  {true, false, 4, 1, 4, 1, 8, 8},   {true, false, 2, 1, 4, 1, 4, 4},
+    {true, false, 8, 2, 4, 1, 16, 16},
+    {true, false, 4, 1, 4, 1, 16, 16},
+    {true, false, 4, 1, 4, 1, 8, 8},
+    {true, false, 2, 1, 4, 1, 4, 4},
 };
 enum { FORM_COUNT = sizeof forms / sizeof *forms, K_BLOCK = 1024 };
 
-/* A variant is a form and how far it spreads: variant = form + FORM_COUNT * level. Level 0 takes all of a CPU's units; level l up to 3 a
- * 4^l-th of them, by groups as many, for products too small to pay for waking more and for moving C between their caches; level FINE all
- * units by twice the groups, for larger products of few groups: a unit that wakes late is waited for less. Not on devices of short
- * vectors. Those of none, as Mesa's llvmpipe, take GPUs' forms, whose items are short: it leaves a work-item's loops after 65535 rounds in
- * all, silently. */
+/* A variant is a form and how far it spreads: variant = form + FORM_COUNT * level. Level 0 takes all of a CPU's units;
+ * level l up to 3 a 4^l-th of them, by groups as many, for products too small to pay for waking more and for moving C
+ * between their caches; level FINE all units by twice the groups, for larger products of few groups: a unit that wakes
+ * late is waited for less. Not on devices of short vectors. Those of none, as Mesa's llvmpipe, take GPUs' forms, whose
+ * items are short: it leaves a work-item's loops after 65535 rounds in all, silently. */
 enum { FINE = 4, LEVELS, SMALL_FLOPS = 4 << 20, FEW_GROUPS = 8 /* a unit */ };
-_Static_assert((int)FORM_COUNT * (int)LEVELS <= CLONAL__NATIVE_NUMBERS, "CLONAL__NATIVE_NUMBERS is too small");
+_Static_assert((int)FORM_COUNT *(int)LEVELS <= CLONAL__NATIVE_NUMBERS, "CLONAL__NATIVE_NUMBERS is too small");
 
-static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
-static uint32_t ceil_div(uint32_t a, uint32_t b) { return a / b + (a % b != 0); }
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+static uint32_t ceil_div(uint32_t a, uint32_t b)
+{
+    return a / b + (a % b != 0);
+}
 
-/* Steps of k that a packed panel has room for: as many as a chain has where local memory allows, so that few programs are built. */
+/* Steps of k that a packed panel has room for: as many as a chain has where local memory allows, so that few programs
+ * are built. */
 static uint32_t panel_steps(const clonal_context *context, const form *f, uint32_t k)
 {
     size_t whole = sizeof(float) * K_BLOCK * f->vectors * f->width;
@@ -52,18 +70,25 @@ static bool suits(const clonal_context *context, const form *f, const clonal__ge
         if (context->gpu_forms) return !tiny_group && (f->rows < 8 || (s->m >= 128 && s->n >= 128));
         return widest == 4 && f->rows < 8; /* CPUs that show no vectors or no local memory to speak of */
     }
-    if (context->gpu_forms || f->width != widest || d->native_float_width < 4) return false; /* each candidate costs a build or four */
+    /* each candidate costs a build or four */
+    if (context->gpu_forms || f->width != widest || d->native_float_width < 4) return false;
     bool can_direct = !s->tb && s->n % (widest == 16 ? 16 : 2 * widest) == 0;
     if (f->direct) return can_direct;
     return !can_direct || f->vectors == 2 || widest == 4; /* what the direct form replaces */
 }
 
-static uint32_t all_units(const clonal_context *context) { return context->info.compute_units ? context->info.compute_units : 1; }
+static uint32_t all_units(const clonal_context *context)
+{
+    return context->info.compute_units ? context->info.compute_units : 1;
+}
 
 /* How C is split over groups: rows of C, and panels of its columns. */
-typedef struct split { uint32_t rows, panels; } split;
+typedef struct split {
+    uint32_t rows, panels;
+} split;
 
-/* CPU form, all units: as many rows as possible, since a group packs B for itself, but so that the groups fill the units. */
+/* CPU form, all units: as many rows as possible, since a group packs B for itself, but so that the groups fill the
+ * units. */
 static split split_for_all(const clonal_context *context, const form *f, const clonal__gemm_shape *s, uint32_t tile)
 {
     uint32_t units = all_units(context), panels = ceil_div(s->n, f->vectors * f->width);
@@ -84,8 +109,10 @@ static split split_for_all(const clonal_context *context, const form *f, const c
 /* Whether level 0 makes few groups, of more than a tile each. */
 static bool may_be_finer(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
 {
-    const uint32_t units = all_units(context), tile = least(f->rows, s->m), rows = split_for_all(context, f, s, tile).rows;
-    return units > 1 && rows > tile && (uint64_t)ceil_div(s->n, f->vectors * f->width) * ceil_div(s->m, rows) <= (uint64_t)FEW_GROUPS * units;
+    const uint32_t units = all_units(context), tile = least(f->rows, s->m),
+                   rows = split_for_all(context, f, s, tile).rows;
+    return units > 1 && rows > tile &&
+           (uint64_t)ceil_div(s->n, f->vectors * f->width) * ceil_div(s->m, rows) <= (uint64_t)FEW_GROUPS * units;
 }
 
 /* Units that take part at a level; 0: not a level of its own for this device and shape. */
@@ -106,13 +133,16 @@ int clonal__native_variants(const clonal_context *context, const clonal__gemm_sh
     int count = 0;
     for (int level = 0; level < LEVELS; level++)
         for (int i = 0; i < FORM_COUNT && count < room; i++)
-            if (suits(context, &forms[i], shape) && units_at(context, &forms[i], shape, level)) variants[count++] = i + FORM_COUNT * level;
+            if (suits(context, &forms[i], shape) && units_at(context, &forms[i], shape, level))
+                variants[count++] = i + FORM_COUNT * level;
     return count;
 }
 
-static split split_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s, int level, uint32_t tile)
+static split split_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s, int level,
+                      uint32_t tile)
 {
-    uint32_t units = units_at(context, f, s, level), panels = ceil_div(s->n, f->vectors * f->width), tiles = ceil_div(s->m, tile);
+    uint32_t units = units_at(context, f, s, level), panels = ceil_div(s->n, f->vectors * f->width),
+             tiles = ceil_div(s->m, tile);
     if (f->gpu) return (split){f->ty * f->rows, 1};
     if (level == 0 || level == FINE) {
         split whole = split_for_all(context, f, s, tile);
@@ -127,20 +157,28 @@ static int function_code(clonal__function function)
     return function == CLONAL__F_RELU ? 1 : function == CLONAL__F_SIGMOID ? 2 : function == CLONAL__F_TANH ? 3 : 0;
 }
 
-static void options_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s, const clonal__epilogue *e, uint32_t tile, char *room, size_t size)
+static void options_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s,
+                       const clonal__epilogue *e, uint32_t tile, char *room, size_t size)
 {
-    int used = snprintf(room, size, "-DVW=%u -DNV=%u -DMR=%u -DA_FORM=%d -DB_FORM=%d", f->width, f->vectors, tile, s->ta, f->direct ? 2 : s->tb);
-    if (f->gpu) used += snprintf(room + used, size - (size_t)used, " -DGPU=1 -DTX=%u -DTY=%u -DSEVERAL_BLOCKS=%d", f->tx, f->ty, s->k > K_BLOCK);
-    else used += snprintf(room + used, size - (size_t)used, " -DKU=%u -DPANEL_K=%u", f->unroll, panel_steps(context, f, s->k));
+    int used = snprintf(room, size, "-DVW=%u -DNV=%u -DMR=%u -DA_FORM=%d -DB_FORM=%d", f->width, f->vectors, tile,
+                        s->ta, f->direct ? 2 : s->tb);
+    if (f->gpu)
+        used += snprintf(room + used, size - (size_t)used, " -DGPU=1 -DTX=%u -DTY=%u -DSEVERAL_BLOCKS=%d", f->tx, f->ty,
+                         s->k > K_BLOCK);
+    else
+        used += snprintf(room + used, size - (size_t)used, " -DKU=%u -DPANEL_K=%u", f->unroll,
+                         panel_steps(context, f, s->k));
     if (!e) return;
     if (e->bias) used += snprintf(room + used, size - (size_t)used, " -DBIAS=1");
-    if (e->activation) used += snprintf(room + used, size - (size_t)used, " -DACTIVATION=%d", function_code(e->activation));
+    if (e->activation)
+        used += snprintf(room + used, size - (size_t)used, " -DACTIVATION=%d", function_code(e->activation));
     if (e->dropout) used += snprintf(room + used, size - (size_t)used, " -DDROPOUT=1");
     if (e->derivative || e->masked_by_saved)
-        used += snprintf(room + used, size - (size_t)used, " -DDERIVATIVE=%d", e->masked_by_saved ? 4 : function_code(e->derivative));
+        used += snprintf(room + used, size - (size_t)used, " -DDERIVATIVE=%d",
+                         e->masked_by_saved ? 4 : function_code(e->derivative));
     if (e->update)
-        snprintf(room + used, size - (size_t)used, " -DUPDATE=1 -DWEIGHT_DECAY=%d -DMOMENTUM=%d -DBIAS_GRADIENT=%d", e->sgd.weight_decay != 0,
-                 e->sgd.momentum != 0, e->bias_update);
+        snprintf(room + used, size - (size_t)used, " -DUPDATE=1 -DWEIGHT_DECAY=%d -DMOMENTUM=%d -DBIAS_GRADIENT=%d",
+                 e->sgd.weight_decay != 0, e->sgd.momentum != 0, e->bias_update);
 }
 
 typedef struct arguments {
@@ -149,7 +187,10 @@ typedef struct arguments {
     int step; /* index of the step's argument, or -1 */
 } arguments;
 
-static void push(arguments *to, clonal__arg argument) { to->all[to->count++] = argument; }
+static void push(arguments *to, clonal__arg argument)
+{
+    to->all[to->count++] = argument;
+}
 
 /* In the order of cl/lib/gemm_epilogue.cl. */
 static void push_epilogue(arguments *to, const clonal__gemm_buffers *buffers, const clonal__epilogue *e)
@@ -157,7 +198,8 @@ static void push_epilogue(arguments *to, const clonal__gemm_buffers *buffers, co
     bool drops_all = e->mask.threshold > UINT32_MAX;
     if (e->bias) push(to, CLONAL__MEM(buffers->bias));
     if (e->dropout) {
-        push(to, CLONAL__U32X8((cl_uint)e->mask.seed, (cl_uint)(e->mask.seed >> 32), e->mask.stream, drops_all ? 0 : (cl_uint)e->mask.threshold, !drops_all));
+        push(to, CLONAL__U32X8((cl_uint)e->mask.seed, (cl_uint)(e->mask.seed >> 32), e->mask.stream,
+                               drops_all ? 0 : (cl_uint)e->mask.threshold, !drops_all));
         to->step = (int)to->count;
         push(to, CLONAL__U32(0));
     }
@@ -176,25 +218,30 @@ static void push_epilogue(arguments *to, const clonal__gemm_buffers *buffers, co
 
 static bool is_empty(const clonal__epilogue *e)
 {
-    return !(e->bias || e->activation || e->dropout || e->derivative || e->masked_by_saved || e->update || e->bias_update);
+    return !(e->bias || e->activation || e->dropout || e->derivative || e->masked_by_saved || e->update ||
+             e->bias_update);
 }
 
-/* Rounds of an item's loops, however few are unrolled, in a product with an epilogue: the plan has tried it without. 0: not to be asked for. */
+/* Rounds of an item's loops, however few are unrolled, in a product with an epilogue: the plan has tried it without. 0:
+ * not to be asked for. */
 static uint64_t fused_rounds(const form *f, const clonal__gemm_shape *s, const clonal__epilogue *e)
 {
     enum { EPILOGUE = 4096 };
-    const uint64_t steps = 1 + f->vectors + f->rows * (1 + f->vectors), fetches = f->rows / f->tx + 4 * f->vectors / f->ty + 2;
+    const uint64_t steps = 1 + f->vectors + f->rows * (1 + f->vectors),
+                   fetches = f->rows / f->tx + 4 * f->vectors / f->ty + 2;
     return f->gpu && e && !is_empty(e) ? s->k * (steps + fetches) + EPILOGUE : 0;
 }
 
-clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *s, int variant, const clonal__gemm_buffers *buffers,
-                                    const clonal__epilogue *e)
+clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *s, int variant,
+                                    const clonal__gemm_buffers *buffers, const clonal__epilogue *e)
 {
     const int level = variant / FORM_COUNT;
     const form *f = &forms[variant < 0 ? 0 : variant % FORM_COUNT];
     if (variant < 0 || level >= LEVELS || !units_at(list->context, f, s, level))
-        return clonal__fail(CLONAL_E_INTERNAL, "there is no native GEMM variant %d for %ux%ux%u", variant, s->m, s->n, s->k);
-    const uint32_t tile = f->gpu ? f->rows : least(f->rows, s->m), columns = f->vectors * f->width; /* a direct A has no rows to spare */
+        return clonal__fail(CLONAL_E_INTERNAL, "there is no native GEMM variant %d for %ux%ux%u", variant, s->m, s->n,
+                            s->k);
+    /* a direct A has no rows to spare */
+    const uint32_t tile = f->gpu ? f->rows : least(f->rows, s->m), columns = f->vectors * f->width;
     const split part = split_of(list->context, f, s, level, tile);
     const bool bias_update = e && e->bias_update; /* one more panel: the bias's gradient */
     char options[256];
@@ -205,16 +252,17 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     push(&a, CLONAL__MEM(buffers->c));
     push(&a, CLONAL__U32X8(s->m, s->n, s->k, part.rows, part.panels));
     if (e) push_epilogue(&a, buffers, e);
-    const clonal__kernel_spec spec = {.program = "gemm_native",
-                                      .options = options,
-                                      .kernel = f->gpu ? "gemm_groups" : "gemm_tiles",
-                                      .dimensions = 2,
-                                      .global = {(size_t)ceil_div(ceil_div(s->n, f->tx * columns) + bias_update, part.panels) * f->tx,
-                                                 (size_t)ceil_div(s->m, part.rows) * f->ty},
-                                      .local = {f->tx, f->ty},
-                                      .step_argument = a.step,
-                                      .place_argument = -1,
-                                      .rounds = fused_rounds(f, s, e),
-                                      .long_by = "a product of so many terms with what is fused to it (--no-fusion leaves it out)"};
+    const clonal__kernel_spec spec = {
+        .program = "gemm_native",
+        .options = options,
+        .kernel = f->gpu ? "gemm_groups" : "gemm_tiles",
+        .dimensions = 2,
+        .global = {(size_t)ceil_div(ceil_div(s->n, f->tx * columns) + bias_update, part.panels) * f->tx,
+                   (size_t)ceil_div(s->m, part.rows) * f->ty},
+        .local = {f->tx, f->ty},
+        .step_argument = a.step,
+        .place_argument = -1,
+        .rounds = fused_rounds(f, s, e),
+        .long_by = "a product of so many terms with what is fused to it (--no-fusion leaves it out)"};
     return clonal__list_kernel(list, &spec, a.count, a.all);
 }

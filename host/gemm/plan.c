@@ -35,8 +35,8 @@ static void plans_free(void *memory)
     clonal__clblast_release();
 }
 
-/* <cache>/plans/<digest of everything that a decision depends on: device, driver, versions, CLBlast's options, the native kernel's text and
- * the table that numbers its variants>. */
+/* <cache>/plans/<digest of everything that a decision depends on: device, driver, versions, CLBlast's options, the
+ * native kernel's text and the table that numbers its variants>. */
 static clonal_status plan_path(const clonal_context *context, char *path, size_t size)
 {
     char folder[3900], hex[65], *device = NULL;
@@ -47,8 +47,9 @@ static clonal_status plan_path(const clonal_context *context, char *path, size_t
     if (!folder[0] || getenv("CLONAL_KERNELS")) return CLONAL_OK;
     clonal_status status = clonal__device_key(context, &device);
     if (status == CLONAL_OK) {
-        clonal__string_append(&key, "%sunits %u forms %d\n%s\nfma %d\nclblast options %s\nvariants %d\n", device, context->info.compute_units, context->gpu_forms,
-                              clonal__clblast_version(), (int)context->probe.fma, options ? options : "", CLONAL__NATIVE_TABLE);
+        clonal__string_append(&key, "%sunits %u forms %d\n%s\nfma %d\nclblast options %s\nvariants %d\n", device,
+                              context->info.compute_units, context->gpu_forms, clonal__clblast_version(),
+                              (int)context->probe.fma, options ? options : "", CLONAL__NATIVE_TABLE);
         status = clonal__source_load("gemm_native", &key);
     }
     if (status == CLONAL_OK) status = key.status;
@@ -67,8 +68,9 @@ static void read_plans(plans *all)
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
         decision d = {0};
         int ta, tb, wanted, kind, exact, used = 0;
-        if (sscanf(line, "%u %u %u %d %d %d %d %d %d %lf%n", &d.shape.m, &d.shape.n, &d.shape.k, &ta, &tb, &wanted, &kind, &d.choice.variant, &exact,
-                   &d.choice.seconds, &used) != 10 || line[used])
+        if (sscanf(line, "%u %u %u %d %d %d %d %d %d %lf%n", &d.shape.m, &d.shape.n, &d.shape.k, &ta, &tb, &wanted,
+                   &kind, &d.choice.variant, &exact, &d.choice.seconds, &used) != 10 ||
+            line[used])
             break;
         d.shape.ta = ta;
         d.shape.tb = tb;
@@ -92,10 +94,12 @@ static void write_plans(const plans *all)
     if (slash) *slash = '\0';
     for (size_t i = 0; i < all->count; i++) {
         const decision *d = &all->decisions[i];
-        clonal__string_append(&text, "%u %u %u %d %d %d %d %d %d %.9g\n", d->shape.m, d->shape.n, d->shape.k, d->shape.ta, d->shape.tb, d->wanted,
-                              d->choice.kind, d->choice.variant, d->choice.exact, d->choice.seconds);
+        clonal__string_append(&text, "%u %u %u %d %d %d %d %d %d %.9g\n", d->shape.m, d->shape.n, d->shape.k,
+                              d->shape.ta, d->shape.tb, d->wanted, d->choice.kind, d->choice.variant, d->choice.exact,
+                              d->choice.seconds);
     }
-    if (text.status == CLONAL_OK && clonal__make_folders(folder) == CLONAL_OK && clonal__file_write(all->path, text.text, text.length) != CLONAL_OK)
+    if (text.status == CLONAL_OK && clonal__make_folders(folder) == CLONAL_OK &&
+        clonal__file_write(all->path, text.text, text.length) != CLONAL_OK)
         clonal__log(CLONAL_LOG_DEBUG, "the GEMM plan is not kept: %s", clonal_last_error()->message);
     clonal__string_free(&text);
 }
@@ -106,7 +110,7 @@ static clonal_status plans_of(clonal_context *context, plans **all)
         CLONAL__TRY(clonal__calloc(1, sizeof **all, all));
         context->gemm_plans = *all;
         context->gemm_plans_free = plans_free;
-        CLONAL__TRY(plan_path(context, (*all)->path, sizeof (*all)->path));
+        CLONAL__TRY(plan_path(context, (*all)->path, sizeof(*all)->path));
         read_plans(*all);
     }
     *all = context->gemm_plans;
@@ -189,13 +193,15 @@ static clonal_status admitted(const clonal__launch_list *list, trial *t, bool *e
     return CLONAL_OK;
 }
 
-static size_t candidates(const clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, clonal__gemm_choice room[MAX_VARIANTS + 1])
+static size_t candidates(const clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted,
+                         clonal__gemm_choice room[MAX_VARIANTS + 1])
 {
     size_t count = 0;
     int variants[MAX_VARIANTS];
     if (wanted != CLONAL_GEMM_CLBLAST) {
         int found = clonal__native_variants(context, shape, variants, MAX_VARIANTS);
-        for (int i = 0; i < found; i++) room[count++] = (clonal__gemm_choice){.kind = CLONAL__GEMM_NATIVE, .variant = variants[i]};
+        for (int i = 0; i < found; i++)
+            room[count++] = (clonal__gemm_choice){.kind = CLONAL__GEMM_NATIVE, .variant = variants[i]};
     }
     if (wanted != CLONAL_GEMM_NATIVE) room[count++] = (clonal__gemm_choice){.kind = CLONAL__GEMM_CLBLAST};
     return count;
@@ -213,7 +219,8 @@ typedef struct contender {
 static void drop(contender *c, const clonal__gemm_shape *shape)
 {
     c->out = true;
-    clonal__log(CLONAL_LOG_WARNING, "GEMM %ux%ux%u: a candidate does not run: %s", shape->m, shape->n, shape->k, clonal_last_error()->message);
+    clonal__log(CLONAL_LOG_WARNING, "GEMM %ux%ux%u: a candidate does not run: %s", shape->m, shape->n, shape->k,
+                clonal_last_error()->message);
 }
 
 /* A small product says little: it is tried with several pairs of matrices. */
@@ -258,9 +265,11 @@ static void measure(contender *all, size_t count, const clonal__gemm_shape *shap
         for (size_t i = 0; i < count; i++) {
             contender *c = &all[i];
             if (c->out) continue;
-            if ((round == 0 && clonal__sample_size(&c->list, SAMPLE_SECONDS, &c->runs)) || clonal__sample(&c->list, c->runs, &c->samples[round]))
+            if ((round == 0 && clonal__sample_size(&c->list, SAMPLE_SECONDS, &c->runs)) ||
+                clonal__sample(&c->list, c->runs, &c->samples[round]))
                 drop(c, shape);
-            else if (c->samples[round] > 200 * SAMPLE_SECONDS) samples = 1;
+            else if (c->samples[round] > 200 * SAMPLE_SECONDS)
+                samples = 1;
         }
     for (size_t i = 0; i < count; i++) {
         qsort(all[i].samples, (size_t)samples, sizeof(double), by_value);
@@ -268,9 +277,13 @@ static void measure(contender *all, size_t count, const clonal__gemm_shape *shap
     }
 }
 
-/* What a choice costs when candidates are compared. The native kernel takes what follows a product into its launch, CLBlast does not: bias, activation
- * and mask, or the update, are launches and passes over C of their own then, for which it must be ahead by so much. */
-static double cost_of(const clonal__gemm_choice *choice) { return choice->kind == CLONAL__GEMM_CLBLAST ? 1.25 * choice->seconds : choice->seconds; }
+/* What a choice costs when candidates are compared. The native kernel takes what follows a product into its launch,
+ * CLBlast does not: bias, activation and mask, or the update, are launches and passes over C of their own then, for
+ * which it must be ahead by so much. */
+static double cost_of(const clonal__gemm_choice *choice)
+{
+    return choice->kind == CLONAL__GEMM_CLBLAST ? 1.25 * choice->seconds : choice->seconds;
+}
 
 /* The fastest of the exact ones, or, when none is exact, the fastest of all. The others are out. */
 static clonal_status fastest(contender *all, size_t count, const clonal__gemm_shape *shape, clonal__gemm_choice *best)
@@ -289,12 +302,14 @@ static clonal_status fastest(contender *all, size_t count, const clonal__gemm_sh
 }
 
 /* The best of some candidates. */
-static clonal_status contest(clonal_context *context, const clonal__gemm_shape *shape, const clonal__gemm_choice *candidate, size_t count,
-                             clonal__gemm_choice *best)
+static clonal_status contest(clonal_context *context, const clonal__gemm_shape *shape,
+                             const clonal__gemm_choice *candidate, size_t count, clonal__gemm_choice *best)
 {
     contender all[MAX_VARIANTS + 1] = {0};
     trial t;
-    if (count == 0) return clonal__fail(CLONAL_E_ARGUMENT, "no GEMM of the wanted kind can compute %ux%ux%u", shape->m, shape->n, shape->k);
+    if (count == 0)
+        return clonal__fail(CLONAL_E_ARGUMENT, "no GEMM of the wanted kind can compute %ux%ux%u", shape->m, shape->n,
+                            shape->k);
     for (size_t i = 0; i < count; i++) all[i].choice = candidate[i];
     clonal_status status = trial_create(context, shape, &t);
     if (status == CLONAL_OK) status = admit(context, &t, all, count);
@@ -305,7 +320,8 @@ static clonal_status contest(clonal_context *context, const clonal__gemm_shape *
     return status;
 }
 
-/* What was decided for a shape that differs in the batch alone (M, or K of a weight gradient): most likely right here too, and built. */
+/* What was decided for a shape that differs in the batch alone (M, or K of a weight gradient): most likely right here
+ * too, and built. */
 static const clonal__gemm_choice *related(const plans *all, const clonal__gemm_shape *s, clonal_gemm wanted)
 {
     for (size_t i = 0; i < all->count; i++) {
@@ -316,10 +332,11 @@ static const clonal__gemm_choice *related(const plans *all, const clonal__gemm_s
     return NULL;
 }
 
-/* Candidates come in order of what they cost to try; not all are tried where an exact one is found before, unless `thorough`. CLBlast's kernels
- * take a CPU's compiler many seconds, and are slower there than Clonal's own by several times. */
-static clonal_status decide(clonal_context *context, const plans *known, const clonal__gemm_shape *shape, clonal_gemm wanted, bool thorough,
-                            clonal__gemm_choice *best)
+/* Candidates come in order of what they cost to try; not all are tried where an exact one is found before, unless
+ * `thorough`. CLBlast's kernels take a CPU's compiler many seconds, and are slower there than Clonal's own by several
+ * times. */
+static clonal_status decide(clonal_context *context, const plans *known, const clonal__gemm_shape *shape,
+                            clonal_gemm wanted, bool thorough, clonal__gemm_choice *best)
 {
     clonal__gemm_choice room[MAX_VARIANTS + 1];
     size_t count = candidates(context, shape, wanted, room), natives = 0;
@@ -337,8 +354,8 @@ static clonal_status decide(clonal_context *context, const plans *known, const c
     return contest(context, shape, room, count, best);
 }
 
-clonal_status clonal__gemm_audit(clonal_context *context, const clonal__gemm_shape *shape, clonal__gemm_choice choices[CLONAL__GEMM_CANDIDATES],
-                                 size_t *count)
+clonal_status clonal__gemm_audit(clonal_context *context, const clonal__gemm_shape *shape,
+                                 clonal__gemm_choice choices[CLONAL__GEMM_CANDIDATES], size_t *count)
 {
     contender all[MAX_VARIANTS + 1] = {0};
     trial t;
@@ -357,7 +374,9 @@ clonal_status clonal__gemm_audit(clonal_context *context, const clonal__gemm_sha
 static size_t find(const plans *all, const clonal__gemm_shape *shape, clonal_gemm wanted)
 {
     size_t i = 0;
-    while (i < all->count && !(all->decisions[i].wanted == wanted && clonal__gemm_same_shape(&all->decisions[i].shape, shape))) i++;
+    while (i < all->count &&
+           !(all->decisions[i].wanted == wanted && clonal__gemm_same_shape(&all->decisions[i].shape, shape)))
+        i++;
     return i;
 }
 
@@ -379,7 +398,8 @@ static bool possible(const clonal_context *context, const decision *d)
     return false;
 }
 
-static clonal_status plan(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, bool thorough, clonal__gemm_choice *choice)
+static clonal_status plan(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, bool thorough,
+                          clonal__gemm_choice *choice)
 {
     plans *all;
     CLONAL__TRY(plans_of(context, &all));
@@ -396,19 +416,24 @@ static clonal_status plan(clonal_context *context, const clonal__gemm_shape *sha
     return CLONAL_OK;
 }
 
-clonal_status clonal__gemm_tune(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, clonal__gemm_choice *choice)
+clonal_status clonal__gemm_tune(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted,
+                                clonal__gemm_choice *choice)
 {
     return plan(context, shape, wanted, true, choice);
 }
 
 static int forced_native = -1;
 
-void clonal__gemm_force_native(int variant) { forced_native = variant; }
-
-clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, bool allow_inexact,
-                                clonal__gemm_choice *choice)
+void clonal__gemm_force_native(int variant)
 {
-    int variants[MAX_VARIANTS], count = forced_native < 0 ? 0 : clonal__native_variants(context, shape, variants, MAX_VARIANTS);
+    forced_native = variant;
+}
+
+clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted,
+                                bool allow_inexact, clonal__gemm_choice *choice)
+{
+    int variants[MAX_VARIANTS],
+        count = forced_native < 0 ? 0 : clonal__native_variants(context, shape, variants, MAX_VARIANTS);
     if (count) {
         int at = 0;
         while (at + 1 < count && variants[at] < forced_native) at++;
@@ -417,14 +442,19 @@ clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shap
     }
     CLONAL__TRY(plan(context, shape, wanted, false, choice));
     if (choice->exact || allow_inexact) return CLONAL_OK;
-    return clonal__fail(CLONAL_E_CONTRACT, "%s breaks the contract on %s: its product of %ux%ux%u has other bits; use %s, or --allow-inexact to train without the "
-                        "contract's promise", wanted == CLONAL_GEMM_CLBLAST ? "CLBlast" : "every GEMM", context->info.name, shape->m, shape->n, shape->k,
-                        wanted == CLONAL_GEMM_CLBLAST ? "--gemm auto" : "another device");
+    return clonal__fail(CLONAL_E_CONTRACT,
+                        "%s breaks the contract on %s: its product of %ux%ux%u has other bits; use %s, or "
+                        "--allow-inexact to train without the "
+                        "contract's promise",
+                        wanted == CLONAL_GEMM_CLBLAST ? "CLBlast" : "every GEMM", context->info.name, shape->m,
+                        shape->n, shape->k, wanted == CLONAL_GEMM_CLBLAST ? "--gemm auto" : "another device");
 }
 
-clonal_status clonal__gemm_append(clonal__launch_list *list, const clonal__gemm_shape *shape, const clonal__gemm_choice *choice,
-                                  const clonal__gemm_buffers *buffers, const clonal__epilogue *epilogue)
+clonal_status clonal__gemm_append(clonal__launch_list *list, const clonal__gemm_shape *shape,
+                                  const clonal__gemm_choice *choice, const clonal__gemm_buffers *buffers,
+                                  const clonal__epilogue *epilogue)
 {
-    if (choice->kind == CLONAL__GEMM_NATIVE) return clonal__native_append(list, shape, choice->variant, buffers, epilogue);
+    if (choice->kind == CLONAL__GEMM_NATIVE)
+        return clonal__native_append(list, shape, choice->variant, buffers, epilogue);
     return clonal__clblast_append(list, shape, buffers);
 }

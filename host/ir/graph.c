@@ -83,10 +83,11 @@ static bool usable(clonal_graph *graph, const char *operation, clonal_node x)
     if (!graph || graph->status != CLONAL_OK) return false;
     if (x >= 0 && (size_t)x < graph->count && !clonal__operations[graph->nodes[x].operation].is_loss) return true;
     if (x >= 0 && (size_t)x < graph->count)
-        fail(graph, CLONAL_E_SHAPE, "node %zu (%s) takes node %d (%s), but nothing can follow a loss", graph->count, operation, (int)x,
-             clonal__operations[graph->nodes[x].operation].name);
+        fail(graph, CLONAL_E_SHAPE, "node %zu (%s) takes node %d (%s), but nothing can follow a loss", graph->count,
+             operation, (int)x, clonal__operations[graph->nodes[x].operation].name);
     else
-        fail(graph, CLONAL_E_ARGUMENT, "node %zu (%s) takes node %d, which the graph does not have", graph->count, operation, (int)x);
+        fail(graph, CLONAL_E_ARGUMENT, "node %zu (%s) takes node %d, which the graph does not have", graph->count,
+             operation, (int)x);
     return false;
 }
 
@@ -98,7 +99,8 @@ static clonal_node append(clonal_graph *graph, const clonal__node *node)
         columns *= node->shape[i];
         if (node->shape[i] == 0 || columns > MAX_COLUMNS) {
             char room[64];
-            return fail(graph, CLONAL_E_SHAPE, "node %zu (%s) would have the shape %s: every size must be 1 or more, their product at most %u",
+            return fail(graph, CLONAL_E_SHAPE,
+                        "node %zu (%s) would have the shape %s: every size must be 1 or more, their product at most %u",
                         graph->count, name, clonal__shape_text(node->rank, node->shape, room), MAX_COLUMNS);
         }
     }
@@ -112,9 +114,11 @@ static clonal_node append(clonal_graph *graph, const clonal__node *node)
 clonal_node clonal_input(clonal_graph *graph, size_t rank, const uint32_t *shape)
 {
     if (!graph || graph->status != CLONAL_OK) return CLONAL_NO_NODE;
-    if (graph->count) return fail(graph, CLONAL_E_ARGUMENT, "node %zu (input): a graph has one input, its first node", graph->count);
+    if (graph->count)
+        return fail(graph, CLONAL_E_ARGUMENT, "node %zu (input): a graph has one input, its first node", graph->count);
     if (!shape || rank == 0 || rank > CLONAL_MAX_RANK)
-        return fail(graph, CLONAL_E_ARGUMENT, "node 0 (input): a sample has 1 to %d dimensions, not %zu", CLONAL_MAX_RANK, rank);
+        return fail(graph, CLONAL_E_ARGUMENT, "node 0 (input): a sample has 1 to %d dimensions, not %zu",
+                    CLONAL_MAX_RANK, rank);
     clonal__node node = {.operation = CLONAL__INPUT, .inputs = {CLONAL_NO_NODE, CLONAL_NO_NODE}, .rank = rank};
     memcpy(node.shape, shape, rank * sizeof *shape);
     return append(graph, &node);
@@ -153,7 +157,8 @@ static bool flat(clonal_graph *graph, clonal__operation_id operation, clonal_nod
     const clonal__node *in = &graph->nodes[x];
     char room[64];
     if (in->rank == 1) return true;
-    fail(graph, CLONAL_E_SHAPE, "node %zu (%s) takes samples of one dimension, node %d (%s) has the shape %s: put a flatten between",
+    fail(graph, CLONAL_E_SHAPE,
+         "node %zu (%s) takes samples of one dimension, node %d (%s) has the shape %s: put a flatten between",
          graph->count, clonal__operations[operation].name, (int)x, clonal__operations[in->operation].name,
          clonal__shape_text(in->rank, in->shape, room));
     return false;
@@ -163,8 +168,8 @@ clonal_node clonal_linear(clonal_graph *graph, clonal_node x, uint32_t outputs)
 {
     if (!usable(graph, "linear", x) || !flat(graph, CLONAL__LINEAR, x)) return CLONAL_NO_NODE;
     if (outputs && (uint64_t)graph->nodes[x].columns * outputs > (1u << 28))
-        return fail(graph, CLONAL_E_SHAPE, "node %zu (linear) would have %u x %u weights, more than 2^28", graph->count, outputs,
-                    graph->nodes[x].columns);
+        return fail(graph, CLONAL_E_SHAPE, "node %zu (linear) would have %u x %u weights, more than 2^28", graph->count,
+                    outputs, graph->nodes[x].columns);
     clonal__node node = like(graph, CLONAL__LINEAR, x);
     node.shape[0] = outputs;
     return append(graph, &node);
@@ -174,20 +179,31 @@ clonal_node clonal_linear_sized(clonal_graph *graph, clonal_node x, uint32_t inp
 {
     if (!usable(graph, "linear", x) || !flat(graph, CLONAL__LINEAR, x)) return CLONAL_NO_NODE;
     if (graph->nodes[x].columns != inputs)
-        return fail(graph, CLONAL_E_SHAPE, "node %zu (linear) takes samples of the shape %u, node %d (%s) has the shape %u", graph->count, inputs,
-                    (int)x, clonal__operations[graph->nodes[x].operation].name, graph->nodes[x].columns);
+        return fail(graph, CLONAL_E_SHAPE,
+                    "node %zu (linear) takes samples of the shape %u, node %d (%s) has the shape %u", graph->count,
+                    inputs, (int)x, clonal__operations[graph->nodes[x].operation].name, graph->nodes[x].columns);
     return clonal_linear(graph, x, outputs);
 }
 
-clonal_node clonal_relu(clonal_graph *graph, clonal_node x) { return unary(graph, CLONAL__RELU, x); }
-clonal_node clonal_sigmoid(clonal_graph *graph, clonal_node x) { return unary(graph, CLONAL__SIGMOID, x); }
-clonal_node clonal_tanh(clonal_graph *graph, clonal_node x) { return unary(graph, CLONAL__TANH, x); }
+clonal_node clonal_relu(clonal_graph *graph, clonal_node x)
+{
+    return unary(graph, CLONAL__RELU, x);
+}
+clonal_node clonal_sigmoid(clonal_graph *graph, clonal_node x)
+{
+    return unary(graph, CLONAL__SIGMOID, x);
+}
+clonal_node clonal_tanh(clonal_graph *graph, clonal_node x)
+{
+    return unary(graph, CLONAL__TANH, x);
+}
 
 clonal_node clonal_dropout(clonal_graph *graph, clonal_node x, double p)
 {
     if (!usable(graph, "dropout", x)) return CLONAL_NO_NODE;
     if (!(p >= 0 && p <= 1))
-        return fail(graph, CLONAL_E_ARGUMENT, "node %zu (dropout): the probability %g is not between 0 and 1", graph->count, p);
+        return fail(graph, CLONAL_E_ARGUMENT, "node %zu (dropout): the probability %g is not between 0 and 1",
+                    graph->count, p);
     clonal__node node = like(graph, CLONAL__DROPOUT, x);
     node.p = p + 0.0; /* -0 becomes 0 */
     return append(graph, &node);
@@ -199,9 +215,11 @@ clonal_node clonal_add(clonal_graph *graph, clonal_node a, clonal_node b)
     const clonal__node *x = &graph->nodes[a], *y = &graph->nodes[b];
     if (x->rank != y->rank || memcmp(x->shape, y->shape, x->rank * sizeof *x->shape) != 0) {
         char first[64], second[64];
-        return fail(graph, CLONAL_E_SHAPE, "node %zu (add) takes two nodes of one shape, node %d (%s) has %s and node %d (%s) has %s", graph->count,
-                    (int)a, clonal__operations[x->operation].name, clonal__shape_text(x->rank, x->shape, first), (int)b,
-                    clonal__operations[y->operation].name, clonal__shape_text(y->rank, y->shape, second));
+        return fail(graph, CLONAL_E_SHAPE,
+                    "node %zu (add) takes two nodes of one shape, node %d (%s) has %s and node %d (%s) has %s",
+                    graph->count, (int)a, clonal__operations[x->operation].name,
+                    clonal__shape_text(x->rank, x->shape, first), (int)b, clonal__operations[y->operation].name,
+                    clonal__shape_text(y->rank, y->shape, second));
     }
     clonal__node node = like(graph, CLONAL__ADD, a);
     node.inputs[1] = b;
@@ -213,15 +231,24 @@ static clonal_node loss(clonal_graph *graph, clonal__operation_id operation, clo
     if (!usable(graph, clonal__operations[operation].name, x) || !flat(graph, operation, x)) return CLONAL_NO_NODE;
     for (size_t i = 0; i < graph->count; i++)
         if (clonal__operations[graph->nodes[i].operation].is_loss)
-            return fail(graph, CLONAL_E_ARGUMENT, "node %zu (%s): the graph has its loss already, node %zu", graph->count,
-                        clonal__operations[operation].name, i);
+            return fail(graph, CLONAL_E_ARGUMENT, "node %zu (%s): the graph has its loss already, node %zu",
+                        graph->count, clonal__operations[operation].name, i);
     return unary(graph, operation, x);
 }
 
-clonal_node clonal_softmax_cross_entropy(clonal_graph *graph, clonal_node x) { return loss(graph, CLONAL__CROSS_ENTROPY, x); }
-clonal_node clonal_mean_squared_error(clonal_graph *graph, clonal_node x) { return loss(graph, CLONAL__SQUARED_ERROR, x); }
+clonal_node clonal_softmax_cross_entropy(clonal_graph *graph, clonal_node x)
+{
+    return loss(graph, CLONAL__CROSS_ENTROPY, x);
+}
+clonal_node clonal_mean_squared_error(clonal_graph *graph, clonal_node x)
+{
+    return loss(graph, CLONAL__SQUARED_ERROR, x);
+}
 
-size_t clonal_graph_count(const clonal_graph *graph) { return graph ? graph->count : 0; }
+size_t clonal_graph_count(const clonal_graph *graph)
+{
+    return graph ? graph->count : 0;
+}
 
 const char *clonal_node_operation(const clonal_graph *graph, clonal_node node)
 {
@@ -243,7 +270,8 @@ clonal_status clonal__graph_check(const clonal_graph *graph, clonal_node *input,
         return clonal__fail(CLONAL_E_ARGUMENT, "the graph has no input node");
     const clonal__node *last = &graph->nodes[graph->count - 1];
     if (!clonal__operations[last->operation].is_loss)
-        return clonal__fail(CLONAL_E_ARGUMENT, "the graph's last node, %zu (%s), is not a loss: end it with a loss node", graph->count - 1,
+        return clonal__fail(CLONAL_E_ARGUMENT,
+                            "the graph's last node, %zu (%s), is not a loss: end it with a loss node", graph->count - 1,
                             clonal__operations[last->operation].name);
     for (size_t i = 0; i + 1 < graph->count; i++) {
         bool taken = false;

@@ -7,8 +7,17 @@
 #include <stdbool.h>
 
 typedef enum clonal__operation_id {
-    CLONAL__INPUT, CLONAL__FLATTEN, CLONAL__LINEAR, CLONAL__RELU, CLONAL__SIGMOID, CLONAL__TANH, CLONAL__DROPOUT, CLONAL__ADD,
-    CLONAL__CROSS_ENTROPY, CLONAL__SQUARED_ERROR, CLONAL__OPERATION_COUNT
+    CLONAL__INPUT,
+    CLONAL__FLATTEN,
+    CLONAL__LINEAR,
+    CLONAL__RELU,
+    CLONAL__SIGMOID,
+    CLONAL__TANH,
+    CLONAL__DROPOUT,
+    CLONAL__ADD,
+    CLONAL__CROSS_ENTROPY,
+    CLONAL__SQUARED_ERROR,
+    CLONAL__OPERATION_COUNT
 } clonal__operation_id;
 
 typedef struct clonal__node {
@@ -27,7 +36,8 @@ struct clonal_graph {
     char message[512];
 };
 
-/* What an operation is, to the builder and the text form. Its forward and backward rules are in differentiate.c. */
+/* What an operation is, to the builder and the text form. Its forward and backward rules are in
+ * differentiate.c. */
 typedef struct clonal__operation {
     const char *name;
     size_t inputs;

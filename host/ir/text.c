@@ -38,13 +38,19 @@ clonal_status clonal_graph_print(const clonal_graph *graph, char **out)
 }
 
 /* A reader of one line: each step moves on, or sets bad. */
-typedef struct cursor { const char *at; int bad; } cursor;
+typedef struct cursor {
+    const char *at;
+    int bad;
+} cursor;
 
 static unsigned long number(cursor *line, char after_allowed)
 {
     char *end = NULL;
     if (*line->at == ' ') line->at++;
-    if (!isdigit((unsigned char)*line->at)) { line->bad = 1; return 0; }
+    if (!isdigit((unsigned char)*line->at)) {
+        line->bad = 1;
+        return 0;
+    }
     errno = 0;
     unsigned long value = strtoul(line->at, &end, 10);
     if (errno || value > UINT32_MAX || (*end && *end != ' ' && *end != after_allowed)) line->bad = 1;
@@ -55,7 +61,10 @@ static unsigned long number(cursor *line, char after_allowed)
 static double probability(cursor *line)
 {
     char *end = NULL;
-    if (*line->at != ' ') { line->bad = 1; return 0; }
+    if (*line->at != ' ') {
+        line->bad = 1;
+        return 0;
+    }
     double value = strtod(++line->at, &end);
     if (end == line->at || *end) line->bad = 1;
     line->at = end;
@@ -84,8 +93,7 @@ static bool parse_node(clonal_graph *graph, const char *text)
     uint32_t shape[CLONAL_MAX_RANK] = {0}, outputs = 0;
     size_t rank = 0;
     double p = 0;
-    if (id == CLONAL__INPUT)
-        do {
+    if (id == CLONAL__INPUT) do {
             if (rank == CLONAL_MAX_RANK) return false;
             if (rank) line.at++;
             shape[rank++] = (uint32_t)number(&line, ',');
@@ -94,17 +102,38 @@ static bool parse_node(clonal_graph *graph, const char *text)
     if (id == CLONAL__DROPOUT) p = probability(&line);
     if (line.bad || *line.at) return false;
     switch ((clonal__operation_id)id) {
-    case CLONAL__INPUT: clonal_input(graph, rank, shape); break;
-    case CLONAL__FLATTEN: clonal_flatten(graph, in[0]); break;
-    case CLONAL__LINEAR: clonal_linear(graph, in[0], outputs); break;
-    case CLONAL__RELU: clonal_relu(graph, in[0]); break;
-    case CLONAL__SIGMOID: clonal_sigmoid(graph, in[0]); break;
-    case CLONAL__TANH: clonal_tanh(graph, in[0]); break;
-    case CLONAL__DROPOUT: clonal_dropout(graph, in[0], p); break;
-    case CLONAL__ADD: clonal_add(graph, in[0], in[1]); break;
-    case CLONAL__CROSS_ENTROPY: clonal_softmax_cross_entropy(graph, in[0]); break;
-    case CLONAL__SQUARED_ERROR: clonal_mean_squared_error(graph, in[0]); break;
-    case CLONAL__OPERATION_COUNT: return false;
+    case CLONAL__INPUT:
+        clonal_input(graph, rank, shape);
+        break;
+    case CLONAL__FLATTEN:
+        clonal_flatten(graph, in[0]);
+        break;
+    case CLONAL__LINEAR:
+        clonal_linear(graph, in[0], outputs);
+        break;
+    case CLONAL__RELU:
+        clonal_relu(graph, in[0]);
+        break;
+    case CLONAL__SIGMOID:
+        clonal_sigmoid(graph, in[0]);
+        break;
+    case CLONAL__TANH:
+        clonal_tanh(graph, in[0]);
+        break;
+    case CLONAL__DROPOUT:
+        clonal_dropout(graph, in[0], p);
+        break;
+    case CLONAL__ADD:
+        clonal_add(graph, in[0], in[1]);
+        break;
+    case CLONAL__CROSS_ENTROPY:
+        clonal_softmax_cross_entropy(graph, in[0]);
+        break;
+    case CLONAL__SQUARED_ERROR:
+        clonal_mean_squared_error(graph, in[0]);
+        break;
+    case CLONAL__OPERATION_COUNT:
+        return false;
     }
     return true;
 }
@@ -122,14 +151,17 @@ clonal_status clonal_graph_parse(const char *text, clonal_graph **graph)
         if (next) *next++ = '\0';
         number_of_line++;
         if (!parse_node(made, line))
-            status = clonal__fail(CLONAL_E_FORMAT, "line %zu of the graph, \"%.60s\", is not a node: expected, say, \"%zu relu %zu\"", number_of_line,
-                                  line, made->count, made->count ? made->count - 1 : 0);
+            status = clonal__fail(CLONAL_E_FORMAT,
+                                  "line %zu of the graph, \"%.60s\", is not a node: expected, say, \"%zu relu %zu\"",
+                                  number_of_line, line, made->count, made->count ? made->count - 1 : 0);
         else
             status = clonal_graph_status(made);
     }
     if (status == CLONAL_OK && made->count == 0) status = clonal__fail(CLONAL_E_FORMAT, "the graph's text is empty");
     clonal__free(copy);
-    if (status == CLONAL_OK) *graph = made;
-    else clonal_graph_destroy(made);
+    if (status == CLONAL_OK)
+        *graph = made;
+    else
+        clonal_graph_destroy(made);
     return status;
 }

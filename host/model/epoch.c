@@ -1,4 +1,5 @@
-/* epoch.c: training for an epoch, evaluation and prediction: steps enqueued back to back, figures read back now and then. */
+/* epoch.c: training for an epoch, evaluation and prediction: steps enqueued back to back, figures read back now and
+ * then. */
 #include "host/evidence/record.h"
 
 #include "host/base/clock.h"
@@ -23,11 +24,12 @@ typedef struct epoch_run {
 static clonal_status report(epoch_run *run, size_t done)
 {
     size_t count = done - run->read;
-    CLONAL__TRY(clonal__buffer_read(run->model->context, run->resident->source.row_loss, run->read * sizeof(float), count * sizeof(float),
-                                    run->losses + run->read));
+    CLONAL__TRY(clonal__buffer_read(run->model->context, run->resident->source.row_loss, run->read * sizeof(float),
+                                    count * sizeof(float), run->losses + run->read));
     for (size_t i = run->read; i < done; i++) run->sum += run->losses[i];
     run->read = done;
-    if (run->progress && run->progress(done, run->resident->count, run->sum / ((double)done * run->loss_unit), run->user))
+    if (run->progress &&
+        run->progress(done, run->resident->count, run->sum / ((double)done * run->loss_unit), run->user))
         return clonal__fail(CLONAL_E_CANCELLED, "cancelled after %zu of %zu samples", done, run->resident->count);
     return CLONAL_OK;
 }
@@ -51,7 +53,9 @@ static clonal_status train(epoch_run *run)
         if (++enqueued < until_report && place + rows < n) continue;
         CLONAL__TRY(report(run, place + rows));
         double elapsed = clonal__now_seconds() - last;
-        until_report = elapsed < REPORT_SECONDS / 2 ? enqueued * 2 : elapsed > REPORT_SECONDS * 2 && enqueued > 1 ? enqueued / 2 : enqueued;
+        until_report = elapsed < REPORT_SECONDS / 2                   ? enqueued * 2
+                       : elapsed > REPORT_SECONDS * 2 && enqueued > 1 ? enqueued / 2
+                                                                      : enqueued;
         enqueued = 0;
         last = clonal__now_seconds();
     }
@@ -69,27 +73,33 @@ clonal_status clonal__model_order(clonal_model *model, const clonal__resident *r
     uint32_t *order;
     CLONAL__TRY(clonal__calloc(resident->count, sizeof *order, &order));
     clonal__shuffle(model->options.seed, epoch, resident->count, order);
-    clonal_status status = clonal__buffer_write(model->context, resident->source.order, 0, resident->count * sizeof *order, order);
+    clonal_status status =
+        clonal__buffer_write(model->context, resident->source.order, 0, resident->count * sizeof *order, order);
     clonal__free(order);
     return status;
 }
 
-clonal_status clonal_model_train_epoch(clonal_model *model, const clonal_dataset *data, uint32_t epoch, clonal_progress_fn progress, void *user,
-                                       double *loss)
+clonal_status clonal_model_train_epoch(clonal_model *model, const clonal_dataset *data, uint32_t epoch,
+                                       clonal_progress_fn progress, void *user, double *loss)
 {
     if (loss) *loss = 0;
-    if (!model || !data) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_train_epoch: the model or the data is NULL");
+    if (!model || !data)
+        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_train_epoch: the model or the data is NULL");
     if (model->options.batch > data->count)
-        return clonal__fail(CLONAL_E_ARGUMENT, "a batch of %u is larger than the data, %zu samples: give a smaller batch", model->options.batch, data->count);
+        return clonal__fail(CLONAL_E_ARGUMENT,
+                            "a batch of %u is larger than the data, %zu samples: give a smaller batch",
+                            model->options.batch, data->count);
     clonal__resident *resident;
     CLONAL__TRY(clonal__model_resident(model, data, true, &resident));
     CLONAL__TRY(clonal__model_order(model, resident, epoch));
-    epoch_run run = {.model = model, .resident = resident, .progress = progress, .user = user, .loss_unit = unit_of(model)};
+    epoch_run run = {
+        .model = model, .resident = resident, .progress = progress, .user = user, .loss_unit = unit_of(model)};
     CLONAL__TRY(clonal__calloc(resident->count, sizeof(float), &run.losses));
     clonal_status status = train(&run);
     if (status == CLONAL_OK && loss) *loss = run.sum / ((double)resident->count * run.loss_unit);
     if (status == CLONAL_OK && !model->quiet && !isfinite(run.sum))
-        clonal__log(CLONAL_LOG_WARNING, "epoch %u: the loss is no finite number; a smaller learning rate may help", epoch + 1);
+        clonal__log(CLONAL_LOG_WARNING, "epoch %u: the loss is no finite number; a smaller learning rate may help",
+                    epoch + 1);
     clonal__free(run.losses);
     return status;
 }
@@ -109,7 +119,8 @@ static uint32_t evaluation_rows(const clonal_model *model, size_t left)
 }
 
 /* Sums what the losses' kernels left for each row. */
-static clonal_status collect(const clonal_model *model, const clonal__resident *resident, double *loss, double *accuracy)
+static clonal_status collect(const clonal_model *model, const clonal__resident *resident, double *loss,
+                             double *accuracy)
 {
     size_t n = resident->count, right_rows = 0;
     float *losses = NULL;
@@ -118,7 +129,8 @@ static clonal_status collect(const clonal_model *model, const clonal__resident *
     clonal_status status;
     CLONAL__TRY_GOTO(clonal__calloc(n, sizeof *losses, &losses), done);
     CLONAL__TRY_GOTO(clonal__calloc(n, 1, &right), done);
-    CLONAL__TRY_GOTO(clonal__buffer_read(model->context, resident->source.row_loss, 0, n * sizeof *losses, losses), done);
+    CLONAL__TRY_GOTO(clonal__buffer_read(model->context, resident->source.row_loss, 0, n * sizeof *losses, losses),
+                     done);
     CLONAL__TRY_GOTO(clonal__buffer_read(model->context, resident->source.right, 0, n, right), done);
     for (size_t i = 0; i < n; i++) {
         sum += losses[i];
@@ -135,7 +147,8 @@ done:
 clonal_status clonal_model_evaluate(clonal_model *model, const clonal_dataset *data, double *loss, double *accuracy)
 {
     if (accuracy) *accuracy = 0;
-    if (!model || !data || !loss) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_evaluate: the model, the data or loss is NULL");
+    if (!model || !data || !loss)
+        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_evaluate: the model, the data or loss is NULL");
     *loss = 0;
     clonal__resident *resident;
     CLONAL__TRY(clonal__model_resident(model, data, true, &resident));
@@ -149,7 +162,8 @@ clonal_status clonal_model_evaluate(clonal_model *model, const clonal_dataset *d
 }
 
 /* One chunk's output, through softmax under cross-entropy. */
-static clonal_status predict_rows(clonal_model *model, const clonal__resident *resident, size_t place, uint32_t rows, float *outputs)
+static clonal_status predict_rows(clonal_model *model, const clonal__resident *resident, size_t place, uint32_t rows,
+                                  float *outputs)
 {
     clonal__step *step;
     uint32_t columns = clonal_model_outputs(model);
@@ -157,7 +171,8 @@ static clonal_status predict_rows(clonal_model *model, const clonal__resident *r
     CLONAL__TRY(clonal__model_step(model, resident, false, rows, &step));
     CLONAL__TRY(clonal__step_run(step, 0, (uint32_t)place));
     cl_mem z = clonal__step_buffer(step, step->program.output), p = NULL;
-    if (clonal__model_loss(model)->operation != CLONAL__CROSS_ENTROPY) return clonal__buffer_read(model->context, z, 0, bytes, outputs);
+    if (clonal__model_loss(model)->operation != CLONAL__CROSS_ENTROPY)
+        return clonal__buffer_read(model->context, z, 0, bytes, outputs);
     clonal__launch_list list = {.context = model->context};
     clonal_status status;
     CLONAL__TRY_GOTO(clonal__buffer_create(model->context, CL_MEM_READ_WRITE, bytes, NULL, &p), done);
@@ -170,16 +185,20 @@ done:
     return status;
 }
 
-clonal_status clonal_model_predict(clonal_model *model, const clonal_dataset *data, size_t first, size_t count, float *outputs)
+clonal_status clonal_model_predict(clonal_model *model, const clonal_dataset *data, size_t first, size_t count,
+                                   float *outputs)
 {
-    if (!model || !data || !outputs) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_predict: the model, the data or outputs is NULL");
+    if (!model || !data || !outputs)
+        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_predict: the model, the data or outputs is NULL");
     if (first > data->count || count > data->count - first)
-        return clonal__fail(CLONAL_E_ARGUMENT, "samples %zu to %zu: the data has only %zu", first, first + count, data->count);
+        return clonal__fail(CLONAL_E_ARGUMENT, "samples %zu to %zu: the data has only %zu", first, first + count,
+                            data->count);
     clonal__resident *resident;
     CLONAL__TRY(clonal__model_resident(model, data, false, &resident));
     for (size_t done = 0, rows; done < count; done += rows) {
         rows = evaluation_rows(model, count - done);
-        CLONAL__TRY(predict_rows(model, resident, first + done, (uint32_t)rows, outputs + done * clonal_model_outputs(model)));
+        CLONAL__TRY(
+            predict_rows(model, resident, first + done, (uint32_t)rows, outputs + done * clonal_model_outputs(model)));
     }
     return CLONAL_OK;
 }

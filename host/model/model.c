@@ -4,23 +4,35 @@
 #include <math.h>
 #include <string.h>
 
-const clonal__node *clonal__model_loss(const clonal_model *model) { return &model->graph->nodes[model->graph->count - 1]; }
+const clonal__node *clonal__model_loss(const clonal_model *model)
+{
+    return &model->graph->nodes[model->graph->count - 1];
+}
 
 static clonal_status check_options(const clonal_graph *graph, const clonal_model_options *options)
 {
-    const struct { const char *name; float value; bool below_one; } numbers[] = {
-        {"learning rate", options->learning_rate, false}, {"momentum", options->momentum, true}, {"weight decay", options->weight_decay, false}};
-    if (options->batch == 0) return clonal__fail(CLONAL_E_ARGUMENT, "a batch of 0 samples trains nothing: give 1 or more");
+    const struct {
+        const char *name;
+        float value;
+        bool below_one;
+    } numbers[] = {{"learning rate", options->learning_rate, false},
+                   {"momentum", options->momentum, true},
+                   {"weight decay", options->weight_decay, false}};
+    if (options->batch == 0)
+        return clonal__fail(CLONAL_E_ARGUMENT, "a batch of 0 samples trains nothing: give 1 or more");
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         if (!(numbers[i].value >= 0 && isfinite(numbers[i].value)))
-            return clonal__fail(CLONAL_E_ARGUMENT, "the %s is %g: give a finite number, 0 or more", numbers[i].name, numbers[i].value);
+            return clonal__fail(CLONAL_E_ARGUMENT, "the %s is %g: give a finite number, 0 or more", numbers[i].name,
+                                numbers[i].value);
         if (numbers[i].below_one && !(numbers[i].value < 1))
-            return clonal__fail(CLONAL_E_ARGUMENT, "the %s is %g: give a number below 1", numbers[i].name, numbers[i].value);
+            return clonal__fail(CLONAL_E_ARGUMENT, "the %s is %g: give a number below 1", numbers[i].name,
+                                numbers[i].value);
     }
     for (size_t i = 0; i < graph->count; i++)
         if ((uint64_t)graph->nodes[i].columns * options->batch > CLONAL__MOST_ELEMENTS)
-            return clonal__fail(CLONAL_E_SHAPE, "node %zu (%s) has %u columns, too many for a batch of %u: their product may be 2^30", i,
-                                clonal__operations[graph->nodes[i].operation].name, graph->nodes[i].columns, options->batch);
+            return clonal__fail(
+                CLONAL_E_SHAPE, "node %zu (%s) has %u columns, too many for a batch of %u: their product may be 2^30",
+                i, clonal__operations[graph->nodes[i].operation].name, graph->nodes[i].columns, options->batch);
     return CLONAL_OK;
 }
 
@@ -28,7 +40,8 @@ static clonal_status make_parameters(clonal_model *model)
 {
     const clonal__program_ir *shapes = &model->shapes;
     CLONAL__TRY(clonal__calloc(shapes->parameter_count, sizeof(cl_mem), &model->weights));
-    if (model->options.momentum != 0) CLONAL__TRY(clonal__calloc(shapes->parameter_count, sizeof(cl_mem), &model->velocities));
+    if (model->options.momentum != 0)
+        CLONAL__TRY(clonal__calloc(shapes->parameter_count, sizeof(cl_mem), &model->velocities));
     for (size_t i = 0; i < shapes->parameter_count; i++) {
         const clonal__parameter *parameter = &shapes->parameters[i];
         size_t bytes = sizeof(float) * parameter->rows * parameter->columns;
@@ -61,11 +74,13 @@ static clonal_status plan_ahead(clonal_model *model)
     return status;
 }
 
-clonal_status clonal_model_create(clonal_context *context, const clonal_graph *graph, const clonal_model_options *options, clonal_model **out)
+clonal_status clonal_model_create(clonal_context *context, const clonal_graph *graph,
+                                  const clonal_model_options *options, clonal_model **out)
 {
     if (!out) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_create: model is NULL");
     *out = NULL;
-    if (!context || !graph) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_create: the context or the graph is NULL");
+    if (!context || !graph)
+        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_create: the context or the graph is NULL");
     clonal_model_options chosen = options ? *options : CLONAL_MODEL_OPTIONS_DEFAULT;
     clonal_node input, loss;
     CLONAL__TRY(clonal__graph_check(graph, &input, &loss));
@@ -78,8 +93,10 @@ clonal_status clonal_model_create(clonal_context *context, const clonal_graph *g
     if (status == CLONAL_OK) status = clonal__differentiate(model->graph, false, chosen.seed, &model->shapes);
     if (status == CLONAL_OK) status = plan_ahead(model);
     if (status == CLONAL_OK) status = make_parameters(model);
-    if (status == CLONAL_OK) *out = model;
-    else clonal_model_destroy(model);
+    if (status == CLONAL_OK)
+        *out = model;
+    else
+        clonal_model_destroy(model);
     return status;
 }
 
@@ -100,10 +117,22 @@ void clonal_model_destroy(clonal_model *model)
     clonal__free(model);
 }
 
-bool clonal_model_is_exact(const clonal_model *model) { return model->exact; }
-uint64_t clonal_model_step(const clonal_model *model) { return model->step; }
-uint32_t clonal_model_outputs(const clonal_model *model) { return clonal__model_loss(model)->columns; }
-size_t clonal_model_parameter_count(const clonal_model *model) { return model->shapes.parameter_count; }
+bool clonal_model_is_exact(const clonal_model *model)
+{
+    return model->exact;
+}
+uint64_t clonal_model_step(const clonal_model *model)
+{
+    return model->step;
+}
+uint32_t clonal_model_outputs(const clonal_model *model)
+{
+    return clonal__model_loss(model)->columns;
+}
+size_t clonal_model_parameter_count(const clonal_model *model)
+{
+    return model->shapes.parameter_count;
+}
 
 const char *clonal_model_parameter(const clonal_model *model, size_t index, uint32_t *rows, uint32_t *columns)
 {
@@ -117,11 +146,13 @@ const char *clonal_model_parameter(const clonal_model *model, size_t index, uint
 static clonal_status transfer(const clonal_model *model, cl_mem *buffers, size_t index, float *read, const float *write)
 {
     if (index >= model->shapes.parameter_count)
-        return clonal__fail(CLONAL_E_ARGUMENT, "there is no parameter %zu: the model has %zu", index, model->shapes.parameter_count);
+        return clonal__fail(CLONAL_E_ARGUMENT, "there is no parameter %zu: the model has %zu", index,
+                            model->shapes.parameter_count);
     if (!buffers) return clonal__fail(CLONAL_E_ARGUMENT, "the model has no momentum");
     const clonal__parameter *parameter = &model->shapes.parameters[index];
     size_t bytes = sizeof(float) * parameter->rows * parameter->columns;
-    return read ? clonal__buffer_read(model->context, buffers[index], 0, bytes, read) : clonal__buffer_write(model->context, buffers[index], 0, bytes, write);
+    return read ? clonal__buffer_read(model->context, buffers[index], 0, bytes, read)
+                : clonal__buffer_write(model->context, buffers[index], 0, bytes, write);
 }
 
 clonal_status clonal_model_read_parameter(const clonal_model *model, size_t index, float *values)
@@ -144,7 +175,8 @@ clonal_status clonal__model_write_velocity(clonal_model *model, size_t index, co
     return transfer(model, model->velocities, index, NULL, values);
 }
 
-static clonal__step_spec spec_of(const clonal_model *model, const clonal__source *source, bool training, bool fused, uint32_t rows)
+static clonal__step_spec spec_of(const clonal_model *model, const clonal__source *source, bool training, bool fused,
+                                 uint32_t rows)
 {
     const clonal_model_options *o = &model->options;
     return (clonal__step_spec){.context = model->context,
@@ -161,7 +193,8 @@ static clonal__step_spec spec_of(const clonal_model *model, const clonal__source
                                .velocities = model->velocities};
 }
 
-static clonal_status compiled_step(clonal_model *model, const clonal__resident *resident, bool training, bool fused, uint32_t rows, clonal__step **step)
+static clonal_status compiled_step(clonal_model *model, const clonal__resident *resident, bool training, bool fused,
+                                   uint32_t rows, clonal__step **step)
 {
     for (size_t i = 0; i < model->compiled_count; i++) {
         const clonal__compiled *c = &model->compiled[i];
@@ -180,12 +213,14 @@ static clonal_status compiled_step(clonal_model *model, const clonal__resident *
     return CLONAL_OK;
 }
 
-clonal_status clonal__model_step(clonal_model *model, const clonal__resident *resident, bool training, uint32_t rows, clonal__step **step)
+clonal_status clonal__model_step(clonal_model *model, const clonal__resident *resident, bool training, uint32_t rows,
+                                 clonal__step **step)
 {
     return compiled_step(model, resident, training, !model->options.no_fusion, rows, step);
 }
 
-clonal_status clonal__model_plain_step(clonal_model *model, const clonal__resident *resident, uint32_t rows, clonal__step **step)
+clonal_status clonal__model_plain_step(clonal_model *model, const clonal__resident *resident, uint32_t rows,
+                                       clonal__step **step)
 {
     return compiled_step(model, resident, true, false, rows, step);
 }

@@ -7,11 +7,16 @@
 
 static clonal_tuned tuned_of(const clonal__gemm_shape *s, const clonal__gemm_choice *c)
 {
-    return (clonal_tuned){s->m, s->n, s->k, s->ta, s->tb, c->kind == CLONAL__GEMM_NATIVE ? "native" : "clblast", c->variant, c->exact, c->seconds};
+    return (clonal_tuned){s->m,       s->n,     s->k,
+                          s->ta,      s->tb,    c->kind == CLONAL__GEMM_NATIVE ? "native" : "clblast",
+                          c->variant, c->exact, c->seconds};
 }
 
 /* The distinct shapes to plan. */
-typedef struct shapes { clonal__gemm_shape *all; size_t count; } shapes;
+typedef struct shapes {
+    clonal__gemm_shape *all;
+    size_t count;
+} shapes;
 
 static clonal_status collect(const clonal_graph *graph, bool training, uint32_t rows, shapes *found)
 {
@@ -35,20 +40,24 @@ static clonal_status collect(const clonal_graph *graph, bool training, uint32_t 
     return status;
 }
 
-static clonal_status plan_all(clonal_context *context, const shapes *found, const clonal_model_options *o, bool quick, clonal_tune_fn progress, void *user)
+static clonal_status plan_all(clonal_context *context, const shapes *found, const clonal_model_options *o, bool quick,
+                              clonal_tune_fn progress, void *user)
 {
     for (size_t i = 0; i < found->count; i++) {
         clonal__gemm_choice choice;
-        if (quick) CLONAL__TRY(clonal__gemm_plan(context, &found->all[i], o->gemm, true, &choice));
-        else CLONAL__TRY(clonal__gemm_tune(context, &found->all[i], o->gemm, &choice));
+        if (quick)
+            CLONAL__TRY(clonal__gemm_plan(context, &found->all[i], o->gemm, true, &choice));
+        else
+            CLONAL__TRY(clonal__gemm_tune(context, &found->all[i], o->gemm, &choice));
         clonal_tuned tuned = tuned_of(&found->all[i], &choice);
-        if (progress && progress(i + 1, found->count, &tuned, user)) return clonal__fail(CLONAL_E_CANCELLED, "cancelled after %zu products", i + 1);
+        if (progress && progress(i + 1, found->count, &tuned, user))
+            return clonal__fail(CLONAL_E_CANCELLED, "cancelled after %zu products", i + 1);
     }
     return CLONAL_OK;
 }
 
-clonal_status clonal_tune(clonal_context *context, const clonal_graph *graph, const clonal_model_options *options, size_t train_count, size_t test_count,
-                          bool quick, clonal_tune_fn progress, void *user)
+clonal_status clonal_tune(clonal_context *context, const clonal_graph *graph, const clonal_model_options *options,
+                          size_t train_count, size_t test_count, bool quick, clonal_tune_fn progress, void *user)
 {
     if (!context || !graph) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_tune: the context or the graph is NULL");
     clonal_model_options o = options ? *options : CLONAL_MODEL_OPTIONS_DEFAULT;
@@ -56,7 +65,8 @@ clonal_status clonal_tune(clonal_context *context, const clonal_graph *graph, co
     uint32_t evaluation = clonal__evaluation_rows(graph, &o);
     shapes found = {0};
     clonal_status status = collect(graph, true, train_count < o.batch ? 0 : o.batch, &found);
-    if (status == CLONAL_OK && train_count >= o.batch) status = collect(graph, true, (uint32_t)(train_count % o.batch), &found);
+    if (status == CLONAL_OK && train_count >= o.batch)
+        status = collect(graph, true, (uint32_t)(train_count % o.batch), &found);
     if (status == CLONAL_OK && test_count >= evaluation) status = collect(graph, false, evaluation, &found);
     if (status == CLONAL_OK) status = collect(graph, false, (uint32_t)(test_count % evaluation), &found);
     if (status == CLONAL_OK) status = plan_all(context, &found, &o, quick, progress, user);
@@ -74,8 +84,8 @@ static clonal_status buffers_of(clonal_context *context, size_t count, const siz
     return CLONAL_OK;
 }
 
-clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t n, uint32_t k, bool ta, bool tb, clonal_gemm gemm, size_t samples,
-                                  clonal_tuned *tuned)
+clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t n, uint32_t k, bool ta, bool tb,
+                                  clonal_gemm gemm, size_t samples, clonal_tuned *tuned)
 {
     memset(tuned, 0, sizeof *tuned);
     if (!m || !n || !k || !samples) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_gemm: a size of 0");
@@ -95,8 +105,8 @@ clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t 
     return status;
 }
 
-clonal_status clonal_measure_dropout(clonal_context *context, uint32_t rows, uint32_t columns, double p, size_t samples, double *dropout,
-                                     double *scale_copy)
+clonal_status clonal_measure_dropout(clonal_context *context, uint32_t rows, uint32_t columns, double p, size_t samples,
+                                     double *dropout, double *scale_copy)
 {
     *dropout = *scale_copy = 0;
     if (!rows || !columns || !samples) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_dropout: a size of 0");
@@ -108,7 +118,8 @@ clonal_status clonal_measure_dropout(clonal_context *context, uint32_t rows, uin
     clonal_status status = buffers_of(context, 2, bytes, buffers);
     if (status == CLONAL_OK) status = clonal__op_dropout(&drop, &mask, rows, columns, buffers[0], buffers[1]);
     if (status == CLONAL_OK) status = clonal__op_scale(&copy, rows, columns, 2.0f, buffers[0], buffers[1]);
-    /* side by side: each sample of one beside a sample of the other would be finer; medians of both within a second serve */
+    /* side by side: each sample of one beside a sample of the other would be finer; medians of both within a second
+     * serve */
     if (status == CLONAL_OK) status = clonal__measure(&drop, samples, 0.02, dropout);
     if (status == CLONAL_OK) status = clonal__measure(&copy, samples, 0.02, scale_copy);
     clonal__list_clear(&drop);

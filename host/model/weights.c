@@ -18,7 +18,8 @@ clonal_status clonal__model_fetch(const clonal_model *model, clonal__weights *we
         const clonal__parameter *p = &model->shapes.parameters[i];
         CLONAL__TRY_GOTO(clonal__calloc((size_t)p->rows * p->columns, sizeof(float), &weights->values[i]), failed);
         CLONAL__TRY_GOTO(clonal_model_read_parameter(model, i, weights->values[i]), failed);
-        weights->tensors[i] = (clonal__tensor){.name = p->name, .rank = p->is_bias ? 1 : 2, .values = weights->values[i]};
+        weights->tensors[i] =
+            (clonal__tensor){.name = p->name, .rank = p->is_bias ? 1 : 2, .values = weights->values[i]};
         weights->tensors[i].shape[0] = p->is_bias ? p->columns : p->rows;
         weights->tensors[i].shape[1] = p->is_bias ? 0 : p->columns;
     }
@@ -37,7 +38,8 @@ void clonal__weights_free(clonal__weights *weights)
 }
 
 /* The weights file; with path NULL its digest alone. */
-static clonal_status write_file(const char *path, const char *graph, size_t count, const clonal__tensor *tensors, char digest[72])
+static clonal_status write_file(const char *path, const char *graph, size_t count, const clonal__tensor *tensors,
+                                char digest[72])
 {
     char hex[65], contract[16];
     snprintf(contract, sizeof contract, "%d", clonal_contract_version());
@@ -70,18 +72,25 @@ clonal_status clonal_model_save(const clonal_model *model, const char *path, cha
     return save(model, path, digest);
 }
 
-clonal_status clonal__model_digest(const clonal_model *model, char digest[72]) { return save(model, NULL, digest); }
+clonal_status clonal__model_digest(const clonal_model *model, char digest[72])
+{
+    return save(model, NULL, digest);
+}
 
-static clonal_status check_tensor(const char *path, const clonal__safetensors *file, const clonal__parameter *p, const clonal__tensor **out)
+static clonal_status check_tensor(const char *path, const clonal__safetensors *file, const clonal__parameter *p,
+                                  const clonal__tensor **out)
 {
     const clonal__tensor *t = *out = clonal__safetensors_tensor(file, p->name);
     char room[64], wanted[64];
     const uint32_t shape[2] = {p->is_bias ? p->columns : p->rows, p->columns};
-    if (!t) return clonal__fail(CLONAL_E_SHAPE, "%s has no tensor \"%s\", which the graph needs: is it of another network?", path, p->name);
+    if (!t)
+        return clonal__fail(CLONAL_E_SHAPE, "%s has no tensor \"%s\", which the graph needs: is it of another network?",
+                            path, p->name);
     size_t rank = p->is_bias ? 1 : 2;
     if (t->rank == rank && t->shape[0] == shape[0] && (p->is_bias || t->shape[1] == shape[1])) return CLONAL_OK;
     return clonal__fail(CLONAL_E_SHAPE, "%s: the tensor \"%s\" has the shape %s, the graph's is %s", path, p->name,
-                        clonal__shape_text(t->rank < 4 ? t->rank : 4, t->shape, room), clonal__shape_text(rank, shape, wanted));
+                        clonal__shape_text(t->rank < 4 ? t->rank : 4, t->shape, room),
+                        clonal__shape_text(rank, shape, wanted));
 }
 
 clonal_status clonal_model_load(clonal_model *model, const char *path)
@@ -93,8 +102,8 @@ clonal_status clonal_model_load(clonal_model *model, const char *path)
     for (size_t i = 0; i < model->shapes.parameter_count && status == CLONAL_OK; i++)
         status = check_tensor(path, file, &model->shapes.parameters[i], &tensor);
     if (status == CLONAL_OK && file->tensor_count != model->shapes.parameter_count)
-        status = clonal__fail(CLONAL_E_SHAPE, "%s has %zu tensors, the graph %zu parameters: is it of another network?", path, file->tensor_count,
-                              model->shapes.parameter_count);
+        status = clonal__fail(CLONAL_E_SHAPE, "%s has %zu tensors, the graph %zu parameters: is it of another network?",
+                              path, file->tensor_count, model->shapes.parameter_count);
     for (size_t i = 0; i < model->shapes.parameter_count && status == CLONAL_OK; i++) {
         status = check_tensor(path, file, &model->shapes.parameters[i], &tensor);
         if (status == CLONAL_OK) status = clonal_model_write_parameter(model, i, tensor->values);
@@ -103,16 +112,19 @@ clonal_status clonal_model_load(clonal_model *model, const char *path)
     return status;
 }
 
-/* The perceptron that PyTorch's names spell: weights "1.weight", "4.weight", ... by number; ReLU between. The nodes are laid out so that the
- * numbers come out the same: a linear node of number m stands at m+1, with relu and dropout(0) in the gaps. */
-static clonal_status add_layer(const char *path, const clonal__safetensors *file, clonal_graph *graph, long number, clonal_node *x)
+/* The perceptron that PyTorch's names spell: weights "1.weight", "4.weight", ... by number; ReLU between. The nodes are
+ * laid out so that the numbers come out the same: a linear node of number m stands at m+1, with relu and dropout(0) in
+ * the gaps. */
+static clonal_status add_layer(const char *path, const clonal__safetensors *file, clonal_graph *graph, long number,
+                               clonal_node *x)
 {
     char name[32];
     snprintf(name, sizeof name, "%ld.weight", number);
     const clonal__tensor *w = clonal__safetensors_tensor(file, name);
     while ((long)clonal_graph_count(graph) < number + 1 && *x != CLONAL_NO_NODE)
-        *x = clonal_graph_count(graph) == 1 ? clonal_flatten(graph, *x)
-             : strcmp(clonal_node_operation(graph, *x), "linear") == 0 ? clonal_relu(graph, *x) : clonal_dropout(graph, *x, 0);
+        *x = clonal_graph_count(graph) == 1                            ? clonal_flatten(graph, *x)
+             : strcmp(clonal_node_operation(graph, *x), "linear") == 0 ? clonal_relu(graph, *x)
+                                                                       : clonal_dropout(graph, *x, 0);
     if (w->rank != 2) return clonal__fail(CLONAL_E_FORMAT, "%s: the tensor \"%s\" is no matrix", path, name);
     *x = clonal_linear_sized(graph, *x, w->shape[1], w->shape[0]);
     return clonal_graph_status(graph);
@@ -132,7 +144,9 @@ static clonal_status spell_graph(const char *path, const clonal__safetensors *fi
         CLONAL__TRY(add_layer(path, file, graph, number, &x));
     }
     if (x == CLONAL_NO_NODE)
-        return clonal__fail(CLONAL_E_FORMAT, "%s names no graph, and its tensors are not those of an nn.Sequential (\"1.weight\", ...)", path);
+        return clonal__fail(CLONAL_E_FORMAT,
+                            "%s names no graph, and its tensors are not those of an nn.Sequential (\"1.weight\", ...)",
+                            path);
     clonal_softmax_cross_entropy(graph, x);
     return clonal_graph_status(graph);
 }

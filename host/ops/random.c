@@ -1,5 +1,5 @@
-/* random.c: Philox and dropout, as operations of the compiled step and as functions of their own. Kernels: cl/philox.cl,
- * cl/dropout.cl. */
+/* random.c: Philox and dropout, as operations of the compiled step and as functions of their own. Kernels:
+ * cl/philox.cl, cl/dropout.cl. */
 #include "host/ops/random.h"
 
 #include <Random123/philox.h>
@@ -15,7 +15,8 @@ void clonal_philox_host(uint64_t seed, const uint32_t counter[4], size_t count, 
     for (size_t i = 0; i < count; i++) {
         philox4x32_ctr_t block = philox4x32(c, key);
         memcpy(words + 4 * i, block.v, sizeof block.v);
-        for (int w = 0; w < 4 && ++c.v[w] == 0; w++) {}
+        for (int w = 0; w < 4 && ++c.v[w] == 0; w++) {
+        }
     }
 }
 
@@ -30,7 +31,8 @@ static void advance(uint32_t counter[4], uint64_t count)
     counter[3] = (uint32_t)(high >> 32);
 }
 
-clonal_status clonal_philox(clonal_context *context, uint64_t seed, const uint32_t counter[4], size_t count, uint32_t *words)
+clonal_status clonal_philox(clonal_context *context, uint64_t seed, const uint32_t counter[4], size_t count,
+                            uint32_t *words)
 {
     enum { BLOCK_BYTES = 16 };
     size_t room = count < CHUNK_BYTES / BLOCK_BYTES ? count : CHUNK_BYTES / BLOCK_BYTES;
@@ -43,7 +45,8 @@ clonal_status clonal_philox(clonal_context *context, uint64_t seed, const uint32
     while (count) {
         size_t part = count < room ? count : room;
         CLONAL__TRY_GOTO(CLONAL__SET_ARGS(launch.kernel, 0, CLONAL__MEM(buffer), CLONAL__U32((cl_uint)part),
-                                          CLONAL__U32X4(c[0], c[1], c[2], c[3]), CLONAL__U32X2((cl_uint)seed, (cl_uint)(seed >> 32))),
+                                          CLONAL__U32X4(c[0], c[1], c[2], c[3]),
+                                          CLONAL__U32X2((cl_uint)seed, (cl_uint)(seed >> 32))),
                          done);
         launch.global[0] = clonal__round_up(part, GROUP_NARROW);
         CLONAL__TRY_GOTO(clonal__launch_enqueue(context, &launch), done);
@@ -62,7 +65,8 @@ clonal_status clonal_dropout_parameters(double p, uint64_t *threshold, float *sc
 {
     *threshold = 0;
     *scale = 0;
-    if (!(p >= 0 && p <= 1)) return clonal__fail(CLONAL_E_ARGUMENT, "the dropout probability %g is not within 0 and 1", p);
+    if (!(p >= 0 && p <= 1))
+        return clonal__fail(CLONAL_E_ARGUMENT, "the dropout probability %g is not within 0 and 1", p);
     *threshold = (uint64_t)nearbyint(ldexp(p, 32)); /* the scaling is exact */
     *scale = (float)(1.0 / (1.0 - p));
     return CLONAL_OK;
@@ -81,14 +85,16 @@ static bool wide(const clonal_context *context)
     return forced_form ? forced_form == 2 : clonal__wide_vectors(context);
 }
 
-clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows, uint32_t columns, clonal__dropout_form *form)
+clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows, uint32_t columns,
+                                   clonal__dropout_form *form)
 {
     bool is_wide = wide(context);
     uint32_t item_columns = is_wide ? WIDE_COLUMNS : NARROW_COLUMNS, group = is_wide ? GROUP_WIDE : GROUP_NARROW;
     uint64_t items = (uint64_t)rows * (columns / item_columns + (columns % item_columns != 0));
-    const char *options = !is_wide ? "-DCLONAL_WIDE=0" : clonal__wide_vectors(context) ? "-DCLONAL_WIDE=1 -DCLONAL_AHEAD=256" : "-DCLONAL_WIDE=1";
-    *form = (clonal__dropout_form){options, (uint32_t)items, group,
-                                   clonal__round_up((uint32_t)items, group)};
+    const char *options = !is_wide                        ? "-DCLONAL_WIDE=0"
+                          : clonal__wide_vectors(context) ? "-DCLONAL_WIDE=1 -DCLONAL_AHEAD=256"
+                                                          : "-DCLONAL_WIDE=1";
+    *form = (clonal__dropout_form){options, (uint32_t)items, group, clonal__round_up((uint32_t)items, group)};
     if (items > UINT32_MAX - GROUP_NARROW)
         return clonal__fail(CLONAL_E_SHAPE, "a matrix of %u x %u is too large for one dropout", rows, columns);
     return CLONAL_OK;
@@ -100,7 +106,8 @@ static uint32_t threshold_word(uint64_t threshold)
     return threshold > UINT32_MAX ? UINT32_MAX : (uint32_t)threshold;
 }
 
-clonal_status clonal__op_dropout(clonal__launch_list *list, const clonal__dropout *mask, uint32_t rows, uint32_t columns, cl_mem x, cl_mem y)
+clonal_status clonal__op_dropout(clonal__launch_list *list, const clonal__dropout *mask, uint32_t rows,
+                                 uint32_t columns, cl_mem x, cl_mem y)
 {
     enum { STEP_ARGUMENT = 7 };
     clonal__dropout_form form;
@@ -114,10 +121,11 @@ clonal_status clonal__op_dropout(clonal__launch_list *list, const clonal__dropou
                                 .local = {form.group},
                                 .step_argument = STEP_ARGUMENT,
                                 .place_argument = -1};
-    return CLONAL__LIST_KERNEL(list, &spec, CLONAL__MEM(x), CLONAL__MEM(y), CLONAL__U32(form.items), CLONAL__U32(columns), CLONAL__U32(0),
-                               CLONAL__U32X2((cl_uint)mask->seed, (cl_uint)(mask->seed >> 32)), CLONAL__U32(mask->stream), CLONAL__U32(0),
-                               CLONAL__U32(threshold_word(mask->threshold)), CLONAL__U32(mask->threshold <= UINT32_MAX),
-                               CLONAL__F32(mask->scale));
+    return CLONAL__LIST_KERNEL(list, &spec, CLONAL__MEM(x), CLONAL__MEM(y), CLONAL__U32(form.items),
+                               CLONAL__U32(columns), CLONAL__U32(0),
+                               CLONAL__U32X2((cl_uint)mask->seed, (cl_uint)(mask->seed >> 32)),
+                               CLONAL__U32(mask->stream), CLONAL__U32(0), CLONAL__U32(threshold_word(mask->threshold)),
+                               CLONAL__U32(mask->threshold <= UINT32_MAX), CLONAL__F32(mask->scale));
 }
 
 /* Rows of `row_bytes` are made a tile at a time, so that device memory is bounded. */
@@ -129,14 +137,17 @@ static uint32_t tile_rows(uint32_t rows, uint64_t row_bytes)
 }
 
 /* Arguments from row0 on; the scale follows for the kernel that has one. */
-static clonal_status set_mask_args(cl_kernel kernel, cl_uint first, const clonal_mask_spec *spec, uint32_t row, uint64_t threshold)
+static clonal_status set_mask_args(cl_kernel kernel, cl_uint first, const clonal_mask_spec *spec, uint32_t row,
+                                   uint64_t threshold)
 {
-    return CLONAL__SET_ARGS(kernel, first, CLONAL__U32(spec->row0 + row), CLONAL__U32X2((cl_uint)spec->seed, (cl_uint)(spec->seed >> 32)),
-                            CLONAL__U32(spec->stream), CLONAL__U32(spec->step), CLONAL__U32(threshold_word(threshold)),
+    return CLONAL__SET_ARGS(kernel, first, CLONAL__U32(spec->row0 + row),
+                            CLONAL__U32X2((cl_uint)spec->seed, (cl_uint)(spec->seed >> 32)), CLONAL__U32(spec->stream),
+                            CLONAL__U32(spec->step), CLONAL__U32(threshold_word(threshold)),
                             CLONAL__U32(threshold <= UINT32_MAX));
 }
 
-clonal_status clonal_dropout_mask(clonal_context *context, const clonal_mask_spec *spec, uint32_t rows, uint32_t columns, uint8_t *keep)
+clonal_status clonal_dropout_mask(clonal_context *context, const clonal_mask_spec *spec, uint32_t rows,
+                                  uint32_t columns, uint8_t *keep)
 {
     uint64_t threshold;
     float scale;
@@ -152,12 +163,15 @@ clonal_status clonal_dropout_mask(clonal_context *context, const clonal_mask_spe
     for (uint32_t row = 0; columns && row < rows;) {
         uint32_t part = rows - row < room ? rows - row : room;
         CLONAL__TRY_GOTO(clonal__dropout_grid(context, part, columns, &form), done);
-        CLONAL__TRY_GOTO(CLONAL__SET_ARGS(launch.kernel, 0, CLONAL__MEM(buffer), CLONAL__U32(form.items), CLONAL__U32(columns)), done);
+        CLONAL__TRY_GOTO(
+            CLONAL__SET_ARGS(launch.kernel, 0, CLONAL__MEM(buffer), CLONAL__U32(form.items), CLONAL__U32(columns)),
+            done);
         CLONAL__TRY_GOTO(set_mask_args(launch.kernel, 3, spec, row, threshold), done);
         launch.global[0] = form.global;
         launch.local[0] = form.group;
         CLONAL__TRY_GOTO(clonal__launch_enqueue(context, &launch), done);
-        CLONAL__TRY_GOTO(clonal__buffer_read(context, buffer, 0, (size_t)part * columns, keep + (size_t)row * columns), done);
+        CLONAL__TRY_GOTO(clonal__buffer_read(context, buffer, 0, (size_t)part * columns, keep + (size_t)row * columns),
+                         done);
         row += part;
     }
 done:
@@ -166,8 +180,8 @@ done:
     return status;
 }
 
-clonal_status clonal_dropout_apply(clonal_context *context, const clonal_mask_spec *spec, uint32_t rows, uint32_t columns, const float *x,
-                                   float *y)
+clonal_status clonal_dropout_apply(clonal_context *context, const clonal_mask_spec *spec, uint32_t rows,
+                                   uint32_t columns, const float *x, float *y)
 {
     uint64_t threshold;
     float scale;
@@ -179,14 +193,16 @@ clonal_status clonal_dropout_apply(clonal_context *context, const clonal_mask_sp
     CLONAL__TRY(clonal_dropout_parameters(spec->p, &threshold, &scale));
     CLONAL__TRY(clonal__dropout_grid(context, room, columns, &form));
     CLONAL__TRY(clonal__kernel_create(context, "dropout", form.options, "dropout", &launch.kernel));
-    CLONAL__TRY_GOTO(clonal__buffer_create(context, CL_MEM_READ_WRITE, (size_t)room * columns * sizeof *x, NULL, &buffer), done);
+    CLONAL__TRY_GOTO(
+        clonal__buffer_create(context, CL_MEM_READ_WRITE, (size_t)room * columns * sizeof *x, NULL, &buffer), done);
     for (uint32_t row = 0; columns && row < rows;) {
         uint32_t part = rows - row < room ? rows - row : room;
         size_t at = (size_t)row * columns, bytes = (size_t)part * columns * sizeof *x;
         CLONAL__TRY_GOTO(clonal__dropout_grid(context, part, columns, &form), done);
         CLONAL__TRY_GOTO(clonal__buffer_write(context, buffer, 0, bytes, x + at), done);
-        CLONAL__TRY_GOTO(CLONAL__SET_ARGS(launch.kernel, 0, CLONAL__MEM(buffer), CLONAL__MEM(buffer), CLONAL__U32(form.items),
-                                          CLONAL__U32(columns)), done);
+        CLONAL__TRY_GOTO(CLONAL__SET_ARGS(launch.kernel, 0, CLONAL__MEM(buffer), CLONAL__MEM(buffer),
+                                          CLONAL__U32(form.items), CLONAL__U32(columns)),
+                         done);
         CLONAL__TRY_GOTO(set_mask_args(launch.kernel, 4, spec, row, threshold), done);
         CLONAL__TRY_GOTO(CLONAL__SET_ARGS(launch.kernel, 10, CLONAL__F32(scale)), done);
         launch.global[0] = form.global;

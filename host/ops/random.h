@@ -8,13 +8,16 @@
 /* The form of cl/dropout.cl that suits the device and the shape. The bits do not depend on it. */
 typedef struct clonal__dropout_form {
     const char *options;
-    uint32_t items;      /* argument of the kernel */
+    uint32_t items;       /* argument of the kernel */
     size_t group, global; /* work-items */
 } clonal__dropout_form;
 
-/* CLONAL_E_SHAPE when rows x columns has more items than a launch can hold (about 2^34 elements). */
-clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows, uint32_t columns, clonal__dropout_form *form);
-/* For tests and benchmarks: 0 the device's own form (the default), 1 narrow, 2 wide. Not thread-safe. */
+/* CLONAL_E_SHAPE when rows x columns has more items than a launch can hold (about 2^34 elements).
+ */
+clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows, uint32_t columns,
+                                   clonal__dropout_form *form);
+/* For tests and benchmarks: 0 the device's own form (the default), 1 narrow, 2 wide. Not
+ * thread-safe. */
 void clonal__dropout_force_form(int form);
 
 #endif

@@ -1,9 +1,10 @@
 /* checkpoint.h: the state of a training run between two epochs, as a file.
  *
- * A checkpoint is a safetensors file: the parameters in order, then, if the optimizer has momentum, their buffers named
- * "momentum.<parameter>"; metadata, all text and in this order: format ("clonal-checkpoint"), contract (version), seed, step,
- * epoch (decimal numbers), graph, settings, and sha256: the digest of the other metadata and of the tensors, so
- * that damage is found before anything is resumed from it. */
+ * A checkpoint is a safetensors file: the parameters in order, then, if the optimizer has momentum,
+ * their buffers named "momentum.<parameter>"; metadata, all text and in this order: format
+ * ("clonal-checkpoint"), contract (version), seed, step, epoch (decimal numbers), graph, settings,
+ * and sha256: the digest of the other metadata and of the tensors, so that damage is found before
+ * anything is resumed from it. */
 #ifndef CLONAL_RUN_CHECKPOINT_H
 #define CLONAL_RUN_CHECKPOINT_H
 
@@ -16,14 +17,15 @@ typedef struct clonal__checkpoint {
     const char *graph, *settings;
     size_t count; /* of parameters */
     const clonal__tensor *parameters;
-    const float *const *momentum; /* for each parameter its buffer, of the same shape; NULL: no momentum */
+    /* for each parameter its buffer, of the same shape; NULL: no momentum */
+    const float *const *momentum;
 } clonal__checkpoint;
 
 /* Writes a checkpoint, atomically. Borrows everything. Errors: CLONAL_E_ARGUMENT, CLONAL_E_IO. */
 clonal_status clonal__checkpoint_write(const char *path, const clonal__checkpoint *checkpoint);
 
-/* Reads and checks one; *checkpoint owns all that it points at: clonal__checkpoint_destroy. Errors: CLONAL_E_IO;
- * CLONAL_E_FORMAT: damaged, no checkpoint, or of another version of the contract. */
+/* Reads and checks one; *checkpoint owns all that it points at: clonal__checkpoint_destroy. Errors:
+ * CLONAL_E_IO; CLONAL_E_FORMAT: damaged, no checkpoint, or of another version of the contract. */
 clonal_status clonal__checkpoint_read(const char *path, clonal__checkpoint **checkpoint);
 void clonal__checkpoint_destroy(clonal__checkpoint *checkpoint);
 
@@ -33,8 +35,10 @@ clonal_status clonal__checkpoint_path(const char *folder, uint32_t epoch, char *
 /* How many checkpoints, sound or not, a folder has; 0 for one that does not exist. */
 clonal_status clonal__checkpoint_count(const char *folder, size_t *count);
 
-/* The newest sound checkpoint of a folder and, unless path is NULL, its path. A damaged one is passed over with a warning.
- * CLONAL_OK with *checkpoint NULL: the folder has none, or does not exist. CLONAL_E_FORMAT: it has damaged ones only. */
-clonal_status clonal__checkpoint_latest(const char *folder, char *path, size_t size, clonal__checkpoint **checkpoint);
+/* The newest sound checkpoint of a folder and, unless path is NULL, its path. A damaged one is
+ * passed over with a warning. CLONAL_OK with *checkpoint NULL: the folder has none, or does not
+ * exist. CLONAL_E_FORMAT: it has damaged ones only. */
+clonal_status clonal__checkpoint_latest(const char *folder, char *path, size_t size,
+                                        clonal__checkpoint **checkpoint);
 
 #endif

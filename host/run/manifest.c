@@ -13,16 +13,17 @@ static json_t *device_json(const clonal_context *context)
 {
     const clonal_device_info *d = &context->info;
     static const char *const fma[] = {"built-in", "double", "integer"};
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:b}", "selector", d->selector, "platform", d->platform, "name", d->name, "vendor",
-                     d->vendor, "driver", d->driver, "version", d->version, "compute_units", (int)d->compute_units, "fma", fma[context->probe.fma],
-                     "contract", (int)context->probe.contract);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:b}", "selector", d->selector, "platform", d->platform,
+                     "name", d->name, "vendor", d->vendor, "driver", d->driver, "version", d->version, "compute_units",
+                     (int)d->compute_units, "fma", fma[context->probe.fma], "contract", (int)context->probe.contract);
 }
 
 static json_t *environment_json(void)
 {
     struct utsname name;
     if (uname(&name) != 0) memset(&name, 0, sizeof name);
-    return json_pack("{s:s, s:s, s:s, s:s}", "clonal", clonal_version(), "gemm", clonal__clblast_version(), "system", name.sysname, "machine", name.machine);
+    return json_pack("{s:s, s:s, s:s, s:s}", "clonal", clonal_version(), "gemm", clonal__clblast_version(), "system",
+                     name.sysname, "machine", name.machine);
 }
 
 /* Of the data, of the weights at the end and after each epoch. */
@@ -30,11 +31,15 @@ static json_t *digests_json(const clonal__manifest *m)
 {
     json_t *epochs = json_array();
     for (size_t i = 0; i < m->epochs_done; i++) json_array_append_new(epochs, json_string(m->metrics[i].digest));
-    return json_pack("{s:s, s:s, s:s, s:o}", "train_data", m->train_digest, "test_data", m->test_digest, "weights", m->weights_digest, "epochs", epochs);
+    return json_pack("{s:s, s:s, s:s, s:o}", "train_data", m->train_digest, "test_data", m->test_digest, "weights",
+                     m->weights_digest, "epochs", epochs);
 }
 
 /* Drivers' strings need not be UTF-8; JSON must be. */
-static json_t *or_null(json_t *value) { return value ? value : json_null(); }
+static json_t *or_null(json_t *value)
+{
+    return value ? value : json_null();
+}
 
 static json_t *manifest_json(const clonal__manifest *m)
 {
@@ -75,7 +80,8 @@ static clonal_status load(const char *run, char path[4096], json_t **object_out)
     char *text;
     size_t size;
     CLONAL__TRY(clonal__path_join(run, "run.json", path, 4096));
-    if (!clonal__file_exists(path)) return clonal__fail(CLONAL_E_IO, "%s holds no run: there is no run.json in it", run);
+    if (!clonal__file_exists(path))
+        return clonal__fail(CLONAL_E_IO, "%s holds no run: there is no run.json in it", run);
     CLONAL__TRY(clonal__file_read(path, 16 << 20, &text, &size));
     json_error_t error;
     json_t *object = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
@@ -89,8 +95,9 @@ static clonal_status load(const char *run, char path[4096], json_t **object_out)
     int contract = (int)json_integer_value(json_object_get(object, "contract"));
     if (contract != clonal_contract_version()) {
         json_decref(object);
-        return clonal__fail(CLONAL_E_FORMAT, "%s is of version %d of the numeric contract, this Clonal keeps version %d", path,
-                            contract, clonal_contract_version());
+        return clonal__fail(CLONAL_E_FORMAT,
+                            "%s is of version %d of the numeric contract, this Clonal keeps version %d", path, contract,
+                            clonal_contract_version());
     }
     *object_out = object;
     return CLONAL_OK;
@@ -119,13 +126,17 @@ clonal_status clonal__manifest_read(const char *run, clonal__manifest_facts *fac
     json_t *object;
     memset(facts, 0, sizeof *facts);
     CLONAL__TRY(load(run, path, &object));
-    clonal_status status = clonal__settings_from_json(json_object_get(object, "settings"), &facts->settings, facts->data);
+    clonal_status status =
+        clonal__settings_from_json(json_object_get(object, "settings"), &facts->settings, facts->data);
     if (status != CLONAL_OK) clonal__fail_context("%s", path);
-    const json_t *digests = json_object_get(object, "digests"), *epochs = json_object_get(digests, "epochs"), *device = json_object_get(object, "device");
+    const json_t *digests = json_object_get(object, "digests"), *epochs = json_object_get(digests, "epochs"),
+                 *device = json_object_get(object, "device");
     facts->exact = json_is_true(json_object_get(object, "exact"));
     const json_t *done = json_object_get(object, "epochs_done"), *steps = json_object_get(object, "steps");
     bool counted = json_is_integer(done) && json_integer_value(done) >= 0 && json_integer_value(done) <= 9999;
-    if (status == CLONAL_OK && !counted) status = clonal__fail(CLONAL_E_FORMAT, "%s: \"epochs_done\" is missing, or no whole number from 0 to 9999", path);
+    if (status == CLONAL_OK && !counted)
+        status =
+            clonal__fail(CLONAL_E_FORMAT, "%s: \"epochs_done\" is missing, or no whole number from 0 to 9999", path);
     facts->epochs_done = counted ? (uint32_t)json_integer_value(done) : 0;
     facts->steps = json_is_integer(steps) && json_integer_value(steps) > 0 ? (uint64_t)json_integer_value(steps) : 0;
     copy_text(digests, "train_data", facts->train_digest, sizeof facts->train_digest);
@@ -155,12 +166,14 @@ void clonal__manifest_facts_free(clonal__manifest_facts *facts)
     facts->epochs_done = 0;
 }
 
-clonal_status clonal__manifest_check_data(const char *run, const clonal__manifest_facts *facts, clonal_split split, const char *folder, const char *digest)
+clonal_status clonal__manifest_check_data(const char *run, const clonal__manifest_facts *facts, clonal_split split,
+                                          const char *folder, const char *digest)
 {
     bool test = split == CLONAL_SPLIT_TEST;
     const char *recorded = test ? facts->test_digest : facts->train_digest;
     if (!recorded[0] || strcmp(digest, recorded) == 0) return CLONAL_OK;
-    return clonal__fail(CLONAL_E_ARGUMENT, "the %s data in %s are not those of %s (%.19s..., not %.19s...): give its own (--data)",
+    return clonal__fail(CLONAL_E_ARGUMENT,
+                        "the %s data in %s are not those of %s (%.19s..., not %.19s...): give its own (--data)",
                         test ? "test" : "training", folder ? folder : CLONAL_FASHION_MNIST, run, digest, recorded);
 }
 
@@ -187,13 +200,16 @@ clonal_status clonal__manifest_check_weights(const char *run, const clonal__mani
     if (!facts->weights_digest[0] || !clonal__file_exists(path)) return CLONAL_OK;
     CLONAL__TRY(file_digest(path, digest));
     if (strcmp(digest, facts->weights_digest) == 0) return CLONAL_OK;
-    return clonal__fail(CLONAL_E_FORMAT, "%s is not the file that the run's run.json names (%.19s..., not %.19s...): it was changed or damaged since", path,
-                        digest, facts->weights_digest);
+    return clonal__fail(
+        CLONAL_E_FORMAT,
+        "%s is not the file that the run's run.json names (%.19s..., not %.19s...): it was changed or damaged since",
+        path, digest, facts->weights_digest);
 }
 
 clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings, char data[4096])
 {
-    if (!run || !settings || !data) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_settings_load: an argument is NULL");
+    if (!run || !settings || !data)
+        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_settings_load: an argument is NULL");
     CLONAL__TRY(clonal__manifest_settings(run, settings, data));
     settings->out = run;
     settings->resume = true;

@@ -16,28 +16,36 @@ typedef struct clonal__manifest {
 
 clonal_status clonal__manifest_write(const char *path, const clonal__manifest *manifest);
 /* The "settings" of a run folder's run.json. */
-clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings, char data[4096]);
+clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings,
+                                        char data[4096]);
 
-/* What a run.json tells. settings.data points to data: a copy of the struct points into the original. */
+/* What a run.json tells. settings.data points to data: a copy of the struct points into the
+ * original. */
 typedef struct clonal__manifest_facts {
     clonal_run_settings settings;
-    char data[4096], train_digest[72], test_digest[72], weights_digest[72]; /* digests: "" where there is none */
+    /* digests: "" where there is none */
+    char data[4096], train_digest[72], test_digest[72], weights_digest[72];
     char platform[256], device[256];
     char *graph; /* as text; "" where there is none */
-    bool exact; /* false once any of the run's epochs broke the contract */
+    bool exact;  /* false once any of the run's epochs broke the contract */
     uint32_t epochs_done;
-    uint64_t steps; /* of all epochs done */
+    uint64_t steps;     /* of all epochs done */
     char (*epochs)[72]; /* by epoch done: the weights' digest, "" where it is not known */
 } clonal__manifest_facts;
 /* Free with clonal__manifest_facts_free. */
 clonal_status clonal__manifest_read(const char *run, clonal__manifest_facts *facts);
 void clonal__manifest_facts_free(clonal__manifest_facts *facts);
-/* CLONAL_E_ARGUMENT when the data of a split, of this digest and read from `folder` (NULL: Fashion-MNIST), are not those that the run was trained
- * or tested on; where its run.json has no digest of them all fit. */
-clonal_status clonal__manifest_check_data(const char *run, const clonal__manifest_facts *facts, clonal_split split, const char *folder, const char *digest);
-/* CLONAL_E_FORMAT when the run's weights.safetensors is not the file whose digest run.json names. CLONAL_OK where either is missing. */
+/* CLONAL_E_ARGUMENT when the data of a split, of this digest and read from `folder` (NULL:
+ * Fashion-MNIST), are not those that the run was trained or tested on; where its run.json has no
+ * digest of them all fit. */
+clonal_status clonal__manifest_check_data(const char *run, const clonal__manifest_facts *facts,
+                                          clonal_split split, const char *folder,
+                                          const char *digest);
+/* CLONAL_E_FORMAT when the run's weights.safetensors is not the file whose digest run.json names.
+ * CLONAL_OK where either is missing. */
 clonal_status clonal__manifest_check_weights(const char *run, const clonal__manifest_facts *facts);
-/* reproduce.c: the same, with what run.json does not know of the epochs taken from the run's checkpoints. */
+/* reproduce.c: the same, with what run.json does not know of the epochs taken from the run's
+ * checkpoints. */
 clonal_status clonal__manifest_complete(const char *run, clonal__manifest_facts *facts);
 
 #endif

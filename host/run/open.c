@@ -21,12 +21,15 @@ static clonal_status check_weights(const char *run)
 static clonal_status weights_of(const char *run_or_file, char *path, size_t size)
 {
     if (!clonal__is_folder(run_or_file)) {
-        if (!clonal__file_exists(run_or_file)) return clonal__fail(CLONAL_E_IO, "%s: no such run folder or weights file", run_or_file);
+        if (!clonal__file_exists(run_or_file))
+            return clonal__fail(CLONAL_E_IO, "%s: no such run folder or weights file", run_or_file);
         return clonal__path_join("", run_or_file, path, size);
     }
     CLONAL__TRY(clonal__path_join(run_or_file, "weights.safetensors", path, size));
     if (clonal__file_exists(path)) return check_weights(run_or_file);
-    return clonal__fail(CLONAL_E_IO, "%s holds no weights.safetensors: the run is not finished (clonal train --resume --out %s), or it is no run folder",
+    return clonal__fail(CLONAL_E_IO,
+                        "%s holds no weights.safetensors: the run is not finished (clonal train --resume --out %s), or "
+                        "it is no run folder",
                         run_or_file, run_or_file);
 }
 
@@ -35,7 +38,8 @@ clonal_status clonal_run_open(clonal_context *context, const char *run_or_file, 
     char path[4096];
     clonal_graph *graph;
     *model = NULL;
-    if (!context || !run_or_file) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_open: the context or the path is NULL");
+    if (!context || !run_or_file)
+        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_open: the context or the path is NULL");
     CLONAL__TRY(weights_of(run_or_file, path, sizeof path));
     CLONAL__TRY(clonal_graph_from_weights(path, &graph));
     clonal_model_options options = CLONAL_MODEL_OPTIONS_DEFAULT;

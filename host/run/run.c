@@ -1,10 +1,10 @@
 /* run.c: training from settings to a finished run folder. */
 #include "host/base/clock.h"
 #include "host/base/file.h"
+#include "host/evidence/record.h"
 #include "host/run/checkpoint.h"
 #include "host/run/manifest.h"
 #include "host/run/metrics.h"
-#include "host/evidence/record.h"
 #include "host/run/settings.h"
 
 #include <math.h>
@@ -58,8 +58,10 @@ static clonal_status check_no_parts(const run *r)
 {
     size_t checkpoints = 0;
     CLONAL__TRY(clonal__checkpoint_count(r->checkpoints, &checkpoints));
-    if (!checkpoints && !clonal__file_exists(r->weights_path) && !clonal__file_exists(r->metrics_path)) return CLONAL_OK;
-    return clonal__fail(CLONAL_E_EXISTS, "%s holds parts of a run, but no run.json: give another folder (--out)", r->settings->out);
+    if (!checkpoints && !clonal__file_exists(r->weights_path) && !clonal__file_exists(r->metrics_path))
+        return CLONAL_OK;
+    return clonal__fail(CLONAL_E_EXISTS, "%s holds parts of a run, but no run.json: give another folder (--out)",
+                        r->settings->out);
 }
 
 /* Before anything is made: the folder holds no run, or with resume this very one. */
@@ -67,7 +69,8 @@ static clonal_status check_folder(const run *r)
 {
     const clonal_run_settings *s = r->settings;
     if (!s->resume && clonal__file_exists(r->manifest_path))
-        return clonal__fail(CLONAL_E_EXISTS, "%s holds a run already: resume it (--resume), or give another folder (--out)", s->out);
+        return clonal__fail(CLONAL_E_EXISTS,
+                            "%s holds a run already: resume it (--resume), or give another folder (--out)", s->out);
     if (!s->resume) return check_no_parts(r);
     clonal_run_settings recorded;
     char data[4096];
@@ -81,8 +84,11 @@ static clonal_status check_data(const run *r)
     clonal__manifest_facts facts;
     if (!r->settings->resume) return CLONAL_OK;
     CLONAL__TRY(clonal__manifest_read(r->settings->out, &facts));
-    clonal_status status = clonal__manifest_check_data(r->settings->out, &facts, CLONAL_SPLIT_TRAIN, r->settings->data, r->train_digest);
-    if (status == CLONAL_OK) status = clonal__manifest_check_data(r->settings->out, &facts, CLONAL_SPLIT_TEST, r->settings->data, r->test_digest);
+    clonal_status status =
+        clonal__manifest_check_data(r->settings->out, &facts, CLONAL_SPLIT_TRAIN, r->settings->data, r->train_digest);
+    if (status == CLONAL_OK)
+        status =
+            clonal__manifest_check_data(r->settings->out, &facts, CLONAL_SPLIT_TEST, r->settings->data, r->test_digest);
     clonal__manifest_facts_free(&facts);
     return status;
 }
@@ -92,8 +98,9 @@ static clonal_status open_data(run *r)
     CLONAL__TRY(clonal_dataset_open(r->settings->data, CLONAL_SPLIT_TRAIN, &r->train));
     CLONAL__TRY(clonal_dataset_open(r->settings->data, CLONAL_SPLIT_TEST, &r->test));
     if (r->settings->model.batch > r->train->count)
-        return clonal__fail(CLONAL_E_ARGUMENT, "a batch of %u is larger than the data, %zu samples: give a smaller batch", r->settings->model.batch,
-                            r->train->count);
+        return clonal__fail(CLONAL_E_ARGUMENT,
+                            "a batch of %u is larger than the data, %zu samples: give a smaller batch",
+                            r->settings->model.batch, r->train->count);
     CLONAL__TRY(clonal_dataset_digest(r->train, r->train_digest));
     CLONAL__TRY(clonal_dataset_digest(r->test, r->test_digest));
     return check_data(r);
@@ -102,20 +109,25 @@ static clonal_status open_data(run *r)
 static clonal_status make_model(run *r)
 {
     uint32_t classes = clonal_dataset_classes(r->train), test = clonal_dataset_classes(r->test);
-    CLONAL__TRY(clonal_run_graph(r->settings, r->train->rank, r->train->shape, classes > test ? classes : test, &r->graph));
+    CLONAL__TRY(
+        clonal_run_graph(r->settings, r->train->rank, r->train->shape, classes > test ? classes : test, &r->graph));
     CLONAL__TRY(clonal_graph_print(r->graph, &r->graph_text));
     CLONAL__TRY(clonal__settings_text(r->settings, &r->settings_text));
     CLONAL__TRY(clonal_model_create(r->context, r->graph, &r->settings->model, &r->model));
     clonal__resident *resident;
-    return clonal__model_resident(r->model, r->test, true, &resident); /* the test data's shape: known before an epoch is trained */
+    /* the test data's shape: known before an epoch is trained */
+    return clonal__model_resident(r->model, r->test, true, &resident);
 }
 
 static clonal_status check_checkpoint(const run *r, const char *path, const clonal__checkpoint *c)
 {
-    if (strcmp(c->settings, r->settings_text) == 0 && strcmp(c->graph, r->graph_text) == 0 && c->count == r->model->shapes.parameter_count)
+    if (strcmp(c->settings, r->settings_text) == 0 && strcmp(c->graph, r->graph_text) == 0 &&
+        c->count == r->model->shapes.parameter_count)
         return CLONAL_OK;
-    return clonal__fail(CLONAL_E_FORMAT, "%s was made with other settings, or another graph, than %s and the data give: one of these was changed since", path,
-                        r->manifest_path);
+    return clonal__fail(
+        CLONAL_E_FORMAT,
+        "%s was made with other settings, or another graph, than %s and the data give: one of these was changed since",
+        path, r->manifest_path);
 }
 
 /* A row for each of the checkpoint's epochs; the figures of one that metrics.csv has lost are NaN. */
@@ -125,27 +137,37 @@ static clonal_status restore_metrics(run *r, uint32_t epochs)
     size_t count = 0;
     uint32_t lost = epochs;
     if (clonal__file_exists(r->metrics_path)) CLONAL__TRY(clonal__metrics_read(r->metrics_path, &rows, &count));
-    for (uint32_t i = 0; i < epochs; i++) r->metrics[i] = (clonal_epoch_metrics){.epoch = i + 1, .train_loss = NAN, .val_loss = NAN, .val_accuracy = NAN};
+    for (uint32_t i = 0; i < epochs; i++)
+        r->metrics[i] = (clonal_epoch_metrics){.epoch = i + 1, .train_loss = NAN, .val_loss = NAN, .val_accuracy = NAN};
     for (size_t i = 0; i < count && rows[i].epoch <= epochs; i++, lost--) r->metrics[rows[i].epoch - 1] = rows[i];
     r->epochs_done = epochs;
     clonal__free(rows);
-    if (lost) clonal__log(CLONAL_LOG_WARNING, "%s lacks the figures of %u of the %u epochs done: they are NaN now", r->metrics_path, lost, epochs);
+    if (lost)
+        clonal__log(CLONAL_LOG_WARNING, "%s lacks the figures of %u of the %u epochs done: they are NaN now",
+                    r->metrics_path, lost, epochs);
     return CLONAL_OK;
 }
 
-/* The digests of the epochs that the checkpoint has, from run.json and the checkpoints; of the last one it can be made again. */
+/* The digests of the epochs that the checkpoint has, from run.json and the checkpoints; of the last one it can be made
+ * again. */
 static clonal_status restore_digests(run *r, const clonal__manifest_facts *facts, uint32_t epochs)
 {
-    for (uint32_t i = 0; i < epochs && i < facts->epochs_done; i++) memcpy(r->metrics[i].digest, facts->epochs[i], sizeof r->metrics[i].digest);
-    return epochs && !r->metrics[epochs - 1].digest[0] ? clonal__model_digest(r->model, r->metrics[epochs - 1].digest) : CLONAL_OK;
+    for (uint32_t i = 0; i < epochs && i < facts->epochs_done; i++)
+        memcpy(r->metrics[i].digest, facts->epochs[i], sizeof r->metrics[i].digest);
+    return epochs && !r->metrics[epochs - 1].digest[0] ? clonal__model_digest(r->model, r->metrics[epochs - 1].digest)
+                                                       : CLONAL_OK;
 }
 
-/* A run that has been killed between its first epoch's figures and its checkpoint begins again; one that had more has lost them. */
+/* A run that has been killed between its first epoch's figures and its checkpoint begins again; one that had more has
+ * lost them. */
 static clonal_status check_lost(const run *r, const clonal__manifest_facts *facts)
 {
     if (facts->epochs_done <= 1) return CLONAL_OK;
-    return clonal__fail(CLONAL_E_FORMAT, "%s has trained %u epochs, but holds no checkpoint to go on from: put its checkpoints back, or start again in "
-                        "another folder (clonal reproduce %s --out ...)", r->settings->out, facts->epochs_done, r->settings->out);
+    return clonal__fail(
+        CLONAL_E_FORMAT,
+        "%s has trained %u epochs, but holds no checkpoint to go on from: put its checkpoints back, or start again in "
+        "another folder (clonal reproduce %s --out ...)",
+        r->settings->out, facts->epochs_done, r->settings->out);
 }
 
 static clonal_status open_record(run *r)
@@ -162,7 +184,8 @@ static clonal_status open_record(run *r)
 static clonal_status restore_from(run *r, const clonal__checkpoint *c, const clonal__manifest_facts *facts)
 {
     if (c->epoch > r->settings->epochs)
-        return clonal__fail(CLONAL_E_ARGUMENT, "%s has trained %u epochs already, more than the %u asked for", r->settings->out, c->epoch, r->settings->epochs);
+        return clonal__fail(CLONAL_E_ARGUMENT, "%s has trained %u epochs already, more than the %u asked for",
+                            r->settings->out, c->epoch, r->settings->epochs);
     for (size_t i = 0; i < c->count; i++) {
         CLONAL__TRY(clonal_model_write_parameter(r->model, i, c->parameters[i].values));
         if (c->momentum) CLONAL__TRY(clonal__model_write_velocity(r->model, i, c->momentum[i]));
@@ -249,7 +272,8 @@ static int progress(size_t done, size_t total, double loss, void *user)
     return r->listener->progress(r->epoch + 1, done, total, loss, r->listener->user);
 }
 
-/* One epoch with its figures and its checkpoint. The metrics go first: on resume, rows past the checkpoint are dropped. */
+/* One epoch with its figures and its checkpoint. The metrics go first: on resume, rows past the checkpoint are dropped.
+ */
 static clonal_status one_epoch(run *r)
 {
     clonal_epoch_metrics *m = &r->metrics[r->epochs_done];
@@ -304,12 +328,13 @@ static clonal_status train(run *r, clonal_run_result *result)
     return finish(r, result);
 }
 
-clonal_status clonal_run_train(clonal_context *context, const clonal_run_settings *settings, const clonal_run_listener *listener,
-                               clonal_run_result *result)
+clonal_status clonal_run_train(clonal_context *context, const clonal_run_settings *settings,
+                               const clonal_run_listener *listener, clonal_run_result *result)
 {
     if (result) memset(result, 0, sizeof *result);
     if (!context || !settings || !settings->out || !settings->out[0])
-        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_train: the context, the settings or their folder (out) is missing");
+        return clonal__fail(CLONAL_E_ARGUMENT,
+                            "clonal_run_train: the context, the settings or their folder (out) is missing");
     run r = {.context = context, .settings = settings, .listener = listener, .lock = -1};
     clonal_status status = train(&r, result);
     run_free(&r);

@@ -14,7 +14,11 @@ static const char *const gemms[] = {"auto", "clblast", "native"};
 
 void clonal_run_settings_default(clonal_run_settings *settings)
 {
-    *settings = (clonal_run_settings){.model = CLONAL_MODEL_OPTIONS_DEFAULT, .epochs = 10, .hidden = {256, 256}, .dropout = {0.5, 0.5}, .hidden_count = 2};
+    *settings = (clonal_run_settings){.model = CLONAL_MODEL_OPTIONS_DEFAULT,
+                                      .epochs = 10,
+                                      .hidden = {256, 256},
+                                      .dropout = {0.5, 0.5},
+                                      .hidden_count = 2};
 }
 
 /* Where the data are (NULL: Fashion-MNIST), from any folder; NULL: the name is no UTF-8. */
@@ -30,18 +34,24 @@ static json_t *data_json(const char *folder)
 clonal_status clonal__settings_check(const clonal_run_settings *s)
 {
     if (s->hidden_count > CLONAL_MAX_HIDDEN)
-        return clonal__fail(CLONAL_E_ARGUMENT, "%zu hidden layers are more than %d", s->hidden_count, CLONAL_MAX_HIDDEN);
+        return clonal__fail(CLONAL_E_ARGUMENT, "%zu hidden layers are more than %d", s->hidden_count,
+                            CLONAL_MAX_HIDDEN);
     if (s->epochs == 0) return clonal__fail(CLONAL_E_ARGUMENT, "0 epochs train nothing: give 1 or more");
     if (s->epochs > 9999) return clonal__fail(CLONAL_E_ARGUMENT, "%u epochs are more than 9999", s->epochs);
     json_t *data = data_json(s->data);
     json_decref(data);
-    if (!data) return clonal__fail(CLONAL_E_ARGUMENT, "the name of the data's folder is no UTF-8, which run.json needs: give it another name, or a link to it");
+    if (!data)
+        return clonal__fail(
+            CLONAL_E_ARGUMENT,
+            "the name of the data's folder is no UTF-8, which run.json needs: give it another name, or a link to it");
     for (size_t i = 0; i < s->hidden_count; i++)
-        if (s->hidden[i] == 0) return clonal__fail(CLONAL_E_ARGUMENT, "hidden layer %zu has a width of 0: give 1 or more", i + 1);
+        if (s->hidden[i] == 0)
+            return clonal__fail(CLONAL_E_ARGUMENT, "hidden layer %zu has a width of 0: give 1 or more", i + 1);
     return CLONAL_OK;
 }
 
-clonal_status clonal_run_graph(const clonal_run_settings *s, size_t rank, const uint32_t *shape, uint32_t classes, clonal_graph **out)
+clonal_status clonal_run_graph(const clonal_run_settings *s, size_t rank, const uint32_t *shape, uint32_t classes,
+                               clonal_graph **out)
 {
     *out = NULL;
     clonal_graph *graph;
@@ -50,15 +60,21 @@ clonal_status clonal_run_graph(const clonal_run_settings *s, size_t rank, const 
     clonal_node x = clonal_flatten(graph, clonal_input(graph, rank, shape));
     for (size_t i = 0; i < s->hidden_count; i++) {
         x = clonal_linear(graph, x, s->hidden[i]);
-        x = s->activation == CLONAL_SIGMOID ? clonal_sigmoid(graph, x) : s->activation == CLONAL_TANH ? clonal_tanh(graph, x) : clonal_relu(graph, x);
+        x = s->activation == CLONAL_SIGMOID ? clonal_sigmoid(graph, x)
+            : s->activation == CLONAL_TANH  ? clonal_tanh(graph, x)
+                                            : clonal_relu(graph, x);
         x = clonal_dropout(graph, x, s->dropout[i]);
     }
     x = clonal_linear(graph, x, classes);
-    if (s->loss == CLONAL_SQUARED_ERROR) clonal_mean_squared_error(graph, x);
-    else clonal_softmax_cross_entropy(graph, x);
+    if (s->loss == CLONAL_SQUARED_ERROR)
+        clonal_mean_squared_error(graph, x);
+    else
+        clonal_softmax_cross_entropy(graph, x);
     clonal_status status = clonal_graph_status(graph);
-    if (status == CLONAL_OK) *out = graph;
-    else clonal_graph_destroy(graph);
+    if (status == CLONAL_OK)
+        *out = graph;
+    else
+        clonal_graph_destroy(graph);
     return status;
 }
 
@@ -127,7 +143,8 @@ static clonal_status bad_key(const char *key)
 static clonal_status integer(const json_t *object, const char *key, uint32_t *value)
 {
     const json_t *found = json_object_get(object, key);
-    if (!json_is_integer(found) || json_integer_value(found) < 0 || json_integer_value(found) > UINT32_MAX) return bad_key(key);
+    if (!json_is_integer(found) || json_integer_value(found) < 0 || json_integer_value(found) > UINT32_MAX)
+        return bad_key(key);
     *value = (uint32_t)json_integer_value(found);
     return CLONAL_OK;
 }
@@ -201,15 +218,18 @@ clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settin
     return CLONAL_OK;
 }
 
-bool clonal__settings_differ(const clonal_run_settings *given, const clonal_run_settings *recorded, clonal__settings_difference *difference)
+bool clonal__settings_differ(const clonal_run_settings *given, const clonal_run_settings *recorded,
+                             clonal__settings_difference *difference)
 {
     json_t *a = core_json(given), *b = core_json(recorded);
     const char *key;
     json_t *value;
     bool differ = false;
-    json_object_foreach(a, key, value) {
+    json_object_foreach(a, key, value)
+    {
         if (differ || json_equal(value, json_object_get(b, key))) continue;
-        char *have = json_dumps(json_object_get(b, key), JSON_ENCODE_ANY | JSON_COMPACT), *want = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+        char *have = json_dumps(json_object_get(b, key), JSON_ENCODE_ANY | JSON_COMPACT),
+             *want = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
         differ = true;
         snprintf(difference->key, sizeof difference->key, "%s", key);
         snprintf(difference->given, sizeof difference->given, "%s", want ? want : "?");
@@ -226,6 +246,8 @@ clonal_status clonal__settings_compare(const clonal_run_settings *given, const c
 {
     clonal__settings_difference d;
     if (!clonal__settings_differ(given, recorded, &d)) return CLONAL_OK;
-    return clonal__fail(CLONAL_E_ARGUMENT, "the run was started with %s %s, not %s: leave the setting out to resume, or start a run in another folder", d.key,
-                        d.recorded, d.given);
+    return clonal__fail(
+        CLONAL_E_ARGUMENT,
+        "the run was started with %s %s, not %s: leave the setting out to resume, or start a run in another folder",
+        d.key, d.recorded, d.given);
 }

@@ -1,4 +1,5 @@
-/* settings.h: a run's settings as JSON: in run.json, and as the text by which a checkpoint knows its run. */
+/* settings.h: a run's settings as JSON: in run.json, and as the text by which a checkpoint knows
+ * its run. */
 #ifndef CLONAL_RUN_SETTINGS_H
 #define CLONAL_RUN_SETTINGS_H
 
@@ -7,15 +8,22 @@
 
 /* All settings but out and resume; NULL when out of memory. The caller owns the reference. */
 json_t *clonal__settings_json(const clonal_run_settings *settings);
-/* Fills settings from such an object; data (4096 bytes) receives the data folder. CLONAL_E_FORMAT names the key that is wrong. */
-clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settings *settings, char data[4096]);
+/* Fills settings from such an object; data (4096 bytes) receives the data folder. CLONAL_E_FORMAT
+ * names the key that is wrong. */
+clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settings *settings,
+                                         char data[4096]);
 /* The settings that decide the bits, epochs apart, as one line of JSON; free with clonal__free. */
 clonal_status clonal__settings_text(const clonal_run_settings *settings, char **text);
 /* The first setting in which two runs would give other bits; false: none. */
-typedef struct clonal__settings_difference { char key[32], given[200], recorded[200]; } clonal__settings_difference;
-bool clonal__settings_differ(const clonal_run_settings *given, const clonal_run_settings *recorded, clonal__settings_difference *difference);
-/* CLONAL_E_ARGUMENT when two runs' settings would give other bits; the message names the first setting that differs. */
-clonal_status clonal__settings_compare(const clonal_run_settings *given, const clonal_run_settings *recorded);
+typedef struct clonal__settings_difference {
+    char key[32], given[200], recorded[200];
+} clonal__settings_difference;
+bool clonal__settings_differ(const clonal_run_settings *given, const clonal_run_settings *recorded,
+                             clonal__settings_difference *difference);
+/* CLONAL_E_ARGUMENT when two runs' settings would give other bits; the message names the first
+ * setting that differs. */
+clonal_status clonal__settings_compare(const clonal_run_settings *given,
+                                       const clonal_run_settings *recorded);
 clonal_status clonal__settings_check(const clonal_run_settings *settings);
 
 #endif

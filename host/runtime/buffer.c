@@ -3,15 +3,17 @@
 
 static const size_t least_bytes = 4; /* OpenCL has no empty buffer */
 
-clonal_status clonal__buffer_create(clonal_context *context, cl_mem_flags flags, size_t bytes, const void *initial, cl_mem *buffer)
+clonal_status clonal__buffer_create(clonal_context *context, cl_mem_flags flags, size_t bytes, const void *initial,
+                                    cl_mem *buffer)
 {
     cl_int code;
     if (initial && bytes == 0) initial = NULL;
     if (initial) flags |= CL_MEM_COPY_HOST_PTR;
     *buffer = NULL;
     if (bytes > context->info.max_allocation_bytes)
-        return clonal__fail_cl_at("clCreateBuffer", CL_INVALID_BUFFER_SIZE, "a buffer of %zu bytes is larger than the %llu that %s allows",
-                                  bytes, (unsigned long long)context->info.max_allocation_bytes, context->info.name);
+        return clonal__fail_cl_at("clCreateBuffer", CL_INVALID_BUFFER_SIZE,
+                                  "a buffer of %zu bytes is larger than the %llu that %s allows", bytes,
+                                  (unsigned long long)context->info.max_allocation_bytes, context->info.name);
     *buffer = clCreateBuffer(context->cl, flags, bytes ? bytes : least_bytes, (void *)(size_t)initial, &code);
     if (code == CL_SUCCESS) return CLONAL_OK;
     *buffer = NULL;
@@ -24,17 +26,20 @@ void clonal__buffer_free(cl_mem *buffer)
     *buffer = NULL;
 }
 
-clonal_status clonal__buffer_write(clonal_context *context, cl_mem buffer, size_t offset, size_t bytes, const void *from)
+clonal_status clonal__buffer_write(clonal_context *context, cl_mem buffer, size_t offset, size_t bytes,
+                                   const void *from)
 {
     if (bytes == 0) return CLONAL_OK;
-    CLONAL__TRY_CL("clEnqueueWriteBuffer", clEnqueueWriteBuffer(context->queue, buffer, CL_TRUE, offset, bytes, from, 0, NULL, NULL));
+    CLONAL__TRY_CL("clEnqueueWriteBuffer",
+                   clEnqueueWriteBuffer(context->queue, buffer, CL_TRUE, offset, bytes, from, 0, NULL, NULL));
     return CLONAL_OK;
 }
 
 clonal_status clonal__buffer_read(clonal_context *context, cl_mem buffer, size_t offset, size_t bytes, void *to)
 {
     if (bytes == 0) return CLONAL_OK;
-    CLONAL__TRY_CL("clEnqueueReadBuffer", clEnqueueReadBuffer(context->queue, buffer, CL_TRUE, offset, bytes, to, 0, NULL, NULL));
+    CLONAL__TRY_CL("clEnqueueReadBuffer",
+                   clEnqueueReadBuffer(context->queue, buffer, CL_TRUE, offset, bytes, to, 0, NULL, NULL));
     return CLONAL_OK;
 }
 

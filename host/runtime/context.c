@@ -9,7 +9,8 @@ static clonal_status choose_forms(clonal_context *context)
 {
     const char *wanted = getenv("CLONAL_FORMS");
     bool given = wanted && *wanted;
-    if (given && strcmp(wanted, "gpu")) return clonal__fail(CLONAL_E_ARGUMENT, "CLONAL_FORMS is '%s': it may be gpu, or not set", wanted);
+    if (given && strcmp(wanted, "gpu"))
+        return clonal__fail(CLONAL_E_ARGUMENT, "CLONAL_FORMS is '%s': it may be gpu, or not set", wanted);
     context->gpu_forms = given || context->info.type == CLONAL_DEVICE_GPU;
     return CLONAL_OK;
 }

@@ -10,10 +10,12 @@
 #include <unistd.h>
 
 static const char install_hint[] =
-    "install one: `apt install pocl-opencl-icd` (Debian, Ubuntu) or `dnf install pocl` (Fedora) makes this CPU a device; "
+    "install one: `apt install pocl-opencl-icd` (Debian, Ubuntu) or `dnf install pocl` (Fedora) makes this CPU a "
+    "device; "
     "for a GPU, its vendor's OpenCL driver (intel-opencl-icd, nvidia-opencl-icd, rocm-opencl-icd or mesa-opencl-icd)";
 
-/* Cut and trimmed; control characters and runs of spaces made one space: some drivers pad their names or end them with a line feed. */
+/* Cut and trimmed; control characters and runs of spaces made one space: some drivers pad their names or end them with
+ * a line feed. */
 static void tidy(const char *text, char room[128])
 {
     char *to = room;
@@ -47,7 +49,10 @@ static void platform_text(cl_platform_id platform, cl_platform_info what, char r
 /* Numbers of any of the sizes that OpenCL uses; 0 when the driver does not say. */
 static uint64_t device_number(cl_device_id device, cl_device_info what)
 {
-    union { cl_uint u32; cl_ulong u64; } value = {0};
+    union {
+        cl_uint u32;
+        cl_ulong u64;
+    } value = {0};
     size_t size = 0;
     if (clGetDeviceInfo(device, what, sizeof value, &value, &size) != CL_SUCCESS) return 0;
     return size == sizeof value.u32 ? value.u32 : value.u64;
@@ -84,7 +89,8 @@ static void describe(clonal_device_info *info, cl_platform_id platform, cl_devic
 }
 
 /* Appends the devices of platform number `index`; none is no error here. */
-static clonal_status add_platform(clonal_device_list *list, cl_platform_id platform, unsigned index, clonal__string *empty)
+static clonal_status add_platform(clonal_device_list *list, cl_platform_id platform, unsigned index,
+                                  clonal__string *empty)
 {
     cl_uint count = 0;
     cl_int code = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &count);
@@ -99,7 +105,8 @@ static clonal_status add_platform(clonal_device_list *list, cl_platform_id platf
     CLONAL__TRY(clonal__grow(&list->infos, total, sizeof *list->infos));
     CLONAL__TRY(clonal__grow(&list->platforms, total, sizeof *list->platforms));
     CLONAL__TRY(clonal__grow(&list->devices, total, sizeof *list->devices));
-    CLONAL__TRY_CL("clGetDeviceIDs", clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, list->devices + list->count, NULL));
+    CLONAL__TRY_CL("clGetDeviceIDs",
+                   clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, list->devices + list->count, NULL));
     for (unsigned i = 0; i < count; i++) {
         clonal_device_info *info = &list->infos[list->count + i];
         *info = (clonal_device_info){.platform_index = index, .device_index = i};
@@ -114,19 +121,24 @@ static clonal_status add_platform(clonal_device_list *list, cl_platform_id platf
 static clonal_status fail_no_platform(const clonal__drivers *drivers)
 {
     if (drivers->failed)
-        return clonal__fail(CLONAL_E_DRIVER, "no OpenCL platform, since its driver fails to load: %s; reinstall the driver, or %s",
+        return clonal__fail(CLONAL_E_DRIVER,
+                            "no OpenCL platform, since its driver fails to load: %s; reinstall the driver, or %s",
                             drivers->broken.text, install_hint);
     if (drivers->found)
-        return clonal__fail(CLONAL_E_NO_PLATFORM, "no OpenCL platform: the drivers in %s load (%s) but offer none; is the "
-                            "device there, and its kernel module loaded? Otherwise %s", drivers->place, drivers->loaded.text, install_hint);
-    return clonal__fail(CLONAL_E_NO_PLATFORM, "no OpenCL platform: no driver is named in %s; %s", drivers->place, install_hint);
+        return clonal__fail(CLONAL_E_NO_PLATFORM,
+                            "no OpenCL platform: the drivers in %s load (%s) but offer none; is the "
+                            "device there, and its kernel module loaded? Otherwise %s",
+                            drivers->place, drivers->loaded.text, install_hint);
+    return clonal__fail(CLONAL_E_NO_PLATFORM, "no OpenCL platform: no driver is named in %s; %s", drivers->place,
+                        install_hint);
 }
 
-/* Whether PoCL can keep its cache where its documentation says: $POCL_CACHE_DIR, $XDG_CACHE_HOME/pocl or $HOME/.cache/pocl. Makes the folder, as
- * PoCL would. */
+/* Whether PoCL can keep its cache where its documentation says: $POCL_CACHE_DIR, $XDG_CACHE_HOME/pocl or
+ * $HOME/.cache/pocl. Makes the folder, as PoCL would. */
 static bool pocl_can_write(void)
 {
-    static const char *const places[][2] = {{"POCL_CACHE_DIR", ""}, {"XDG_CACHE_HOME", "/pocl"}, {"HOME", "/.cache/pocl"}};
+    static const char *const places[][2] = {
+        {"POCL_CACHE_DIR", ""}, {"XDG_CACHE_HOME", "/pocl"}, {"HOME", "/.cache/pocl"}};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         char folder[4096];
         const char *value = getenv(places[i][0]);
@@ -140,13 +152,19 @@ static bool pocl_can_write(void)
 static clonal_status fail_no_device(const clonal__drivers *drivers, const char *empty)
 {
     if (drivers->failed)
-        return clonal__fail(CLONAL_E_DRIVER, "no OpenCL device: %s; and these platforms have none: %s; reinstall the driver, or %s",
+        return clonal__fail(CLONAL_E_DRIVER,
+                            "no OpenCL device: %s; and these platforms have none: %s; reinstall the driver, or %s",
                             drivers->broken.text, empty, install_hint);
     if (strstr(empty, "Portable Computing Language") && !pocl_can_write())
-        return clonal__fail(CLONAL_E_NO_DEVICE, "no OpenCL device: these platforms have none: %s; PoCL has none where it cannot write its cache: set HOME or "
-                            "POCL_CACHE_DIR to a folder that you may write to", empty);
-    return clonal__fail(CLONAL_E_NO_DEVICE, "no OpenCL device: these platforms have none: %s; for a GPU, check that you may open "
-                        "/dev/dri/render* (join the groups render and video); otherwise %s", empty, install_hint);
+        return clonal__fail(CLONAL_E_NO_DEVICE,
+                            "no OpenCL device: these platforms have none: %s; PoCL has none where it cannot write its "
+                            "cache: set HOME or "
+                            "POCL_CACHE_DIR to a folder that you may write to",
+                            empty);
+    return clonal__fail(CLONAL_E_NO_DEVICE,
+                        "no OpenCL device: these platforms have none: %s; for a GPU, check that you may open "
+                        "/dev/dri/render* (join the groups render and video); otherwise %s",
+                        empty, install_hint);
 }
 
 /* The loader is silent about drivers that it could not load: asked only when it matters or when someone listens. */

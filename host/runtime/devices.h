@@ -11,7 +11,9 @@ struct clonal_device_list {
     cl_device_id *devices;
 };
 
-/* clonal_device_select over plain infos; `selector` is taken as it is, NULL or "" is the best device. */
-clonal_status clonal__select(const clonal_device_info *infos, size_t count, const char *selector, size_t *index);
+/* clonal_device_select over plain infos; `selector` is taken as it is, NULL or "" is the best
+ * device. */
+clonal_status clonal__select(const clonal_device_info *infos, size_t count, const char *selector,
+                             size_t *index);
 
 #endif

@@ -27,7 +27,8 @@ static void examine_library(clonal__drivers *drivers, const char *file, const ch
         reason = "it loads, but is no OpenCL driver";
     if (!handle && !reason) reason = "it cannot be loaded";
     if (reason)
-        clonal__string_append(&drivers->broken, "%s%s names %s: %s", drivers->failed++ ? "; " : "", file, library, reason);
+        clonal__string_append(&drivers->broken, "%s%s names %s: %s", drivers->failed++ ? "; " : "", file, library,
+                              reason);
     else
         clonal__string_append(&drivers->loaded, "%s%s", drivers->loaded.length ? ", " : "", file);
     if (handle) dlclose(handle); /* the loader holds its own reference */
@@ -76,8 +77,10 @@ static void examine_names(clonal__drivers *drivers, const char *names)
     for (const char *at = names; *at;) {
         size_t length = strcspn(at, ":");
         snprintf(name, sizeof name, "%.*s", (int)length, at);
-        if (ends_with(name, ".icd")) examine_icd(drivers, name);
-        else if (*name) examine_library(drivers, "OCL_ICD_FILENAMES", name);
+        if (ends_with(name, ".icd"))
+            examine_icd(drivers, name);
+        else if (*name)
+            examine_library(drivers, "OCL_ICD_FILENAMES", name);
         at += length + (at[length] == ':');
     }
 }
@@ -95,7 +98,8 @@ clonal_status clonal__drivers_examine(clonal__drivers *drivers)
     } else if (ends_with(vendors, ".icd")) {
         /* ocl-icd takes a bare name from the standard folder. */
         char file[PATH_ROOM];
-        snprintf(file, sizeof file, "%s%s%s", strchr(vendors, '/') ? "" : standard_place, strchr(vendors, '/') ? "" : "/", vendors);
+        snprintf(file, sizeof file, "%s%s%s", strchr(vendors, '/') ? "" : standard_place,
+                 strchr(vendors, '/') ? "" : "/", vendors);
         examine_icd(drivers, file);
     } else if (vendors != standard_place) {
         examine_library(drivers, "OCL_ICD_VENDORS", vendors);

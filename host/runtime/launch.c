@@ -15,7 +15,8 @@ clonal_status clonal__set_args(cl_kernel kernel, cl_uint first, size_t count, co
         cl_int code = clSetKernelArg(kernel, first + (cl_uint)i, args[i].size, &args[i].as);
         char name[64];
         if (code != CL_SUCCESS)
-            return clonal__fail_cl_at("clSetKernelArg", code, "argument %u of kernel %s", first + (unsigned)i, kernel_name(kernel, name));
+            return clonal__fail_cl_at("clSetKernelArg", code, "argument %u of kernel %s", first + (unsigned)i,
+                                      kernel_name(kernel, name));
     }
     return CLONAL_OK;
 }

@@ -17,7 +17,8 @@ clonal_status clonal__list_append(clonal__launch_list *list, const clonal__entry
     return CLONAL_OK;
 }
 
-clonal_status clonal__list_kernel(clonal__launch_list *list, const clonal__kernel_spec *spec, size_t count, const clonal__arg *args)
+clonal_status clonal__list_kernel(clonal__launch_list *list, const clonal__kernel_spec *spec, size_t count,
+                                  const clonal__arg *args)
 {
     clonal__entry entry = {.launch = {.dimensions = spec->dimensions},
                            .step_argument = spec->step_argument,
@@ -47,7 +48,8 @@ static clonal_status run(clonal_context *context, const clonal__entry *entry, ui
     return clonal__launch_enqueue(context, &entry->launch);
 }
 
-clonal_status clonal__list_run_part(const clonal__launch_list *list, size_t first, size_t count, uint32_t step, uint32_t place)
+clonal_status clonal__list_run_part(const clonal__launch_list *list, size_t first, size_t count, uint32_t step,
+                                    uint32_t place)
 {
     for (size_t i = first; i < first + count; i++) {
         CLONAL__TRY(run(list->context, &list->entries[i], step, place));

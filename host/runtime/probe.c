@@ -12,7 +12,8 @@
 
 enum { TRIPLES = 4096, VERSION = 2 };
 
-/* <cache>/probes/<digest of device, driver, versions and the probe's own text>; "" when nothing is remembered: no cache, or kernels from elsewhere. */
+/* <cache>/probes/<digest of device, driver, versions and the probe's own text>; "" when nothing is remembered: no
+ * cache, or kernels from elsewhere. */
 static clonal_status remembered_path(const clonal_context *context, char path[CLONAL__CACHE_PATH_ROOM])
 {
     char folder[CLONAL__CACHE_PATH_ROOM - 128], file[96], hex[65], *key;
@@ -36,13 +37,21 @@ static bool recall(const char *path, clonal_probe *probe)
     char *text;
     size_t size;
     int version, flags[8], used = 0;
-    if (!path[0] || !clonal__file_exists(path) || clonal__file_read(path, 4096, &text, &size) != CLONAL_OK) return false;
-    bool good = sscanf(text, "clonal-probe %d %d %d %d %d %d %d %d %d%n", &version, &flags[0], &flags[1], &flags[2], &flags[3], &flags[4], &flags[5],
-                       &flags[6], &flags[7], &used) == 9 && version == VERSION && strcmp(text + used, " end\n") == 0;
+    if (!path[0] || !clonal__file_exists(path) || clonal__file_read(path, 4096, &text, &size) != CLONAL_OK)
+        return false;
+    bool good = sscanf(text, "clonal-probe %d %d %d %d %d %d %d %d %d%n", &version, &flags[0], &flags[1], &flags[2],
+                       &flags[3], &flags[4], &flags[5], &flags[6], &flags[7], &used) == 9 &&
+                version == VERSION && strcmp(text + used, " end\n") == 0;
     clonal__free(text);
     if (!good) return false;
-    *probe = (clonal_probe){.builtin_fma = flags[0], .double_fma = flags[1], .integer_fma = flags[2], .no_contraction = flags[3],
-                            .subnormals = flags[4], .rounding = flags[5], .mul_hi = flags[6], .conversions = flags[7]};
+    *probe = (clonal_probe){.builtin_fma = flags[0],
+                            .double_fma = flags[1],
+                            .integer_fma = flags[2],
+                            .no_contraction = flags[3],
+                            .subnormals = flags[4],
+                            .rounding = flags[5],
+                            .mul_hi = flags[6],
+                            .conversions = flags[7]};
     return true;
 }
 
@@ -52,8 +61,9 @@ static void remember(const char *path, const clonal_probe *p)
     if (!path[0]) return;
     snprintf(folder, sizeof folder, "%s", path);
     *strrchr(folder, '/') = '\0';
-    int length = snprintf(text, sizeof text, "clonal-probe %d %d %d %d %d %d %d %d %d end\n", VERSION, p->builtin_fma, p->double_fma, p->integer_fma,
-                          p->no_contraction, p->subnormals, p->rounding, p->mul_hi, p->conversions);
+    int length = snprintf(text, sizeof text, "clonal-probe %d %d %d %d %d %d %d %d %d end\n", VERSION, p->builtin_fma,
+                          p->double_fma, p->integer_fma, p->no_contraction, p->subnormals, p->rounding, p->mul_hi,
+                          p->conversions);
     if (clonal__make_folders(folder) != CLONAL_OK || clonal__file_write(path, text, (size_t)length) != CLONAL_OK)
         clonal__log(CLONAL_LOG_DEBUG, "the probe's result is not kept: %s", clonal_last_error()->message);
 }
@@ -71,7 +81,8 @@ static clonal_status run(clonal_context *context, const trial *t, const char *na
     memset(results, 0xa5, bytes);
     CLONAL__TRY(clonal__buffer_write(context, t->results, 0, bytes, results));
     CLONAL__TRY(clonal__kernel_create(context, "probe", NULL, name, &kernel));
-    clonal_status status = CLONAL__SET_ARGS(kernel, 0, CLONAL__MEM(t->device), CLONAL__MEM(t->results), CLONAL__U32(TRIPLES));
+    clonal_status status =
+        CLONAL__SET_ARGS(kernel, 0, CLONAL__MEM(t->device), CLONAL__MEM(t->results), CLONAL__U32(TRIPLES));
     const clonal__launch launch = {.kernel = kernel, .dimensions = 1, .global = {TRIPLES}, .local = {64}};
     if (status == CLONAL_OK) status = clonal__launch_enqueue(context, &launch);
     if (status == CLONAL_OK) status = clonal__buffer_read(context, t->results, 0, bytes, results);
@@ -139,6 +150,7 @@ clonal_status clonal__probe_run(clonal_context *context)
     clonal__probe_conclude(&context->probe);
     if (!known && sure) remember(path, &context->probe);
     if (!context->probe.contract)
-        clonal__log(CLONAL_LOG_WARNING, "%s, %s, does not keep the numeric contract: %s; its results are marked", context->info.selector, context->info.name, context->probe.failed);
+        clonal__log(CLONAL_LOG_WARNING, "%s, %s, does not keep the numeric contract: %s; its results are marked",
+                    context->info.selector, context->info.name, context->probe.failed);
     return CLONAL_OK;
 }

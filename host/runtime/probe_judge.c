@@ -29,15 +29,22 @@ static uint32_t bits_of(float value)
 
 static float any(uint64_t *state)
 {
-    static const uint32_t special[] = {0, 1, 0x7fffff, 0x800000, 0x3f800000, 0x3f7fffff, 0x3f800001, 0x7f7fffff, 0x7f800000, 0x34000000, 0x33800000};
+    static const uint32_t special[] = {0,          1,          0x7fffff,   0x800000,   0x3f800000, 0x3f7fffff,
+                                       0x3f800001, 0x7f7fffff, 0x7f800000, 0x34000000, 0x33800000};
     uint64_t r = next(state);
     uint32_t bits = (uint32_t)r, sign = bits & 0x80000000u;
     switch (r >> 61) {
-    case 0: return float_of(sign | special[(r >> 32) % (sizeof special / sizeof *special)]);
-    case 1: return float_of(sign | (bits & 0x7fffff) >> ((r >> 32) % 23)); /* subnormal */
-    case 2: return float_of(bits & (0xff800000u | 0x7fffffu << ((r >> 32) % 23))); /* few digits: exact products, ties */
-    case 3: return float_of(bits);
-    default: return float_of(sign | ((127u - 8 + (uint32_t)(r >> 32) % 16) << 23) | (bits & 0x7fffff)); /* near 1 */
+    case 0:
+        return float_of(sign | special[(r >> 32) % (sizeof special / sizeof *special)]);
+    case 1:
+        return float_of(sign | (bits & 0x7fffff) >> ((r >> 32) % 23)); /* subnormal */
+    /* few digits: exact products, ties */
+    case 2:
+        return float_of(bits & (0xff800000u | 0x7fffffu << ((r >> 32) % 23)));
+    case 3:
+        return float_of(bits);
+    default:
+        return float_of(sign | ((127u - 8 + (uint32_t)(r >> 32) % 16) << 23) | (bits & 0x7fffff)); /* near 1 */
     }
 }
 
@@ -50,11 +57,22 @@ void clonal__probe_triples(size_t count, float *triples)
         uint64_t r = next(&state);
         double product = (double)t[0] * t[1]; /* exact, but for overflow */
         switch (r & 7) {
-        case 0: t[2] = -(float)product; break;                                       /* the product's rounding error is left */
-        case 1: t[2] = float_of(bits_of(-(float)product) + (uint32_t)(r >> 8) % 5 - 2); break;
-        case 2: t[2] = (float)(product * 0x1p24); break;                             /* the product is about half a last place */
-        case 3: t[2] = (float)(product * 0x1p-24); break;
-        default: break;
+        /* the product's rounding error is left */
+        case 0:
+            t[2] = -(float)product;
+            break;
+        case 1:
+            t[2] = float_of(bits_of(-(float)product) + (uint32_t)(r >> 8) % 5 - 2);
+            break;
+        /* the product is about half a last place */
+        case 2:
+            t[2] = (float)(product * 0x1p24);
+            break;
+        case 3:
+            t[2] = (float)(product * 0x1p-24);
+            break;
+        default:
+            break;
         }
     }
 }
@@ -68,11 +86,15 @@ static bool same(uint32_t a, uint32_t b)
 bool clonal__probe_fma_right(size_t count, const float *triples, const float *results)
 {
     for (size_t i = 0; i < count; i++)
-        if (!same(bits_of(fmaf(triples[3 * i], triples[3 * i + 1], triples[3 * i + 2])), bits_of(results[i]))) return false;
+        if (!same(bits_of(fmaf(triples[3 * i], triples[3 * i + 1], triples[3 * i + 2])), bits_of(results[i])))
+            return false;
     return true;
 }
 
-static bool subnormal(float x) { return x != 0 && fabsf(x) < 0x1p-126f; }
+static bool subnormal(float x)
+{
+    return x != 0 && fabsf(x) < 0x1p-126f;
+}
 
 void clonal__probe_judge(size_t count, const float *triples, const uint32_t *results, clonal_probe *probe)
 {
@@ -85,8 +107,10 @@ void clonal__probe_judge(size_t count, const float *triples, const uint32_t *res
         for (int k = 0; k < 3; k++) {
             bool small = subnormal(a) || subnormal(b) || subnormal(basic[k]);
             if (same(bits_of(basic[k]), r[k])) continue;
-            if (small) probe->subnormals = false;
-            else probe->rounding = false;
+            if (small)
+                probe->subnormals = false;
+            else
+                probe->rounding = false;
         }
         bool small = subnormal(a) || subnormal(b) || subnormal(c) || subnormal(product) || subnormal(product + c);
         if (!small && !same(bits_of(product + c), r[3])) probe->no_contraction = false;
@@ -94,17 +118,27 @@ void clonal__probe_judge(size_t count, const float *triples, const uint32_t *res
         uint32_t larger = bits_of(a > b ? a : b);
         uint32_t order = (a > b ? 1u : 0u) | (a < b ? 2u : 0u) | (a == b ? 4u : 0u) | (larger == ua ? 8u : 0u);
         int32_t whole = a > -0x1p31f && a < 0x1p31f ? (int32_t)a : 0;
-        if (r[6] != (bits_of((float)(int32_t)ua) ^ bits_of((float)ub) ^ (uint32_t)whole * 3u)) probe->conversions = false;
+        if (r[6] != (bits_of((float)(int32_t)ua) ^ bits_of((float)ub) ^ (uint32_t)whole * 3u))
+            probe->conversions = false;
         if (r[7] != order && !isnan(a) && !isnan(b)) probe->conversions = false;
     }
 }
 
 void clonal__probe_conclude(clonal_probe *p)
 {
-    const struct { bool right; const char *name; } checks[] = {
-        {p->builtin_fma || p->double_fma || p->integer_fma, "fma"}, {p->no_contraction, "contraction"}, {p->subnormals, "subnormals"},
-        {p->rounding, "rounding"}, {p->mul_hi, "integer high product"}, {p->conversions, "conversions and comparisons"}};
-    p->fma = p->builtin_fma ? CLONAL_FMA_BUILTIN : p->double_fma ? CLONAL_FMA_DOUBLE : p->integer_fma ? CLONAL_FMA_INTEGER : CLONAL_FMA_BUILTIN;
+    const struct {
+        bool right;
+        const char *name;
+    } checks[] = {{p->builtin_fma || p->double_fma || p->integer_fma, "fma"},
+                  {p->no_contraction, "contraction"},
+                  {p->subnormals, "subnormals"},
+                  {p->rounding, "rounding"},
+                  {p->mul_hi, "integer high product"},
+                  {p->conversions, "conversions and comparisons"}};
+    p->fma = p->builtin_fma   ? CLONAL_FMA_BUILTIN
+             : p->double_fma  ? CLONAL_FMA_DOUBLE
+             : p->integer_fma ? CLONAL_FMA_INTEGER
+                              : CLONAL_FMA_BUILTIN;
     p->contract = true;
     memset(p->failed, 0, sizeof p->failed);
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {

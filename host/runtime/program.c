@@ -29,7 +29,8 @@ void clonal__programs_release(clonal_context *context)
     }
 }
 
-static clonal_status fail_build(const clonal_context *context, cl_program program, cl_int code, const char *name, const char *options)
+static clonal_status fail_build(const clonal_context *context, cl_program program, cl_int code, const char *name,
+                                const char *options)
 {
     char *log = NULL;
     size_t size = 0;
@@ -39,7 +40,8 @@ static clonal_status fail_build(const clonal_context *context, cl_program progra
         log[0] = 0;
     const char *code_name = clonal__cl_error_name(code);
     clonal_status status = clonal__fail_call(CLONAL_E_OPENCL, "clBuildProgram", code, code_name, log,
-                                             "the program %s does not build for %s with %s: %s", name, context->info.name, options, code_name);
+                                             "the program %s does not build for %s with %s: %s", name,
+                                             context->info.name, options, code_name);
     clonal__free(log);
     return status;
 }
@@ -54,14 +56,17 @@ static cl_program from_cache(clonal_context *context, const char *path, const ch
     cl_int taken = CL_SUCCESS, code;
     cl_program program = clCreateProgramWithBinary(context->cl, 1, &context->device, &size, &bytes, &taken, &code);
     clonal__free(binary);
-    if (code == CL_SUCCESS && taken == CL_SUCCESS) code = clBuildProgram(program, 1, &context->device, options, NULL, NULL);
+    if (code == CL_SUCCESS && taken == CL_SUCCESS)
+        code = clBuildProgram(program, 1, &context->device, options, NULL, NULL);
     if (code == CL_SUCCESS && taken == CL_SUCCESS) return program;
-    clonal__log(CLONAL_LOG_DEBUG, "the driver does not take the cached program %s: %s", path, clonal__cl_error_name(code));
+    clonal__log(CLONAL_LOG_DEBUG, "the driver does not take the cached program %s: %s", path,
+                clonal__cl_error_name(code));
     if (program) clReleaseProgram(program);
     return NULL;
 }
 
-static clonal_status from_source(clonal_context *context, const char *name, const char *text, const char *options, cl_program *program)
+static clonal_status from_source(clonal_context *context, const char *name, const char *text, const char *options,
+                                 cl_program *program)
 {
     cl_int code;
     *program = clCreateProgramWithSource(context->cl, 1, &text, NULL, &code);
@@ -97,7 +102,8 @@ static clonal_status program_get(clonal_context *context, const char *name, cons
     CLONAL__TRY(clonal__calloc(1, sizeof *program, &program));
     program->name = clonal__strdup(name);
     program->options = clonal__strdup(options);
-    clonal_status status = program->name && program->options ? build(context, name, options, &program->cl) : CLONAL_E_MEMORY;
+    clonal_status status =
+        program->name && program->options ? build(context, name, options, &program->cl) : CLONAL_E_MEMORY;
     if (status) {
         program_free(program);
         return status;
@@ -108,14 +114,15 @@ static clonal_status program_get(clonal_context *context, const char *name, cons
     return CLONAL_OK;
 }
 
-clonal_status clonal__kernel_create(clonal_context *context, const char *program, const char *options, const char *kernel, cl_kernel *out)
+clonal_status clonal__kernel_create(clonal_context *context, const char *program, const char *options,
+                                    const char *kernel, cl_kernel *out)
 {
     cl_program built = NULL;
     cl_int code;
     clonal__string all = {0};
     *out = NULL;
-    clonal__string_append(&all, "-cl-std=CL1.2 -DCLONAL_FMA=%d%s%s", (int)context->probe.fma, options && *options ? " " : "",
-                          options ? options : "");
+    clonal__string_append(&all, "-cl-std=CL1.2 -DCLONAL_FMA=%d%s%s", (int)context->probe.fma,
+                          options && *options ? " " : "", options ? options : "");
     clonal_status status = all.status;
     if (!status) status = program_get(context, program, all.text, &built);
     clonal__string_free(&all);

@@ -14,20 +14,26 @@ clonal_status clonal__device_key(const clonal_context *context, char **key)
     char platform_version[256] = "";
     clonal__string text = {0};
     *key = NULL;
-    if (clGetPlatformInfo(context->platform, CL_PLATFORM_VERSION, sizeof platform_version - 1, platform_version, NULL) != CL_SUCCESS)
+    if (clGetPlatformInfo(context->platform, CL_PLATFORM_VERSION, sizeof platform_version - 1, platform_version,
+                          NULL) != CL_SUCCESS)
         platform_version[0] = 0;
     const clonal_device_info *info = &context->info;
-    clonal__string_append(&text, "platform %s\nplatform version %s\ndevice %s\nvendor %s\ndevice version %s\ndriver %s\nclonal %s\n",
-                          info->platform, platform_version, info->name, info->vendor, info->version, info->driver, clonal_version());
+    clonal__string_append(
+        &text, "platform %s\nplatform version %s\ndevice %s\nvendor %s\ndevice version %s\ndriver %s\nclonal %s\n",
+        info->platform, platform_version, info->name, info->vendor, info->version, info->driver, clonal_version());
     *key = text.text;
     return text.status;
 }
 
-/* PoCL keeps what it compiles for each size of a group; asked for a binary, it compiles every kernel once more, for any size. */
-static bool keeps_its_own(const clonal_context *context) { return strcmp(context->info.platform, "Portable Computing Language") == 0; }
+/* PoCL keeps what it compiles for each size of a group; asked for a binary, it compiles every kernel once more, for any
+ * size. */
+static bool keeps_its_own(const clonal_context *context)
+{
+    return strcmp(context->info.platform, "Portable Computing Language") == 0;
+}
 
-clonal_status clonal__program_cache_path(const clonal_context *context, const char *name, const char *source, const char *options,
-                                         char path[CLONAL__CACHE_PATH_ROOM])
+clonal_status clonal__program_cache_path(const clonal_context *context, const char *name, const char *source,
+                                         const char *options, char path[CLONAL__CACHE_PATH_ROOM])
 {
     char folder[CLONAL__CACHE_PATH_ROOM - 256], file[192], hex[65], *key;
     path[0] = 0;
@@ -60,7 +66,8 @@ char *clonal__program_cache_load(const char *path, size_t *count)
     const char *line_end = memchr(bytes, '\n', total < 160 ? total : 160);
     if (line_end && sscanf(bytes, "clonal-program 1 %64[0-9a-f] %llu%c", claimed, &length, &end) == 3 && end == '\n') {
         size_t header = (size_t)(line_end - bytes) + 1;
-        if (length && total - header == length && !clonal__digest_bytes(bytes + header, total - header, hex) && !strcmp(hex, claimed)) {
+        if (length && total - header == length && !clonal__digest_bytes(bytes + header, total - header, hex) &&
+            !strcmp(hex, claimed)) {
             memmove(bytes, bytes + header, total - header);
             *count = total - header;
             return bytes;
@@ -82,7 +89,8 @@ static clonal_status store(const char *path, cl_program program)
     CLONAL__TRY(clonal__make_folders(folder));
     CLONAL__TRY(clonal__calloc(size, 1, &binary));
     cl_int code = clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof binary, &binary, NULL);
-    clonal_status status = code == CL_SUCCESS ? clonal__digest_bytes(binary, size, hex) : clonal__fail_cl("clGetProgramInfo", code);
+    clonal_status status =
+        code == CL_SUCCESS ? clonal__digest_bytes(binary, size, hex) : clonal__fail_cl("clGetProgramInfo", code);
     clonal__file_writer *writer = NULL;
     if (!status) status = clonal__file_writer_create(path, &writer);
     if (!status) {
@@ -98,5 +106,6 @@ static clonal_status store(const char *path, cl_program program)
 
 void clonal__program_cache_store(const char *path, cl_program program)
 {
-    if (path[0] && store(path, program)) clonal__log(CLONAL_LOG_DEBUG, "%s is not cached: %s", path, clonal_last_error()->message);
+    if (path[0] && store(path, program))
+        clonal__log(CLONAL_LOG_DEBUG, "%s is not cached: %s", path, clonal_last_error()->message);
 }

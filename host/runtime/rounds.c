@@ -1,7 +1,9 @@
-/* rounds.c: whether a device's kernels make the rounds of their loops. Mesa's llvmpipe leaves a work-item's loops after 65535 in all, silently. */
+/* rounds.c: whether a device's kernels make the rounds of their loops. Mesa's llvmpipe leaves a work-item's loops after
+ * 65535 in all, silently. */
 #include "host/runtime/runtime.h"
 
-/* Every device makes as many as LEAST; one that makes MOST is taken to make any number: the limit looked for is one of 16 bits. */
+/* Every device makes as many as LEAST; one that makes MOST is taken to make any number: the limit looked for is one of
+ * 16 bits. */
 enum { LEAST = 1 << 14, MOST = 1 << 18 };
 
 static clonal_status made(clonal_context *context, uint32_t rounds, uint32_t *x)
@@ -26,8 +28,11 @@ clonal_status clonal__rounds_made(clonal_context *context, uint64_t rounds, cons
     for (uint32_t i = 0; i < tried; i++) wanted = (wanted ^ i) * 0x9e3779b1u + 1u; /* as cl/rounds.cl */
     CLONAL__TRY(made(context, tried, &got));
     if (got != wanted)
-        return clonal__fail(CLONAL_E_CONTRACT, "%s leaves a kernel's loops before their end, silently: %s takes up to %llu rounds, which are too many for it; "
-                            "use another device", context->info.name, what, (unsigned long long)rounds);
+        return clonal__fail(CLONAL_E_CONTRACT,
+                            "%s leaves a kernel's loops before their end, silently: %s takes up to %llu rounds, which "
+                            "are too many for it; "
+                            "use another device",
+                            context->info.name, what, (unsigned long long)rounds);
     context->rounds_made = tried;
     return CLONAL_OK;
 }

@@ -47,7 +47,8 @@ static bool part_fits(const clonal_device_info *info, const char *part)
     static const clonal_device_type types[] = {CLONAL_DEVICE_CPU, CLONAL_DEVICE_GPU, CLONAL_DEVICE_ACCELERATOR};
     for (size_t i = 0; i < 3; i++)
         if (equals(part, type_word(types[i]))) return info->type == types[i];
-    if (equals(part, "pocl")) return contains(info->platform, "Portable Computing Language"); /* none of its names has "pocl" */
+    /* none of its names has "pocl" */
+    if (equals(part, "pocl")) return contains(info->platform, "Portable Computing Language");
     return contains(info->platform, part) || contains(info->vendor, part) || contains(info->name, part);
 }
 
@@ -57,10 +58,13 @@ static clonal_status parse(const char *text, selector *s)
     for (const char *at = text;;) {
         size_t length = strcspn(at, ":");
         if (length == 0 || length >= PART_ROOM || s->names + s->numbers == MAX_PARTS)
-            return clonal__fail(CLONAL_E_SELECTOR, "the device selector '%s' has a part that is empty or too long, or too many parts", text);
+            return clonal__fail(CLONAL_E_SELECTOR,
+                                "the device selector '%s' has a part that is empty or too long, or too many parts",
+                                text);
         if (strspn(at, "0123456789") >= length && length < 10) {
             if (s->numbers == 2)
-                return clonal__fail(CLONAL_E_SELECTOR, "the device selector '%s' has more than two numbers (platform:device)", text);
+                return clonal__fail(CLONAL_E_SELECTOR,
+                                    "the device selector '%s' has more than two numbers (platform:device)", text);
             s->number[s->numbers++] = strtoul(at, NULL, 10);
             memcpy(s->number_text, at, length);
             s->number_text[length] = 0;
@@ -75,17 +79,21 @@ static clonal_status parse(const char *text, selector *s)
 
 static void append_device(clonal__string *text, const clonal_device_info *info)
 {
-    clonal__string_append(text, "\n  %-5s %s, %s (%s)", info->selector, type_word(info->type), info->name, info->platform);
+    clonal__string_append(text, "\n  %-5s %s, %s (%s)", info->selector, type_word(info->type), info->name,
+                          info->platform);
 }
 
-static clonal_status fail_select(const clonal_device_info *infos, const size_t *fits, size_t count, const char *text, bool several)
+static clonal_status fail_select(const clonal_device_info *infos, const size_t *fits, size_t count, const char *text,
+                                 bool several)
 {
     clonal__string devices = {0};
     for (size_t i = 0; i < count; i++) append_device(&devices, &infos[fits ? fits[i] : i]);
     clonal_status status = devices.status;
     if (!status)
-        status = clonal__fail(CLONAL_E_SELECTOR, several ? "the device selector '%s' fits several devices; add a part, or take one of:%s"
-                                                         : "the device selector '%s' fits no device; there is:%s", text, devices.text);
+        status = clonal__fail(CLONAL_E_SELECTOR,
+                              several ? "the device selector '%s' fits several devices; add a part, or take one of:%s"
+                                      : "the device selector '%s' fits no device; there is:%s",
+                              text, devices.text);
     clonal__string_free(&devices);
     return status;
 }
@@ -101,8 +109,10 @@ static size_t best(const clonal_device_info *infos, size_t count)
     size_t best_index = 0;
     for (size_t i = 1; i < count; i++) {
         const clonal_device_info *a = &infos[i], *b = &infos[best_index];
-        uint64_t power_a = (uint64_t)a->compute_units * a->clock_mhz, power_b = (uint64_t)b->compute_units * b->clock_mhz;
-        if (type_rank(a->type) != type_rank(b->type) ? type_rank(a->type) > type_rank(b->type) : power_a > power_b) best_index = i;
+        uint64_t power_a = (uint64_t)a->compute_units * a->clock_mhz,
+                 power_b = (uint64_t)b->compute_units * b->clock_mhz;
+        if (type_rank(a->type) != type_rank(b->type) ? type_rank(a->type) > type_rank(b->type) : power_a > power_b)
+            best_index = i;
     }
     return best_index;
 }
@@ -151,8 +161,10 @@ clonal_status clonal__select(const clonal_device_info *infos, size_t count, cons
     for (size_t i = 0; i < count; i++) fits[i] = i;
     size_t left = narrow(infos, fits, count, &s);
     clonal_status status = CLONAL_OK;
-    if (left == 1) *index = fits[0];
-    else status = left ? fail_select(infos, fits, left, text, true) : fail_select(infos, NULL, count, text, false);
+    if (left == 1)
+        *index = fits[0];
+    else
+        status = left ? fail_select(infos, fits, left, text, true) : fail_select(infos, NULL, count, text, false);
     clonal__free(fits);
     return status;
 }

@@ -27,8 +27,10 @@ static clonal_status append_lines(const char *folder, const char *bytes, int dep
     for (const char *line = bytes; *line;) {
         size_t length = strcspn(line, "\n");
         char file[256];
-        if (include_of(line, length, file)) CLONAL__TRY(flatten(folder, file, depth + 1, text));
-        else clonal__string_append(text, "%.*s\n", (int)length, line);
+        if (include_of(line, length, file))
+            CLONAL__TRY(flatten(folder, file, depth + 1, text));
+        else
+            clonal__string_append(text, "%.*s\n", (int)length, line);
         line += length + (line[length] == '\n');
     }
     return text->status;

@@ -1,6 +1,7 @@
 /* data.h: data sets: samples and their labels or targets, in host memory.
  *
- * IDX is the format of the MNIST family (http://yann.lecun.com/exdb/mnist/): big-endian header 0,0,type,rank, sizes. */
+ * IDX is the format of the MNIST family (http://yann.lecun.com/exdb/mnist/): big-endian header
+ * 0,0,type,rank, sizes. */
 #ifndef CLONAL_DATA_H
 #define CLONAL_DATA_H
 
@@ -13,31 +14,43 @@ CLONAL_BEGIN
 typedef struct clonal_dataset clonal_dataset;
 typedef enum clonal_split { CLONAL_SPLIT_TRAIN, CLONAL_SPLIT_TEST } clonal_split;
 
-/* Fashion-MNIST's folder from Debian's package dataset-fashion-mnist: the default of `folder` below. */
+/* Fashion-MNIST's folder from Debian's package dataset-fashion-mnist: the default of `folder`
+ * below. */
 #define CLONAL_FASHION_MNIST "/usr/share/datasets/fashion-mnist"
 
-/* Opens a data set of the MNIST family: {train,t10k}-images-idx3-ubyte and -labels-idx1-ubyte, each plain or with .gz.
- * NULL: Fashion-MNIST. Pixels become u/255, correctly rounded. Errors: CLONAL_E_IO (no such file: the message says what
- * to install), CLONAL_E_FORMAT (truncated, oversized, mismatched counts, a header that lies). */
-CLONAL_API clonal_status clonal_dataset_open(const char *folder, clonal_split split, clonal_dataset **data);
+/* Opens a data set of the MNIST family: {train,t10k}-images-idx3-ubyte and -labels-idx1-ubyte, each
+ * plain or with .gz. NULL: Fashion-MNIST. Pixels become u/255, correctly rounded. Errors:
+ * CLONAL_E_IO (no such file: the message says what to install), CLONAL_E_FORMAT (truncated,
+ * oversized, mismatched counts, a header that lies). */
+CLONAL_API clonal_status clonal_dataset_open(const char *folder, clonal_split split,
+                                             clonal_dataset **data);
 /* The same from two files; labels may be NULL (for prediction). */
-CLONAL_API clonal_status clonal_dataset_open_files(const char *images, const char *labels, clonal_dataset **data);
+CLONAL_API clonal_status clonal_dataset_open_files(const char *images, const char *labels,
+                                                   clonal_dataset **data);
 /* Copies N samples of uint8 pixels (N,shape...) and labels (N) < 2^31, or NULL. */
-CLONAL_API clonal_status clonal_dataset_create_u8(size_t count, size_t rank, const uint32_t *shape, const uint8_t *samples,
-                                                  const uint32_t *labels, clonal_dataset **data);
-/* Copies N samples of float (N,shape...) and either labels (N) or targets (N,columns); the other is NULL. */
-CLONAL_API clonal_status clonal_dataset_create_f32(size_t count, size_t rank, const uint32_t *shape, const float *samples,
-                                                   const uint32_t *labels, const float *targets, uint32_t columns, clonal_dataset **data);
+CLONAL_API clonal_status clonal_dataset_create_u8(size_t count, size_t rank, const uint32_t *shape,
+                                                  const uint8_t *samples, const uint32_t *labels,
+                                                  clonal_dataset **data);
+/* Copies N samples of float (N,shape...) and either labels (N) or targets (N,columns); the other is
+ * NULL. */
+CLONAL_API clonal_status clonal_dataset_create_f32(size_t count, size_t rank, const uint32_t *shape,
+                                                   const float *samples, const uint32_t *labels,
+                                                   const float *targets, uint32_t columns,
+                                                   clonal_dataset **data);
 CLONAL_API void clonal_dataset_destroy(clonal_dataset *data);
 
-CLONAL_API size_t clonal_dataset_count(const clonal_dataset *data);                                    /* N */
-CLONAL_API size_t clonal_dataset_shape(const clonal_dataset *data, size_t *rank, uint32_t shape[4]);   /* elements of one sample */
-CLONAL_API uint32_t clonal_dataset_label(const clonal_dataset *data, size_t index);                    /* UINT32_MAX: it has none */
+/* N */
+CLONAL_API size_t clonal_dataset_count(const clonal_dataset *data);
+/* elements of one sample */
+CLONAL_API size_t clonal_dataset_shape(const clonal_dataset *data, size_t *rank, uint32_t shape[4]);
+/* UINT32_MAX: it has none */
+CLONAL_API uint32_t clonal_dataset_label(const clonal_dataset *data, size_t index);
 /* 1 + the largest label, or 0 without labels */
 CLONAL_API uint32_t clonal_dataset_classes(const clonal_dataset *data);
 /* The ten names of Fashion-MNIST's classes ("t-shirt", ...), or NULL for other numbers. */
 CLONAL_API const char *clonal_fashion_mnist_class(uint32_t label);
-/* "sha256:<hex>" of shape, samples and labels: the same for the same data in whatever file. At least 72 bytes. */
+/* "sha256:<hex>" of shape, samples and labels: the same for the same data in whatever file. At
+ * least 72 bytes. */
 CLONAL_API clonal_status clonal_dataset_digest(const clonal_dataset *data, char digest[72]);
 
 CLONAL_END

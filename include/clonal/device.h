@@ -1,4 +1,5 @@
-/* device.h: the OpenCL devices of this machine, how one is selected, and the context that everything else runs in. */
+/* device.h: the OpenCL devices of this machine, how one is selected, and the context that
+ * everything else runs in. */
 #ifndef CLONAL_DEVICE_H
 #define CLONAL_DEVICE_H
 
@@ -9,7 +10,12 @@
 
 CLONAL_BEGIN
 
-typedef enum clonal_device_type { CLONAL_DEVICE_CPU, CLONAL_DEVICE_GPU, CLONAL_DEVICE_ACCELERATOR, CLONAL_DEVICE_OTHER } clonal_device_type;
+typedef enum clonal_device_type {
+    CLONAL_DEVICE_CPU,
+    CLONAL_DEVICE_GPU,
+    CLONAL_DEVICE_ACCELERATOR,
+    CLONAL_DEVICE_OTHER
+} clonal_device_type;
 
 /* What a driver says of a device. The strings are trimmed and cut to their room. */
 typedef struct clonal_device_info {
@@ -21,45 +27,58 @@ typedef struct clonal_device_info {
     uint64_t global_memory_bytes, local_memory_bytes, max_allocation_bytes;
     size_t max_group_size;
     unsigned native_float_width;
-    bool fp64, fp_fma, fp_subnormals, fp_round_to_nearest, fp_inf_nan; /* as claimed; Clonal goes by its own probe */
+    /* as claimed; Clonal goes by its own probe */
+    bool fp64, fp_fma, fp_subnormals, fp_round_to_nearest, fp_inf_nan;
 } clonal_device_info;
 
 /* All devices of all platforms, in the loader's order. */
 typedef struct clonal_device_list clonal_device_list;
 
-/* Lists the devices. *list is owned by the caller: clonal_device_list_destroy. Errors: CLONAL_E_NO_PLATFORM,
- * CLONAL_E_DRIVER (no platform or device, and a driver named to the loader fails to load), CLONAL_E_NO_DEVICE. */
+/* Lists the devices. *list is owned by the caller: clonal_device_list_destroy. Errors:
+ * CLONAL_E_NO_PLATFORM, CLONAL_E_DRIVER (no platform or device, and a driver named to the loader
+ * fails to load), CLONAL_E_NO_DEVICE. */
 CLONAL_API clonal_status clonal_device_list_create(clonal_device_list **list);
 CLONAL_API void clonal_device_list_destroy(clonal_device_list *list);
 CLONAL_API size_t clonal_device_list_count(const clonal_device_list *list);
 /* The info of device `index` < count; valid as long as the list. */
-CLONAL_API const clonal_device_info *clonal_device_list_get(const clonal_device_list *list, size_t index);
+CLONAL_API const clonal_device_info *clonal_device_list_get(const clonal_device_list *list,
+                                                            size_t index);
 
-/* Finds the one device that `selector` fits. A selector is parts joined by ':' that must all fit: two numbers `P:D`
- * (platform and device index; `P` alone or after a name, as in `portable:0`, is the device index among those that the
- * other parts leave; beyond them it is a part of a name, as in `4090`), `cpu`, `gpu`, `accelerator`, `pocl`, or any
- * case-insensitive part of a platform's, vendor's or device's name. NULL or "" reads the environment variable
- * CLONAL_DEVICE; when that is unset too, takes the best device (GPU, accelerator, CPU; then the most compute units x
- * clock). Errors: CLONAL_E_SELECTOR, with the list of devices in the error's message, when none or several fit. */
-CLONAL_API clonal_status clonal_device_select(const clonal_device_list *list, const char *selector, size_t *index);
+/* Finds the one device that `selector` fits. A selector is parts joined by ':' that must all fit:
+ * two numbers `P:D` (platform and device index; `P` alone or after a name, as in `portable:0`, is
+ * the device index among those that the other parts leave; beyond them it is a part of a name, as
+ * in `4090`), `cpu`, `gpu`, `accelerator`, `pocl`, or any case-insensitive part of a platform's,
+ * vendor's or device's name. NULL or "" reads the environment variable CLONAL_DEVICE; when that is
+ * unset too, takes the best device (GPU, accelerator, CPU; then the most compute units x clock).
+ * Errors: CLONAL_E_SELECTOR, with the list of devices in the error's message, when none or several
+ * fit. */
+CLONAL_API clonal_status clonal_device_select(const clonal_device_list *list, const char *selector,
+                                              size_t *index);
 
-/* A context holds one device, its command queue, its compiled kernels and what the probe found of its arithmetic.
- * It must outlive everything made in it. One thread at a time. */
+/* A context holds one device, its command queue, its compiled kernels and what the probe found of
+ * its arithmetic. It must outlive everything made in it. One thread at a time. */
 typedef struct clonal_context clonal_context;
 
-/* Opens the device that `selector` fits (see clonal_device_select). Free with clonal_context_destroy. */
+/* Opens the device that `selector` fits (see clonal_device_select). Free with
+ * clonal_context_destroy. */
 CLONAL_API clonal_status clonal_context_create(const char *selector, clonal_context **context);
 CLONAL_API void clonal_context_destroy(clonal_context *context);
 CLONAL_API const clonal_device_info *clonal_context_device(const clonal_context *context);
 
-/* What the probe found by running the device: which body of fma is right there, and whether the contract holds. */
-typedef enum clonal_fma_body { CLONAL_FMA_BUILTIN = 0, CLONAL_FMA_DOUBLE = 1, CLONAL_FMA_INTEGER = 2 } clonal_fma_body;
+/* What the probe found by running the device: which body of fma is right there, and whether the
+ * contract holds. */
+typedef enum clonal_fma_body {
+    CLONAL_FMA_BUILTIN = 0,
+    CLONAL_FMA_DOUBLE = 1,
+    CLONAL_FMA_INTEGER = 2
+} clonal_fma_body;
 typedef struct clonal_probe {
     bool contract;       /* true when every check below that the contract needs passed */
     clonal_fma_body fma; /* the body of clonal_fma in use */
-    bool builtin_fma, double_fma, integer_fma; /* equal to C's fmaf on the probe's triples; false also when not run */
+    /* equal to C's fmaf on the probe's triples; false also when not run */
+    bool builtin_fma, double_fma, integer_fma;
     bool no_contraction, subnormals, rounding, mul_hi, conversions;
-    char failed[256];    /* names of the checks that failed, "" when none did */
+    char failed[256]; /* names of the checks that failed, "" when none did */
 } clonal_probe;
 CLONAL_API const clonal_probe *clonal_context_probe(const clonal_context *context);
 

@@ -1,12 +1,14 @@
 /* graph.h: a network as a graph of nodes with shapes.
  *
- * Dimensions, here and in every docstring of the library: B batch (rows of a step), I inputs and O outputs of a linear
- * node, C classes, K the summed dimension of a product, N samples of a data set. A node's shape is that of one sample;
- * the batch dimension stands in front when a graph is compiled.
+ * Dimensions, here and in every docstring of the library: B batch (rows of a step), I inputs and O
+ * outputs of a linear node, C classes, K the summed dimension of a product, N samples of a data
+ * set. A node's shape is that of one sample; the batch dimension stands in front when a graph is
+ * compiled.
  *
- * A graph is built with functions that return the new node. The first failure sticks: later calls return
- * CLONAL_NO_NODE, and clonal_graph_status (and clonal_model_create) give its status; the message names the nodes and
- * their shapes. So a program builds its whole network and checks once. */
+ * A graph is built with functions that return the new node. The first failure sticks: later calls
+ * return CLONAL_NO_NODE, and clonal_graph_status (and clonal_model_create) give its status; the
+ * message names the nodes and their shapes. So a program builds its whole network and checks once.
+ */
 #ifndef CLONAL_GRAPH_H
 #define CLONAL_GRAPH_H
 
@@ -17,7 +19,8 @@
 CLONAL_BEGIN
 
 typedef struct clonal_graph clonal_graph;
-typedef int32_t clonal_node; /* its number in the graph, from 0, in order of creation; also its random stream */
+/* its number in the graph, from 0, in order of creation; also its random stream */
+typedef int32_t clonal_node;
 #define CLONAL_NO_NODE ((clonal_node)-1)
 #define CLONAL_MAX_RANK 4
 
@@ -32,7 +35,8 @@ CLONAL_API clonal_node clonal_flatten(clonal_graph *graph, clonal_node x);
 /* y (B,O) = x (B,I) . w (O,I)^T + b (O); I is inferred. w and b start uniform in +-1/sqrt(I). */
 CLONAL_API clonal_node clonal_linear(clonal_graph *graph, clonal_node x, uint32_t outputs);
 /* The same with I stated: an error when x does not have it. */
-CLONAL_API clonal_node clonal_linear_sized(clonal_graph *graph, clonal_node x, uint32_t inputs, uint32_t outputs);
+CLONAL_API clonal_node clonal_linear_sized(clonal_graph *graph, clonal_node x, uint32_t inputs,
+                                           uint32_t outputs);
 CLONAL_API clonal_node clonal_relu(clonal_graph *graph, clonal_node x);    /* max(x, 0) */
 CLONAL_API clonal_node clonal_sigmoid(clonal_graph *graph, clonal_node x); /* 1/(1+exp(-x)) */
 CLONAL_API clonal_node clonal_tanh(clonal_graph *graph, clonal_node x);
@@ -40,18 +44,24 @@ CLONAL_API clonal_node clonal_tanh(clonal_graph *graph, clonal_node x);
 CLONAL_API clonal_node clonal_dropout(clonal_graph *graph, clonal_node x, double p);
 /* y = a + b, of one shape */
 CLONAL_API clonal_node clonal_add(clonal_graph *graph, clonal_node a, clonal_node b);
-/* Losses; one a graph, the last node. x (B,C) and integer labels (B): the mean over the batch of -log softmax(x)[label]. */
+/* Losses; one a graph, the last node. x (B,C) and integer labels (B): the mean over the batch of
+ * -log softmax(x)[label]. */
 CLONAL_API clonal_node clonal_softmax_cross_entropy(clonal_graph *graph, clonal_node x);
-/* The mean over batch and columns of (x - t)^2; t is the one-hot row of the label, or the data set's targets (B,C). */
+/* The mean over batch and columns of (x - t)^2; t is the one-hot row of the label, or the data
+ * set's targets (B,C). */
 CLONAL_API clonal_node clonal_mean_squared_error(clonal_graph *graph, clonal_node x);
 
 /* What a graph holds, for tools. */
 CLONAL_API size_t clonal_graph_count(const clonal_graph *graph);
-CLONAL_API const char *clonal_node_operation(const clonal_graph *graph, clonal_node node); /* "linear"; NULL: no such node */
-CLONAL_API size_t clonal_node_shape(const clonal_graph *graph, clonal_node node, uint32_t shape[CLONAL_MAX_RANK]); /* the rank */
+/* "linear"; NULL: no such node */
+CLONAL_API const char *clonal_node_operation(const clonal_graph *graph, clonal_node node);
+/* the rank */
+CLONAL_API size_t clonal_node_shape(const clonal_graph *graph, clonal_node node,
+                                    uint32_t shape[CLONAL_MAX_RANK]);
 
-/* The graph as text, one node a line, `number operation inputs... attributes...`, and back. *text is owned by the caller
- * (clonal_free). Parsing accepts what printing gives; errors name the line (CLONAL_E_FORMAT, CLONAL_E_SHAPE). */
+/* The graph as text, one node a line, `number operation inputs... attributes...`, and back. *text
+ * is owned by the caller (clonal_free). Parsing accepts what printing gives; errors name the line
+ * (CLONAL_E_FORMAT, CLONAL_E_SHAPE). */
 CLONAL_API clonal_status clonal_graph_print(const clonal_graph *graph, char **text);
 CLONAL_API clonal_status clonal_graph_parse(const char *text, clonal_graph **graph);
 

@@ -1,6 +1,8 @@
-/* model.h: a graph compiled for a device and a batch size: parameters, the training step, evaluation, prediction.
+/* model.h: a graph compiled for a device and a batch size: parameters, the training step,
+ * evaluation, prediction.
  *
- * Same seed, graph, data and options: the same parameters, bit for bit, on every device whose probe keeps the contract. */
+ * Same seed, graph, data and options: the same parameters, bit for bit, on every device whose probe
+ * keeps the contract. */
 #ifndef CLONAL_MODEL_H
 #define CLONAL_MODEL_H
 
@@ -13,61 +15,79 @@ CLONAL_BEGIN
 typedef enum clonal_gemm { CLONAL_GEMM_AUTO, CLONAL_GEMM_CLBLAST, CLONAL_GEMM_NATIVE } clonal_gemm;
 
 typedef struct clonal_model_options {
-    uint64_t seed;      /* initial weights, masks and shuffles */
-    uint32_t batch;     /* B; 256 */
-    float learning_rate, momentum, weight_decay; /* 0.1, 0, 0. SGD: g += wd w; v = mu v + g; w -= lr v */
-    clonal_gemm gemm;   /* AUTO: the fastest that keeps the contract on this device */
-    bool allow_inexact; /* take `gemm` even where it breaks the contract (clonal_model_is_exact tells) */
-    bool no_fusion;     /* keep every node's launch apart; the bits are the same */
+    uint64_t seed;  /* initial weights, masks and shuffles */
+    uint32_t batch; /* B; 256 */
+    /* 0.1, 0, 0. SGD: g += wd w; v = mu v + g; w -= lr v */
+    float learning_rate, momentum, weight_decay;
+    clonal_gemm gemm; /* AUTO: the fastest that keeps the contract on this device */
+    /* take `gemm` even where it breaks the contract (clonal_model_is_exact tells) */
+    bool allow_inexact;
+    bool no_fusion; /* keep every node's launch apart; the bits are the same */
 } clonal_model_options;
-#define CLONAL_MODEL_OPTIONS_DEFAULT ((clonal_model_options){.seed = 0, .batch = 256, .learning_rate = 0.1f})
+#define CLONAL_MODEL_OPTIONS_DEFAULT                                                               \
+    ((clonal_model_options){.seed = 0, .batch = 256, .learning_rate = 0.1f})
 
 typedef struct clonal_model clonal_model;
 
-/* Differentiates and compiles `graph` (which is copied), plans all device memory and sets the initial parameters from the
- * seed. options may be NULL. Free with clonal_model_destroy before the context. Errors: the graph's own;
- * CLONAL_E_ARGUMENT (batch 0, NaN, no loss node); CLONAL_E_CONTRACT (gemm forced to one that breaks it here). */
-CLONAL_API clonal_status clonal_model_create(clonal_context *context, const clonal_graph *graph, const clonal_model_options *options,
+/* Differentiates and compiles `graph` (which is copied), plans all device memory and sets the
+ * initial parameters from the seed. options may be NULL. Free with clonal_model_destroy before the
+ * context. Errors: the graph's own; CLONAL_E_ARGUMENT (batch 0, NaN, no loss node);
+ * CLONAL_E_CONTRACT (gemm forced to one that breaks it here). */
+CLONAL_API clonal_status clonal_model_create(clonal_context *context, const clonal_graph *graph,
+                                             const clonal_model_options *options,
                                              clonal_model **model);
 CLONAL_API void clonal_model_destroy(clonal_model *model);
-/* False where the device's probe failed or an inexact GEMM was allowed: such a model's digests are not the contract's. */
+/* False where the device's probe failed or an inexact GEMM was allowed: such a model's digests are
+ * not the contract's. */
 CLONAL_API bool clonal_model_is_exact(const clonal_model *model);
 /* The training steps done so far: word 3 of the masks' counter. */
 CLONAL_API uint64_t clonal_model_step(const clonal_model *model);
 
-/* Called after some steps; a return other than 0 stops the training with CLONAL_E_CANCELLED (the parameters are then those of
- * the steps done). done and total count samples of the epoch; loss is the mean over those that were read back, so it trails. */
+/* Called after some steps; a return other than 0 stops the training with CLONAL_E_CANCELLED (the
+ * parameters are then those of the steps done). done and total count samples of the epoch; loss is
+ * the mean over those that were read back, so it trails. */
 typedef int (*clonal_progress_fn)(size_t done, size_t total, double loss, void *user);
 
-/* Trains one epoch (0-based: it selects the shuffle) over `data`, whose copy on the device the model keeps until it is
- * destroyed; the last batch may be short. *loss is the mean over the epoch's samples as trained, dropout on. progress may be
- * NULL. Errors: CLONAL_E_SHAPE (samples or labels do not fit the graph), CLONAL_E_ARGUMENT (batch larger than the data). */
-CLONAL_API clonal_status clonal_model_train_epoch(clonal_model *model, const clonal_dataset *data, uint32_t epoch,
-                                                  clonal_progress_fn progress, void *user, double *loss);
-/* Mean loss and share of right classes over `data`, dropout off. accuracy may be NULL; it is 0 for float targets. */
-CLONAL_API clonal_status clonal_model_evaluate(clonal_model *model, const clonal_dataset *data, double *loss, double *accuracy);
-/* The loss node's input for samples first .. first+count-1, as probabilities (softmax) under cross-entropy, as it is
- * under squared error. outputs (count,C). */
-CLONAL_API clonal_status clonal_model_predict(clonal_model *model, const clonal_dataset *data, size_t first, size_t count, float *outputs);
+/* Trains one epoch (0-based: it selects the shuffle) over `data`, whose copy on the device the
+ * model keeps until it is destroyed; the last batch may be short. *loss is the mean over the
+ * epoch's samples as trained, dropout on. progress may be NULL. Errors: CLONAL_E_SHAPE (samples or
+ * labels do not fit the graph), CLONAL_E_ARGUMENT (batch larger than the data). */
+CLONAL_API clonal_status clonal_model_train_epoch(clonal_model *model, const clonal_dataset *data,
+                                                  uint32_t epoch, clonal_progress_fn progress,
+                                                  void *user, double *loss);
+/* Mean loss and share of right classes over `data`, dropout off. accuracy may be NULL; it is 0 for
+ * float targets. */
+CLONAL_API clonal_status clonal_model_evaluate(clonal_model *model, const clonal_dataset *data,
+                                               double *loss, double *accuracy);
+/* The loss node's input for samples first .. first+count-1, as probabilities (softmax) under
+ * cross-entropy, as it is under squared error. outputs (count,C). */
+CLONAL_API clonal_status clonal_model_predict(clonal_model *model, const clonal_dataset *data,
+                                              size_t first, size_t count, float *outputs);
 CLONAL_API uint32_t clonal_model_outputs(const clonal_model *model); /* C */
 
-/* Parameters, in the order of their nodes: name ("1.weight"; PyTorch's nn.Sequential numbering, the input not counted),
- * rows and columns (a bias has one row). */
+/* Parameters, in the order of their nodes: name ("1.weight"; PyTorch's nn.Sequential numbering, the
+ * input not counted), rows and columns (a bias has one row). */
 CLONAL_API size_t clonal_model_parameter_count(const clonal_model *model);
-CLONAL_API const char *clonal_model_parameter(const clonal_model *model, size_t index, uint32_t *rows, uint32_t *columns);
-CLONAL_API clonal_status clonal_model_read_parameter(const clonal_model *model, size_t index, float *values);
-CLONAL_API clonal_status clonal_model_write_parameter(clonal_model *model, size_t index, const float *values);
+CLONAL_API const char *clonal_model_parameter(const clonal_model *model, size_t index,
+                                              uint32_t *rows, uint32_t *columns);
+CLONAL_API clonal_status clonal_model_read_parameter(const clonal_model *model, size_t index,
+                                                     float *values);
+CLONAL_API clonal_status clonal_model_write_parameter(clonal_model *model, size_t index,
+                                                      const float *values);
 
-/* Writes the parameters as safetensors (https://huggingface.co/docs/safetensors), atomically; digest, if not NULL, receives
- * "sha256:<hex>" of the file (72 bytes). The file holds names, shapes, values and the graph: nothing of device, time or path. */
-CLONAL_API clonal_status clonal_model_save(const clonal_model *model, const char *path, char digest[72]);
+/* Writes the parameters as safetensors (https://huggingface.co/docs/safetensors), atomically;
+ * digest, if not NULL, receives "sha256:<hex>" of the file (72 bytes). The file holds names,
+ * shapes, values and the graph: nothing of device, time or path. */
+CLONAL_API clonal_status clonal_model_save(const clonal_model *model, const char *path,
+                                           char digest[72]);
 /* Reads parameters from such a file, PyTorch's too; names and shapes must fit (CLONAL_E_SHAPE). */
 CLONAL_API clonal_status clonal_model_load(clonal_model *model, const char *path);
-/* The graph that a weights file holds; without one (a file of PyTorch's), the multi-layer perceptron with ReLU that its
- * tensors spell. Free with clonal_graph_destroy. */
+/* The graph that a weights file holds; without one (a file of PyTorch's), the multi-layer
+ * perceptron with ReLU that its tensors spell. Free with clonal_graph_destroy. */
 CLONAL_API clonal_status clonal_graph_from_weights(const char *path, clonal_graph **graph);
 
-/* The compiled step as text: every pass's result, the memory plan and the GEMM plan. *text: clonal_free. */
+/* The compiled step as text: every pass's result, the memory plan and the GEMM plan. *text:
+ * clonal_free. */
 CLONAL_API clonal_status clonal_model_explain(const clonal_model *model, char **text);
 
 CLONAL_END

@@ -1,4 +1,5 @@
-/* run.h: a training run as a folder: settings, metrics, checkpoints, weights. What `clonal train` does. */
+/* run.h: a training run as a folder: settings, metrics, checkpoints, weights. What `clonal train`
+ * does. */
 #ifndef CLONAL_RUN_H
 #define CLONAL_RUN_H
 
@@ -21,27 +22,34 @@ typedef struct clonal_run_settings {
     const char *data; /* folder of the data set; NULL: Fashion-MNIST */
     const char *out;  /* the run's folder, made if missing; it must not hold a run, unless resume */
     bool resume;      /* go on from the last checkpoint in `out` */
-    bool record;      /* write record.txt: the digest of every tensor of every step. Slow; the same bits */
+    /* write record.txt: the digest of every tensor of every step. Slow; the same bits */
+    bool record;
 } clonal_run_settings;
 
-/* The chapter's: 784-256-256-10, ReLU, dropout 0.5/0.5, SGD lr 0.1, batch 256, 10 epochs (Dive into Deep Learning, 5.6). */
+/* The chapter's: 784-256-256-10, ReLU, dropout 0.5/0.5, SGD lr 0.1, batch 256, 10 epochs (Dive into
+ * Deep Learning, 5.6). */
 CLONAL_API void clonal_run_settings_default(clonal_run_settings *settings);
-/* The settings that a run folder's run.json holds, for resuming it (with some changed, if wanted): settings->out is `run`
- * itself, settings->data is copied to data, settings->resume is set. Errors: CLONAL_E_IO (no run.json), CLONAL_E_FORMAT. */
-CLONAL_API clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings, char data[4096]);
+/* The settings that a run folder's run.json holds, for resuming it (with some changed, if wanted):
+ * settings->out is `run` itself, settings->data is copied to data, settings->resume is set. Errors:
+ * CLONAL_E_IO (no run.json), CLONAL_E_FORMAT. */
+CLONAL_API clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings,
+                                                  char data[4096]);
 /* input, flatten, then linear, activation, dropout for each hidden layer, linear, loss. */
-CLONAL_API clonal_status clonal_run_graph(const clonal_run_settings *settings, size_t rank, const uint32_t *shape, uint32_t classes,
+CLONAL_API clonal_status clonal_run_graph(const clonal_run_settings *settings, size_t rank,
+                                          const uint32_t *shape, uint32_t classes,
                                           clonal_graph **graph);
 
 typedef struct clonal_epoch_metrics {
     uint32_t epoch; /* from 1 */
     double train_loss, val_loss, val_accuracy, seconds;
-    char digest[72]; /* "sha256:<hex>" of the weights after it, as weights.safetensors; "": not known */
+    /* "sha256:<hex>" of the weights after it, as weights.safetensors; "": not known */
+    char digest[72];
 } clonal_epoch_metrics;
 
 /* What the caller hears of a run; each may be NULL. A return other than 0 cancels. */
 typedef struct clonal_run_listener {
-    void (*started)(const clonal_context *context, const clonal_model *model, size_t samples, uint32_t first_epoch, void *user);
+    void (*started)(const clonal_context *context, const clonal_model *model, size_t samples,
+                    uint32_t first_epoch, void *user);
     /* epochs count from 1, here as in the metrics and in first_epoch */
     int (*progress)(uint32_t epoch, size_t done, size_t total, double loss, void *user);
     int (*epoch)(const clonal_epoch_metrics *metrics, void *user);
@@ -49,30 +57,36 @@ typedef struct clonal_run_listener {
 } clonal_run_listener;
 
 typedef struct clonal_run_result {
-    char digest[72];   /* "sha256:<hex>" of weights.safetensors */
+    char digest[72];    /* "sha256:<hex>" of weights.safetensors */
     char weights[4096]; /* its path */
-    bool exact;        /* false: not the contract's bits */
+    bool exact;         /* false: not the contract's bits */
     clonal_epoch_metrics last;
 } clonal_run_result;
 
 /* Trains from settings to a finished run folder:
  *   run.json  metrics.csv  checkpoints/epoch-NNNN.safetensors  weights.safetensors  (record.txt)
- * Every file is written to a temporary name, flushed and renamed, so that a killed run leaves whole files and --resume goes
- * on from its last checkpoint to the digest of a run that was never stopped. With resume, settings other than epochs, out,
- * resume and the context's device must be those of run.json (clonal_run_settings_load), else CLONAL_E_ARGUMENT names the one that
- * differs.
- * Errors: CLONAL_E_EXISTS (out holds a run), CLONAL_E_IO, CLONAL_E_FORMAT (damaged checkpoint) and all of the layers below. */
-CLONAL_API clonal_status clonal_run_train(clonal_context *context, const clonal_run_settings *settings,
-                                          const clonal_run_listener *listener, clonal_run_result *result);
+ * Every file is written to a temporary name, flushed and renamed, so that a killed run leaves whole
+ * files and --resume goes on from its last checkpoint to the digest of a run that was never
+ * stopped. With resume, settings other than epochs, out, resume and the context's device must be
+ * those of run.json (clonal_run_settings_load), else CLONAL_E_ARGUMENT names the one that differs.
+ * Errors: CLONAL_E_EXISTS (out holds a run), CLONAL_E_IO, CLONAL_E_FORMAT (damaged checkpoint) and
+ * all of the layers below. */
+CLONAL_API clonal_status clonal_run_train(clonal_context *context,
+                                          const clonal_run_settings *settings,
+                                          const clonal_run_listener *listener,
+                                          clonal_run_result *result);
 
-/* Opens a trained model from a run folder or a weights file, for evaluation and prediction. batch 0: 256.
- * CLONAL_E_FORMAT when a folder's weights are not the file whose digest its run.json names.
+/* Opens a trained model from a run folder or a weights file, for evaluation and prediction. batch
+ * 0: 256. CLONAL_E_FORMAT when a folder's weights are not the file whose digest its run.json names.
  * Free with clonal_model_destroy. */
-CLONAL_API clonal_status clonal_run_open(clonal_context *context, const char *run_or_file, uint32_t batch, clonal_model **model);
-/* Whether data are, by contents, those that the run folder's run.json names as its training or test data: CLONAL_E_ARGUMENT when not. A run.json
- * without digests takes any. */
-CLONAL_API clonal_status clonal_run_check_data(const char *run, clonal_split split, const clonal_dataset *data);
-/* The data folder that a run folder names ("" when run_or_file is a file): for `clonal eval RUN` without --data. */
+CLONAL_API clonal_status clonal_run_open(clonal_context *context, const char *run_or_file,
+                                         uint32_t batch, clonal_model **model);
+/* Whether data are, by contents, those that the run folder's run.json names as its training or test
+ * data: CLONAL_E_ARGUMENT when not. A run.json without digests takes any. */
+CLONAL_API clonal_status clonal_run_check_data(const char *run, clonal_split split,
+                                               const clonal_dataset *data);
+/* The data folder that a run folder names ("" when run_or_file is a file): for `clonal eval RUN`
+ * without --data. */
 CLONAL_API clonal_status clonal_run_data(const char *run_or_file, char *folder, size_t size);
 
 CLONAL_END

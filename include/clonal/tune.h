@@ -10,29 +10,35 @@ CLONAL_BEGIN
 /* One product of a graph and who computes it: C (M,N) = op(A) (M,K) op(B) (K,N). */
 typedef struct clonal_tuned {
     uint32_t m, n, k;
-    bool ta, tb;          /* A, B stored transposed */
-    const char *chosen;   /* "native", "clblast" */
-    int variant;          /* of the native kernel */
-    bool exact;           /* returned the contract's bits on this device */
-    double seconds;       /* median of a call */
+    bool ta, tb;        /* A, B stored transposed */
+    const char *chosen; /* "native", "clblast" */
+    int variant;        /* of the native kernel */
+    bool exact;         /* returned the contract's bits on this device */
+    double seconds;     /* median of a call */
 } clonal_tuned;
 
 /* Called for each product once it is planned; a return other than 0 cancels. done counts from 1. */
 typedef int (*clonal_tune_fn)(size_t done, size_t total, const clonal_tuned *tuned, void *user);
 
-/* Plans every product that training `graph` on `train_count` samples and evaluating on `test_count` needs (0: not evaluated),
- * short last batches included, and keeps the decisions on disk: later models find them. quick: what is known is taken as it is, and not
- * every candidate is tried, as when training starts. */
-CLONAL_API clonal_status clonal_tune(clonal_context *context, const clonal_graph *graph, const clonal_model_options *options, size_t train_count,
-                                     size_t test_count, bool quick, clonal_tune_fn progress, void *user);
+/* Plans every product that training `graph` on `train_count` samples and evaluating on `test_count`
+ * needs (0: not evaluated), short last batches included, and keeps the decisions on disk: later
+ * models find them. quick: what is known is taken as it is, and not every candidate is tried, as
+ * when training starts. */
+CLONAL_API clonal_status clonal_tune(clonal_context *context, const clonal_graph *graph,
+                                     const clonal_model_options *options, size_t train_count,
+                                     size_t test_count, bool quick, clonal_tune_fn progress,
+                                     void *user);
 
-/* Median seconds of one product as the plan computes it (packing included), over `samples` samples of back-to-back calls;
- * *tuned tells who. */
-CLONAL_API clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t n, uint32_t k, bool ta, bool tb, clonal_gemm gemm,
+/* Median seconds of one product as the plan computes it (packing included), over `samples` samples
+ * of back-to-back calls; *tuned tells who. */
+CLONAL_API clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t n,
+                                             uint32_t k, bool ta, bool tb, clonal_gemm gemm,
                                              size_t samples, clonal_tuned *tuned);
-/* Median seconds of dropout over `count` floats, in rows of `columns`, and of y = 2 x over the same (what memory alone allows). */
-CLONAL_API clonal_status clonal_measure_dropout(clonal_context *context, uint32_t rows, uint32_t columns, double p, size_t samples, double *dropout,
-                                                double *scale_copy);
+/* Median seconds of dropout over `count` floats, in rows of `columns`, and of y = 2 x over the same
+ * (what memory alone allows). */
+CLONAL_API clonal_status clonal_measure_dropout(clonal_context *context, uint32_t rows,
+                                                uint32_t columns, double p, size_t samples,
+                                                double *dropout, double *scale_copy);
 
 CLONAL_END
 

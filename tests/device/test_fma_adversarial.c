@@ -28,11 +28,10 @@ static unsigned long count_wrong(const char *kernel, size_t count)
     unsigned long wrong = 0;
     for (size_t i = 0; i < count; ++i) {
         uint32_t got = ref_bits(ref_canonical(ref_float(host.got[i])));
-        if (got == host.wanted[i])
-            continue;
+        if (got == host.wanted[i]) continue;
         if (++wrong <= 3)
             printf("  %s(%a, %a, %a) is %a, not %a\n", kernel, host.a[i], host.b[i], host.c[i], ref_float(host.got[i]),
-                ref_float(host.wanted[i]));
+                   ref_float(host.wanted[i]));
     }
     return wrong;
 }
@@ -44,21 +43,18 @@ static unsigned long compare_fma(const raw_cl *cl, unsigned long long triples)
         size_t width;
     } kernels[] = {{"test_fma", 1}, {"test_fma4", 4}, {"test_fma8", 8}, {"test_fma16", 16}};
     cl_mem buffers[4];
-    for (int i = 0; i < 4; ++i)
-        buffers[i] = raw_cl_buffer(cl, sizeof host.a);
+    for (int i = 0; i < 4; ++i) buffers[i] = raw_cl_buffer(cl, sizeof host.a);
     cl_kernel kernel[4];
     for (int k = 0; k < 4; ++k) {
         kernel[k] = raw_cl_kernel(cl, kernels[k].name);
-        for (int i = 0; i < 4; ++i)
-            raw_cl_set(kernel[k], (cl_uint)i, sizeof(cl_mem), &buffers[i]);
+        for (int i = 0; i < 4; ++i) raw_cl_set(kernel[k], (cl_uint)i, sizeof(cl_mem), &buffers[i]);
     }
 
     unsigned long wrong = 0;
     uint64_t state = 1;
     for (unsigned long long done = 0, round = 0; done < triples; ++round) {
         size_t count = triples - done < chunk ? (size_t)(triples - done) & ~(size_t)15 : chunk;
-        if (count == 0)
-            break;
+        if (count == 0) break;
         for (size_t i = 0; i < count; ++i) {
             adversary_triple(&state, &host.a[i], &host.b[i], &host.c[i]);
             host.wanted[i] = ref_bits(ref_fma(host.a[i], host.b[i], host.c[i]));
@@ -76,10 +72,8 @@ static unsigned long compare_fma(const raw_cl *cl, unsigned long long triples)
         }
         done += count;
     }
-    for (int k = 0; k < 4; ++k)
-        clReleaseKernel(kernel[k]);
-    for (int i = 0; i < 4; ++i)
-        clReleaseMemObject(buffers[i]);
+    for (int k = 0; k < 4; ++k) clReleaseKernel(kernel[k]);
+    for (int i = 0; i < 4; ++i) clReleaseMemObject(buffers[i]);
     return wrong;
 }
 
@@ -90,15 +84,12 @@ static unsigned long compare_philox(const raw_cl *cl, const char *name, uint32_t
     static uint32_t ctr[calls][4], key[calls][2], got[calls * 32];
     uint64_t state = 2;
     for (int i = 0; i < calls; ++i) {
-        for (int j = 0; j < 4; ++j)
-            ctr[i][j] = (uint32_t)adversary_next(&state) | (i % 8 == 0 ? 0xfffffff8u : 0u);
-        for (int j = 0; j < 2; ++j)
-            key[i][j] = (uint32_t)adversary_next(&state);
+        for (int j = 0; j < 4; ++j) ctr[i][j] = (uint32_t)adversary_next(&state) | (i % 8 == 0 ? 0xfffffff8u : 0u);
+        for (int j = 0; j < 2; ++j) key[i][j] = (uint32_t)adversary_next(&state);
     }
     cl_mem buffers[3] = {raw_cl_buffer(cl, sizeof ctr), raw_cl_buffer(cl, sizeof key), raw_cl_buffer(cl, sizeof got)};
     cl_kernel kernel = raw_cl_kernel(cl, name);
-    for (int i = 0; i < 3; ++i)
-        raw_cl_set(kernel, (cl_uint)i, sizeof(cl_mem), &buffers[i]);
+    for (int i = 0; i < 3; ++i) raw_cl_set(kernel, (cl_uint)i, sizeof(cl_mem), &buffers[i]);
     raw_cl_write(cl, buffers[0], ctr, sizeof ctr);
     raw_cl_write(cl, buffers[1], key, sizeof key);
     raw_cl_write(cl, buffers[2], got, sizeof got);
@@ -114,8 +105,7 @@ static unsigned long compare_philox(const raw_cl *cl, const char *name, uint32_t
         wrong += memcmp(words.v, got + 4 * (size_t)i, 16) != 0;
     }
     clReleaseKernel(kernel);
-    for (int i = 0; i < 3; ++i)
-        clReleaseMemObject(buffers[i]);
+    for (int i = 0; i < 3; ++i) clReleaseMemObject(buffers[i]);
     return wrong;
 }
 
@@ -130,17 +120,14 @@ int main(int argc, char **argv)
     unsigned long long count = strstr(cl.name, "Oclgrind") ? 2000 : 1000000;
     int only = -1;
     for (int i = 1; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], "--count") == 0)
-            count = strtoull(argv[i + 1], NULL, 10);
-        if (strcmp(argv[i], "--body") == 0)
-            only = atoi(argv[i + 1]);
+        if (strcmp(argv[i], "--count") == 0) count = strtoull(argv[i + 1], NULL, 10);
+        if (strcmp(argv[i], "--body") == 0) only = atoi(argv[i + 1]);
     }
     printf("%s\n", cl.name);
 
     int failed = 0;
     for (int body = 0; body < 3; ++body) {
-        if ((only >= 0 && body != only) || (body == 1 && !cl.has_fp64))
-            continue;
+        if ((only >= 0 && body != only) || (body == 1 && !cl.has_fp64)) continue;
         char options[64];
         snprintf(options, sizeof options, "-cl-std=CL1.2 -DCLONAL_FMA=%d", body);
         raw_cl_build(&cl, "math_test", options);

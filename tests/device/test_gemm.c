@@ -1,6 +1,6 @@
-/* CLBlast and every variant of the native GEMM: against binary64 with the error bound of the chain's theory, against the contract's chain
- * bit for bit, the native epilogues against the operations that they replace, and the plan that admits them.
- * ctest: PLATFORMS pocl rusticl intel oclgrind pocl+as-gpu intel+as-gpu */
+/* CLBlast and every variant of the native GEMM: against binary64 with the error bound of the chain's theory, against
+ * the contract's chain bit for bit, the native epilogues against the operations that they replace, and the plan that
+ * admits them. ctest: PLATFORMS pocl rusticl intel oclgrind pocl+as-gpu intel+as-gpu */
 #include "device_test.h"
 
 #include "adversary.h"
@@ -17,11 +17,14 @@
 
 enum { MAX_CANDIDATES = 17 };
 
-static const uint32_t sizes[][3] = {{1, 1, 1},   {61, 33, 61},  {33, 10, 256}, {2, 1000, 33},  {61, 1, 1000},
+static const uint32_t sizes[][3] = {{1, 1, 1},    {61, 33, 61},  {33, 10, 256}, {2, 1000, 33},  {61, 1, 1000},
                                     {9, 7, 1024}, {5, 33, 1025}, {17, 3, 2049}, {130, 70, 129}, {256, 256, 784}};
 
 /* Sizes for this device: the first `count` are its. */
-static size_t size_count(void) { return device_is_simulator() ? 3 : device_is_slow() ? 9 : sizeof sizes / sizeof *sizes; }
+static size_t size_count(void)
+{
+    return device_is_simulator() ? 3 : device_is_slow() ? 9 : sizeof sizes / sizeof *sizes;
+}
 
 /* {M, N, K} of the four transpositions. */
 static clonal__gemm_shape shape_of(const uint32_t size[3], int transposition)
@@ -30,7 +33,8 @@ static clonal__gemm_shape shape_of(const uint32_t size[3], int transposition)
 }
 
 static const clonal__gemm_shape usual = {33, 10, 200, false, true}; /* a shape for what needs but one */
-static bool full;                                                /* every variant on every size: an hour, see gemm_full.sh */
+/* every variant on every size: an hour, see gemm_full.sh */
+static bool full;
 
 /* Operands on host and device, and the contract's product. */
 typedef struct product {
@@ -69,15 +73,16 @@ static void product_free(product *p)
 static size_t natives_of(const clonal__gemm_shape *shape, clonal__gemm_choice room[MAX_CANDIDATES])
 {
     int variants[MAX_CANDIDATES - 1], found = clonal__native_variants(device(), shape, variants, MAX_CANDIDATES - 1);
-    for (int i = 0; i < found; i++) room[i] = (clonal__gemm_choice){.kind = CLONAL__GEMM_NATIVE, .variant = variants[i]};
+    for (int i = 0; i < found; i++)
+        room[i] = (clonal__gemm_choice){.kind = CLONAL__GEMM_NATIVE, .variant = variants[i]};
     return (size_t)found;
 }
 
 static const char *name_of(const clonal__gemm_choice *choice, const clonal__gemm_shape *s)
 {
     static char room[128];
-    snprintf(room, sizeof room, "%s %d, %ux%ux%u %c%c", choice->kind == CLONAL__GEMM_NATIVE ? "native" : "CLBlast", choice->variant, s->m, s->n, s->k,
-             s->ta ? 'T' : 'N', s->tb ? 'T' : 'N');
+    snprintf(room, sizeof room, "%s %d, %ux%ux%u %c%c", choice->kind == CLONAL__GEMM_NATIVE ? "native" : "CLBlast",
+             choice->variant, s->m, s->n, s->k, s->ta ? 'T' : 'N', s->tb ? 'T' : 'N');
     return room;
 }
 
@@ -93,22 +98,25 @@ static void multiply(const product *p, const clonal__gemm_choice *choice, float 
     guarded_free(&out);
 }
 
-/* |c - exact| <= gamma(n) sum |a||b|, gamma(n) = n u / (1 - n u): n roundings on the way of a term, here one for its product (of
- * implementations without fma), those of a block's chain and those of the blocks' sum. */
+/* |c - exact| <= gamma(n) sum |a||b|, gamma(n) = n u / (1 - n u): n roundings on the way of a term, here one for its
+ * product (of implementations without fma), those of a block's chain and those of the blocks' sum. */
 static void check_bound(const product *p, const clonal__gemm_choice *choice, const float *c)
 {
     const clonal__gemm_shape *s = &p->shape;
-    double chain = s->k < 1024 ? s->k : 1024, blocks = (s->k + 1023) / 1024, nu = (chain + blocks) * 0x1p-24, gamma = nu / (1 - nu);
+    double chain = s->k < 1024 ? s->k : 1024, blocks = (s->k + 1023) / 1024, nu = (chain + blocks) * 0x1p-24,
+           gamma = nu / (1 - nu);
     for (size_t i = 0; i < s->m; i++)
         for (size_t j = 0; j < s->n; j++) {
             double sum = 0, magnitude = 0;
             for (size_t k = 0; k < s->k; k++) {
-                double term = (double)p->a[s->ta ? k * s->m + i : i * s->k + k] * p->b[s->tb ? j * s->k + k : k * s->n + j];
+                double term =
+                    (double)p->a[s->ta ? k * s->m + i : i * s->k + k] * p->b[s->tb ? j * s->k + k : k * s->n + j];
                 sum += term;
                 magnitude += fabs(term);
             }
             double error = fabs(c[i * s->n + j] - sum), bound = gamma * magnitude + s->k * 0x1p-52 * magnitude;
-            if (!(error <= bound)) fail_msg("%s: element %zu,%zu is off by %g, the bound is %g", name_of(choice, s), i, j, error, bound);
+            if (!(error <= bound))
+                fail_msg("%s: element %zu,%zu is off by %g, the bound is %g", name_of(choice, s), i, j, error, bound);
         }
 }
 
@@ -176,16 +184,16 @@ static size_t try_one(const uint32_t (*few)[3], size_t some, int variant, int t)
     return 0;
 }
 
-/* Each pair of a variant and a transposition is a program of its own, which takes a second to build: by default every variant takes two
- * transpositions of one size each; the plan tries what it uses in any case. 131x144x140 suits variants that want much work, or groups of
- * 128 by 128. */
+/* Each pair of a variant and a transposition is a program of its own, which takes a second to build: by default every
+ * variant takes two transpositions of one size each; the plan tries what it uses in any case. 131x144x140 suits
+ * variants that want much work, or groups of 128 by 128. */
 static void natives_give_the_chain(void **unused)
 {
     static const uint32_t few[][3] = {{61, 33, 61}, {131, 144, 140}, {5, 64, 1025}, {17, 96, 40}, {130, 129, 1027}},
                           fewer[][3] = {{61, 33, 61}, {129, 130, 9}};
     (void)unused;
     const bool simulator = device_is_simulator();
-    const uint32_t (*shapes)[3] = simulator ? fewer : few;
+    const uint32_t(*shapes)[3] = simulator ? fewer : few;
     size_t tried = 0, some = simulator ? sizeof fewer / sizeof *fewer : sizeof few / sizeof *few;
     if (full) tried = try_all(shapes, some);
     for (int variant = 0; variant < CLONAL__NATIVE_NUMBERS && !full; variant++)
@@ -194,16 +202,20 @@ static void natives_give_the_chain(void **unused)
     if (!tried) skip();
 }
 
-/* What the plan admits gives the chain on matrices that it has not seen; what it calls inexact does not pass without leave. */
+/* What the plan admits gives the chain on matrices that it has not seen; what it calls inexact does not pass without
+ * leave. */
 static size_t check_plan(clonal__gemm_shape shape, clonal_gemm wanted)
 {
     clonal__gemm_choice choice, again;
     assert_ok(clonal__gemm_plan(device(), &shape, wanted, true, &choice));
     assert_ok(clonal__gemm_plan(device(), &shape, wanted, true, &again));
-    assert_true(choice.kind == again.kind && choice.variant == again.variant && choice.exact == again.exact && choice.seconds == again.seconds);
-    assert_true(wanted == CLONAL_GEMM_AUTO || choice.kind == (wanted == CLONAL_GEMM_CLBLAST ? CLONAL__GEMM_CLBLAST : CLONAL__GEMM_NATIVE));
+    assert_true(choice.kind == again.kind && choice.variant == again.variant && choice.exact == again.exact &&
+                choice.seconds == again.seconds);
+    assert_true(wanted == CLONAL_GEMM_AUTO ||
+                choice.kind == (wanted == CLONAL_GEMM_CLBLAST ? CLONAL__GEMM_CLBLAST : CLONAL__GEMM_NATIVE));
     if (!choice.exact) {
-        assert_fails(clonal__gemm_plan(device(), &shape, wanted, false, &again), CLONAL_E_CONTRACT, "breaks the contract");
+        assert_fails(clonal__gemm_plan(device(), &shape, wanted, false, &again), CLONAL_E_CONTRACT,
+                     "breaks the contract");
         return 0;
     }
     assert_ok(clonal__gemm_plan(device(), &shape, wanted, false, &again));
@@ -228,14 +240,17 @@ static void planned_gives_the_chain(void **unused)
 {
     (void)unused;
     size_t exact = 0, count = 4 * size_count();
-    if (device_is_simulator()) count = 8;
-    else if (device_is_slow() && !full) count = 12;
+    if (device_is_simulator())
+        count = 8;
+    else if (device_is_slow() && !full)
+        count = 12;
     for (size_t i = 0; i < count; i++) exact += check_plan(shape_of(sizes[i / 4], (int)(i % 4)), CLONAL_GEMM_CLBLAST);
     printf("CLBlast: exact in %zu of %zu plans\n", exact, count);
     if (on("pocl intel oclgrind")) assert_int_equal(exact, count);
     if (on("rusticl")) assert_int_equal(exact, 0);
     for (size_t i = 0; i < (full ? count : 1); i++)
-        assert_int_equal(check_plan(full ? shape_of(sizes[i / 4], (int)(i % 4)) : usual, CLONAL_GEMM_AUTO), clonal_context_probe(device())->contract);
+        assert_int_equal(check_plan(full ? shape_of(sizes[i / 4], (int)(i % 4)) : usual, CLONAL_GEMM_AUTO),
+                         clonal_context_probe(device())->contract);
 }
 
 /* A decision survives its context, on disk. */
@@ -257,7 +272,8 @@ static void expect_rejection(void)
     clonal__gemm_shape shape = usual;
     clonal__gemm_choice choice;
     assert_ok(clonal__gemm_forget(device(), &shape, CLONAL_GEMM_CLBLAST));
-    assert_fails(clonal__gemm_plan(device(), &shape, CLONAL_GEMM_CLBLAST, false, &choice), CLONAL_E_CONTRACT, "CLBlast breaks the contract");
+    assert_fails(clonal__gemm_plan(device(), &shape, CLONAL_GEMM_CLBLAST, false, &choice), CLONAL_E_CONTRACT,
+                 "CLBlast breaks the contract");
     assert_ok(clonal__gemm_plan(device(), &shape, CLONAL_GEMM_CLBLAST, true, &choice));
     assert_false(choice.exact);
     /* left to itself, the plan takes what keeps the contract, or nothing */
@@ -285,8 +301,8 @@ static void expect_rejection(void)
     clonal_graph_destroy(graph);
 }
 
-/* An inexact candidate: rusticl's CLBlast is one, by its fma. Elsewhere CLBlast becomes one when its mad is left as it is, which is a product and
- * a sum on PoCL; where it is fused, another function stands for it. */
+/* An inexact candidate: rusticl's CLBlast is one, by its fma. Elsewhere CLBlast becomes one when its mad is left as it
+ * is, which is a product and a sum on PoCL; where it is fused, another function stands for it. */
 static void inexact_is_rejected(void **unused)
 {
     (void)unused;
@@ -353,13 +369,16 @@ static void check_epilogue(const product *p, const clonal__gemm_choice *choice, 
     const clonal__epilogue *e = &c->epilogue;
     size_t bytes = p->count * sizeof(float);
     uint64_t state = 9;
-    float *bias = adversarial_floats(&state, p->shape.n), *saved = adversarial_floats(&state, p->count), *w = adversarial_floats(&state, p->count),
-          *v = adversarial_floats(&state, p->count), *y = ref_alloc(p->count, sizeof *y), *got = ref_alloc(p->count, sizeof *got),
+    float *bias = adversarial_floats(&state, p->shape.n), *saved = adversarial_floats(&state, p->count),
+          *w = adversarial_floats(&state, p->count), *v = adversarial_floats(&state, p->count),
+          *y = ref_alloc(p->count, sizeof *y), *got = ref_alloc(p->count, sizeof *got),
           *poison = ref_alloc(p->count, sizeof *poison);
     memset(poison, 0xff, bytes);
-    guarded out = guarded_create(bytes, NULL), device_bias = guarded_create(p->shape.n * sizeof(float), bias), device_saved = guarded_create(bytes, saved),
-            device_w = guarded_create(bytes, w), device_v = guarded_create(bytes, v);
-    clonal__gemm_buffers buffers = {.a = p->device_a.mem, .b = p->device_b.mem, .c = e->update ? device_w.mem : out.mem};
+    guarded out = guarded_create(bytes, NULL), device_bias = guarded_create(p->shape.n * sizeof(float), bias),
+            device_saved = guarded_create(bytes, saved), device_w = guarded_create(bytes, w),
+            device_v = guarded_create(bytes, v);
+    clonal__gemm_buffers buffers = {
+        .a = p->device_a.mem, .b = p->device_b.mem, .c = e->update ? device_w.mem : out.mem};
     if (e->bias) buffers.bias = device_bias.mem;
     if (e->derivative || e->masked_by_saved) buffers.saved = device_saved.mem;
     if (e->update) buffers.w = device_w.mem;
@@ -368,8 +387,10 @@ static void check_epilogue(const product *p, const clonal__gemm_choice *choice, 
     memcpy(y, p->chain, bytes);
     apply(c, &p->shape, bias, saved, y);
     size_t m = p->shape.m;
-    float *bias_w = adversarial_floats(&state, m), *bias_v = adversarial_floats(&state, m), *bias_gradient = ref_alloc(m, sizeof(float));
-    guarded device_bias_w = guarded_create(m * sizeof(float), bias_w), device_bias_v = guarded_create(m * sizeof(float), bias_v);
+    float *bias_w = adversarial_floats(&state, m), *bias_v = adversarial_floats(&state, m),
+          *bias_gradient = ref_alloc(m, sizeof(float));
+    guarded device_bias_w = guarded_create(m * sizeof(float), bias_w),
+            device_bias_v = guarded_create(m * sizeof(float), bias_v);
     if (e->bias_update) {
         buffers.bias_w = device_bias_w.mem;
         if (e->sgd.momentum != 0) buffers.bias_v = device_bias_v.mem;
@@ -381,12 +402,16 @@ static void check_epilogue(const product *p, const clonal__gemm_choice *choice, 
         memcpy(y, poison, bytes);
     }
     char what[256];
-    snprintf(what, sizeof what, "%s, bias %d, f %d, dropout %d (%g), f' %d, masked %d, update %d %d (%g %g)", name_of(choice, &p->shape), e->bias, e->activation,
-             e->dropout, c->p, e->derivative, e->masked_by_saved, e->update, e->bias_update, (double)e->sgd.momentum, (double)e->sgd.weight_decay);
+    snprintf(what, sizeof what, "%s, bias %d, f %d, dropout %d (%g), f' %d, masked %d, update %d %d (%g %g)",
+             name_of(choice, &p->shape), e->bias, e->activation, e->dropout, c->p, e->derivative, e->masked_by_saved,
+             e->update, e->bias_update, (double)e->sgd.momentum, (double)e->sgd.weight_decay);
     clonal__launch_list list = {.context = device()};
     assert_ok(clonal__gemm_append(&list, &p->shape, choice, &buffers, e));
     run_list(&list, STEP, 0);
-    const struct { const guarded *buffer; const float *wanted; } all[] = {{&out, y}, {&device_saved, saved}, {&device_w, w}, {&device_v, v}};
+    const struct {
+        const guarded *buffer;
+        const float *wanted;
+    } all[] = {{&out, y}, {&device_saved, saved}, {&device_w, w}, {&device_v, v}};
     for (size_t i = 0; i < 4; i++) {
         guarded_read(all[i].buffer, got);
         assert_bits(what, got, all[i].wanted, p->count);
@@ -397,7 +422,8 @@ static void check_epilogue(const product *p, const clonal__gemm_choice *choice, 
     assert_bits(what, bias_gradient, bias_v, m);
     guarded_free(&device_bias_w), guarded_free(&device_bias_v);
     free(bias_w), free(bias_v), free(bias_gradient);
-    guarded_free(&out), guarded_free(&device_bias), guarded_free(&device_saved), guarded_free(&device_w), guarded_free(&device_v);
+    guarded_free(&out), guarded_free(&device_bias), guarded_free(&device_saved), guarded_free(&device_w),
+        guarded_free(&device_v);
     free(bias), free(saved), free(w), free(v), free(y), free(got), free(poison);
 }
 
@@ -408,16 +434,20 @@ static size_t epilogues(epilogue_case room[64], size_t *few)
     static const clonal__sgd updates[] = {{0.1f, 0.9f, 0.01f}, {0.1f, 0, 0}, {0.1f, 0.9f, 0}, {0.1f, 0, 0.01f}};
     size_t count = 0;
     for (int f = CLONAL__F_RELU; f <= CLONAL__F_TANH; f++) {
-        room[count++] = (epilogue_case){.epilogue = {.bias = true, .activation = (clonal__function)f, .dropout = f != CLONAL__F_TANH}, .p = 0.5};
-        room[count++] = (epilogue_case){.epilogue = {.derivative = (clonal__function)f, .dropout = f == CLONAL__F_TANH}, .p = 0.3};
+        room[count++] = (epilogue_case){
+            .epilogue = {.bias = true, .activation = (clonal__function)f, .dropout = f != CLONAL__F_TANH}, .p = 0.5};
+        room[count++] =
+            (epilogue_case){.epilogue = {.derivative = (clonal__function)f, .dropout = f == CLONAL__F_TANH}, .p = 0.3};
     }
     room[count++] = (epilogue_case){.epilogue = {.masked_by_saved = true}, .p = 0.5};
     room[count++] = (epilogue_case){.epilogue = {.dropout = true}, .p = 1};
-    for (int i = 0; i < 2; i++) room[count++] = (epilogue_case){.epilogue = {.update = true, .bias_update = i == 0, .sgd = updates[i]}};
+    for (int i = 0; i < 2; i++)
+        room[count++] = (epilogue_case){.epilogue = {.update = true, .bias_update = i == 0, .sgd = updates[i]}};
     *few = count;
     for (int f = CLONAL__IDENTITY; f <= CLONAL__F_TANH; f++) {
         room[count++] = (epilogue_case){.epilogue = {.bias = true, .activation = (clonal__function)f}};
-        room[count++] = (epilogue_case){.epilogue = {.bias = true, .activation = (clonal__function)f, .dropout = true}, .p = 0.5};
+        room[count++] =
+            (epilogue_case){.epilogue = {.bias = true, .activation = (clonal__function)f, .dropout = true}, .p = 0.5};
         if (!f) continue;
         room[count++] = (epilogue_case){.epilogue = {.derivative = (clonal__function)f}};
         room[count++] = (epilogue_case){.epilogue = {.derivative = (clonal__function)f, .dropout = true}, .p = 0.3};
@@ -440,14 +470,19 @@ static bool epilogue_suits(const clonal__epilogue *e, const clonal__gemm_shape *
     return !(e->bias_update && (!s->ta || s->k > 1024)) && !(e->update && s->k > 1024);
 }
 
-/* Where training has such an epilogue: updates in the weights' gradient, biases in the forward product, others in the backward one. */
-static int transposition_of(const clonal__epilogue *e) { return e->update ? 1 : e->bias ? 2 : 0; }
+/* Where training has such an epilogue: updates in the weights' gradient, biases in the forward product, others in the
+ * backward one. */
+static int transposition_of(const clonal__epilogue *e)
+{
+    return e->update ? 1 : e->bias ? 2 : 0;
+}
 
-/* By default each epilogue meets one variant, one transposition and the first shape alone; the training steps of test_step.c take others.
- * 131x144x140 suits variants that want much work, 131x145x140 and 130x129x1027 have edges for groups of 128 by 128. */
+/* By default each epilogue meets one variant, one transposition and the first shape alone; the training steps of
+ * test_step.c take others. 131x144x140 suits variants that want much work, 131x145x140 and 130x129x1027 have edges for
+ * groups of 128 by 128. */
 static void native_epilogues(void **unused)
 {
-    static const uint32_t shapes[][3] = {{61, 33, 61},    {1, 1, 5},       {5, 70, 1025},   {33, 1000, 20},
+    static const uint32_t shapes[][3] = {{61, 33, 61},   {1, 1, 5},       {5, 70, 1025},   {33, 1000, 20},
                                          {128, 128, 64}, {131, 144, 140}, {131, 145, 140}, {130, 129, 1027}};
     enum { SHAPES = sizeof shapes / sizeof *shapes, SMALL_SHAPES = 3 };
     epilogue_case cases[64];
@@ -471,7 +506,8 @@ static void native_epilogues(void **unused)
     if (!tried) skip();
 }
 
-/* Those variants that shapes so small do not suit, with an edge: all work spread finely; groups of 128 by 128, of one block and of two. */
+/* Those variants that shapes so small do not suit, with an edge: all work spread finely; groups of 128 by 128, of one
+ * block and of two. */
 static void epilogues_of_large_products(void **unused)
 {
     static const uint32_t shapes[][3] = {{131, 145, 140}, {130, 129, 1027}};
@@ -485,8 +521,9 @@ static void epilogues_of_large_products(void **unused)
             product p = product_create(shape_of(shapes[i], t), ADVERSARIAL);
             clonal__gemm_choice candidates[MAX_CANDIDATES];
             size_t count = natives_of(&p.shape, candidates);
-            /* the first, which wants the largest groups, and the last, which is the most finely split; one epilogue each */
-            for (size_t k = 0; k < count; k += count > 1 ? count - 1 : 1)
+            /* the first, which wants the largest groups, and the last, which is the most finely split; one epilogue
+             * each */
+            for (size_t k = 0; k<count; k += count> 1 ? count - 1 : 1)
                 for (size_t c = (k > 0) + i; c < few; c++) {
                     const clonal__epilogue *e = &cases[c].epilogue;
                     if (transposition_of(e) != t || !epilogue_suits(e, &p.shape)) continue;
@@ -503,9 +540,12 @@ static void epilogues_of_large_products(void **unused)
 int main(int argc, char **argv)
 {
     full = argc > 1 && !strcmp(argv[1], "--full");
-    const struct CMUnitTest tests[] = {cmocka_unit_test(clblast_is_within_the_bound), cmocka_unit_test(natives_give_the_chain),
-                                       cmocka_unit_test(native_epilogues),            cmocka_unit_test(epilogues_of_large_products),
-                                       cmocka_unit_test(planned_gives_the_chain),     cmocka_unit_test(plans_are_remembered),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(clblast_is_within_the_bound),
+                                       cmocka_unit_test(natives_give_the_chain),
+                                       cmocka_unit_test(native_epilogues),
+                                       cmocka_unit_test(epilogues_of_large_products),
+                                       cmocka_unit_test(planned_gives_the_chain),
+                                       cmocka_unit_test(plans_are_remembered),
                                        cmocka_unit_test(inexact_is_rejected)};
     return DEVICE_TEST_MAIN(tests);
 }

@@ -1,10 +1,10 @@
 /* ctest: PLATFORMS pocl rusticl oclgrind intel TIMEOUT 600
  *
- * cl/lib/math.cl against the reference, bit for bit: each function of one argument on 2^32 / stride bit patterns, div on
- * adversarial and random pairs. clonal_fma is the first body that is right on the device.
+ * cl/lib/math.cl against the reference, bit for bit: each function of one argument on 2^32 / stride bit patterns, div
+ * on adversarial and random pairs. clonal_fma is the first body that is right on the device.
  *
- * test_device_math_sweep [--full] [--stride N] [--pairs N] [--only NAME] [--body B]
- * --full is all 2^32 patterns and 10^9 pairs. */
+ * test_device_math_sweep [--full] [--stride N] [--pairs N] [--only NAME] [--body B] --full is all 2^32 patterns and
+ * 10^9 pairs. */
 #include "adversary.h"
 #include "raw_cl.h"
 #include "ref_math.h"
@@ -23,15 +23,15 @@ static const struct {
     const char *name;
     float (*reference)(float);
 } functions[] = {
-    {"recip", ref_recip}, {"sqrt", ref_sqrt}, {"exp", ref_exp},
-    {"log", ref_log}, {"sigmoid", ref_sigmoid}, {"tanh", ref_tanh},
+    {"recip", ref_recip}, {"sqrt", ref_sqrt},       {"exp", ref_exp},
+    {"log", ref_log},     {"sigmoid", ref_sigmoid}, {"tanh", ref_tanh},
 };
 enum { function_count = sizeof functions / sizeof *functions };
 
 static void report(const char *name, float a, float b, uint32_t result, uint32_t wanted)
 {
-    printf("  %s(%a, %a) is %08x (%a), not %08x (%a)\n", name, a, b, (unsigned)result, ref_float(result), (unsigned)wanted,
-        ref_float(wanted));
+    printf("  %s(%a, %a) is %08x (%a), not %08x (%a)\n", name, a, b, (unsigned)result, ref_float(result),
+           (unsigned)wanted, ref_float(wanted));
 }
 
 /* Bit patterns 0, stride, 2 * stride, ... below 2^32. The device makes a chunk while the host checks the one before. */
@@ -77,7 +77,8 @@ static void adversary_pair(uint64_t *state, float *a, float *b)
     *a = adversary_float(state);
     *b = adversary_float(state);
     if (r % 4 == 0) { /* the same significand, a few units apart */
-        *b = ref_float((ref_bits(*a) & 0x007fffffu) + ((uint32_t)(r >> 8) % 7u - 3u) + ((uint32_t)(r >> 16) & 0xff800000u));
+        *b = ref_float((ref_bits(*a) & 0x007fffffu) + ((uint32_t)(r >> 8) % 7u - 3u) +
+                       ((uint32_t)(r >> 16) & 0xff800000u));
     } else if (r % 4 == 1) { /* a is near b times a subnormal or small odd quotient */
         float quotient = ldexpf((float)((uint32_t)(r >> 8) & 0xffffffu), -150 + (int)(r >> 40 & 0x1f));
         *a = ref_float(ref_bits(*b * quotient) + (uint32_t)(r >> 48) % 3u - 1u);
@@ -95,8 +96,7 @@ static unsigned long long divide(const raw_cl *cl, unsigned long long pairs, siz
     unsigned long long wrong = 0;
     uint64_t state = 3;
     for (unsigned long long done = 0; done < pairs; done += items) {
-        for (size_t i = 0; i < items; ++i)
-            adversary_pair(&state, &host_a[i], &host_b[i]);
+        for (size_t i = 0; i < items; ++i) adversary_pair(&state, &host_a[i], &host_b[i]);
         memset(got, 0xa5, items * 4);
         raw_cl_write(cl, buffers[0], host_a, items * 4);
         raw_cl_write(cl, buffers[1], host_b, items * 4);
@@ -105,13 +105,11 @@ static unsigned long long divide(const raw_cl *cl, unsigned long long pairs, siz
         raw_cl_read(cl, buffers[2], got, items * 4);
         for (size_t i = 0; i < items; ++i) {
             uint32_t wanted = ref_bits(ref_div(host_a[i], host_b[i]));
-            if (got[i] != wanted && ++wrong <= 5)
-                report("div", host_a[i], host_b[i], got[i], wanted);
+            if (got[i] != wanted && ++wrong <= 5) report("div", host_a[i], host_b[i], got[i], wanted);
         }
     }
     clReleaseKernel(kernel);
-    for (int i = 0; i < 3; ++i)
-        clReleaseMemObject(buffers[i]);
+    for (int i = 0; i < 3; ++i) clReleaseMemObject(buffers[i]);
     printf("div: %llu of %llu wrong\n", wrong, pairs);
     return wrong;
 }
@@ -122,8 +120,7 @@ static int body_is_right(raw_cl *cl, int body)
     enum { count = 2048 };
     static float operand[3][count];
     uint64_t state = 4;
-    for (int i = 0; i < count; ++i)
-        adversary_triple(&state, &operand[0][i], &operand[1][i], &operand[2][i]);
+    for (int i = 0; i < count; ++i) adversary_triple(&state, &operand[0][i], &operand[1][i], &operand[2][i]);
     char options[64];
     snprintf(options, sizeof options, "-cl-std=CL1.2 -DCLONAL_FMA=%d", body);
     raw_cl_build(cl, "math_test", options);
@@ -139,10 +136,9 @@ static int body_is_right(raw_cl *cl, int body)
     int right = 1;
     for (int i = 0; i < count; ++i)
         right &= ref_bits(ref_canonical(ref_float(got[i]))) ==
-            ref_bits(ref_fma(operand[0][i], operand[1][i], operand[2][i]));
+                 ref_bits(ref_fma(operand[0][i], operand[1][i], operand[2][i]));
     clReleaseKernel(kernel);
-    for (int i = 0; i < 4; ++i)
-        clReleaseMemObject(buffers[i]);
+    for (int i = 0; i < 4; ++i) clReleaseMemObject(buffers[i]);
     return right;
 }
 
@@ -179,16 +175,13 @@ int main(int argc, char **argv)
         body_is_right(&cl, body);
     } else {
         for (body = 0; body < 3; ++body)
-            if ((body != 1 || cl.has_fp64) && body_is_right(&cl, body))
-                break;
+            if ((body != 1 || cl.has_fp64) && body_is_right(&cl, body)) break;
     }
     printf("%s, fma body %d\n", cl.name, body);
     int failed = body > 2;
     for (int f = 0; !failed && f < function_count; ++f)
-        if (!*only || strcmp(only, functions[f].name) == 0)
-            failed |= sweep(&cl, f, stride ? stride : 1, items) != 0;
-    if (!failed && (!*only || strcmp(only, "div") == 0))
-        failed |= divide(&cl, pairs, items) != 0;
+        if (!*only || strcmp(only, functions[f].name) == 0) failed |= sweep(&cl, f, stride ? stride : 1, items) != 0;
+    if (!failed && (!*only || strcmp(only, "div") == 0)) failed |= divide(&cl, pairs, items) != 0;
     raw_cl_close(&cl);
     return failed;
 }

@@ -1,5 +1,5 @@
-/* Every operation of host/ops against the reference, bit for bit: odd sizes, poisoned outputs, guards, in-place use, special values.
- * ctest: PLATFORMS pocl rusticl intel oclgrind pocl+as-gpu intel+as-gpu */
+/* Every operation of host/ops against the reference, bit for bit: odd sizes, poisoned outputs, guards, in-place use,
+ * special values. ctest: PLATFORMS pocl rusticl intel oclgrind pocl+as-gpu intel+as-gpu */
 #include "device_test.h"
 
 #include "adversary.h"
@@ -19,7 +19,8 @@ static void for_sizes(void (*body)(uint32_t rows, uint32_t columns))
 {
     for (size_t r = 0; r < 2; r++)
         for (size_t c = 0; c < 4; c++)
-            if (!device_is_simulator() || row_counts[r] * column_counts[c] <= 61 * 33) body(row_counts[r], column_counts[c]);
+            if (!device_is_simulator() || row_counts[r] * column_counts[c] <= 61 * 33)
+                body(row_counts[r], column_counts[c]);
 }
 
 static void check(const char *what, guarded *buffer, const float *wanted)
@@ -31,17 +32,20 @@ static void check(const char *what, guarded *buffer, const float *wanted)
     free(got);
 }
 
-/* y of a separate, poisoned buffer, then in each input's place. The inputs that are not overwritten stay as they were. */
-typedef clonal_status append_binary(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem a, cl_mem b, cl_mem y);
+/* y of a separate, poisoned buffer, then in each input's place. The inputs that are not overwritten stay as they were.
+ */
+typedef clonal_status append_binary(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem a, cl_mem b,
+                                    cl_mem y);
 
-static void check_binary(const char *what, append_binary *append, uint32_t rows, uint32_t columns, const float *a, size_t b_count, const float *b,
-                         const float *wanted)
+static void check_binary(const char *what, append_binary *append, uint32_t rows, uint32_t columns, const float *a,
+                         size_t b_count, const float *b, const float *wanted)
 {
     size_t bytes = sizeof(float) * rows * columns;
     int places = b_count == (size_t)rows * columns ? 3 : 2;
     for (int place = 0; place < places; place++) {
         clonal__launch_list list = {.context = device()};
-        guarded buffers[3] = {guarded_create(bytes, NULL), guarded_create(bytes, a), guarded_create(b_count * sizeof(float), b)};
+        guarded buffers[3] = {guarded_create(bytes, NULL), guarded_create(bytes, a),
+                              guarded_create(b_count * sizeof(float), b)};
         assert_ok(append(&list, rows, columns, buffers[1].mem, buffers[2].mem, buffers[place].mem));
         run_list(&list, 0, 0);
         check(what, &buffers[place], wanted);
@@ -55,25 +59,35 @@ static void bias_of_size(uint32_t rows, uint32_t columns)
 {
     uint64_t state = rows * 10000 + columns;
     size_t count = (size_t)rows * columns;
-    float *x = adversarial_floats(&state, count), *b = adversarial_floats(&state, columns), *y = ref_alloc(count, sizeof *y);
+    float *x = adversarial_floats(&state, count), *b = adversarial_floats(&state, columns),
+          *y = ref_alloc(count, sizeof *y);
     for (size_t i = 0; i < count; i++) y[i] = x[i] + b[i % columns];
     if (rows > 1) check_binary("bias", clonal__op_bias, rows, columns, x, columns, b, y);
     ref_add(y, x, x, count);
     if (rows > 1) check_binary("add of itself", clonal__op_add, rows, columns, x, count, x, y);
     free(x), free(b), free(y);
 }
-static void bias(void **state) { (void)state; for_sizes(bias_of_size); }
+static void bias(void **state)
+{
+    (void)state;
+    for_sizes(bias_of_size);
+}
 
 static void add_of_size(uint32_t rows, uint32_t columns)
 {
     uint64_t state = rows * 10000 + columns + 1;
     size_t count = (size_t)rows * columns;
-    float *a = adversarial_floats(&state, count), *b = adversarial_floats(&state, count), *y = ref_alloc(count, sizeof *y);
+    float *a = adversarial_floats(&state, count), *b = adversarial_floats(&state, count),
+          *y = ref_alloc(count, sizeof *y);
     ref_add(y, a, b, count);
     check_binary("add", clonal__op_add, rows, columns, a, count, b, y);
     free(a), free(b), free(y);
 }
-static void add(void **state) { (void)state; for_sizes(add_of_size); }
+static void add(void **state)
+{
+    (void)state;
+    for_sizes(add_of_size);
+}
 
 static const struct {
     clonal__function function;
@@ -84,13 +98,15 @@ static const struct {
                  {CLONAL__F_TANH, ref_tanh_forward, ref_tanh_dx}};
 static size_t chosen; /* of functions */
 
-static clonal_status append_function(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem a, cl_mem b, cl_mem y)
+static clonal_status append_function(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem a, cl_mem b,
+                                     cl_mem y)
 {
     (void)b;
     return clonal__op_function(list, functions[chosen].function, rows, columns, a, y);
 }
 
-static clonal_status append_derivative(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem a, cl_mem b, cl_mem y)
+static clonal_status append_derivative(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem a, cl_mem b,
+                                       cl_mem y)
 {
     return clonal__op_derivative(list, functions[chosen].function, rows, columns, a, b, y);
 }
@@ -112,11 +128,16 @@ static void function_of_size(uint32_t rows, uint32_t columns)
         free(x), free(dy), free(y), free(dx);
     }
 }
-static void activations(void **state) { (void)state; for_sizes(function_of_size); }
+static void activations(void **state)
+{
+    (void)state;
+    for_sizes(function_of_size);
+}
 
 static void column_sum(void **unused)
 {
-    static const uint32_t sizes[][2] = {{1, 1}, {1, 33}, {61, 61}, {61, 1}, {3, 1000}, {1023, 3}, {1024, 33}, {1025, 33}, {2049, 5}, {3000, 1}, {65000, 2}};
+    static const uint32_t sizes[][2] = {{1, 1},     {1, 33},    {61, 61},  {61, 1},   {3, 1000}, {1023, 3},
+                                        {1024, 33}, {1025, 33}, {2049, 5}, {3000, 1}, {65000, 2}};
     (void)unused;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes - device_is_simulator(); i++) {
         uint32_t rows = sizes[i][0], columns = sizes[i][1];
@@ -124,7 +145,8 @@ static void column_sum(void **unused)
         for (int special = 0; special < 2; special++) {
             uint64_t state = i + 1;
             size_t count = (size_t)rows * columns;
-            float *x = special ? adversarial_floats(&state, count) : plain_floats(&state, count, 3), *y = ref_alloc(columns, sizeof *y);
+            float *x = special ? adversarial_floats(&state, count) : plain_floats(&state, count, 3),
+                  *y = ref_alloc(columns, sizeof *y);
             ref_linear_db(y, x, rows, columns);
             clonal__launch_list list = {.context = device()};
             guarded in = guarded_create(count * sizeof *x, x), out = guarded_create(columns * sizeof *y, NULL);
@@ -145,18 +167,21 @@ typedef struct resident {
     uint32_t *host_order, *host_labels;
 } resident;
 
-static resident resident_create(uint64_t *state, uint32_t samples, size_t sample_bytes, const void *values, uint32_t classes, const float *targets)
+static resident resident_create(uint64_t *state, uint32_t samples, size_t sample_bytes, const void *values,
+                                uint32_t classes, const float *targets)
 {
     resident r = {.host_order = ref_alloc(samples, 4), .host_labels = ref_alloc(samples, 4)};
     ref_shuffle(r.host_order, samples, *state, 3);
-    for (uint32_t i = 0; i < samples; i++) r.host_labels[i] = (uint32_t)(adversary_next(state) % (classes ? classes : 1));
+    for (uint32_t i = 0; i < samples; i++)
+        r.host_labels[i] = (uint32_t)(adversary_next(state) % (classes ? classes : 1));
     r.samples = guarded_create(samples * sample_bytes, values);
     r.labels = guarded_create(samples * 4, r.host_labels);
     r.targets = guarded_create(targets ? sizeof(float) * samples * classes : 4, targets);
     r.order = guarded_create(samples * 4, r.host_order);
     r.row_loss = guarded_create(samples * 4, NULL);
     r.right = guarded_create(samples, NULL);
-    r.source = (clonal__source){r.samples.mem, false, r.labels.mem, r.targets.mem, targets != NULL, r.order.mem, true, r.row_loss.mem, r.right.mem};
+    r.source = (clonal__source){r.samples.mem, false, r.labels.mem,   r.targets.mem, targets != NULL,
+                                r.order.mem,   true,  r.row_loss.mem, r.right.mem};
     return r;
 }
 
@@ -201,7 +226,8 @@ static void load_of_size(uint32_t rows, uint32_t columns)
     for (size_t i = 0; i < count; i++) bytes[i] = (uint8_t)adversary_next(&state);
     for (int kind = 0; kind < 4; kind++) {
         bool is_float = kind & 1;
-        resident r = resident_create(&state, n, columns * (is_float ? 4 : 1), is_float ? (void *)floats : (void *)bytes, 0, NULL);
+        resident r = resident_create(&state, n, columns * (is_float ? 4 : 1), is_float ? (void *)floats : (void *)bytes,
+                                     0, NULL);
         r.source.is_float = is_float;
         r.source.shuffled = kind & 2;
         for (uint32_t i = 0; i < rows; i++)
@@ -218,10 +244,15 @@ static void load_of_size(uint32_t rows, uint32_t columns)
     }
     free(floats), free(wanted), free(bytes);
 }
-static void load(void **state) { (void)state; for_sizes(load_of_size); }
+static void load(void **state)
+{
+    (void)state;
+    for_sizes(load_of_size);
+}
 
 /* What the losses leave for one sample of the batch and for all others: nothing. */
-static void check_figures(const resident *r, uint32_t n, uint32_t place, uint32_t rows, const float *loss, const uint8_t *right)
+static void check_figures(const resident *r, uint32_t n, uint32_t place, uint32_t rows, const float *loss,
+                          const uint8_t *right)
 {
     float *losses = ref_alloc(n, sizeof *losses), poison;
     uint8_t *rights = ref_alloc(n, 1);
@@ -238,11 +269,12 @@ static void check_figures(const resident *r, uint32_t n, uint32_t place, uint32_
     free(losses), free(rights);
 }
 
-typedef clonal_status append_loss(clonal__launch_list *list, const clonal__source *source, uint32_t rows, uint32_t columns, cl_mem z, bool gradient, cl_mem dz);
+typedef clonal_status append_loss(clonal__launch_list *list, const clonal__source *source, uint32_t rows,
+                                  uint32_t columns, cl_mem z, bool gradient, cl_mem dz);
 
 /* Evaluation (no gradient), training, training in place. */
-static void check_loss(const char *what, append_loss *append, resident *r, uint32_t n, uint32_t place, uint32_t rows, uint32_t columns, const float *z,
-                       const float *loss, const uint8_t *right, const float *dz)
+static void check_loss(const char *what, append_loss *append, resident *r, uint32_t n, uint32_t place, uint32_t rows,
+                       uint32_t columns, const float *z, const float *loss, const uint8_t *right, const float *dz)
 {
     size_t bytes = sizeof(float) * rows * columns;
     for (int way = 0; way < 3; way++) {
@@ -284,11 +316,13 @@ static void losses_of_size(uint32_t rows, uint32_t columns)
     uint32_t n = PLACE + rows + 3;
     size_t count = (size_t)rows * columns;
     uint64_t state = rows * 10000 + columns + 4;
-    float *z = outputs(&state, rows, columns), *loss = ref_alloc(rows, 4), *e = ref_alloc(count, 4), *s = ref_alloc(rows, 4), *dz = ref_alloc(count, 4);
+    float *z = outputs(&state, rows, columns), *loss = ref_alloc(rows, 4), *e = ref_alloc(count, 4),
+          *s = ref_alloc(rows, 4), *dz = ref_alloc(count, 4);
     float *targets = outputs(&state, n, columns), *batch_targets = ref_alloc(count, 4);
     uint32_t *labels = ref_alloc(rows, 4);
     uint8_t *right = ref_alloc(rows, 1);
-    for (int kind = 0; kind < 5; kind++) { /* cross-entropy, squared error of labels, each in order and shuffled; of targets */
+    /* cross-entropy, squared error of labels, each in order and shuffled; of targets */
+    for (int kind = 0; kind < 5; kind++) {
         bool with_targets = kind == 4, squared = kind >= 2;
         resident r = resident_create(&state, n, 1, NULL, columns, with_targets ? targets : NULL);
         r.source.shuffled = kind & 1;
@@ -305,8 +339,9 @@ static void losses_of_size(uint32_t rows, uint32_t columns)
             ref_softmax_cross_entropy(loss, e, s, z, labels, rows, columns);
             ref_softmax_cross_entropy_dz(dz, e, s, labels, rows, columns);
         }
-        check_loss(squared ? "squared_error" : "cross_entropy", squared ? clonal__op_squared_error : clonal__op_cross_entropy, &r, n, PLACE, rows, columns,
-                   z, loss, right, dz);
+        check_loss(squared ? "squared_error" : "cross_entropy",
+                   squared ? clonal__op_squared_error : clonal__op_cross_entropy, &r, n, PLACE, rows, columns, z, loss,
+                   right, dz);
         resident_free(&r);
     }
     free(z), free(loss), free(e), free(s), free(dz), free(targets), free(batch_targets), free(labels), free(right);
@@ -327,7 +362,8 @@ static void softmax(void **unused)
         uint32_t rows = sizes[i][0], columns = sizes[i][1];
         uint64_t state = i + 5;
         size_t count = (size_t)rows * columns;
-        float *z = outputs(&state, rows, columns), *loss = ref_alloc(rows, 4), *p = ref_alloc(count, 4), *s = ref_alloc(rows, 4);
+        float *z = outputs(&state, rows, columns), *loss = ref_alloc(rows, 4), *p = ref_alloc(count, 4),
+              *s = ref_alloc(rows, 4);
         uint32_t *labels = ref_alloc(rows, 4);
         ref_softmax_cross_entropy(loss, p, s, z, labels, rows, columns);
         for (size_t k = 0; k < count; k++) p[k] = p[k] * ref_recip(s[k / columns]);
@@ -344,18 +380,22 @@ static void softmax(void **unused)
 static void update(void **unused)
 {
     static const uint32_t counts[] = {1, 33, 61, 1000, 61 * 33};
-    static const clonal__sgd settings[] = {{0.1f, 0, 0}, {0.1f, 0.9f, 0}, {0.03f, 0, 1e-4f}, {0.5f, 0.3f, 0.01f}, {0, 0.9f, 0}};
+    static const clonal__sgd settings[] = {
+        {0.1f, 0, 0}, {0.1f, 0.9f, 0}, {0.03f, 0, 1e-4f}, {0.5f, 0.3f, 0.01f}, {0, 0.9f, 0}};
     (void)unused;
     for (size_t i = 0; i < 5 * 5; i++) {
         uint32_t count = counts[i / 5];
         clonal__sgd sgd = settings[i % 5];
         uint64_t state = i + 6;
-        float *w = adversarial_floats(&state, count), *v = adversarial_floats(&state, count), *g = adversarial_floats(&state, count);
-        guarded weights = guarded_create(count * 4, w), velocity = guarded_create(count * 4, v), gradient = guarded_create(count * 4, g);
+        float *w = adversarial_floats(&state, count), *v = adversarial_floats(&state, count),
+              *g = adversarial_floats(&state, count);
+        guarded weights = guarded_create(count * 4, w), velocity = guarded_create(count * 4, v),
+                gradient = guarded_create(count * 4, g);
         ref_sgd(w, v, g, count, sgd.rate, sgd.momentum, sgd.weight_decay);
         clonal__launch_list list = {.context = device()};
         /* without momentum the velocity may be any buffer, the weights too */
-        assert_ok(clonal__op_update(&list, &sgd, count, gradient.mem, weights.mem, sgd.momentum != 0 || i % 2 ? velocity.mem : weights.mem));
+        assert_ok(clonal__op_update(&list, &sgd, count, gradient.mem, weights.mem,
+                                    sgd.momentum != 0 || i % 2 ? velocity.mem : weights.mem));
         run_list(&list, 0, 0);
         check("weights", &weights, w);
         check("velocity", &velocity, v);
@@ -375,7 +415,8 @@ static void dropout_of_size(uint32_t rows, uint32_t columns)
     for (int i = 0; i < 5 * 2 * 2; i++) {
         double p = probabilities[i / 4];
         bool in_place = i & 1;
-        clonal__dropout mask = {.seed = 0x123456789abcdef0u + (uint64_t)i, .stream = CLONAL_STREAM(CLONAL_STREAM_DROPOUT, 7)};
+        clonal__dropout mask = {.seed = 0x123456789abcdef0u + (uint64_t)i,
+                                .stream = CLONAL_STREAM(CLONAL_STREAM_DROPOUT, 7)};
         uint32_t step = i % 3 == 0 ? 0xffffffffu : (uint32_t)i;
         assert_ok(clonal_dropout_parameters(p, &mask.threshold, &mask.scale));
         assert_int_equal(mask.threshold, ref_dropout_threshold(p));
@@ -399,7 +440,8 @@ static void dropout(void **state)
     dropout_of_size(3, 64);
 }
 
-/* Rows so wide that Mesa's llvmpipe would leave their loops early are refused there, and right elsewhere; those that it can make are right there too. */
+/* Rows so wide that Mesa's llvmpipe would leave their loops early are refused there, and right elsewhere; those that it
+ * can make are right there too. */
 static void long_loops(void **unused)
 {
     const char *platform = getenv("CLONAL_TEST_PLATFORM");
@@ -411,16 +453,20 @@ static void long_loops(void **unused)
     guarded buffer = guarded_create(4, NULL);
     clonal__launch_list list = {.context = device()};
     clonal_status status = clonal__op_softmax(&list, 1, 70000, buffer.mem, buffer.mem);
-    if (limited) assert_fails(status, CLONAL_E_CONTRACT, "leaves a kernel's loops before their end");
-    else assert_ok(status);
+    if (limited)
+        assert_fails(status, CLONAL_E_CONTRACT, "leaves a kernel's loops before their end");
+    else
+        assert_ok(status);
     clonal__list_clear(&list);
     guarded_free(&buffer);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(bias),   cmocka_unit_test(add),     cmocka_unit_test(activations), cmocka_unit_test(column_sum),
-                                       cmocka_unit_test(pixels), cmocka_unit_test(load),    cmocka_unit_test(losses),      cmocka_unit_test(softmax),
-                                       cmocka_unit_test(update), cmocka_unit_test(dropout), cmocka_unit_test(long_loops)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bias),       cmocka_unit_test(add),       cmocka_unit_test(activations),
+        cmocka_unit_test(column_sum), cmocka_unit_test(pixels),    cmocka_unit_test(load),
+        cmocka_unit_test(losses),     cmocka_unit_test(softmax),   cmocka_unit_test(update),
+        cmocka_unit_test(dropout),    cmocka_unit_test(long_loops)};
     return DEVICE_TEST_MAIN(tests);
 }

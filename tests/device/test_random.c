@@ -1,6 +1,6 @@
-/* test_random.c: Philox on the device against Random123, randomgen's vectors and the known answers; masks as the contract has them:
- * a function of their place alone, of the right rate, independent.
- * ctest: PLATFORMS pocl rusticl intel oclgrind pocl+as-gpu intel+as-gpu */
+/* test_random.c: Philox on the device against Random123, randomgen's vectors and the known answers; masks as the
+ * contract has them: a function of their place alone, of the right rate, independent. ctest: PLATFORMS pocl rusticl
+ * intel oclgrind pocl+as-gpu intel+as-gpu */
 #include "device_test.h"
 
 #include "host/ops/random.h"
@@ -39,7 +39,9 @@ static void test_vectors(void **state)
     while (fgets(line, sizeof line, file)) {
         uint32_t v[10];
         if (line[0] == '#') continue;
-        assert_int_equal(sscanf(line, "%x %x %x %x %x %x %x %x %x %x", v, v + 1, v + 2, v + 3, v + 4, v + 5, v + 6, v + 7, v + 8, v + 9), 10);
+        assert_int_equal(sscanf(line, "%x %x %x %x %x %x %x %x %x %x", v, v + 1, v + 2, v + 3, v + 4, v + 5, v + 6,
+                                v + 7, v + 8, v + 9),
+                         10);
         assert_block((uint64_t)v[1] << 32 | v[0], v + 2, v + 6);
         read++;
     }
@@ -74,7 +76,8 @@ static void test_counters(void **state)
         for (size_t i = 0; i < length; i++) {
             philox4x32_ctr_t wanted = philox4x32(c, key);
             if (memcmp(wanted.v, made + 4 * i, 16)) fail_msg("run %u: block %zu differs", run, i);
-            for (unsigned w = 0; w < 4 && ++c.v[w] == 0; w++) {}
+            for (unsigned w = 0; w < 4 && ++c.v[w] == 0; w++) {
+            }
         }
     }
     free(made);
@@ -158,12 +161,14 @@ static void compare_mask(const clonal_mask_spec *spec, uint32_t rows, uint32_t c
 static void test_geometry(void **state)
 {
     (void)state;
-    static const uint32_t sizes[][2] = {{1, 1}, {3, 2}, {5, 3}, {2, 4}, {7, 5}, {61, 10}, {3, 15}, {5, 17}, {9, 31}, {4, 33}, {3, 63}, {3, 64},
-                                        {5, 65}, {2, 127}, {33, 100}, {17, 256}, {1, 1000}, {1, 65537}, {4099, 1}, {257, 784}};
+    static const uint32_t sizes[][2] = {{1, 1},    {3, 2},    {5, 3},    {2, 4},     {7, 5},    {61, 10},  {3, 15},
+                                        {5, 17},   {9, 31},   {4, 33},   {3, 63},    {3, 64},   {5, 65},   {2, 127},
+                                        {33, 100}, {17, 256}, {1, 1000}, {1, 65537}, {4099, 1}, {257, 784}};
     for (int form = NARROW; form <= WIDE; form++) {
         clonal__dropout_force_form(form);
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-            clonal_mask_spec spec = {0.4, 0x0123456789abcdef * (i + 1), CLONAL_STREAM(CLONAL_STREAM_DROPOUT, i), (uint32_t)i * 77, 0};
+            clonal_mask_spec spec = {0.4, 0x0123456789abcdef * (i + 1), CLONAL_STREAM(CLONAL_STREAM_DROPOUT, i),
+                                     (uint32_t)i * 77, 0};
             if (device_is_simulator() && sizes[i][0] * sizes[i][1] > 3000) continue;
             compare_mask(&spec, sizes[i][0], sizes[i][1]);
             spec.row0 = 0xfffffffe; /* the row's number wraps */
@@ -193,8 +198,9 @@ static void test_group_sizes(void **state)
         for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
             if (groups[i] > clonal_context_device(device())->max_group_size) continue;
             guarded keep = guarded_create(COUNT, NULL);
-            assert_ok(CLONAL__SET_ARGS(launch.kernel, 0, CLONAL__MEM(keep.mem), CLONAL__U32(f.items), CLONAL__U32(COLUMNS), CLONAL__U32(0),
-                                       CLONAL__U32X2(99, 0), CLONAL__U32(3), CLONAL__U32(4), CLONAL__U32(1u << 30), CLONAL__U32(1)));
+            assert_ok(CLONAL__SET_ARGS(launch.kernel, 0, CLONAL__MEM(keep.mem), CLONAL__U32(f.items),
+                                       CLONAL__U32(COLUMNS), CLONAL__U32(0), CLONAL__U32X2(99, 0), CLONAL__U32(3),
+                                       CLONAL__U32(4), CLONAL__U32(1u << 30), CLONAL__U32(1)));
             launch.local[0] = groups[i];
             launch.global[0] = clonal__round_up(f.items + 5, groups[i] ? groups[i] : 1);
             assert_ok(clonal__launch_enqueue(device(), &launch));
@@ -220,7 +226,8 @@ static void test_tiles(void **state)
         memset(tiled, 0xff, sizeof tiled);
         for (uint32_t row = 0; row < ROWS; row += tile) {
             spec.row0 = row;
-            assert_ok(clonal_dropout_mask(device(), &spec, ROWS - row < tile ? ROWS - row : tile, COLUMNS, tiled + row * COLUMNS));
+            assert_ok(clonal_dropout_mask(device(), &spec, ROWS - row < tile ? ROWS - row : tile, COLUMNS,
+                                          tiled + row * COLUMNS));
         }
         assert_memory_equal(tiled, whole, sizeof whole);
     }
@@ -267,7 +274,8 @@ static void test_rates(void **state)
     for (size_t i = 0; i < 10; i++) {
         const clonal_mask_spec spec = {rates[i], 20240607, CLONAL_STREAM(CLONAL_STREAM_DROPOUT, 4), (uint32_t)i, 0};
         assert_ok(clonal_dropout_mask(device(), &spec, rows, columns, keep));
-        double off = (double)(count - kept(keep, count)) - rates[i] * (double)count, sigma = sqrt((double)count * rates[i] * (1 - rates[i]));
+        double off = (double)(count - kept(keep, count)) - rates[i] * (double)count,
+               sigma = sqrt((double)count * rates[i] * (1 - rates[i]));
         if (!(fabs(off) <= 5 * sigma)) fail_msg("p = %g: %.1f sigma away", rates[i], off / sigma);
     }
     assert_ok(clonal_dropout_mask(device(), &(clonal_mask_spec){.p = 0, .seed = 1}, rows, columns, keep));
@@ -304,9 +312,16 @@ static void test_expectation(void **state)
 static void test_independence(void **state)
 {
     (void)state;
-    const clonal_mask_spec specs[] = {{0.5, 1, 4, 0, 0}, {0.5, 1, 4, 1, 0}, {0.5, 1, 4, 2, 0}, {0.5, 1, 7, 0, 0}, {0.5, 2, 4, 0, 0},
-                                      {0.5, (uint64_t)1 << 32, 4, 0, 0}, {0.5, 1, CLONAL_STREAM(CLONAL_STREAM_NOISE, 4), 0, 0},
-                                      {0.5, 1, 4, 0, 1 << 20}, {0.5, 4, 1, 0, 0}, {0.5, 1, 0, 4, 0}};
+    const clonal_mask_spec specs[] = {{0.5, 1, 4, 0, 0},
+                                      {0.5, 1, 4, 1, 0},
+                                      {0.5, 1, 4, 2, 0},
+                                      {0.5, 1, 7, 0, 0},
+                                      {0.5, 2, 4, 0, 0},
+                                      {0.5, (uint64_t)1 << 32, 4, 0, 0},
+                                      {0.5, 1, CLONAL_STREAM(CLONAL_STREAM_NOISE, 4), 0, 0},
+                                      {0.5, 1, 4, 0, 1 << 20},
+                                      {0.5, 4, 1, 0, 0},
+                                      {0.5, 1, 0, 4, 0}};
     enum { SPECS = sizeof specs / sizeof *specs };
     const uint32_t rows = 256, columns = (uint32_t)(scaled(18) >> 8);
     size_t count = (size_t)rows * columns;
@@ -361,9 +376,9 @@ static void test_operation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors),     cmocka_unit_test(test_counters),    cmocka_unit_test(test_parameters),
-        cmocka_unit_test(test_geometry),    cmocka_unit_test(test_group_sizes), cmocka_unit_test(test_tiles),
-        cmocka_unit_test(test_large),       cmocka_unit_test(test_rates),       cmocka_unit_test(test_expectation),
+        cmocka_unit_test(test_vectors),      cmocka_unit_test(test_counters),    cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_geometry),     cmocka_unit_test(test_group_sizes), cmocka_unit_test(test_tiles),
+        cmocka_unit_test(test_large),        cmocka_unit_test(test_rates),       cmocka_unit_test(test_expectation),
         cmocka_unit_test(test_independence), cmocka_unit_test(test_operation),
     };
     return DEVICE_TEST_MAIN(tests);

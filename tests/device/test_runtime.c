@@ -1,5 +1,5 @@
-/* test_runtime.c: contexts, buffers, launches; programs from source and from the disk's cache, whole or damaged; build failures; the probe.
- * ctest: PLATFORMS pocl rusticl intel oclgrind */
+/* test_runtime.c: contexts, buffers, launches; programs from source and from the disk's cache, whole or damaged; build
+ * failures; the probe. ctest: PLATFORMS pocl rusticl intel oclgrind */
 #include "device_test.h"
 #include "tests/unit/files.h"
 
@@ -23,8 +23,10 @@ static int own_folders(void **state)
 static int usual_folders(void **state)
 {
     unsetenv("CLONAL_KERNELS");
-    if (old_cache[0]) setenv("XDG_CACHE_HOME", old_cache, 1);
-    else unsetenv("XDG_CACHE_HOME");
+    if (old_cache[0])
+        setenv("XDG_CACHE_HOME", old_cache, 1);
+    else
+        unsetenv("XDG_CACHE_HOME");
     return folder_teardown(state);
 }
 
@@ -67,7 +69,8 @@ static clonal_status run_made(clonal_context *context, const char *options, uint
 
 static const char good_kernel[] = "#include \"lib/half.cl\"\n"
                                   "#ifndef EXTRA\n#define EXTRA 0\n#endif\n"
-                                  "kernel void made(global uint *out, uint n) { size_t i = get_global_id(0); out[i] = half_of(n) + (uint)i + EXTRA; }\n";
+                                  "kernel void made(global uint *out, uint n) { size_t i = get_global_id(0); out[i] = "
+                                  "half_of(n) + (uint)i + EXTRA; }\n";
 
 static void put_good_kernel(void)
 {
@@ -150,15 +153,33 @@ static void test_damaged_binaries(void **state)
         memcpy(damaged, whole, count);
         damaged[count] = 0;
         switch (kind) {
-        case 0: length = 0; break;
-        case 1: length = count / 2; break;
-        case 2: length = count - 1; break;
-        case 3: length = count + 1; break;
-        case 4: damaged[count / 2] ^= 1; break;
-        case 5: damaged[count - 1] ^= 0x80; break;
-        case 6: damaged[20] = damaged[20] == '0' ? '1' : '0'; break; /* in the digest */
-        case 7: length = 40; break;                                  /* in the header */
-        default: memset(damaged, '\n', count); break;
+        case 0:
+            length = 0;
+            break;
+        case 1:
+            length = count / 2;
+            break;
+        case 2:
+            length = count - 1;
+            break;
+        case 3:
+            length = count + 1;
+            break;
+        case 4:
+            damaged[count / 2] ^= 1;
+            break;
+        case 5:
+            damaged[count - 1] ^= 0x80;
+            break;
+        case 6:
+            damaged[20] = damaged[20] == '0' ? '1' : '0';
+            break; /* in the digest */
+        case 7:
+            length = 40;
+            break; /* in the header */
+        default:
+            memset(damaged, '\n', count);
+            break;
         }
         put_file(path, damaged, length);
         built = false;
@@ -211,13 +232,17 @@ static void test_build_failure(void **state)
     assert_int_equal(out[63], 563);
 
     cl_kernel kernel = (cl_kernel)&kernel;
-    assert_fails(clonal__kernel_create(context, "made", NULL, "no_such_kernel", &kernel), CLONAL_E_OPENCL, "no_such_kernel");
+    assert_fails(clonal__kernel_create(context, "made", NULL, "no_such_kernel", &kernel), CLONAL_E_OPENCL,
+                 "no_such_kernel");
     assert_null(kernel);
-    assert_fails(clonal__kernel_create(context, "no_such_program", NULL, "k", &kernel), CLONAL_E_IO, "no_such_program.cl");
+    assert_fails(clonal__kernel_create(context, "no_such_program", NULL, "k", &kernel), CLONAL_E_IO,
+                 "no_such_program.cl");
     put_kernel("made.cl", "#include \"made.cl\"\n");
-    assert_fails(clonal__kernel_create(context, "made", "-DAGAIN", "made", &kernel), CLONAL_E_FORMAT, "includes itself");
+    assert_fails(clonal__kernel_create(context, "made", "-DAGAIN", "made", &kernel), CLONAL_E_FORMAT,
+                 "includes itself");
     unsetenv("CLONAL_KERNELS");
-    assert_fails(clonal__kernel_create(context, "no_such_program", NULL, "k", &kernel), CLONAL_E_INTERNAL, "no_such_program");
+    assert_fails(clonal__kernel_create(context, "no_such_program", NULL, "k", &kernel), CLONAL_E_INTERNAL,
+                 "no_such_program");
     clonal_context_destroy(context);
 }
 
@@ -227,12 +252,14 @@ static void test_launch_errors(void **state)
     clonal__launch launch = {.dimensions = 1, .global = {0}, .local = {64}};
     assert_ok(clonal__kernel_create(device(), "philox", NULL, "philox", &launch.kernel));
     assert_ok(clonal__launch_enqueue(device(), &launch)); /* nothing to do, arguments or not */
-    assert_fails(clonal__set_args(launch.kernel, 99, 1, &CLONAL__U32(1)), CLONAL_E_OPENCL, "argument 99 of kernel philox");
+    assert_fails(clonal__set_args(launch.kernel, 99, 1, &CLONAL__U32(1)), CLONAL_E_OPENCL,
+                 "argument 99 of kernel philox");
     assert_string_equal(clonal_last_error()->code_name, "CL_INVALID_ARG_INDEX");
     launch.local[0] = clonal_context_device(device())->max_group_size * 2;
     launch.global[0] = launch.local[0];
     guarded words = guarded_create(64, NULL);
-    assert_ok(CLONAL__SET_ARGS(launch.kernel, 0, CLONAL__MEM(words.mem), CLONAL__U32(0), CLONAL__U32X4(0, 0, 0, 0), CLONAL__U32X2(0, 0)));
+    assert_ok(CLONAL__SET_ARGS(launch.kernel, 0, CLONAL__MEM(words.mem), CLONAL__U32(0), CLONAL__U32X4(0, 0, 0, 0),
+                               CLONAL__U32X2(0, 0)));
     assert_fails(clonal__launch_enqueue(device(), &launch), CLONAL_E_OPENCL, "kernel philox");
     assert_string_equal(clonal_last_error()->call, "clEnqueueNDRangeKernel");
     guarded_free(&words);
@@ -271,7 +298,8 @@ static void test_buffers(void **state)
     assert_ok(clonal__buffer_read(device(), empty, 0, 0, NULL));
     assert_ok(clonal__buffer_copy(device(), empty, empty, 0));
     clonal__buffer_free(&empty);
-    assert_fails(clonal__buffer_create(device(), CL_MEM_READ_WRITE, (size_t)1 << 60, NULL, &a), CLONAL_E_MEMORY, "1152921504606846976 bytes");
+    assert_fails(clonal__buffer_create(device(), CL_MEM_READ_WRITE, (size_t)1 << 60, NULL, &a), CLONAL_E_MEMORY,
+                 "1152921504606846976 bytes");
     assert_null(a);
     assert_int_equal(clonal__round_up(0, 64), 0);
     assert_int_equal(clonal__round_up(65, 64), 128);
@@ -334,7 +362,9 @@ static void test_probe(void **state)
     if (!p->contract) fail_msg("the contract does not hold here: %s", p->failed);
     assert_string_equal(p->failed, "");
     assert_true(p->no_contraction && p->subnormals && p->rounding && p->mul_hi && p->conversions);
-    assert_true(p->fma == CLONAL_FMA_BUILTIN ? p->builtin_fma : p->fma == CLONAL_FMA_DOUBLE ? p->double_fma : p->integer_fma);
+    assert_true(p->fma == CLONAL_FMA_BUILTIN  ? p->builtin_fma
+                : p->fma == CLONAL_FMA_DOUBLE ? p->double_fma
+                                              : p->integer_fma);
     clonal_context_destroy(first);
     clonal_context_destroy(second);
 }
@@ -352,7 +382,8 @@ static void test_probe_record(void **state)
         if (entry->d_name[0] != '.') snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
     closedir(entries);
     assert_true(path[0]);
-    static const char *const damaged[] = {"", "clonal-probe", "clonal-probe 1 1 1 1 1 1 1 1 1 end\n", "clonal-probe 2 0 0 0 0 0 0 0 0 en", "\xff\xff"};
+    static const char *const damaged[] = {"", "clonal-probe", "clonal-probe 1 1 1 1 1 1 1 1 1 end\n",
+                                          "clonal-probe 2 0 0 0 0 0 0 0 0 en", "\xff\xff"};
     for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
         put_file(path, damaged[i], strlen(damaged[i]));
         clonal_context *context = fresh();
@@ -366,9 +397,9 @@ static void test_probe_record(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        OWN(test_program_cache), OWN(test_damaged_binaries), OWN(test_no_cache),
-        OWN(test_build_failure), OWN(test_launch_errors),    OWN(test_probe),
-        OWN(test_probe_record),  OWN(test_out_of_memory),    cmocka_unit_test(test_buffers),
+        OWN(test_program_cache),       OWN(test_damaged_binaries),     OWN(test_no_cache),
+        OWN(test_build_failure),       OWN(test_launch_errors),        OWN(test_probe),
+        OWN(test_probe_record),        OWN(test_out_of_memory),        cmocka_unit_test(test_buffers),
         cmocka_unit_test(test_finish), cmocka_unit_test(test_context),
     };
     return DEVICE_TEST_MAIN(tests);

@@ -1,6 +1,6 @@
-/* A training step against the reference: every value that it makes, of graphs of all operations, awkward sizes and every optimizer setting,
- * with and without fusion.
- * ctest: PLATFORMS pocl rusticl intel oclgrind pocl+as-gpu intel+as-gpu */
+/* A training step against the reference: every value that it makes, of graphs of all operations, awkward sizes and
+ * every optimizer setting, with and without fusion. ctest: PLATFORMS pocl rusticl intel oclgrind pocl+as-gpu
+ * intel+as-gpu */
 #include "device_test.h"
 
 #include "adversary.h"
@@ -23,45 +23,59 @@ typedef struct step_case {
 /* Tiles of fewer than 8 rows are programs of their own, so sizes below 8 are rare. */
 static const step_case cases[] = {
     {"the chapter's network", 2, 256, 600, 0.1, 0, 0, false,
-     "0 input 28,28\n1 flatten 0\n2 linear 1 256\n3 relu 2\n4 dropout 3 0.5\n5 linear 4 256\n6 relu 5\n7 dropout 6 0.5\n8 linear 7 10\n"
+     "0 input 28,28\n1 flatten 0\n2 linear 1 256\n3 relu 2\n4 dropout 3 0.5\n5 linear 4 256\n6 relu 5\n7 dropout 6 "
+     "0.5\n8 linear 7 10\n"
      "9 softmax_cross_entropy 8\n"},
     {"the chapter's network, small", 0, 16, 40, 0.1, 0, 0, false,
-     "0 input 7,9\n1 flatten 0\n2 linear 1 32\n3 relu 2\n4 dropout 3 0.5\n5 linear 4 16\n6 relu 5\n7 dropout 6 0.5\n8 linear 7 10\n"
+     "0 input 7,9\n1 flatten 0\n2 linear 1 32\n3 relu 2\n4 dropout 3 0.5\n5 linear 4 16\n6 relu 5\n7 dropout 6 0.5\n8 "
+     "linear 7 10\n"
      "9 softmax_cross_entropy 8\n"},
     {"tanh and sigmoid, momentum, weight decay", 0, 11, 30, 0.3, 0.9, 0.001, false,
-     "0 input 5,5\n1 flatten 0\n2 linear 1 17\n3 tanh 2\n4 dropout 3 0.3\n5 linear 4 9\n6 sigmoid 5\n7 dropout 6 0.3\n8 linear 7 9\n"
+     "0 input 5,5\n1 flatten 0\n2 linear 1 17\n3 tanh 2\n4 dropout 3 0.3\n5 linear 4 9\n6 sigmoid 5\n7 dropout 6 "
+     "0.3\n8 linear 7 9\n"
      "9 softmax_cross_entropy 8\n"},
     {"batch 61", 1, 61, 150, 0.2, 0.5, 0, false,
-     "0 input 61\n1 linear 0 33\n2 sigmoid 1\n3 dropout 2 0.3\n4 linear 3 61\n5 tanh 4\n6 linear 5 10\n7 softmax_cross_entropy 6\n"},
+     "0 input 61\n1 linear 0 33\n2 sigmoid 1\n3 dropout 2 0.3\n4 linear 3 61\n5 tanh 4\n6 linear 5 10\n7 "
+     "softmax_cross_entropy 6\n"},
     {"fan-out", 0, 9, 17, 0.1, 0, 0.01, false,
-     "0 input 3,4\n1 flatten 0\n2 linear 1 8\n3 relu 2\n4 dropout 3 0.3\n5 linear 4 8\n6 add 5 3\n7 tanh 6\n8 add 7 7\n9 linear 8 8\n10 add 9 4\n"
+     "0 input 3,4\n1 flatten 0\n2 linear 1 8\n3 relu 2\n4 dropout 3 0.3\n5 linear 4 8\n6 add 5 3\n7 tanh 6\n8 add 7 "
+     "7\n9 linear 8 8\n10 add 9 4\n"
      "11 add 10 6\n12 linear 11 10\n13 softmax_cross_entropy 12\n"},
     {"fan-out of the input and of a linear node", 0, 8, 16, 0.1, 0.9, 0, false,
-     "0 input 9\n1 linear 0 9\n2 add 1 0\n3 relu 1\n4 sigmoid 1\n5 add 3 4\n6 add 5 2\n7 dropout 6 0.5\n8 linear 7 10\n9 linear 7 10\n10 add 8 9\n"
+     "0 input 9\n1 linear 0 9\n2 add 1 0\n3 relu 1\n4 sigmoid 1\n5 add 3 4\n6 add 5 2\n7 dropout 6 0.5\n8 linear 7 "
+     "10\n9 linear 7 10\n10 add 8 9\n"
      "11 softmax_cross_entropy 10\n"},
     {"layers of 1, 33 and 1000, p of 0 and 1", 1, 13, 35, 0.05, 0, 0, false,
-     "0 input 6,6\n1 flatten 0\n2 linear 1 33\n3 relu 2\n4 dropout 3 0\n5 linear 4 1\n6 tanh 5\n7 linear 6 1000\n8 relu 7\n9 dropout 8 0.3\n"
+     "0 input 6,6\n1 flatten 0\n2 linear 1 33\n3 relu 2\n4 dropout 3 0\n5 linear 4 1\n6 tanh 5\n7 linear 6 1000\n8 "
+     "relu 7\n9 dropout 8 0.3\n"
      "10 linear 9 10\n11 dropout 10 1\n12 linear 11 10\n13 softmax_cross_entropy 12\n"},
     {"layers of 1 and 33, p of 0 and 1", 0, 9, 17, 0.05, 0, 0, false,
-     "0 input 2,3\n1 flatten 0\n2 linear 1 33\n3 relu 2\n4 dropout 3 1\n5 linear 4 1\n6 relu 5\n7 dropout 6 0\n8 linear 7 10\n"
+     "0 input 2,3\n1 flatten 0\n2 linear 1 33\n3 relu 2\n4 dropout 3 1\n5 linear 4 1\n6 relu 5\n7 dropout 6 0\n8 "
+     "linear 7 10\n"
      "9 softmax_cross_entropy 8\n"},
     {"squared error of labels", 0, 9, 17, 0.4, 0.9, 0, false,
-     "0 input 4,4\n1 flatten 0\n2 linear 1 12\n3 relu 2\n4 dropout 3 0.3\n5 linear 4 9\n6 sigmoid 5\n7 mean_squared_error 6\n"},
+     "0 input 4,4\n1 flatten 0\n2 linear 1 12\n3 relu 2\n4 dropout 3 0.3\n5 linear 4 9\n6 sigmoid 5\n7 "
+     "mean_squared_error 6\n"},
     {"squared error of targets, batch 1", 0, 1, 3, 0.1, 0, 0.1, true,
      "0 input 10\n1 linear 0 7\n2 tanh 1\n3 dropout 2 0.5\n4 linear 3 3\n5 mean_squared_error 4\n"},
-    {"squared error of targets, one output", 0, 9, 17, 0.1, 0, 0, true, "0 input 3\n1 linear 0 1\n2 mean_squared_error 1\n"},
+    {"squared error of targets, one output", 0, 9, 17, 0.1, 0, 0, true,
+     "0 input 3\n1 linear 0 1\n2 mean_squared_error 1\n"},
     {"operations in front of the first parameter", 0, 8, 17, 0.1, 0, 0, true,
-     "0 input 2,2,3\n1 tanh 0\n2 dropout 1 0.3\n3 flatten 2\n4 add 3 3\n5 linear 4 12\n6 flatten 5\n7 dropout 6 0.3\n8 dropout 7 0.5\n9 relu 8\n10 relu 9\n"
+     "0 input 2,2,3\n1 tanh 0\n2 dropout 1 0.3\n3 flatten 2\n4 add 3 3\n5 linear 4 12\n6 flatten 5\n7 dropout 6 0.3\n8 "
+     "dropout 7 0.5\n9 relu 8\n10 relu 9\n"
      "11 linear 10 8\n12 mean_squared_error 11\n"},
-    {"no hidden layer, batch 1", 0, 1, 4, 0.1, 0, 0, false, "0 input 4,4\n1 flatten 0\n2 linear 1 10\n3 softmax_cross_entropy 2\n"},
+    {"no hidden layer, batch 1", 0, 1, 4, 0.1, 0, 0, false,
+     "0 input 4,4\n1 flatten 0\n2 linear 1 10\n3 softmax_cross_entropy 2\n"},
     {"chains of several blocks", 1, 1100, 1110, 0.1, 0.9, 0.01, false,
      "0 input 1100\n1 linear 0 12\n2 relu 1\n3 dropout 2 0.5\n4 linear 3 10\n5 softmax_cross_entropy 4\n"},
     {"a wide middle", 2, 33, 40, 0.1, 0, 0, false,
-     "0 input 20\n1 linear 0 2049\n2 relu 1\n3 dropout 2 0.5\n4 linear 3 30\n5 relu 4\n6 linear 5 10\n7 softmax_cross_entropy 6\n"},
+     "0 input 20\n1 linear 0 2049\n2 relu 1\n3 dropout 2 0.5\n4 linear 3 30\n5 relu 4\n6 linear 5 10\n7 "
+     "softmax_cross_entropy 6\n"},
 };
 static clonal_gemm forced_gemm;
 static bool full; /* all graphs, fused with every native variant */
-enum { CASES = sizeof cases / sizeof *cases, QUICK = 0 }; /* QUICK: the native variant whose programs are built soonest */
+/* QUICK: the native variant whose programs are built soonest */
+enum { CASES = sizeof cases / sizeof *cases, QUICK = 0 };
 
 /* A value of a step: what the library made, for the reference to compare with. */
 typedef struct seen {
@@ -99,7 +113,8 @@ static void keep(trial *t, const char *name, uint32_t rows, uint32_t columns, co
     memcpy(s->values, values, count * sizeof(float));
 }
 
-static clonal_status hear(const clonal__instruction *in, const clonal__value *value, uint32_t rows, const float *values, void *user)
+static clonal_status hear(const clonal__instruction *in, const clonal__value *value, uint32_t rows, const float *values,
+                          void *user)
 {
     (void)in;
     if (value) keep(user, value->name, rows, value->columns, values);
@@ -138,7 +153,8 @@ static void compare(void *user, uint64_t step, const struct ref_named *tensor)
     seen *s = find(t, step, tensor->name);
     if (!s && may_be_missing(t, tensor)) return;
     char what[RANDOM_GRAPH_TEXT + 200];
-    snprintf(what, sizeof what, "%s, %s, step %u, %s", t->c->name, t->fused ? "fused" : "unfused", (unsigned)step, tensor->name);
+    snprintf(what, sizeof what, "%s, %s, step %u, %s", t->c->name, t->fused ? "fused" : "unfused", (unsigned)step,
+             tensor->name);
     if (!s || !tensor->values) fail_msg("%s: the library has none", what);
     if (s->rows != tensor->rows || s->columns != tensor->columns)
         fail_msg("%s: (%u,%u), not (%zu,%zu)", what, s->rows, s->columns, tensor->rows, tensor->columns);
@@ -160,16 +176,19 @@ static void make_data(trial *t, uint64_t seed)
     t->labels = ref_alloc(n, sizeof *t->labels);
     for (size_t i = 0; i < n; i++) {
         t->labels[i] = (uint32_t)(adversary_next(&state) % classes);
-        for (size_t k = 0; k < columns; k++) { /* each class has its own bright pixels, so that there is something to learn */
+        /* each class has its own bright pixels, so that there is something to learn */
+        for (size_t k = 0; k < columns; k++) {
             pixels[i * columns + k] = (uint8_t)(adversary_next(&state) % 100 + (k % classes == t->labels[i] ? 150 : 0));
             if (!t->c->targets) t->x[i * columns + k] = (float)pixels[i * columns + k] / 255.0f;
         }
     }
     if (t->c->targets)
-        assert_ok(clonal_dataset_create_f32(n, g->nodes[0].rank, shape, t->x, NULL, t->targets, (uint32_t)classes, &t->data));
+        assert_ok(
+            clonal_dataset_create_f32(n, g->nodes[0].rank, shape, t->x, NULL, t->targets, (uint32_t)classes, &t->data));
     else
         assert_ok(clonal_dataset_create_u8(n, g->nodes[0].rank, shape, pixels, t->labels, &t->data));
-    t->ref_data = (struct ref_data){n, columns, t->x, t->c->targets ? NULL : t->labels, t->c->targets ? t->targets : NULL};
+    t->ref_data =
+        (struct ref_data){n, columns, t->x, t->c->targets ? NULL : t->labels, t->c->targets ? t->targets : NULL};
     free(pixels);
 }
 
@@ -218,7 +237,8 @@ static void keep_rest(trial *t, uint32_t rows, size_t place)
         free(v);
     }
     snprintf(name, sizeof name, "node.%zu.value", t->ref_graph.count - 1);
-    assert_ok(clonal__buffer_read(device(), t->resident->source.row_loss, place * sizeof *losses, rows * sizeof *losses, losses));
+    assert_ok(clonal__buffer_read(device(), t->resident->source.row_loss, place * sizeof *losses, rows * sizeof *losses,
+                                  losses));
     keep(t, name, rows, 1, losses);
     free(losses);
 }
@@ -263,12 +283,16 @@ static void check_case(const step_case *c, bool fused, uint64_t seed)
     trial_free(&t);
 }
 
-static bool suits_device(const step_case *c) { return c->weight == 0 || !device_is_slow() || (c->weight == 1 && !device_is_simulator()); }
+static bool suits_device(const step_case *c)
+{
+    return c->weight == 0 || !device_is_slow() || (c->weight == 1 && !device_is_simulator());
+}
 
 static void check_all(bool fused, bool heavy)
 {
     for (size_t i = 0; i < CASES; i++)
-        if (suits_device(&cases[i]) && (heavy || cases[i].weight == 0)) check_case(&cases[i], fused, i % 3 ? i : UINT64_C(0xfedcba9876543210) + i);
+        if (suits_device(&cases[i]) && (heavy || cases[i].weight == 0))
+            check_case(&cases[i], fused, i % 3 ? i : UINT64_C(0xfedcba9876543210) + i);
 }
 
 /* One native variant for all products: the plan's trials of each would build hundreds of programs. */
@@ -280,7 +304,8 @@ static void every_value_unfused(void **state)
     clonal__gemm_force_native(-1);
 }
 
-/* Every epilogue is a program of its own, which takes a second to build: the small graphs by default, whose programs are the same. */
+/* Every epilogue is a program of its own, which takes a second to build: the small graphs by default, whose programs
+ * are the same. */
 static void every_value_fused(void **state)
 {
     (void)state;
@@ -299,7 +324,8 @@ static void random_graphs(void **state)
     for (int i = 0; i < (full ? 60 : device_is_simulator() ? 2 : 8); i++) {
         do random_graph(&seed, text);
         while (!strstr(text, "linear"));
-        const step_case c = {text, 0, 9, 17, 0.1, i % 2 ? 0.9 : 0, i % 3 ? 0 : 0.01, i % 4 == 3 && strstr(text, "mean_squared"), text};
+        const step_case c = {
+            text, 0, 9, 17, 0.1, i % 2 ? 0.9 : 0, i % 3 ? 0 : 0.01, i % 4 == 3 && strstr(text, "mean_squared"), text};
         check_case(&c, true, (uint64_t)i);
         check_case(&c, false, (uint64_t)i);
     }
@@ -319,10 +345,13 @@ static void with_clblast(void **state)
     const char *platform = getenv("CLONAL_TEST_PLATFORM");
     (void)state;
     if (platform && !strcmp(platform, "rusticl")) skip(); /* whose fma breaks it: see test_gemm.c */
-    if (platform && !strcmp(platform, "pocl") && !full) skip(); /* which takes long to build CLBlast's kernels, and has them in test_gemm.c */
+    /* which takes long to build CLBlast's kernels, and has them in test_gemm.c */
+    if (platform && !strcmp(platform, "pocl") && !full) skip();
     forced_gemm = CLONAL_GEMM_CLBLAST;
-    if (device_is_simulator()) check_case(&cases[9], false, 1);
-    else check_all(true, full);
+    if (device_is_simulator())
+        check_case(&cases[9], false, 1);
+    else
+        check_all(true, full);
     forced_gemm = CLONAL_GEMM_AUTO;
 }
 
@@ -333,7 +362,8 @@ static bool has_variant(int variant)
     for (int i = 0; i < 2 * 4; i++) {
         const uint32_t width = widths[i / 4];
         const clonal__gemm_shape shape = {width, width, width, i & 1, i & 2};
-        int variants[CLONAL__GEMM_CANDIDATES], count = clonal__native_variants(device(), &shape, variants, CLONAL__GEMM_CANDIDATES);
+        int variants[CLONAL__GEMM_CANDIDATES],
+            count = clonal__native_variants(device(), &shape, variants, CLONAL__GEMM_CANDIDATES);
         for (int k = 0; k < count; k++)
             if (variants[k] == variant) return true;
     }
@@ -383,7 +413,8 @@ static double mean_loss(trial *t, uint32_t rows, size_t place)
     float losses[64];
     double sum = 0;
     assert_true(rows <= 64);
-    assert_ok(clonal__buffer_read(device(), t->resident->source.row_loss, place * sizeof *losses, rows * sizeof *losses, losses));
+    assert_ok(clonal__buffer_read(device(), t->resident->source.row_loss, place * sizeof *losses, rows * sizeof *losses,
+                                  losses));
     for (uint32_t i = 0; i < rows; i++) sum += losses[i];
     return sum / rows;
 }
@@ -392,8 +423,16 @@ static void the_loss_falls(void **state)
 {
     enum { STEPS = 20 };
     (void)state;
-    const step_case c = {"learning", 0, 16, STEPS * 16, 0.5, 0, 0, false,
-                         "0 input 7,9\n1 flatten 0\n2 linear 1 32\n3 relu 2\n4 dropout 3 0.5\n5 linear 4 10\n6 softmax_cross_entropy 5\n"};
+    const step_case c = {"learning",
+                         0,
+                         16,
+                         STEPS * 16,
+                         0.5,
+                         0,
+                         0,
+                         false,
+                         "0 input 7,9\n1 flatten 0\n2 linear 1 32\n3 relu 2\n4 dropout 3 0.5\n5 linear 4 10\n6 "
+                         "softmax_cross_entropy 5\n"};
     clonal__gemm_force_native(QUICK);
     trial t = trial_create(&c, true, 5);
     double first = 0, last = 0;
@@ -415,8 +454,9 @@ static void the_loss_falls(void **state)
 int main(int argc, char **argv)
 {
     full = argc > 1 && !strcmp(argv[1], "--full");
-    const struct CMUnitTest tests[] = {cmocka_unit_test(initial_parameters), cmocka_unit_test(every_value_unfused), cmocka_unit_test(every_value_fused),
-                                       cmocka_unit_test(random_graphs), cmocka_unit_test(with_plans), cmocka_unit_test(with_clblast), cmocka_unit_test(with_every_variant),
-                                       cmocka_unit_test(the_loss_falls)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(initial_parameters), cmocka_unit_test(every_value_unfused),
+                                       cmocka_unit_test(every_value_fused),  cmocka_unit_test(random_graphs),
+                                       cmocka_unit_test(with_plans),         cmocka_unit_test(with_clblast),
+                                       cmocka_unit_test(with_every_variant), cmocka_unit_test(the_loss_falls)};
     return DEVICE_TEST_MAIN(tests);
 }

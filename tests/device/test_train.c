@@ -1,6 +1,5 @@
-/* Training through the public interface: digests and figures are the reference's, runs resume to the same digest whatever stopped them, and what
- * fails leaves nothing half-written.
- * ctest: PLATFORMS pocl rusticl intel */
+/* Training through the public interface: digests and figures are the reference's, runs resume to the same digest
+ * whatever stopped them, and what fails leaves nothing half-written. ctest: PLATFORMS pocl rusticl intel */
 #include "device_test.h"
 #include "tests/unit/files.h"
 
@@ -14,14 +13,25 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-enum { ROWS = 6, COLUMNS = 5, PIXELS = ROWS * COLUMNS, CLASSES = 4, TRAIN = 150, TEST = 70, BATCH = 32, EPOCHS = 4, QUICK = 0 };
+enum {
+    ROWS = 6,
+    COLUMNS = 5,
+    PIXELS = ROWS * COLUMNS,
+    CLASSES = 4,
+    TRAIN = 150,
+    TEST = 70,
+    BATCH = 32,
+    EPOCHS = 4,
+    QUICK = 0
+};
 
 /* Samples whose class shows as brighter pixels. */
 static void make_samples(uint64_t seed, size_t count, uint8_t *pixels, uint32_t *labels)
 {
     for (size_t i = 0; i < count; i++) {
         labels[i] = (uint32_t)(adversary_next(&seed) % CLASSES);
-        for (size_t k = 0; k < PIXELS; k++) pixels[i * PIXELS + k] = (uint8_t)(adversary_next(&seed) % 120 + (k % CLASSES == labels[i] ? 130 : 0));
+        for (size_t k = 0; k < PIXELS; k++)
+            pixels[i * PIXELS + k] = (uint8_t)(adversary_next(&seed) % 120 + (k % CLASSES == labels[i] ? 130 : 0));
     }
 }
 
@@ -88,7 +98,8 @@ static struct ref_trainer *reference_of(const clonal_run_settings *s)
     assert_int_equal(ref_graph_parse(&ref, text, message), 0);
     clonal_free(text);
     clonal_graph_destroy(graph);
-    struct ref_settings settings = {s->model.seed, s->model.batch, s->model.learning_rate, s->model.momentum, s->model.weight_decay};
+    struct ref_settings settings = {s->model.seed, s->model.batch, s->model.learning_rate, s->model.momentum,
+                                    s->model.weight_decay};
     return ref_trainer_create(&ref, &settings);
 }
 
@@ -118,7 +129,10 @@ static clonal_dataset *data_of(clonal_split split)
     return data;
 }
 
-static void digest_of(const clonal_model *model, char digest[72]) { assert_ok(clonal_model_save(model, in_folder("digest.safetensors"), digest)); }
+static void digest_of(const clonal_model *model, char digest[72])
+{
+    assert_ok(clonal_model_save(model, in_folder("digest.safetensors"), digest));
+}
 
 static void expected_digest(const struct ref_trainer *trainer, char digest[72])
 {
@@ -192,8 +206,8 @@ static void seeds(void **state)
     assert_string_not_equal(digests[3], digests[4]);
 }
 
-/* Rows of probabilities sum to 1 but for rounding (each has the error of a reciprocal, a product and the chain of s), and say the classes that
- * evaluation counts. Any part is the same as in the whole. */
+/* Rows of probabilities sum to 1 but for rounding (each has the error of a reciprocal, a product and the chain of s),
+ * and say the classes that evaluation counts. Any part is the same as in the whole. */
 static void predictions(void **state)
 {
     clonal_run_settings s = settings_of(NULL, 3);
@@ -263,7 +277,8 @@ static void save_and_load(void **state)
     put_file(in_folder("short.safetensors"), bytes, count - 1);
     free(bytes);
     digest_of(third, before);
-    assert_fails(clonal_model_load(third, in_folder("w.safetensors")), CLONAL_E_SHAPE, "\"1.weight\" has the shape 16x30, the graph's is 17x30");
+    assert_fails(clonal_model_load(third, in_folder("w.safetensors")), CLONAL_E_SHAPE,
+                 "\"1.weight\" has the shape 16x30, the graph's is 17x30");
     assert_fails(clonal_model_load(third, in_folder("short.safetensors")), CLONAL_E_FORMAT, "short.safetensors");
     assert_fails(clonal_model_load(third, in_folder("none.safetensors")), CLONAL_E_IO, "none.safetensors");
     digest_of(third, digest);
@@ -280,7 +295,9 @@ static int known_file(const char *path, const struct stat *about, int kind, stru
     unsigned epoch;
     char rest[32];
     (void)about;
-    if (kind != FTW_F || !strcmp(name, "run.json") || !strcmp(name, "metrics.csv") || !strcmp(name, "weights.safetensors")) return 0;
+    if (kind != FTW_F || !strcmp(name, "run.json") || !strcmp(name, "metrics.csv") ||
+        !strcmp(name, "weights.safetensors"))
+        return 0;
     if (sscanf(name, "epoch-%4u.%31s", &epoch, rest) == 2 && !strcmp(rest, "safetensors")) return 0;
     print_error("left behind: %s\n", path);
     return 1;
@@ -314,7 +331,8 @@ static void run_is_the_references(void **state)
     ref_evaluate(trainer, &test, &loss, &accuracy);
     expected_digest(trainer, wanted);
     assert_string_equal(result.digest, wanted);
-    assert_true(result.last.train_loss == train_loss && result.last.val_loss == loss && result.last.val_accuracy == accuracy);
+    assert_true(result.last.train_loss == train_loss && result.last.val_loss == loss &&
+                result.last.val_accuracy == accuracy);
     assert_int_equal(result.last.epoch, EPOCHS);
     assert_true(result.exact == clonal_context_probe(device())->contract);
 
@@ -329,7 +347,10 @@ static void run_is_the_references(void **state)
     ref_data_free(&train), ref_data_free(&test);
 }
 
-typedef struct stop { uint32_t epoch; size_t done; } stop;
+typedef struct stop {
+    uint32_t epoch;
+    size_t done;
+} stop;
 
 static int stop_within(uint32_t epoch, size_t done, size_t total, double loss, void *user)
 {
@@ -338,7 +359,10 @@ static int stop_within(uint32_t epoch, size_t done, size_t total, double loss, v
     return epoch == at->epoch && done >= at->done;
 }
 
-static int stop_after(const clonal_epoch_metrics *metrics, void *user) { return metrics->epoch == ((const stop *)user)->epoch; }
+static int stop_after(const clonal_epoch_metrics *metrics, void *user)
+{
+    return metrics->epoch == ((const stop *)user)->epoch;
+}
 
 static void resume_after_anything(void **state)
 {
@@ -361,7 +385,8 @@ static void resume_after_anything(void **state)
     }
     for (size_t i = 0; i < 2 * sizeof stops / sizeof *stops; i++) {
         stop at = stops[i / 2];
-        const clonal_run_listener listener = {.progress = i % 2 ? NULL : stop_within, .epoch = i % 2 ? stop_after : NULL, .user = &at};
+        const clonal_run_listener listener = {
+            .progress = i % 2 ? NULL : stop_within, .epoch = i % 2 ? stop_after : NULL, .user = &at};
         clonal_run_result result;
         snprintf(path, sizeof path, "%s/stopped-%zu", test_folder, i);
         s = settings_of(path, 5);
@@ -432,18 +457,54 @@ static void refused_runs(void **state)
         clonal_status status = CLONAL_E_ARGUMENT;
         const char *says = "";
         switch (i) {
-        case 0: s.model.batch = 0; says = "batch of 0"; break;
-        case 1: s.model.batch = TRAIN + 1; says = "a batch of 151 is larger than the data, 150 samples"; break;
-        case 2: s.model.learning_rate = NAN; says = "learning rate"; break;
-        case 3: s.model.learning_rate = -1; says = "learning rate"; break;
-        case 4: s.model.momentum = 1; says = "momentum"; break;
-        case 5: s.model.weight_decay = INFINITY; says = "weight decay"; break;
-        case 6: s.dropout[1] = 1.5; says = "1.5"; break;
-        case 7: s.dropout[0] = NAN; says = "probability"; break;
-        case 8: s.epochs = 0; says = "0 epochs"; break;
-        case 9: s.hidden[1] = 0; says = "hidden layer 2"; break;
-        case 10: s.data = in_folder("nowhere"), status = CLONAL_E_IO; says = "nowhere"; break;
-        default: s.resume = true, status = CLONAL_E_IO; says = "refused"; break;
+        case 0:
+            s.model.batch = 0;
+            says = "batch of 0";
+            break;
+        case 1:
+            s.model.batch = TRAIN + 1;
+            says = "a batch of 151 is larger than the data, 150 samples";
+            break;
+        case 2:
+            s.model.learning_rate = NAN;
+            says = "learning rate";
+            break;
+        case 3:
+            s.model.learning_rate = -1;
+            says = "learning rate";
+            break;
+        case 4:
+            s.model.momentum = 1;
+            says = "momentum";
+            break;
+        case 5:
+            s.model.weight_decay = INFINITY;
+            says = "weight decay";
+            break;
+        case 6:
+            s.dropout[1] = 1.5;
+            says = "1.5";
+            break;
+        case 7:
+            s.dropout[0] = NAN;
+            says = "probability";
+            break;
+        case 8:
+            s.epochs = 0;
+            says = "0 epochs";
+            break;
+        case 9:
+            s.hidden[1] = 0;
+            says = "hidden layer 2";
+            break;
+        case 10:
+            s.data = in_folder("nowhere"), status = CLONAL_E_IO;
+            says = "nowhere";
+            break;
+        default:
+            s.resume = true, status = CLONAL_E_IO;
+            says = "refused";
+            break;
         }
         expect_run_failure(&s, status, says);
         assert_int_not_equal(stat(s.out, &about), 0);
@@ -468,7 +529,8 @@ static void refused_folders(void **state)
     expect_run_failure(&s, CLONAL_E_IO, "/proc/nowhere");
 }
 
-/* A device that is full: files may grow to no more than some bytes. Sooner or later a write fails; room made again, the run goes on. */
+/* A device that is full: files may grow to no more than some bytes. Sooner or later a write fails; room made again, the
+ * run goes on. */
 static void full_disk(void **state)
 {
     static const rlim_t limits[] = {0, 100, 1500, 4000};
@@ -489,7 +551,8 @@ static void full_disk(void **state)
         char message[512];
         snprintf(message, sizeof message, "%s", clonal_last_error()->message);
         setrlimit(RLIMIT_FSIZE, &usual);
-        if (status != CLONAL_E_IO || !strstr(message, path)) fail_msg("with %d bytes: %s (%s)", (int)limits[i], clonal_status_name(status), message);
+        if (status != CLONAL_E_IO || !strstr(message, path))
+            fail_msg("with %d bytes: %s (%s)", (int)limits[i], clonal_status_name(status), message);
         assert_nothing_half_written(path);
         snprintf(manifest, sizeof manifest, "%s/run.json", path);
         s.resume = clonal__file_exists(manifest);
@@ -516,11 +579,21 @@ static void refused_data(void **state)
         clonal_status status = CLONAL_E_SHAPE;
         const char *says;
         labels[63] = i == 0 ? CLASSES : 0;
-        if (i == 0) assert_ok(clonal_dataset_create_u8(64, 2, shape, pixels, labels, &data)), says = "label 4, the graph only 4 outputs";
-        else if (i == 1) assert_ok(clonal_dataset_create_u8(64, 2, other, pixels, labels, &data)), says = "6x6, the graph's input 6x5";
-        else if (i == 2) assert_ok(clonal_dataset_create_u8(64, 2, shape, pixels, NULL, &data)), says = "no labels", status = CLONAL_E_ARGUMENT;
-        else if (i == 3) assert_ok(clonal_dataset_create_f32(64, 2, shape, floats, NULL, targets, 3, &data)), says = "cross-entropy takes labels";
-        else assert_ok(clonal_dataset_create_u8(BATCH - 1, 2, shape, pixels, labels, &data)), says = "larger than the data", status = CLONAL_E_ARGUMENT;
+        if (i == 0)
+            assert_ok(clonal_dataset_create_u8(64, 2, shape, pixels, labels, &data)),
+                says = "label 4, the graph only 4 outputs";
+        else if (i == 1)
+            assert_ok(clonal_dataset_create_u8(64, 2, other, pixels, labels, &data)),
+                says = "6x6, the graph's input 6x5";
+        else if (i == 2)
+            assert_ok(clonal_dataset_create_u8(64, 2, shape, pixels, NULL, &data)), says = "no labels",
+                                                                                    status = CLONAL_E_ARGUMENT;
+        else if (i == 3)
+            assert_ok(clonal_dataset_create_f32(64, 2, shape, floats, NULL, targets, 3, &data)),
+                says = "cross-entropy takes labels";
+        else
+            assert_ok(clonal_dataset_create_u8(BATCH - 1, 2, shape, pixels, labels, &data)),
+                says = "larger than the data", status = CLONAL_E_ARGUMENT;
         assert_fails(clonal_model_train_epoch(model, data, 0, NULL, NULL, &loss), status, says);
         if (i < 4) assert_fails(clonal_model_evaluate(model, data, &loss, NULL), status, says);
         clonal_dataset_destroy(data);
@@ -544,8 +617,8 @@ static bool failure_is_pending(unsigned long most)
     return pending;
 }
 
-/* A context, a run of an epoch and an evaluation, with every allocation failing in turn: out of memory, or, where it was for a cache, none the
- * wiser. What is not freed shows in the sanitizers and in the leak checker. */
+/* A context, a run of an epoch and an evaluation, with every allocation failing in turn: out of memory, or, where it
+ * was for a cache, none the wiser. What is not freed shows in the sanitizers and in the leak checker. */
 static void every_allocation_fails(void **state)
 {
     char whole[72], path[5000];
@@ -565,7 +638,8 @@ static void every_allocation_fails(void **state)
         if (status == CLONAL_OK) status = clonal_run_train(context, &s, NULL, &result);
         bool pending = failure_is_pending(n + 1);
         clonal_context_destroy(context);
-        if (status != CLONAL_OK && status != CLONAL_E_MEMORY) fail_msg("allocation %lu: %s (%s)", n, clonal_status_name(status), clonal_last_error()->message);
+        if (status != CLONAL_OK && status != CLONAL_E_MEMORY)
+            fail_msg("allocation %lu: %s (%s)", n, clonal_status_name(status), clonal_last_error()->message);
         if (status == CLONAL_OK) assert_string_equal(result.digest, whole);
         survived += status == CLONAL_OK;
         assert_nothing_half_written(path);
@@ -577,10 +651,17 @@ static void every_allocation_fails(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TRAIN_TEST(epochs_are_the_references), TRAIN_TEST(seeds),           TRAIN_TEST(predictions),
-                                       TRAIN_TEST(save_and_load),             TRAIN_TEST(run_is_the_references), TRAIN_TEST(resume_after_anything),
-                                       TRAIN_TEST(damaged_checkpoint),        TRAIN_TEST(refused_runs),    TRAIN_TEST(refused_folders),
-                                       TRAIN_TEST(full_disk),                 TRAIN_TEST(refused_data),
+    const struct CMUnitTest tests[] = {TRAIN_TEST(epochs_are_the_references),
+                                       TRAIN_TEST(seeds),
+                                       TRAIN_TEST(predictions),
+                                       TRAIN_TEST(save_and_load),
+                                       TRAIN_TEST(run_is_the_references),
+                                       TRAIN_TEST(resume_after_anything),
+                                       TRAIN_TEST(damaged_checkpoint),
+                                       TRAIN_TEST(refused_runs),
+                                       TRAIN_TEST(refused_folders),
+                                       TRAIN_TEST(full_disk),
+                                       TRAIN_TEST(refused_data),
                                        TRAIN_TEST(every_allocation_fails)};
     return DEVICE_TEST_MAIN(tests);
 }

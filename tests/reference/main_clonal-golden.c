@@ -97,8 +97,7 @@ static void train(const struct ref_case *c)
     trainer->t = c->first_step;
     trainer->observer = print_tensor;
     trainer->observer_user = &next;
-    for (uint64_t epoch = 0; epoch < c->epochs; epoch++)
-        loss = ref_epoch(trainer, &data, (uint32_t)epoch, UINT64_MAX);
+    for (uint64_t epoch = 0; epoch < c->epochs; epoch++) loss = ref_epoch(trainer, &data, (uint32_t)epoch, UINT64_MAX);
     puts("result");
     print_double("train_loss", loss);
     ref_evaluate(trainer, &data, &loss, &accuracy);

@@ -1,4 +1,5 @@
-/* The cases of cl/CONTRACT.md, section 8: their synthetic data, and the file of cases as lines. Threads: any. */
+/* The cases of cl/CONTRACT.md, section 8: their synthetic data, and the file of cases as lines.
+ * Threads: any. */
 #ifndef CLONAL_REF_CASES_H
 #define CLONAL_REF_CASES_H
 
@@ -16,7 +17,8 @@ struct ref_case {
     struct ref_graph graph;
 };
 
-/* Reads the line `case ...` and the graph behind it, up to `end`. Returns 0, or -1 with one line in message. */
+/* Reads the line `case ...` and the graph behind it, up to `end`. Returns 0, or -1 with one line in
+ * message. */
 int ref_case_read(struct ref_case *c, const char *line, FILE *file, char message[REF_MAX_MESSAGE]);
 
 /* Samples, by the contract's noise; ref_data_free (ref_files.h) frees what it allocated. */

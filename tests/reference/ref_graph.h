@@ -30,9 +30,10 @@ struct ref_node {
     size_t inputs[2];           /* numbers of earlier nodes */
     size_t rank;                /* of the sample's shape */
     size_t shape[REF_MAX_RANK]; /* a sample's shape */
-    size_t columns;             /* its product: the node's value is (rows,columns); 1 for a loss, a value a row */
-    double p;                   /* dropout's probability */
-    int needs_gradient;         /* a parameter is reached backward from it, or is its own */
+    /* its product: the node's value is (rows,columns); 1 for a loss, a value a row */
+    size_t columns;
+    double p;           /* dropout's probability */
+    int needs_gradient; /* a parameter is reached backward from it, or is its own */
 };
 
 struct ref_graph {
@@ -60,9 +61,10 @@ int ref_graph_parse(struct ref_graph *graph, const char *text, char message[REF_
 /* The graph's text; the caller frees it. */
 char *ref_graph_print(const struct ref_graph *graph);
 
-/* The parameters in the order of files, with the seed's initial values, gradients and velocities +0.
- * Returns their count; ref_parameters_destroy frees them. */
-size_t ref_parameters_create(const struct ref_graph *graph, uint64_t seed, struct ref_parameter **parameters);
+/* The parameters in the order of files, with the seed's initial values, gradients and velocities
+ * +0. Returns their count; ref_parameters_destroy frees them. */
+size_t ref_parameters_create(const struct ref_graph *graph, uint64_t seed,
+                             struct ref_parameter **parameters);
 void ref_parameters_destroy(struct ref_parameter *parameters, size_t count);
 
 /* The weight of a linear node, its bias being the next one. */

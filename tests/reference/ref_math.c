@@ -21,18 +21,36 @@ float ref_float(uint32_t bits)
     return x;
 }
 
-float ref_canonical(float x) { return x != x ? ref_float(0x7fc00000u) : x; }
+float ref_canonical(float x)
+{
+    return x != x ? ref_float(0x7fc00000u) : x;
+}
 
-float ref_fma(float a, float b, float c) { return ref_canonical(fmaf(a, b, c)); }
+float ref_fma(float a, float b, float c)
+{
+    return ref_canonical(fmaf(a, b, c));
+}
 
-float ref_recip(float x) { return ref_canonical(1.0f / x); }
+float ref_recip(float x)
+{
+    return ref_canonical(1.0f / x);
+}
 
-float ref_div(float a, float b) { return ref_canonical(a / b); }
+float ref_div(float a, float b)
+{
+    return ref_canonical(a / b);
+}
 
-float ref_sqrt(float x) { return ref_canonical(sqrtf(x)); }
+float ref_sqrt(float x)
+{
+    return ref_canonical(sqrtf(x));
+}
 
 /* 2^k for k in -126..127. */
-static float pow2(int k) { return ref_float((uint32_t)(k + 127) << 23); }
+static float pow2(int k)
+{
+    return ref_float((uint32_t)(k + 127) << 23);
+}
 
 /* x * 2^k in two exact factors; a subnormal result is rounded once, by the second. floor(k/2) without a shift of a
  * negative number. */
@@ -79,8 +97,7 @@ static int exp_pair(float z, float *hi, float *lo)
 
 float ref_exp(float x)
 {
-    if (x != x)
-        return ref_canonical(x);
+    if (x != x) return ref_canonical(x);
     float z = x > 89.0f ? 89.0f : x;
     z = -104.0f > z ? -104.0f : z;
     float hi, lo;
@@ -105,8 +122,7 @@ static float pair_quotient(float nh, float nl, float dh, float dl)
 
 float ref_sigmoid(float x)
 {
-    if (x != x)
-        return ref_canonical(x);
+    if (x != x) return ref_canonical(x);
     float z = x > 0.0f ? -x : x;
     z = -104.0f > z ? -104.0f : z;
     float hi, lo;
@@ -127,18 +143,15 @@ float ref_sigmoid(float x)
     float dl = el * power;
     dl = t + dl;
 
-    if (0.0f > x)
-        return scale(pair_quotient(e, el, d, dl), k);
+    if (0.0f > x) return scale(pair_quotient(e, el, d, dl), k);
     return pair_quotient(1.0f, 0.0f, d, dl);
 }
 
 float ref_tanh(float x)
 {
-    if (x != x)
-        return ref_canonical(x);
+    if (x != x) return ref_canonical(x);
     float a = fabsf(x);
-    if (a < 0x1p-12f)
-        return x;
+    if (a < 0x1p-12f) return x;
     float z = -2.0f * a;
     z = -20.0f > z ? -20.0f : z;
     float hi, lo;
@@ -181,12 +194,9 @@ static float log_p(float f)
 
 float ref_log(float x)
 {
-    if (x != x || 0.0f > x)
-        return ref_float(0x7fc00000u);
-    if (x == 0.0f)
-        return -INFINITY;
-    if (x == INFINITY)
-        return x;
+    if (x != x || 0.0f > x) return ref_float(0x7fc00000u);
+    if (x == 0.0f) return -INFINITY;
+    if (x == INFINITY) return x;
 
     /* x = 2^k m, m in [sqrt(1/2), sqrt(2)); 0x3f3504f3 are the bits of fl32(sqrt(1/2)). */
     int k = 0;

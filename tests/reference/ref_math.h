@@ -1,6 +1,7 @@
-/* The contract's functions of binary32 in plain C (see cl/CONTRACT.md, section 1): the executable form that every device
- * is held against, bit for bit. Sequential, no OpenCL, no state, any thread. Compile with -ffp-contract=off and without
- * fast-math; fmaf and sqrtf must be right, which is a matter of the C library. A NaN result is 0x7fc00000. */
+/* The contract's functions of binary32 in plain C (see cl/CONTRACT.md, section 1): the executable
+ * form that every device is held against, bit for bit. Sequential, no OpenCL, no state, any thread.
+ * Compile with -ffp-contract=off and without fast-math; fmaf and sqrtf must be right, which is a
+ * matter of the C library. A NaN result is 0x7fc00000. */
 #ifndef REF_MATH_H
 #define REF_MATH_H
 

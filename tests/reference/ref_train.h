@@ -21,7 +21,8 @@ struct ref_data {
     const float *targets;
 };
 
-/* A tensor of a step: values (rows,columns), or for a mask keep (rows,columns), the other being NULL. */
+/* A tensor of a step: values (rows,columns), or for a mask keep (rows,columns), the other being
+ * NULL. */
 struct ref_named {
     const char *name;
     size_t rows, columns;
@@ -31,7 +32,8 @@ struct ref_named {
 
 /* Called within ref_step, for step t, with (N a node's number, P a parameter's name):
  *   forward, nodes ascending:    node.N.mask (dropout), node.N.value (a loss: its rows' losses)
- *   backward, nodes descending:  node.N.gradient, then of a linear node P.gradient, weight before bias
+ *   backward, nodes descending:  node.N.gradient, then of a linear node P.gradient, weight before
+ *   bias
  *   update, in files' order:     P.velocity (with momentum), P
  * The tensor lives for the call. */
 typedef void ref_observer(void *user, uint64_t t, const struct ref_named *tensor);
@@ -55,29 +57,34 @@ struct ref_trainer {
 };
 
 /* A trainer with the seed's initial parameters; ref_trainer_destroy frees it. batch > 0. */
-struct ref_trainer *ref_trainer_create(const struct ref_graph *graph, const struct ref_settings *settings);
+struct ref_trainer *ref_trainer_create(const struct ref_graph *graph,
+                                       const struct ref_settings *settings);
 void ref_trainer_destroy(struct ref_trainer *trainer);
 
 /* The number of the node whose value goes into the loss, and its columns, C. */
 size_t ref_output_node(const struct ref_trainer *trainer);
 size_t ref_classes(const struct ref_trainer *trainer);
 
-/* Values and row losses of rows <= batch samples x (rows,columns); targets is NULL with labels, labels with
- * targets. */
-void ref_forward(struct ref_trainer *trainer, const float *x, const uint32_t *labels, const float *targets, size_t rows,
-                 int training);
+/* Values and row losses of rows <= batch samples x (rows,columns); targets is NULL with labels,
+ * labels with targets. */
+void ref_forward(struct ref_trainer *trainer, const float *x, const uint32_t *labels,
+                 const float *targets, size_t rows, int training);
 /* Gradients of the last forward, in training, with the same arguments. */
 void ref_backward(struct ref_trainer *trainer, const uint32_t *labels, size_t rows);
 void ref_update(struct ref_trainer *trainer);
 
 /* Forward, backward, update, t + 1. The rows' losses are the value of the last node. */
-void ref_step(struct ref_trainer *trainer, const float *x, const uint32_t *labels, const float *targets, size_t rows);
+void ref_step(struct ref_trainer *trainer, const float *x, const uint32_t *labels,
+              const float *targets, size_t rows);
 
-/* Epoch `epoch` of data, ended early after max_steps steps. Returns the training loss, over the rows trained.
- */
-double ref_epoch(struct ref_trainer *trainer, const struct ref_data *data, uint32_t epoch, uint64_t max_steps);
+/* Epoch `epoch` of data, ended early after max_steps steps. Returns the training loss, over the
+ * rows trained.
+ * */
+double ref_epoch(struct ref_trainer *trainer, const struct ref_data *data, uint32_t epoch,
+                 uint64_t max_steps);
 
 /* Loss and accuracy over data, in evaluation. Accuracy is 0 where there are no labels. */
-void ref_evaluate(struct ref_trainer *trainer, const struct ref_data *data, double *loss, double *accuracy);
+void ref_evaluate(struct ref_trainer *trainer, const struct ref_data *data, double *loss,
+                  double *accuracy);
 
 #endif

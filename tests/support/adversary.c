@@ -54,8 +54,7 @@ static float near_exponent(uint64_t *state, int exponent)
 {
     uint64_t r = adversary_next(state);
     uint32_t fraction = (uint32_t)r & 0x007fffffu;
-    if (r >> 62 == 0)
-        fraction &= 0x007fffffu << ((r >> 32) % 23);
+    if (r >> 62 == 0) fraction &= 0x007fffffu << ((r >> 32) % 23);
     float m = ref_float(0x3f800000u | fraction);
     return ldexpf(r >> 61 & 1 ? -m : m, exponent);
 }

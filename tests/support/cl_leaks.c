@@ -32,8 +32,7 @@ static struct {
 static entry *slot(entry *table, size_t capacity, void *object)
 {
     size_t i = ((size_t)object >> 4) * 0x9e3779b97f4a7c15u & (capacity - 1);
-    while (table[i].object && table[i].object != object)
-        i = (i + 1) & (capacity - 1);
+    while (table[i].object && table[i].object != object) i = (i + 1) & (capacity - 1);
     return &table[i];
 }
 
@@ -41,16 +40,12 @@ static entry *slot(entry *table, size_t capacity, void *object)
 static void make_room(void)
 {
     size_t alive = 0, capacity = 1024;
-    for (size_t i = 0; i < state.capacity; i++)
-        alive += state.table[i].count != 0;
-    while (capacity < 4 * alive)
-        capacity *= 2;
+    for (size_t i = 0; i < state.capacity; i++) alive += state.table[i].count != 0;
+    while (capacity < 4 * alive) capacity *= 2;
     entry *table = calloc(capacity, sizeof *table);
-    if (!table)
-        abort();
+    if (!table) abort();
     for (size_t i = 0; i < state.capacity; i++)
-        if (state.table[i].count)
-            *slot(table, capacity, state.table[i].object) = state.table[i];
+        if (state.table[i].count) *slot(table, capacity, state.table[i].object) = state.table[i];
     free(state.table);
     state.table = table;
     state.capacity = capacity;
@@ -59,11 +54,9 @@ static void make_room(void)
 
 static void created(void *object, const char *kind, const char *maker)
 {
-    if (!object)
-        return;
+    if (!object) return;
     pthread_mutex_lock(&state.lock);
-    if (2 * (state.used + 1) > state.capacity)
-        make_room();
+    if (2 * (state.used + 1) > state.capacity) make_room();
     entry *e = slot(state.table, state.capacity, object);
     state.used += e->object == NULL;
     /* An address may come back without a release that we saw, when the driver frees an object held by another. */
@@ -92,8 +85,7 @@ __attribute__((destructor)) static void report(void)
         if (e->count > 0 && leaks++ < 20)
             fprintf(stderr, "cl_leaks: %s of %s is still alive (%ld)\n", e->kind, e->maker, e->count);
     }
-    if (leaks || state.errors)
-        fprintf(stderr, "cl_leaks: %ld leaked, %ld wrong releases\n", leaks, state.errors);
+    if (leaks || state.errors) fprintf(stderr, "cl_leaks: %ld leaked, %ld wrong releases\n", leaks, state.errors);
     const char *strict = getenv("CLONAL_CL_LEAKS");
     if ((leaks || state.errors) && strict && !strcmp(strict, "1")) {
         fflush(NULL);
@@ -112,24 +104,24 @@ static void *next(const char *name)
 }
 
 /* The wrappers. NEXT finds the real function once; a race on it is harmless. */
-#define NEXT(name) static __typeof__(&name) real; if (!real) *(void **)&real = next(#name)
+#define NEXT(name)                                                                                                     \
+    static __typeof__(&name) real;                                                                                     \
+    if (!real) *(void **)&real = next(#name)
 
-#define COUNTS(Name, type, kind)                                                                     \
-    cl_int clRetain##Name(type object)                                                               \
-    {                                                                                                \
-        NEXT(clRetain##Name);                                                                        \
-        cl_int status = real(object);                                                                \
-        if (status == CL_SUCCESS)                                                                    \
-            counted(object, 1, kind);                                                                \
-        return status;                                                                               \
-    }                                                                                                \
-    cl_int clRelease##Name(type object)                                                              \
-    {                                                                                                \
-        NEXT(clRelease##Name);                                                                       \
-        /* Counted first: another thread may be given the address as soon as it is free. */          \
-        if (object)                                                                                  \
-            counted(object, -1, kind);                                                               \
-        return real(object);                                                                         \
+#define COUNTS(Name, type, kind)                                                                                       \
+    cl_int clRetain##Name(type object)                                                                                 \
+    {                                                                                                                  \
+        NEXT(clRetain##Name);                                                                                          \
+        cl_int status = real(object);                                                                                  \
+        if (status == CL_SUCCESS) counted(object, 1, kind);                                                            \
+        return status;                                                                                                 \
+    }                                                                                                                  \
+    cl_int clRelease##Name(type object)                                                                                \
+    {                                                                                                                  \
+        NEXT(clRelease##Name);                                                                                         \
+        /* Counted first: another thread may be given the address as soon as it is free. */                            \
+        if (object) counted(object, -1, kind);                                                                         \
+        return real(object);                                                                                           \
     }
 
 COUNTS(Context, cl_context, "context")
@@ -140,13 +132,13 @@ COUNTS(Kernel, cl_kernel, "kernel")
 COUNTS(Event, cl_event, "event")
 COUNTS(Sampler, cl_sampler, "sampler")
 
-#define CREATES(type, name, kind, parameters, arguments)                                             \
-    type name parameters                                                                             \
-    {                                                                                                \
-        NEXT(name);                                                                                  \
-        type object = real arguments;                                                                \
-        created(object, kind, #name);                                                                \
-        return object;                                                                               \
+#define CREATES(type, name, kind, parameters, arguments)                                                               \
+    type name parameters                                                                                               \
+    {                                                                                                                  \
+        NEXT(name);                                                                                                    \
+        type object = real arguments;                                                                                  \
+        created(object, kind, #name);                                                                                  \
+        return object;                                                                                                 \
     }
 
 typedef void(CL_CALLBACK *context_callback)(const char *, const void *, size_t, void *);
@@ -170,7 +162,8 @@ CREATES(cl_mem, clCreateImage, "image",
 CREATES(cl_program, clCreateProgramWithSource, "program",
         (cl_context c, cl_uint n, const char **s, const size_t *l, cl_int *e), (c, n, s, l, e))
 CREATES(cl_program, clCreateProgramWithBinary, "program",
-        (cl_context c, cl_uint n, const cl_device_id *d, const size_t *l, const unsigned char **b, cl_int *s, cl_int *e),
+        (cl_context c, cl_uint n, const cl_device_id *d, const size_t *l, const unsigned char **b, cl_int *s,
+         cl_int *e),
         (c, n, d, l, b, s, e))
 CREATES(cl_program, clLinkProgram, "program",
         (cl_context c, cl_uint n, const cl_device_id *d, const char *o, cl_uint m, const cl_program *i,
@@ -186,20 +179,18 @@ cl_int clCreateKernelsInProgram(cl_program program, cl_uint n, cl_kernel *kernel
     cl_int status = real(program, n, kernels, &count);
     for (cl_uint i = 0; status == CL_SUCCESS && kernels && i < count; i++)
         created(kernels[i], "kernel", "clCreateKernelsInProgram");
-    if (made)
-        *made = count;
+    if (made) *made = count;
     return status;
 }
 
 /* The calls that give an event when asked to. */
-#define ENQUEUES(name, parameters, arguments)                                                        \
-    cl_int name parameters                                                                           \
-    {                                                                                                \
-        NEXT(name);                                                                                  \
-        cl_int status = real arguments;                                                              \
-        if (status == CL_SUCCESS && event)                                                           \
-            created(*event, "event", #name);                                                         \
-        return status;                                                                               \
+#define ENQUEUES(name, parameters, arguments)                                                                          \
+    cl_int name parameters                                                                                             \
+    {                                                                                                                  \
+        NEXT(name);                                                                                                    \
+        cl_int status = real arguments;                                                                                \
+        if (status == CL_SUCCESS && event) created(*event, "event", #name);                                            \
+        return status;                                                                                                 \
     }
 #define WAIT cl_uint n, const cl_event *w, cl_event *event
 
@@ -239,9 +230,7 @@ void *clEnqueueMapBuffer(cl_command_queue q, cl_mem m, cl_bool b, cl_map_flags f
     NEXT(clEnqueueMapBuffer);
     cl_int status = CL_SUCCESS;
     void *mapped = real(q, m, b, f, o, s, n, w, event, &status);
-    if (status == CL_SUCCESS && event)
-        created(*event, "event", "clEnqueueMapBuffer");
-    if (e)
-        *e = status;
+    if (status == CL_SUCCESS && event) created(*event, "event", "clEnqueueMapBuffer");
+    if (e) *e = status;
     return mapped;
 }

@@ -14,7 +14,8 @@ clonal_context *device(void)
     if (context) return context;
     clonal_status status = clonal_context_create(NULL, &context);
     if (status == CLONAL_OK) return context;
-    printf("%s: %s\n", status == CLONAL_E_NO_DEVICE || status == CLONAL_E_NO_PLATFORM ? "skipped" : "failed", clonal_last_error()->message);
+    printf("%s: %s\n", status == CLONAL_E_NO_DEVICE || status == CLONAL_E_NO_PLATFORM ? "skipped" : "failed",
+           clonal_last_error()->message);
     exit(status == CLONAL_E_NO_DEVICE || status == CLONAL_E_NO_PLATFORM ? 77 : 1);
 }
 
@@ -30,8 +31,14 @@ int device_end(int failed)
     return failed != 0;
 }
 
-bool device_is_simulator(void) { return strstr(clonal_context_device(device())->platform, "Oclgrind") != NULL; }
-bool device_is_slow(void) { return device_is_simulator() || strstr(clonal_context_device(device())->platform, "rusticl") != NULL; }
+bool device_is_simulator(void)
+{
+    return strstr(clonal_context_device(device())->platform, "Oclgrind") != NULL;
+}
+bool device_is_slow(void)
+{
+    return device_is_simulator() || strstr(clonal_context_device(device())->platform, "rusticl") != NULL;
+}
 
 void assert_ok_(clonal_status status, const char *expression, const char *file, int line)
 {
@@ -45,7 +52,8 @@ void assert_fails(clonal_status got, clonal_status wanted, const char *says)
 {
     const char *message = got ? clonal_last_error()->message : "";
     if (got != wanted || !strstr(message, says) || strpbrk(message, "\r\n"))
-        fail_msg("%s (%s), where %s with \"%s\" is expected", clonal_status_name(got), message, clonal_status_name(wanted), says);
+        fail_msg("%s (%s), where %s with \"%s\" is expected", clonal_status_name(got), message,
+                 clonal_status_name(wanted), says);
 }
 
 void assert_bits(const char *what, const float *got, const float *wanted, size_t count)
@@ -55,7 +63,8 @@ void assert_bits(const char *what, const float *got, const float *wanted, size_t
     uint32_t bits[2];
     memcpy(&bits[0], &got[at], 4);
     memcpy(&bits[1], &wanted[at], 4);
-    fail_msg("%s: element %zu of %zu is %.9g (%08x), not %.9g (%08x)", what, at, count, (double)got[at], bits[0], (double)wanted[at], bits[1]);
+    fail_msg("%s: element %zu of %zu is %.9g (%08x), not %.9g (%08x)", what, at, count, (double)got[at], bits[0],
+             (double)wanted[at], bits[1]);
 }
 
 enum { GUARD_BYTES = 256, POISON = 0xff, GUARD = 0xa5 };
@@ -99,7 +108,8 @@ float *adversarial_floats(uint64_t *state, size_t count)
 float *plain_floats(uint64_t *state, size_t count, float range)
 {
     float *values = ref_alloc(count ? count : 1, sizeof *values);
-    for (size_t i = 0; i < count; i++) values[i] = (float)((int32_t)(adversary_next(state) >> 40) - (1 << 23)) * 0x1p-23f * range;
+    for (size_t i = 0; i < count; i++)
+        values[i] = (float)((int32_t)(adversary_next(state) >> 40) - (1 << 23)) * 0x1p-23f * range;
     return values;
 }
 

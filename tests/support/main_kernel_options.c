@@ -1,8 +1,8 @@
-/* kernel_options: every program with every set of options that the host builds it with for a GPU, one a line: `program options`. For tests that
- * compile the kernels without a device (tests/device/vendor_compilers.py).
+/* kernel_options: every program with every set of options that the host builds it with for a GPU, one a line: `program
+ * options`. For tests that compile the kernels without a device (tests/device/vendor_compilers.py).
  *
- * The options are the host's own: its operations append their launches to a list whose clonal__list_kernel is the one below, for a device that
- * is made up. */
+ * The options are the host's own: its operations append their launches to a list whose clonal__list_kernel is the one
+ * below, for a device that is made up. */
 #include "host/gemm/gemm.h"
 #include "host/ops/random.h"
 #include "host/runtime/kernel_sources.h"
@@ -23,18 +23,21 @@ static void print_once(const char *line)
 }
 
 /* In place of host/runtime/launch_list.c's. */
-clonal_status clonal__list_kernel(clonal__launch_list *list, const clonal__kernel_spec *spec, size_t count, const clonal__arg *args)
+clonal_status clonal__list_kernel(clonal__launch_list *list, const clonal__kernel_spec *spec, size_t count,
+                                  const clonal__arg *args)
 {
     char line[LINE_ROOM];
     (void)count;
     (void)args;
     (void)list;
-    snprintf(line, sizeof line, "%s -cl-std=CL1.2 -DCLONAL_FMA=0%s%s", spec->program, spec->options ? " " : "", spec->options ? spec->options : "");
+    snprintf(line, sizeof line, "%s -cl-std=CL1.2 -DCLONAL_FMA=0%s%s", spec->program, spec->options ? " " : "",
+             spec->options ? spec->options : "");
     print_once(line);
     return CLONAL_OK;
 }
 
-/* The programs that have one form alone; the double and the integer body of fma, as a device with a wrong fma gets them. */
+/* The programs that have one form alone; the double and the integer body of fma, as a device with a wrong fma gets
+ * them. */
 static void print_plain(void)
 {
     for (size_t i = 0; i < clonal__kernel_source_count; i++) {
@@ -48,9 +51,15 @@ static void print_plain(void)
     print_once("elementwise -cl-std=CL1.2 -DCLONAL_FMA=2");
 }
 
-typedef struct list { clonal__epilogue all[64]; size_t count; } list;
+typedef struct list {
+    clonal__epilogue all[64];
+    size_t count;
+} list;
 
-static void add(list *to, clonal__epilogue epilogue) { to->all[to->count++] = epilogue; }
+static void add(list *to, clonal__epilogue epilogue)
+{
+    to->all[to->count++] = epilogue;
+}
 
 static const clonal__dropout mask = {.threshold = 1u << 31, .scale = 2, .stream = 4};
 
@@ -60,7 +69,8 @@ static void forward_epilogues(list *to)
     add(to, (clonal__epilogue){0});
     for (int f = CLONAL__IDENTITY; f <= CLONAL__F_TANH; f++)
         for (int drops = 0; drops < 2; drops++)
-            add(to, (clonal__epilogue){.bias = true, .activation = (clonal__function)f, .dropout = drops, .mask = mask});
+            add(to,
+                (clonal__epilogue){.bias = true, .activation = (clonal__function)f, .dropout = drops, .mask = mask});
 }
 
 static void backward_epilogues(list *to)
@@ -68,7 +78,8 @@ static void backward_epilogues(list *to)
     add(to, (clonal__epilogue){0});
     for (int f = CLONAL__IDENTITY; f <= CLONAL__F_TANH; f++)
         for (int drops = 0; drops < 2; drops++)
-            if (f || drops) add(to, (clonal__epilogue){.derivative = (clonal__function)f, .dropout = drops, .mask = mask});
+            if (f || drops)
+                add(to, (clonal__epilogue){.derivative = (clonal__function)f, .dropout = drops, .mask = mask});
     add(to, (clonal__epilogue){.masked_by_saved = true, .mask = mask});
 }
 
@@ -77,7 +88,8 @@ static void update_epilogues(list *to)
     add(to, (clonal__epilogue){0});
     add(to, (clonal__epilogue){.update = true, .sgd = {0.1f, 0, 0}});
     for (int i = 0; i < 4; i++)
-        add(to, (clonal__epilogue){.update = true, .sgd = {0.1f, i & 1 ? 0.9f : 0, i & 2 ? 0.01f : 0}, .bias_update = true});
+        add(to, (clonal__epilogue){
+                    .update = true, .sgd = {0.1f, i & 1 ? 0.9f : 0, i & 2 ? 0.01f : 0}, .bias_update = true});
 }
 
 /* The chapter's epilogues, and none: what every variant is tried with. */
@@ -85,7 +97,8 @@ static bool common(const clonal__epilogue *e)
 {
     bool chapter = e->bias && e->dropout && e->activation == CLONAL__F_RELU;
     bool none = !e->bias && !e->dropout && !e->derivative && !e->update && !e->masked_by_saved;
-    return chapter || none || e->masked_by_saved || (e->bias_update && e->sgd.momentum == 0 && e->sgd.weight_decay == 0);
+    return chapter || none || e->masked_by_saved ||
+           (e->bias_update && e->sgd.momentum == 0 && e->sgd.weight_decay == 0);
 }
 
 static clonal_status print_gemm(clonal_context *context, const clonal__gemm_shape *shape, const list *epilogues)
@@ -120,7 +133,10 @@ static clonal_status print_device(clonal_context *context)
 
 int main(void)
 {
-    clonal_context gpu = {.info = {.type = CLONAL_DEVICE_GPU, .compute_units = 64, .local_memory_bytes = 65536, .max_group_size = 1024,
+    clonal_context gpu = {.info = {.type = CLONAL_DEVICE_GPU,
+                                   .compute_units = 64,
+                                   .local_memory_bytes = 65536,
+                                   .max_group_size = 1024,
                                    .native_float_width = 1},
                           .gpu_forms = true};
     print_plain();

@@ -14,21 +14,28 @@ typedef struct builder {
     bool taken[MOST];
 } builder;
 
-static int below(builder *b, int n) { return (int)(adversary_next(b->state) >> 33) % n; }
+static int below(builder *b, int n)
+{
+    return (int)(adversary_next(b->state) >> 33) % n;
+}
 
 /* One line; `second` is negative for operations of one input. */
 static int node(builder *b, const char *operation, int first, int second, const char *attributes)
 {
     char inputs[48];
     snprintf(inputs, sizeof inputs, second < 0 ? " %d" : " %d %d", first, second);
-    b->used += (size_t)snprintf(b->text + b->used, RANDOM_GRAPH_TEXT - b->used, "%d %s%s%s\n", b->count, operation, inputs, attributes);
+    b->used += (size_t)snprintf(b->text + b->used, RANDOM_GRAPH_TEXT - b->used, "%d %s%s%s\n", b->count, operation,
+                                inputs, attributes);
     b->taken[first] = true;
     if (second >= 0) b->taken[second] = true;
     return b->count++;
 }
 
 /* The last node more often than one before; not the input, which may have two dimensions. */
-static int some_node(builder *b) { return below(b, 3) ? b->count - 1 : 1 + below(b, b->count - 1); }
+static int some_node(builder *b)
+{
+    return below(b, 3) ? b->count - 1 : 1 + below(b, b->count - 1);
+}
 
 static void grow(builder *b)
 {
@@ -37,12 +44,19 @@ static void grow(builder *b)
     switch (below(b, 8)) {
     case 0:
     case 1:
-    case 2: node(b, "linear", some_node(b), -1, " 9"); break;
+    case 2:
+        node(b, "linear", some_node(b), -1, " 9");
+        break;
     case 3:
-    case 4: node(b, plain[below(b, 5)], some_node(b), -1, ""); break;
+    case 4:
+        node(b, plain[below(b, 5)], some_node(b), -1, "");
+        break;
     case 5:
-    case 6: node(b, "dropout", some_node(b), -1, p[below(b, 5)]); break;
-    default: node(b, "add", some_node(b), some_node(b), "");
+    case 6:
+        node(b, "dropout", some_node(b), -1, p[below(b, 5)]);
+        break;
+    default:
+        node(b, "add", some_node(b), some_node(b), "");
     }
 }
 

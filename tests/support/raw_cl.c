@@ -20,10 +20,8 @@ static int contains(const char *text, const char *part)
     size_t length = strlen(part);
     for (; *text; ++text) {
         size_t i = 0;
-        while (i < length && text[i] && tolower((unsigned char)text[i]) == tolower((unsigned char)part[i]))
-            ++i;
-        if (i == length)
-            return 1;
+        while (i < length && text[i] && tolower((unsigned char)text[i]) == tolower((unsigned char)part[i])) ++i;
+        if (i == length) return 1;
     }
     return length == 0;
 }
@@ -33,16 +31,14 @@ int raw_cl_open(raw_cl *cl)
     memset(cl, 0, sizeof *cl);
     cl_platform_id platforms[16];
     cl_uint count = 0;
-    if (clGetPlatformIDs(16, platforms, &count) != CL_SUCCESS)
-        return 0;
+    if (clGetPlatformIDs(16, platforms, &count) != CL_SUCCESS) return 0;
     count = count > 16 ? 16 : count;
     const char *wanted = getenv("CLONAL_TEST_PLATFORM");
     cl_uint chosen = 0;
     for (cl_uint i = count; wanted && i-- > 0;) {
         char name[128] = "";
         clGetPlatformInfo(platforms[i], CL_PLATFORM_NAME, sizeof name, name, NULL);
-        if (contains(name, wanted))
-            chosen = i;
+        if (contains(name, wanted)) chosen = i;
     }
     if (count == 0 || clGetDeviceIDs(platforms[chosen], CL_DEVICE_TYPE_ALL, 1, &cl->device, NULL) != CL_SUCCESS)
         return 0;
@@ -65,8 +61,7 @@ int raw_cl_open(raw_cl *cl)
 
 void raw_cl_close(raw_cl *cl)
 {
-    if (cl->program)
-        clReleaseProgram(cl->program);
+    if (cl->program) clReleaseProgram(cl->program);
     clReleaseCommandQueue(cl->queue);
     clReleaseContext(cl->context);
     memset(cl, 0, sizeof *cl);
@@ -75,14 +70,12 @@ void raw_cl_close(raw_cl *cl)
 void raw_cl_build(raw_cl *cl, const char *name, const char *options)
 {
     const clonal__kernel_source *source = clonal__kernel_sources;
-    while (source->name && strcmp(source->name, name) != 0)
-        ++source;
+    while (source->name && strcmp(source->name, name) != 0) ++source;
     if (!source->name) {
         fprintf(stderr, "no program cl/%s.cl\n", name);
         exit(1);
     }
-    if (cl->program)
-        clReleaseProgram(cl->program);
+    if (cl->program) clReleaseProgram(cl->program);
     cl_int code;
     cl->program = clCreateProgramWithSource(cl->context, 1, (const char **)&source->text, &source->length, &code);
     check(code, "clCreateProgramWithSource");

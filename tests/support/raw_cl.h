@@ -1,5 +1,6 @@
-/* raw_cl.h: the first OpenCL device and one program on it, for tests that look below the library. Every function ends the
- * test program with status 1 and a line on stderr when a call fails; one thread. */
+/* raw_cl.h: the first OpenCL device and one program on it, for tests that look below the library.
+ * Every function ends the test program with status 1 and a line on stderr when a call fails; one
+ * thread. */
 #ifndef RAW_CL_H
 #define RAW_CL_H
 
@@ -15,8 +16,8 @@ typedef struct raw_cl {
     int has_fp64;
 } raw_cl;
 
-/* The first device of the first platform whose name has $CLONAL_TEST_PLATFORM in it (any case), or of the first platform
- * at all. Returns 0 if there is none. Release with raw_cl_close(). */
+/* The first device of the first platform whose name has $CLONAL_TEST_PLATFORM in it (any case), or
+ * of the first platform at all. Returns 0 if there is none. Release with raw_cl_close(). */
 int raw_cl_open(raw_cl *cl);
 void raw_cl_close(raw_cl *cl);
 

@@ -1,4 +1,5 @@
-/* files.h: what the tests of file formats share: cmocka, a folder of their own, files of bytes, checks of a failure. */
+/* files.h: what the tests of file formats share: cmocka, a folder of their own, files of bytes,
+ * checks of a failure. */
 #ifndef CLONAL_TESTS_UNIT_FILES_H
 #define CLONAL_TESTS_UNIT_FILES_H
 
@@ -26,11 +27,13 @@ static inline int folder_setup(void **state)
 {
     (void)state;
     const char *parent = getenv("TMPDIR");
-    snprintf(test_folder, sizeof test_folder, "%s/clonal-test-XXXXXX", parent && *parent ? parent : "/tmp");
+    snprintf(test_folder, sizeof test_folder, "%s/clonal-test-XXXXXX",
+             parent && *parent ? parent : "/tmp");
     return mkdtemp(test_folder) ? 0 : -1;
 }
 
-static inline int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *place)
+static inline int remove_entry(const char *path, const struct stat *about, int kind,
+                               struct FTW *place)
 {
     (void)about, (void)kind, (void)place;
     return remove(path);
@@ -88,15 +91,17 @@ static inline uint8_t *get_file(const char *path, size_t *count)
 }
 
 /* The recorded failure is `status`, in one line that contains `says`. */
-static inline void assert_failure(const char *what, clonal_status got, clonal_status status, const char *says)
+static inline void assert_failure(const char *what, clonal_status got, clonal_status status,
+                                  const char *says)
 {
     const char *message = clonal_last_error()->message;
     if (got != status || (got && (!strstr(message, says) || strpbrk(message, "\n\r\t\033"))))
-        fail_msg("%s: status %s (%s), where %s (%s) is expected", what, clonal_status_name(got), got ? message : "",
-                 clonal_status_name(status), says);
+        fail_msg("%s: status %s (%s), where %s (%s) is expected", what, clonal_status_name(got),
+                 got ? message : "", clonal_status_name(status), says);
 }
 
-/* Allocations that a header asks for and no file bears out shall fail here. Sanitizers need the address space. */
+/* Allocations that a header asks for and no file bears out shall fail here. Sanitizers need the
+ * address space. */
 static inline void limit_memory(void)
 {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -114,13 +119,16 @@ static inline uint32_t next_random(uint64_t *state)
     return (uint32_t)(*state * UINT64_C(2685821657736338717) >> 32);
 }
 
-/* Mutates a copy of `bytes` in `room` (of 2*count + 64): flips, sets, cuts, doubles. Returns the new count. */
+/* Mutates a copy of `bytes` in `room` (of 2*count + 64): flips, sets, cuts, doubles. Returns the
+ * new count. */
 static inline size_t mutate(uint64_t *state, const uint8_t *bytes, size_t count, uint8_t *room)
 {
-    static const uint8_t values[] = {0, 1, 0x7f, 0x80, 0xff, '"', '{', '}', '[', ']', ',', ':', '0', '9', '-', ' '};
+    static const uint8_t values[] = {0,   1,   0x7f, 0x80, 0xff, '"', '{', '}',
+                                     '[', ']', ',',  ':',  '0',  '9', '-', ' '};
     memcpy(room, bytes, count);
     for (uint32_t edits = 1 + next_random(state) % 4; edits--;) {
-        size_t at = count ? next_random(state) % count : 0, length = count ? next_random(state) % (count - at) % 16 : 0;
+        size_t at = count ? next_random(state) % count : 0,
+               length = count ? next_random(state) % (count - at) % 16 : 0;
         switch (next_random(state) % 6) {
         case 0:
             if (count) room[at] ^= (uint8_t)(1u << next_random(state) % 8);

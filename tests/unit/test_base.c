@@ -1,4 +1,5 @@
-/* test_base.c: the lowest layer: allocation that fails, files that are whole or not there, digests, the error record. */
+/* test_base.c: the lowest layer: allocation that fails, files that are whole or not there, digests, the error record.
+ */
 #include "tests/unit/files.h"
 
 #include "host/base/digest.h"
@@ -11,7 +12,8 @@ static void assert_message(clonal_status got, clonal_status wanted, const char *
 {
     assert_int_equal(got, wanted);
     assert_int_equal(clonal_last_error()->status, wanted);
-    if (!strstr(clonal_last_error()->message, says)) fail_msg("\"%s\" does not say \"%s\"", clonal_last_error()->message, says);
+    if (!strstr(clonal_last_error()->message, says))
+        fail_msg("\"%s\" does not say \"%s\"", clonal_last_error()->message, says);
 }
 
 static void test_status_table(void **state)
@@ -28,7 +30,8 @@ static void test_status_table(void **state)
 static void test_error_record(void **state)
 {
     (void)state;
-    assert_message(clonal__fail_call(CLONAL_E_OPENCL, "clFoo", -5, "CL_FOO", "line 1\nline 2", "kernel %s", "k"), CLONAL_E_OPENCL, "kernel k");
+    assert_message(clonal__fail_call(CLONAL_E_OPENCL, "clFoo", -5, "CL_FOO", "line 1\nline 2", "kernel %s", "k"),
+                   CLONAL_E_OPENCL, "kernel k");
     const clonal_error *error = clonal_last_error();
     assert_string_equal(error->call, "clFoo");
     assert_string_equal(error->code_name, "CL_FOO");
@@ -37,7 +40,8 @@ static void test_error_record(void **state)
     assert_message(clonal__fail_context("layer %d", 3), CLONAL_E_OPENCL, "layer 3: kernel k");
     assert_string_equal(clonal_last_error()->build_log, "line 1\nline 2");
     /* of the record's own words */
-    assert_message(clonal__fail(CLONAL_E_IO, "again: %s", clonal_last_error()->message), CLONAL_E_IO, "again: layer 3: kernel k");
+    assert_message(clonal__fail(CLONAL_E_IO, "again: %s", clonal_last_error()->message), CLONAL_E_IO,
+                   "again: layer 3: kernel k");
     assert_string_equal(clonal_last_error()->build_log, "");
     assert_int_equal(clonal_last_error()->code, 0);
     /* longer than its room */
@@ -213,7 +217,8 @@ static void test_file_killed(void **state)
     pid_t child = fork();
     if (child == 0) {
         clonal__file_writer *writer;
-        if (clonal__file_writer_create(in_folder("f"), &writer) || clonal__file_writer_write(writer, "half", 4)) _exit(1);
+        if (clonal__file_writer_create(in_folder("f"), &writer) || clonal__file_writer_write(writer, "half", 4))
+            _exit(1);
         if (write(ready[1], "r", 1) == 1) pause();
         _exit(1);
     }
@@ -334,10 +339,14 @@ static void test_cache_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_status_table), cmocka_unit_test(test_error_record), cmocka_unit_test(test_log),
-        cmocka_unit_test(test_memory), cmocka_unit_test(test_string), cmocka_unit_test(test_digest),
-        FILE_TEST(test_file_round_trip), FILE_TEST(test_file_link), FILE_TEST(test_file_abandoned), FILE_TEST(test_file_killed),
-        FILE_TEST(test_file_full), FILE_TEST(test_file_unwritable), FILE_TEST(test_file_memory), FILE_TEST(test_folders), cmocka_unit_test(test_cache_folder),
+        cmocka_unit_test(test_status_table), cmocka_unit_test(test_error_record),
+        cmocka_unit_test(test_log),          cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_string),       cmocka_unit_test(test_digest),
+        FILE_TEST(test_file_round_trip),     FILE_TEST(test_file_link),
+        FILE_TEST(test_file_abandoned),      FILE_TEST(test_file_killed),
+        FILE_TEST(test_file_full),           FILE_TEST(test_file_unwritable),
+        FILE_TEST(test_file_memory),         FILE_TEST(test_folders),
+        cmocka_unit_test(test_cache_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

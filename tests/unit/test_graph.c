@@ -1,4 +1,5 @@
-/* Graphs without a device: shapes and their errors, the text form, differentiation, fusion, the memory plan, and what happens when memory runs out. */
+/* Graphs without a device: shapes and their errors, the text form, differentiation, fusion, the memory plan, and what
+ * happens when memory runs out. */
 #include "files.h"
 
 #include "host/ir/program.h"
@@ -8,8 +9,9 @@
 #include <malloc.h>
 #endif
 
-#define CHAPTER                                                                                                                                \
-    "0 input 28,28\n1 flatten 0\n2 linear 1 256\n3 relu 2\n4 dropout 3 0.5\n5 linear 4 256\n6 relu 5\n7 dropout 6 0.5\n8 linear 7 10\n" \
+#define CHAPTER                                                                                                        \
+    "0 input 28,28\n1 flatten 0\n2 linear 1 256\n3 relu 2\n4 dropout 3 0.5\n5 linear 4 256\n6 relu 5\n7 dropout 6 "    \
+    "0.5\n8 linear 7 10\n"                                                                                             \
     "9 softmax_cross_entropy 8\n"
 
 static clonal_graph *parsed(const char *text)
@@ -49,7 +51,8 @@ static void shape_errors(void **state)
     for (int i = 0; i < 12; i++) {
         clonal_graph *g;
         assert_int_equal(clonal_graph_create(&g), CLONAL_OK);
-        clonal_node input = i == 8 || i == 9 ? CLONAL_NO_NODE : clonal_input(g, 2, image), flat = clonal_flatten(g, input);
+        clonal_node input = i == 8 || i == 9 ? CLONAL_NO_NODE : clonal_input(g, 2, image),
+                    flat = clonal_flatten(g, input);
         const char *says = "";
         clonal_status status = CLONAL_E_SHAPE;
         clonal_node made = CLONAL_NO_NODE;
@@ -58,18 +61,54 @@ static void shape_errors(void **state)
             assert_int_equal(clonal_graph_create(&g), CLONAL_OK);
         }
         switch (i) {
-        case 0: made = clonal_linear_sized(g, flat, 785, 10); says = "node 2 (linear) takes samples of the shape 785, node 1 (flatten) has the shape 784"; break;
-        case 1: made = clonal_add(g, flat, clonal_linear(g, flat, 10)); says = "node 3 (add) takes two nodes of one shape, node 1 (flatten) has 784 and node 2 (linear) has 10"; break;
-        case 2: made = clonal_linear(g, input, 10); says = "node 2 (linear) takes samples of one dimension, node 0 (input) has the shape 28x28"; break;
-        case 3: made = clonal_softmax_cross_entropy(g, input); says = "node 0 (input) has the shape 28x28"; break;
-        case 4: made = clonal_relu(g, clonal_mean_squared_error(g, flat)); says = "nothing can follow a loss"; break;
-        case 5: made = clonal_dropout(g, flat, 1.5), status = CLONAL_E_ARGUMENT; says = "node 2 (dropout): the probability 1.5 is not between 0 and 1"; break;
-        case 6: made = clonal_relu(g, 7), status = CLONAL_E_ARGUMENT; says = "node 7, which the graph does not have"; break;
-        case 7: made = clonal_linear(g, flat, 0); says = "node 2 (linear) would have the shape 0"; break;
-        case 8: made = clonal_input(g, 2, zero); says = "3x0"; break;
-        case 9: made = clonal_input(g, 2, huge); says = "65536x65536"; break;
-        case 10: made = clonal_linear(g, flat, 1u << 24); says = "weights"; break;
-        default: made = clonal_input(g, 2, image), status = CLONAL_E_ARGUMENT; says = "one input"; break;
+        case 0:
+            made = clonal_linear_sized(g, flat, 785, 10);
+            says = "node 2 (linear) takes samples of the shape 785, node 1 (flatten) has the shape 784";
+            break;
+        case 1:
+            made = clonal_add(g, flat, clonal_linear(g, flat, 10));
+            says = "node 3 (add) takes two nodes of one shape, node 1 (flatten) has 784 and node 2 (linear) has 10";
+            break;
+        case 2:
+            made = clonal_linear(g, input, 10);
+            says = "node 2 (linear) takes samples of one dimension, node 0 (input) has the shape 28x28";
+            break;
+        case 3:
+            made = clonal_softmax_cross_entropy(g, input);
+            says = "node 0 (input) has the shape 28x28";
+            break;
+        case 4:
+            made = clonal_relu(g, clonal_mean_squared_error(g, flat));
+            says = "nothing can follow a loss";
+            break;
+        case 5:
+            made = clonal_dropout(g, flat, 1.5), status = CLONAL_E_ARGUMENT;
+            says = "node 2 (dropout): the probability 1.5 is not between 0 and 1";
+            break;
+        case 6:
+            made = clonal_relu(g, 7), status = CLONAL_E_ARGUMENT;
+            says = "node 7, which the graph does not have";
+            break;
+        case 7:
+            made = clonal_linear(g, flat, 0);
+            says = "node 2 (linear) would have the shape 0";
+            break;
+        case 8:
+            made = clonal_input(g, 2, zero);
+            says = "3x0";
+            break;
+        case 9:
+            made = clonal_input(g, 2, huge);
+            says = "65536x65536";
+            break;
+        case 10:
+            made = clonal_linear(g, flat, 1u << 24);
+            says = "weights";
+            break;
+        default:
+            made = clonal_input(g, 2, image), status = CLONAL_E_ARGUMENT;
+            says = "one input";
+            break;
         }
         assert_int_equal(made, CLONAL_NO_NODE);
         assert_failure("building", clonal_graph_status(g), status, says);
@@ -99,7 +138,9 @@ static void nan_is_no_probability(void **state)
 /* What cannot be trained: no loss at the end, a node that leads nowhere. */
 static void unusable_graphs(void **state)
 {
-    static const struct { const char *text, *says; } wrong[] = {
+    static const struct {
+        const char *text, *says;
+    } wrong[] = {
         {"0 input 4\n1 relu 0\n", "node"},
         {"0 input 4\n1 linear 0 3\n2 linear 0 3\n3 softmax_cross_entropy 2\n", "node 1 (linear) leads nowhere"},
         {"0 input 4\n1 softmax_cross_entropy 0\n", ""}};
@@ -132,7 +173,16 @@ static void check_round_trip(const char *text)
 
 static void round_trips(void **state)
 {
-    static const char *const p[] = {"0", "1", "0.5", "0.1", "0.3", "0.30000000000000004", "0.3333333333333333", "1e-05", "5e-324", "0.9999999999999999"};
+    static const char *const p[] = {"0",
+                                    "1",
+                                    "0.5",
+                                    "0.1",
+                                    "0.3",
+                                    "0.30000000000000004",
+                                    "0.3333333333333333",
+                                    "1e-05",
+                                    "5e-324",
+                                    "0.9999999999999999"};
     char text[RANDOM_GRAPH_TEXT];
     uint64_t seed = 1;
     (void)state;
@@ -152,19 +202,58 @@ static void round_trips(void **state)
 static void malformed_texts(void **state)
 {
     static const char *const wrong[] = {
-        "", "\n", "0", "0 input", "0 input \n", "0 input 0\n", "0 input 3,\n", "0 input ,3\n", "0 input 3,4,5,6,7\n", "0 input -3\n", "0 input 3x4\n",
-        "0 input 99999999999\n", "1 input 3\n", "0 relu 0\n", "0 linear 1 2\n", "x\n", "0 input 3\n\n1 relu 0\n", "0 input 3\n1 relu 1\n", "0 input 3\n1 relu 2\n",
-        "0 input 3\n1 relu -1\n", "0 input 3\n1 relu 4294967295\n", "0 input 3\n1 relu\n", "0 input 3\n1 relu 0 0\n", "0 input 3\n1 relu 0 \n",
-        "0 input 3\n1 Relu 0\n", "0 input 3\n1 rel 0\n", "0 input 3\n2 relu 0\n", "0 input 3\n1 linear 0\n", "0 input 3\n1 linear 0 0\n",
-        "0 input 3\n1 linear 0 2.5\n", "0 input 3\n1 linear 0 4294967297\n", "0 input 3\n1 dropout 0\n", "0 input 3\n1 dropout 0 2\n", "0 input 3\n1 dropout 0 nan\n",
-        "0 input 3\n1 dropout 0 -0.5\n", "0 input 3\n1 dropout 0 0.5x\n", "0 input 3\n1 add 0\n", "0 input 3\n1 add 0 1\n", "0 input 3,3\n1 linear 0 2\n",
-        "0 input 3\n1 input 3\n", "0 input 3\n1 softmax_cross_entropy 0\n2 relu 1\n", "0 input 3\n1 softmax_cross_entropy 0\n2 mean_squared_error 0\n",
-        "0 input 3\n1 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 0\n", "0 input 3\r\n1 relu 0\r\n", "0\tinput 3\n", "+0 input 3\n"};
+        "",
+        "\n",
+        "0",
+        "0 input",
+        "0 input \n",
+        "0 input 0\n",
+        "0 input 3,\n",
+        "0 input ,3\n",
+        "0 input 3,4,5,6,7\n",
+        "0 input -3\n",
+        "0 input 3x4\n",
+        "0 input 99999999999\n",
+        "1 input 3\n",
+        "0 relu 0\n",
+        "0 linear 1 2\n",
+        "x\n",
+        "0 input 3\n\n1 relu 0\n",
+        "0 input 3\n1 relu 1\n",
+        "0 input 3\n1 relu 2\n",
+        "0 input 3\n1 relu -1\n",
+        "0 input 3\n1 relu 4294967295\n",
+        "0 input 3\n1 relu\n",
+        "0 input 3\n1 relu 0 0\n",
+        "0 input 3\n1 relu 0 \n",
+        "0 input 3\n1 Relu 0\n",
+        "0 input 3\n1 rel 0\n",
+        "0 input 3\n2 relu 0\n",
+        "0 input 3\n1 linear 0\n",
+        "0 input 3\n1 linear 0 0\n",
+        "0 input 3\n1 linear 0 2.5\n",
+        "0 input 3\n1 linear 0 4294967297\n",
+        "0 input 3\n1 dropout 0\n",
+        "0 input 3\n1 dropout 0 2\n",
+        "0 input 3\n1 dropout 0 nan\n",
+        "0 input 3\n1 dropout 0 -0.5\n",
+        "0 input 3\n1 dropout 0 0.5x\n",
+        "0 input 3\n1 add 0\n",
+        "0 input 3\n1 add 0 1\n",
+        "0 input 3,3\n1 linear 0 2\n",
+        "0 input 3\n1 input 3\n",
+        "0 input 3\n1 softmax_cross_entropy 0\n2 relu 1\n",
+        "0 input 3\n1 softmax_cross_entropy 0\n2 mean_squared_error 0\n",
+        "0 input 3\n1 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 0\n",
+        "0 input 3\r\n1 relu 0\r\n",
+        "0\tinput 3\n",
+        "+0 input 3\n"};
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         clonal_graph *g = (clonal_graph *)1;
         clonal_status status = clonal_graph_parse(wrong[i], &g);
-        if (status != CLONAL_E_FORMAT && status != CLONAL_E_SHAPE && status != CLONAL_E_ARGUMENT) fail_msg("status %d for \"%s\"", status, wrong[i]);
+        if (status != CLONAL_E_FORMAT && status != CLONAL_E_SHAPE && status != CLONAL_E_ARGUMENT)
+            fail_msg("status %d for \"%s\"", status, wrong[i]);
         assert_failure(wrong[i], status, status, "");
         assert_null(g);
     }
@@ -190,18 +279,43 @@ static void mutated_texts(void **state)
     }
 }
 
-/* The chapter's step, instruction by instruction: the derivative in descending order, each parameter updated after its last use. */
+/* The chapter's step, instruction by instruction: the derivative in descending order, each parameter updated after its
+ * last use. */
 static void chapter_differentiated(void **state)
 {
-    static const struct { clonal__opcode op; const char *out; } steps[] = {
-        {CLONAL__LOAD, "node.0.value"},    {CLONAL__GEMM, "node.2.product"},    {CLONAL__BIAS, "node.2.value"},    {CLONAL__FUNCTION, "node.3.value"},
-        {CLONAL__MASK, "node.4.value"},    {CLONAL__GEMM, "node.5.product"},    {CLONAL__BIAS, "node.5.value"},    {CLONAL__FUNCTION, "node.6.value"},
-        {CLONAL__MASK, "node.7.value"},    {CLONAL__GEMM, "node.8.product"},    {CLONAL__BIAS, "node.8.value"},    {CLONAL__LOSS, "node.8.gradient"},
-        {CLONAL__GEMM, "node.7.gradient"}, {CLONAL__GEMM, "7.weight.gradient"}, {CLONAL__UPDATE, "7.weight"},      {CLONAL__COLUMN_SUM, "7.bias.gradient"},
-        {CLONAL__UPDATE, "7.bias"},        {CLONAL__MASK, "node.6.gradient"},   {CLONAL__DERIVATIVE, "node.5.gradient"},
-        {CLONAL__GEMM, "node.4.gradient"}, {CLONAL__GEMM, "4.weight.gradient"}, {CLONAL__UPDATE, "4.weight"},      {CLONAL__COLUMN_SUM, "4.bias.gradient"},
-        {CLONAL__UPDATE, "4.bias"},        {CLONAL__MASK, "node.3.gradient"},   {CLONAL__DERIVATIVE, "node.2.gradient"},
-        {CLONAL__GEMM, "1.weight.gradient"}, {CLONAL__UPDATE, "1.weight"},      {CLONAL__COLUMN_SUM, "1.bias.gradient"}, {CLONAL__UPDATE, "1.bias"}};
+    static const struct {
+        clonal__opcode op;
+        const char *out;
+    } steps[] = {{CLONAL__LOAD, "node.0.value"},
+                 {CLONAL__GEMM, "node.2.product"},
+                 {CLONAL__BIAS, "node.2.value"},
+                 {CLONAL__FUNCTION, "node.3.value"},
+                 {CLONAL__MASK, "node.4.value"},
+                 {CLONAL__GEMM, "node.5.product"},
+                 {CLONAL__BIAS, "node.5.value"},
+                 {CLONAL__FUNCTION, "node.6.value"},
+                 {CLONAL__MASK, "node.7.value"},
+                 {CLONAL__GEMM, "node.8.product"},
+                 {CLONAL__BIAS, "node.8.value"},
+                 {CLONAL__LOSS, "node.8.gradient"},
+                 {CLONAL__GEMM, "node.7.gradient"},
+                 {CLONAL__GEMM, "7.weight.gradient"},
+                 {CLONAL__UPDATE, "7.weight"},
+                 {CLONAL__COLUMN_SUM, "7.bias.gradient"},
+                 {CLONAL__UPDATE, "7.bias"},
+                 {CLONAL__MASK, "node.6.gradient"},
+                 {CLONAL__DERIVATIVE, "node.5.gradient"},
+                 {CLONAL__GEMM, "node.4.gradient"},
+                 {CLONAL__GEMM, "4.weight.gradient"},
+                 {CLONAL__UPDATE, "4.weight"},
+                 {CLONAL__COLUMN_SUM, "4.bias.gradient"},
+                 {CLONAL__UPDATE, "4.bias"},
+                 {CLONAL__MASK, "node.3.gradient"},
+                 {CLONAL__DERIVATIVE, "node.2.gradient"},
+                 {CLONAL__GEMM, "1.weight.gradient"},
+                 {CLONAL__UPDATE, "1.weight"},
+                 {CLONAL__COLUMN_SUM, "1.bias.gradient"},
+                 {CLONAL__UPDATE, "1.bias"}};
     static const char *const parameters[] = {"1.weight", "1.bias", "4.weight", "4.bias", "7.weight", "7.bias"};
     clonal_graph *g = parsed(CHAPTER);
     clonal__program_ir p = {0};
@@ -226,7 +340,8 @@ static void chapter_differentiated(void **state)
     clonal_graph_destroy(g);
 }
 
-/* With native products the chapter's step is ten launches: the loads and losses between six products that do the rest. */
+/* With native products the chapter's step is ten launches: the loads and losses between six products that do the rest.
+ */
 static void chapter_fused(void **state)
 {
     const clonal__sgd sgd = {0.1f, 0, 0};
@@ -238,7 +353,8 @@ static void chapter_fused(void **state)
     assert_int_equal(clonal__fuse(&p, 256, &sgd), CLONAL_OK);
     assert_true(p.instruction_count <= 10);
     for (size_t i = 0; i < p.instruction_count; i++)
-        assert_true(p.instructions[i].op == CLONAL__LOAD || p.instructions[i].op == CLONAL__GEMM || p.instructions[i].op == CLONAL__LOSS);
+        assert_true(p.instructions[i].op == CLONAL__LOAD || p.instructions[i].op == CLONAL__GEMM ||
+                    p.instructions[i].op == CLONAL__LOSS);
     clonal__program_free(&p);
     clonal_graph_destroy(g);
 }
@@ -246,12 +362,13 @@ static void chapter_fused(void **state)
 /* Whether the kernel may find its output in this input's place: it reads an element before it writes the same one. */
 static bool may_alias(const clonal__instruction *in)
 {
-    return in->op == CLONAL__BIAS || in->op == CLONAL__FUNCTION || in->op == CLONAL__DERIVATIVE || in->op == CLONAL__MASK || in->op == CLONAL__SUM ||
-           in->op == CLONAL__LOSS;
+    return in->op == CLONAL__BIAS || in->op == CLONAL__FUNCTION || in->op == CLONAL__DERIVATIVE ||
+           in->op == CLONAL__MASK || in->op == CLONAL__SUM || in->op == CLONAL__LOSS;
 }
 
 /* Runs the program on slots that hold the numbers of values: every read must find the value it wants. */
-static void simulate(const clonal__program_ir *p, uint32_t batch, const size_t *slot_bytes, size_t slot_count, const char *text)
+static void simulate(const clonal__program_ir *p, uint32_t batch, const size_t *slot_bytes, size_t slot_count,
+                     const char *text)
 {
     int holds[CLONAL__MAX_SLOTS];
     for (size_t i = 0; i < slot_count; i++) holds[i] = -1;
@@ -263,8 +380,10 @@ static void simulate(const clonal__program_ir *p, uint32_t batch, const size_t *
             if (reads[k] == CLONAL__NO_VALUE || p->values[reads[k]].kind == CLONAL__PARAMETER) continue;
             const clonal__value *v = &p->values[reads[k]];
             if (v->slot < 0 || (size_t)v->slot >= slot_count || holds[v->slot] != reads[k])
-                fail_msg("instruction %zu reads %s, whose slot %d holds something else:\n%s", i, v->name, v->slot, text);
-            if (v->slot == out_slot && !may_alias(in)) fail_msg("instruction %zu writes over %s, which it reads:\n%s", i, v->name, text);
+                fail_msg("instruction %zu reads %s, whose slot %d holds something else:\n%s", i, v->name, v->slot,
+                         text);
+            if (v->slot == out_slot && !may_alias(in))
+                fail_msg("instruction %zu writes over %s, which it reads:\n%s", i, v->name, text);
         }
         if (in->out == CLONAL__NO_VALUE || p->values[in->out].kind == CLONAL__PARAMETER) continue;
         const clonal__value *out = &p->values[in->out];
@@ -298,7 +417,8 @@ static void memory_plans(void **state)
     uint64_t seed = 3;
     (void)state;
     for (int i = 0; i < 1500; i++) {
-        for (int way = 0; way < 4; way++) check_plan(text, batches[i % 4], way & 1, way & 2 ? CLONAL__GEMM_NATIVE : CLONAL__GEMM_CLBLAST);
+        for (int way = 0; way < 4; way++)
+            check_plan(text, batches[i % 4], way & 1, way & 2 ? CLONAL__GEMM_NATIVE : CLONAL__GEMM_CLBLAST);
         random_graph(&seed, text);
     }
 }
@@ -380,9 +500,18 @@ static void every_allocation_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shapes),          cmocka_unit_test(shape_errors),           cmocka_unit_test(nan_is_no_probability), cmocka_unit_test(unusable_graphs),
-        cmocka_unit_test(round_trips),     cmocka_unit_test(malformed_texts),        cmocka_unit_test(mutated_texts),         cmocka_unit_test(chapter_differentiated),
-        cmocka_unit_test(chapter_fused),   cmocka_unit_test(memory_plans),           cmocka_unit_test(slots_are_shared),      cmocka_unit_test(every_allocation_fails),
+        cmocka_unit_test(shapes),
+        cmocka_unit_test(shape_errors),
+        cmocka_unit_test(nan_is_no_probability),
+        cmocka_unit_test(unusable_graphs),
+        cmocka_unit_test(round_trips),
+        cmocka_unit_test(malformed_texts),
+        cmocka_unit_test(mutated_texts),
+        cmocka_unit_test(chapter_differentiated),
+        cmocka_unit_test(chapter_fused),
+        cmocka_unit_test(memory_plans),
+        cmocka_unit_test(slots_are_shared),
+        cmocka_unit_test(every_allocation_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

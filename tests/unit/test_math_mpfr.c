@@ -4,10 +4,11 @@
  * sqrt are correctly rounded. A value of the C library in double, good to 2^-48, tells the error to 1e-6 ulp; MPFR in
  * 200 bits decides wherever that is near the largest so far, and checks every 65537th value besides.
  *
- * test_unit_math_mpfr [--full] [--stride N] [--threads N] [--only NAME]; status 1 if an error is not below 1 ulp or a rounding is wrong.
+ * test_unit_math_mpfr [--full] [--stride N] [--threads N] [--only NAME]; status 1 if an error is not below 1 ulp or a
+ * rounding is wrong.
  *
- * An ulp is the distance of neighbouring floats at the true value: 2^(e-23) for 2^e <= |value| < 2^(e+1), and 2^-149 for
- * subnormal values. An infinite result stands for 2^128. */
+ * An ulp is the distance of neighbouring floats at the true value: 2^(e-23) for 2^e <= |value| < 2^(e+1), and 2^-149
+ * for subnormal values. An infinite result stands for 2^128. */
 #include "adversary.h"
 #include "ref_math.h"
 
@@ -28,14 +29,35 @@ typedef struct function {
     int rounded; /* must be correctly rounded, instead of below 1 ulp */
 } function;
 
-static double estimate_recip(double x) { return 1.0 / x; }
-static double estimate_sigmoid(double x) { return 1.0 / (1.0 + exp(-x)); }
+static double estimate_recip(double x)
+{
+    return 1.0 / x;
+}
+static double estimate_sigmoid(double x)
+{
+    return 1.0 / (1.0 + exp(-x));
+}
 
-static void exact_recip(mpfr_t result, const mpfr_t x) { mpfr_ui_div(result, 1, x, MPFR_RNDN); }
-static void exact_sqrt(mpfr_t result, const mpfr_t x) { mpfr_sqrt(result, x, MPFR_RNDN); }
-static void exact_exp(mpfr_t result, const mpfr_t x) { mpfr_exp(result, x, MPFR_RNDN); }
-static void exact_log(mpfr_t result, const mpfr_t x) { mpfr_log(result, x, MPFR_RNDN); }
-static void exact_tanh(mpfr_t result, const mpfr_t x) { mpfr_tanh(result, x, MPFR_RNDN); }
+static void exact_recip(mpfr_t result, const mpfr_t x)
+{
+    mpfr_ui_div(result, 1, x, MPFR_RNDN);
+}
+static void exact_sqrt(mpfr_t result, const mpfr_t x)
+{
+    mpfr_sqrt(result, x, MPFR_RNDN);
+}
+static void exact_exp(mpfr_t result, const mpfr_t x)
+{
+    mpfr_exp(result, x, MPFR_RNDN);
+}
+static void exact_log(mpfr_t result, const mpfr_t x)
+{
+    mpfr_log(result, x, MPFR_RNDN);
+}
+static void exact_tanh(mpfr_t result, const mpfr_t x)
+{
+    mpfr_tanh(result, x, MPFR_RNDN);
+}
 
 static void exact_sigmoid(mpfr_t result, const mpfr_t x)
 {
@@ -46,9 +68,12 @@ static void exact_sigmoid(mpfr_t result, const mpfr_t x)
 }
 
 static const function functions[] = {
-    {"recip", ref_recip, estimate_recip, exact_recip, 1}, {"sqrt", ref_sqrt, sqrt, exact_sqrt, 1},
-    {"exp", ref_exp, exp, exact_exp, 0}, {"log", ref_log, log, exact_log, 0},
-    {"sigmoid", ref_sigmoid, estimate_sigmoid, exact_sigmoid, 0}, {"tanh", ref_tanh, tanh, exact_tanh, 0},
+    {"recip", ref_recip, estimate_recip, exact_recip, 1},
+    {"sqrt", ref_sqrt, sqrt, exact_sqrt, 1},
+    {"exp", ref_exp, exp, exact_exp, 0},
+    {"log", ref_log, log, exact_log, 0},
+    {"sigmoid", ref_sigmoid, estimate_sigmoid, exact_sigmoid, 0},
+    {"tanh", ref_tanh, tanh, exact_tanh, 0},
 };
 enum { function_count = sizeof functions / sizeof *functions };
 
@@ -68,8 +93,7 @@ typedef struct job {
 
 static void wrong(finding *found, float x)
 {
-    if (found->wrong++ == 0)
-        found->wrong_at = x;
+    if (found->wrong++ == 0) found->wrong_at = x;
 }
 
 /* 2^-23 of the power of two at or below |v|, at least 2^-149. v is finite. */
@@ -149,8 +173,7 @@ static void check_error(const function *f, float x, uint32_t number, finding *fo
     float y = f->reference(x);
     double v = f->estimate(x);
     if (v != v) {
-        if (ref_bits(y) != 0x7fc00000u)
-            wrong(found, x);
+        if (ref_bits(y) != 0x7fc00000u) wrong(found, x);
         return;
     }
     /* The sign, a zero and an overflow must be right. */
@@ -159,17 +182,14 @@ static void check_error(const function *f, float x, uint32_t number, finding *fo
         wrong(found, x);
         return;
     }
-    if (fabs(v) >= 0x1p128 || v == 0)
-        return;
+    if (fabs(v) >= 0x1p128 || v == 0) return;
     double error = fabs((isinf(y) ? copysign(0x1p128, y) : (double)y) - v) / ulp_at(v);
-    if (!(error <= found->worst - 1e-6) || number % 65537 == 0)
-        error = error_exactly(f, x, y);
+    if (!(error <= found->worst - 1e-6) || number % 65537 == 0) error = error_exactly(f, x, y);
     if (error > found->worst) {
         found->worst = error;
         found->worst_at = x;
     }
-    if (!(error < 1.0))
-        wrong(found, x);
+    if (!(error < 1.0)) wrong(found, x);
 }
 
 /* One value of a function that must be correctly rounded. The quotient or root in double, of twice 24 bits and more,
@@ -182,7 +202,7 @@ static void check_rounding(const function *f, float x, uint32_t number, finding 
     if (y != wanted)
         wrong(found, x);
     else if (number % 65537 == 0 &&
-        y != ref_bits(ref_canonical(f->exact == exact_sqrt ? root_exactly(x) : divide_exactly(1.0f, x))))
+             y != ref_bits(ref_canonical(f->exact == exact_sqrt ? root_exactly(x) : divide_exactly(1.0f, x))))
         wrong(found, x);
 }
 
@@ -207,11 +227,9 @@ static void do_jobs(void *(*body)(void *), void *jobs, size_t size, unsigned thr
 {
     pthread_t ids[MAX_THREADS];
     for (unsigned t = 1; t < threads; ++t)
-        if (pthread_create(&ids[t], NULL, body, (char *)jobs + t * size) != 0)
-            exit(1);
+        if (pthread_create(&ids[t], NULL, body, (char *)jobs + t * size) != 0) exit(1);
     body(jobs);
-    for (unsigned t = 1; t < threads; ++t)
-        pthread_join(ids[t], NULL);
+    for (unsigned t = 1; t < threads; ++t) pthread_join(ids[t], NULL);
 }
 
 static int check_function(const function *f, uint64_t stride, unsigned threads)
@@ -219,8 +237,7 @@ static int check_function(const function *f, uint64_t stride, unsigned threads)
     static job jobs[MAX_THREADS];
     uint64_t patterns = 1ull << 32;
     /* No function does without an error near one half; a start at 0 would send every small error to MPFR. */
-    for (unsigned t = 0; t < threads; ++t)
-        jobs[t] = (job){f, t * stride, patterns, stride * threads, {0.25, 0, 0, 0}};
+    for (unsigned t = 0; t < threads; ++t) jobs[t] = (job){f, t * stride, patterns, stride * threads, {0.25, 0, 0, 0}};
     do_jobs(run, jobs, sizeof *jobs, threads);
     finding all = {0, 0, 0, 0};
     for (unsigned t = 0; t < threads; ++t) {
@@ -229,8 +246,7 @@ static int check_function(const function *f, uint64_t stride, unsigned threads)
             all.worst = one.worst;
             all.worst_at = one.worst_at;
         }
-        if (one.wrong)
-            all.wrong_at = one.wrong_at;
+        if (one.wrong) all.wrong_at = one.wrong_at;
         all.wrong += one.wrong;
     }
     if (!f->rounded)
@@ -239,7 +255,7 @@ static int check_function(const function *f, uint64_t stride, unsigned threads)
         printf("%s: %s\n", f->name, all.wrong ? "not correctly rounded" : "correctly rounded");
     if (all.wrong)
         printf("%s: %llu wrong, one at %a (%08x), which gives %a\n", f->name, all.wrong, all.wrong_at,
-            (unsigned)ref_bits(all.wrong_at), f->reference(all.wrong_at));
+               (unsigned)ref_bits(all.wrong_at), f->reference(all.wrong_at));
     fflush(stdout);
     return all.wrong != 0;
 }
@@ -267,8 +283,7 @@ static int check_divisions(unsigned long pairs, unsigned threads)
     for (unsigned t = 0; t < threads; ++t)
         jobs[t] = (division_job){5 + ((uint64_t)t << 32), pairs / threads + (t < pairs % threads), 0};
     do_jobs(run_divisions, jobs, sizeof *jobs, threads);
-    for (unsigned t = 0; t < threads; ++t)
-        wrong += jobs[t].wrong;
+    for (unsigned t = 0; t < threads; ++t) wrong += jobs[t].wrong;
     printf("div: %lu of %lu pairs wrong\n", wrong, pairs);
     fflush(stdout);
     return wrong != 0;
@@ -297,7 +312,6 @@ int main(int argc, char **argv)
     threads = threads < 1 ? 1 : threads > MAX_THREADS ? MAX_THREADS : threads;
     int failed = !*only || strcmp(only, "div") == 0 ? check_divisions(pairs, threads) : 0;
     for (int f = 0; f < function_count; ++f)
-        if (!*only || strcmp(only, functions[f].name) == 0)
-            failed |= check_function(&functions[f], stride, threads);
+        if (!*only || strcmp(only, functions[f].name) == 0) failed |= check_function(&functions[f], stride, threads);
     return failed;
 }

@@ -5,18 +5,60 @@
 #include "host/runtime/drivers.h"
 
 static const clonal_device_info machine[] = {
-    {.platform_index = 0, .device_index = 0, .selector = "0:0", .platform = "Portable Computing Language", .vendor = "GenuineIntel",
-     .name = "pthread-skylake-avx512-Intel(R) Xeon(R)", .type = CLONAL_DEVICE_CPU, .compute_units = 64, .clock_mhz = 4000},
-    {.platform_index = 1, .device_index = 0, .selector = "1:0", .platform = "Intel(R) OpenCL", .vendor = "Intel(R) Corporation",
-     .name = "Intel(R) Xeon(R) Processor", .type = CLONAL_DEVICE_CPU, .compute_units = 64, .clock_mhz = 3900},
-    {.platform_index = 2, .device_index = 0, .selector = "2:0", .platform = "Intel(R) OpenCL Graphics", .vendor = "Intel(R) Corporation",
-     .name = "Intel(R) Arc(TM) A770 Graphics", .type = CLONAL_DEVICE_GPU, .compute_units = 512, .clock_mhz = 2400},
-    {.platform_index = 3, .device_index = 0, .selector = "3:0", .platform = "NVIDIA CUDA", .vendor = "NVIDIA Corporation",
-     .name = "NVIDIA GeForce RTX 4090", .type = CLONAL_DEVICE_GPU, .compute_units = 128, .clock_mhz = 2520},
-    {.platform_index = 3, .device_index = 1, .selector = "3:1", .platform = "NVIDIA CUDA", .vendor = "NVIDIA Corporation",
-     .name = "NVIDIA GeForce GTX 1080", .type = CLONAL_DEVICE_GPU, .compute_units = 20, .clock_mhz = 1733},
-    {.platform_index = 4, .device_index = 0, .selector = "4:0", .platform = "FPGA", .vendor = "Some", .name = "Board",
-     .type = CLONAL_DEVICE_ACCELERATOR, .compute_units = 1, .clock_mhz = 300},
+    {.platform_index = 0,
+     .device_index = 0,
+     .selector = "0:0",
+     .platform = "Portable Computing Language",
+     .vendor = "GenuineIntel",
+     .name = "pthread-skylake-avx512-Intel(R) Xeon(R)",
+     .type = CLONAL_DEVICE_CPU,
+     .compute_units = 64,
+     .clock_mhz = 4000},
+    {.platform_index = 1,
+     .device_index = 0,
+     .selector = "1:0",
+     .platform = "Intel(R) OpenCL",
+     .vendor = "Intel(R) Corporation",
+     .name = "Intel(R) Xeon(R) Processor",
+     .type = CLONAL_DEVICE_CPU,
+     .compute_units = 64,
+     .clock_mhz = 3900},
+    {.platform_index = 2,
+     .device_index = 0,
+     .selector = "2:0",
+     .platform = "Intel(R) OpenCL Graphics",
+     .vendor = "Intel(R) Corporation",
+     .name = "Intel(R) Arc(TM) A770 Graphics",
+     .type = CLONAL_DEVICE_GPU,
+     .compute_units = 512,
+     .clock_mhz = 2400},
+    {.platform_index = 3,
+     .device_index = 0,
+     .selector = "3:0",
+     .platform = "NVIDIA CUDA",
+     .vendor = "NVIDIA Corporation",
+     .name = "NVIDIA GeForce RTX 4090",
+     .type = CLONAL_DEVICE_GPU,
+     .compute_units = 128,
+     .clock_mhz = 2520},
+    {.platform_index = 3,
+     .device_index = 1,
+     .selector = "3:1",
+     .platform = "NVIDIA CUDA",
+     .vendor = "NVIDIA Corporation",
+     .name = "NVIDIA GeForce GTX 1080",
+     .type = CLONAL_DEVICE_GPU,
+     .compute_units = 20,
+     .clock_mhz = 1733},
+    {.platform_index = 4,
+     .device_index = 0,
+     .selector = "4:0",
+     .platform = "FPGA",
+     .vendor = "Some",
+     .name = "Board",
+     .type = CLONAL_DEVICE_ACCELERATOR,
+     .compute_units = 1,
+     .clock_mhz = 300},
 };
 enum { COUNT = sizeof machine / sizeof *machine };
 
@@ -112,7 +154,8 @@ static void test_out_of_memory(void **state)
     clonal__memory_fail_after(0);
 }
 
-/* The three ways to have nothing, by a folder of .icd files. The loader reads its folder once a process: hence the examination alone. */
+/* The three ways to have nothing, by a folder of .icd files. The loader reads its folder once a process: hence the
+ * examination alone. */
 static void test_drivers(void **state)
 {
     (void)state;

@@ -7,8 +7,8 @@
 /* The help of every verb's --device. */
 #define DEVICE_HELP "P:D, cpu, gpu, part of a name, or these joined by ':'"
 
-/* "0:0 pthread-AMD EPYC (Portable Computing Language), the best found": the device, and who chose it when `selector`
- * did not. */
+/* "0:0 pthread-AMD EPYC (Portable Computing Language), the best found": the device, and who chose
+ * it when `selector` did not. */
 void device_describe(const clonal_context *context, const char *selector, char *room, size_t size);
 /* Opens the device; on failure prints why and returns the exit code, else 0. */
 int device_open(const char *selector, clonal_context **context);

@@ -21,8 +21,8 @@ static void *wait_for_signals(void *unused)
     return NULL;
 }
 
-/* By a thread of its own, the signals blocked in all others and so in the programs that they start: a driver's linker would take the same Ctrl-C,
- * and PoCL aborts when its linker dies. */
+/* By a thread of its own, the signals blocked in all others and so in the programs that they start: a driver's linker
+ * would take the same Ctrl-C, and PoCL aborts when its linker dies. */
 void interrupt_watch(void)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
@@ -35,8 +35,10 @@ void interrupt_watch(void)
         if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) sigaddset(&watched, numbers[i]);
     }
     pthread_sigmask(SIG_BLOCK, &watched, &before);
-    if (pthread_create(&thread, NULL, wait_for_signals, NULL) == 0) pthread_detach(thread);
-    else pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (pthread_create(&thread, NULL, wait_for_signals, NULL) == 0)
+        pthread_detach(thread);
+    else
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 int interrupt_signal(void)

@@ -4,7 +4,8 @@
 
 #include <clonal/status.h>
 
-/* Exit codes are the values of clonal_status, and 128 + the signal's number for a run that was interrupted. */
+/* Exit codes are the values of clonal_status, and 128 + the signal's number for a run that was
+ * interrupted. */
 #define EXIT_USAGE CLONAL_E_ARGUMENT
 
 #if defined(__GNUC__)
@@ -15,7 +16,8 @@
 
 /* Prints "clonal: <message>" on stderr and returns `code`: `return fail(EXIT_USAGE, ...)`. */
 int fail(int code, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Prints the library's last error (with the OpenCL call and the build log where it has them) and returns `status`. */
+/* Prints the library's last error (with the OpenCL call and the build log where it has them) and
+ * returns `status`. */
 int fail_status(clonal_status status);
 /* Prints "clonal: warning: <message>". */
 void warn(const char *format, ...) PRINTF_LIKE(1, 2);

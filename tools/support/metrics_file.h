@@ -8,8 +8,8 @@ typedef struct metrics_row {
     double epoch, train_loss, val_loss, val_accuracy, seconds;
 } metrics_row;
 
-/* Reads the metrics of a run's folder, or of a metrics.csv named itself; *rows is freed by free(). 0, or an exit code
- * after a message. A run without a finished epoch is an error. */
+/* Reads the metrics of a run's folder, or of a metrics.csv named itself; *rows is freed by free().
+ * 0, or an exit code after a message. A run without a finished epoch is an error. */
 int metrics_file_read(const char *run, metrics_row **rows, size_t *count);
 
 #endif

@@ -1,4 +1,5 @@
-/* options.h: a verb's options as one table, which is parsed (by popt), checked and printed as its help. */
+/* options.h: a verb's options as one table, which is parsed (by popt), checked and printed as its
+ * help. */
 #ifndef TOOLS_SUPPORT_OPTIONS_H
 #define TOOLS_SUPPORT_OPTIONS_H
 
@@ -43,29 +44,31 @@ typedef struct command_line {
     size_t owned_count;
 } command_line;
 
-/* Rows of an option table. A letter is the short name, 0 for none; [least, most] are a number's bounds, both in. */
-#define FLAG_OPTION(name_, letter_, to_, help_)                                                                        \
-    {                                                                                                                  \
-        .name = (name_), .letter = (letter_), .kind = OPTION_FLAG, .to = (to_), .help = (help_)                        \
+/* Rows of an option table. A letter is the short name, 0 for none; [least, most] are a number's
+ * bounds, both in. */
+#define FLAG_OPTION(name_, letter_, to_, help_)                                                    \
+    {                                                                                              \
+        .name = (name_), .letter = (letter_), .kind = OPTION_FLAG, .to = (to_), .help = (help_)    \
     }
-#define VALUE_OPTION(kind_, name_, letter_, to_, label_, help_)                                                        \
-    {                                                                                                                  \
-        .name = (name_), .letter = (letter_), .kind = (kind_), .to = (to_), .label = (label_), .help = (help_)         \
+#define VALUE_OPTION(kind_, name_, letter_, to_, label_, help_)                                    \
+    {                                                                                              \
+        .name = (name_), .letter = (letter_), .kind = (kind_), .to = (to_), .label = (label_),     \
+        .help = (help_)                                                                            \
     }
-#define NUMBER_OPTION(kind_, name_, letter_, to_, label_, help_, least_, most_)                                        \
-    {                                                                                                                  \
-        .name = (name_), .letter = (letter_), .kind = (kind_), .to = (to_), .label = (label_), .help = (help_),        \
-        .least = (least_), .most = (most_)                                                                             \
+#define NUMBER_OPTION(kind_, name_, letter_, to_, label_, help_, least_, most_)                    \
+    {                                                                                              \
+        .name = (name_), .letter = (letter_), .kind = (kind_), .to = (to_), .label = (label_),     \
+        .help = (help_), .least = (least_), .most = (most_)                                        \
     }
-#define REQUIRED_NUMBER_OPTION(kind_, name_, letter_, to_, label_, help_, least_, most_)                               \
-    {                                                                                                                  \
-        .name = (name_), .letter = (letter_), .kind = (kind_), .to = (to_), .label = (label_), .help = (help_),        \
-        .least = (least_), .most = (most_), .required = true                                                           \
+#define REQUIRED_NUMBER_OPTION(kind_, name_, letter_, to_, label_, help_, least_, most_)           \
+    {                                                                                              \
+        .name = (name_), .letter = (letter_), .kind = (kind_), .to = (to_), .label = (label_),     \
+        .help = (help_), .least = (least_), .most = (most_), .required = true                      \
     }
 #define OPTIONS(table) .options = (table), .option_count = sizeof(table) / sizeof((table)[0])
 
-/* The exit code to leave with: 0 after --help, EXIT_USAGE after an error, which is printed; CARRY_ON when there is
- * none. */
+/* The exit code to leave with: 0 after --help, EXIT_USAGE after an error, which is printed;
+ * CARRY_ON when there is none. */
 #define CARRY_ON (-1)
 int command_line_parse(command_line *line, int argc, const char **argv);
 /* Frees what parsing made: the texts and positional arguments among it. */

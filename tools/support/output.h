@@ -6,21 +6,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Occupies descriptors 0 to 2 where the caller closed them, so that no file of ours can become stdout or stderr. */
+/* Occupies descriptors 0 to 2 where the caller closed them, so that no file of ours can become
+ * stdout or stderr. */
 void output_guard_streams(void);
 /* Flushes stdout; 0, or CLONAL_E_IO after a message when anything written to it was lost. */
 int output_flush(void);
 
-/* Prints `json` on stdout with jansson's flags (JSON_INDENT(2), or 0 for one line), reals with 17 digits unless the
- * flags say otherwise, and frees it. Returns an exit code; NULL is out of memory. */
+/* Prints `json` on stdout with jansson's flags (JSON_INDENT(2), or 0 for one line), reals with 17
+ * digits unless the flags say otherwise, and frees it. Returns an exit code; NULL is out of memory.
+ */
 int output_json(json_t *json, size_t flags);
 /* A JSON string of text that may not be UTF-8 (a driver's names): other bytes become '?'. */
 json_t *json_text(const char *text);
 /* A float as the shortest decimal that reads back as it. */
 json_t *json_float(float value);
 
-/* Writes a file whole or not at all: under a temporary name, flushed, renamed. Returns an exit code. */
-int output_file(const char *path, const void *head, size_t head_bytes, const void *body, size_t body_bytes);
+/* Writes a file whole or not at all: under a temporary name, flushed, renamed. Returns an exit
+ * code. */
+int output_file(const char *path, const void *head, size_t head_bytes, const void *body,
+                size_t body_bytes);
 /* NumPy's .npy, version 1.0, of uint8 (rows,columns). */
 int output_npy_u8(const char *path, const uint8_t *values, size_t rows, size_t columns);
 

@@ -1,4 +1,5 @@
-/* parse.h: text to numbers, strictly: the whole text must be the number; no blanks, no sign, nothing out of range. */
+/* parse.h: text to numbers, strictly: the whole text must be the number; no blanks, no sign,
+ * nothing out of range. */
 #ifndef TOOLS_SUPPORT_PARSE_H
 #define TOOLS_SUPPORT_PARSE_H
 
@@ -13,7 +14,8 @@ bool parse_u32(const char *text, uint32_t *value);
 bool parse_real(const char *text, double *value);
 /* The same, rounded from binary64 to binary32 as the contract says; false when that overflows. */
 bool parse_real32(const char *text, float *value);
-/* Comma-separated lists, at most `room` long; "" and "none" are empty lists. False: a bad part, or too many. */
+/* Comma-separated lists, at most `room` long; "" and "none" are empty lists. False: a bad part, or
+ * too many. */
 bool parse_u32_list(const char *text, size_t room, uint32_t *values, size_t *count);
 bool parse_real_list(const char *text, size_t room, double *values, size_t *count);
 

@@ -21,7 +21,8 @@ static void become(const char *const *argv, const char *const *environment, int 
     _exit(127);
 }
 
-int peer_run(const char *const *argv, const char *const *environment, void (*line)(const char *text, void *user), void *user)
+int peer_run(const char *const *argv, const char *const *environment, void (*line)(const char *text, void *user),
+             void *user)
 {
     int ends[2];
     if (pipe(ends) != 0) return -1;

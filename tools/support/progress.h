@@ -1,4 +1,5 @@
-/* progress.h: the progress bar of a training run, on stderr where that is a terminal; elsewhere nothing is drawn. */
+/* progress.h: the progress bar of a training run, on stderr where that is a terminal; elsewhere
+ * nothing is drawn. */
 #ifndef TOOLS_SUPPORT_PROGRESS_H
 #define TOOLS_SUPPORT_PROGRESS_H
 
@@ -7,7 +8,8 @@
 
 /* Starts the bar for epochs first_epoch (from 1) to epochs, of `samples` each. */
 void progress_start(uint32_t first_epoch, uint32_t epochs, size_t samples);
-/* Redraws at most ten times a second: samples done of this epoch, the loss so far (NaN: not known yet). */
+/* Redraws at most ten times a second: samples done of this epoch, the loss so far (NaN: not known
+ * yet). */
 void progress_update(uint32_t epoch, size_t done, double loss);
 /* Shows `text` in the bar's place, on a terminal, until the next line or the bar. */
 void progress_say(const char *text);
@@ -16,8 +18,8 @@ void progress_clear(void);
 /* Wipes it for good. */
 void progress_stop(void);
 
-/* Pieces of it, for its tests and for other lines: seconds as "0:07", "12:30", "3:05:00"; a rate as "980", "61.2k",
- * "1.3M". */
+/* Pieces of it, for its tests and for other lines: seconds as "0:07", "12:30", "3:05:00"; a rate as
+ * "980", "61.2k", "1.3M". */
 void format_duration(double seconds, char room[24]);
 void format_rate(double per_second, char room[24]);
 

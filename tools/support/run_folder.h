@@ -9,7 +9,8 @@
 
 /* "runs/20261123T234512Z-seed0" of the time now, with -2, -3, ... behind it when that exists. */
 void run_folder_fresh(uint64_t seed, char *room, size_t size);
-/* The folder in runs/ whose run.json was written last. 0, or an exit code after a message when there is none. */
+/* The folder in runs/ whose run.json was written last. 0, or an exit code after a message when
+ * there is none. */
 int run_folder_newest(char *room, size_t size);
 
 #endif

@@ -5,12 +5,15 @@
 #include <clonal/run.h>
 #include <stdbool.h>
 
-/* Opens the data of `folder`, or, where it is NULL, of the folder that `run` was trained on (Fashion-MNIST for a
- * weights file). name (4096 bytes) receives the folder. On failure prints why and returns the exit code, else 0. */
-int samples_open(const char *run, const char *folder, clonal_split split, char *name, clonal_dataset **data);
+/* Opens the data of `folder`, or, where it is NULL, of the folder that `run` was trained on
+ * (Fashion-MNIST for a weights file). name (4096 bytes) receives the folder. On failure prints why
+ * and returns the exit code, else 0. */
+int samples_open(const char *run, const char *folder, clonal_split split, char *name,
+                 clonal_dataset **data);
 /* Whether a path is Fashion-MNIST's, as far as its name tells: then its classes have names. */
 bool samples_are_fashion(const char *path);
 /* Opens the device, then the model. The same on failure. */
-int trained_open(const char *run, const char *device, clonal_context **context, clonal_model **model);
+int trained_open(const char *run, const char *device, clonal_context **context,
+                 clonal_model **model);
 
 #endif

@@ -1,4 +1,5 @@
-/* train_report.h: what a training run says: lines on stdout, the bar on a terminal, and the wish to stop. */
+/* train_report.h: what a training run says: lines on stdout, the bar on a terminal, and the wish to
+ * stop. */
 #ifndef TOOLS_SUPPORT_TRAIN_REPORT_H
 #define TOOLS_SUPPORT_TRAIN_REPORT_H
 

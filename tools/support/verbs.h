@@ -1,4 +1,5 @@
-/* verbs.h: the verbs of the command, each in cmd_<verb>.c. argv[0] is the verb; they return the exit code. */
+/* verbs.h: the verbs of the command, each in cmd_<verb>.c. argv[0] is the verb; they return the
+ * exit code. */
 #ifndef TOOLS_SUPPORT_VERBS_H
 #define TOOLS_SUPPORT_VERBS_H
 

@@ -5,15 +5,13 @@
 
 int main(void)
 {
-    if (strcmp(clonal_status_name(CLONAL_E_IO), "CLONAL_E_IO") != 0)
-        return 1;
+    if (strcmp(clonal_status_name(CLONAL_E_IO), "CLONAL_E_IO") != 0) return 1;
 
     /* Random123's known answer for key 0, counter 0. */
     const uint32_t counter[4] = {0, 0, 0, 0};
     uint32_t words[4] = {0};
     clonal_philox_host(0, counter, 1, words);
-    if (words[0] != 0x6627e8d5u || words[3] != 0x9b00dbd8u)
-        return 2;
+    if (words[0] != 0x6627e8d5u || words[3] != 0x9b00dbd8u) return 2;
 
     /* Reaches OpenCL through the library; a machine without a device is right too. */
     clonal_device_list *list;
