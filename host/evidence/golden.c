@@ -78,8 +78,8 @@ clonal_status clonal__golden_case_read(const char *line, const char **at, clonal
     if (sscanf(line,
                "case %31s %7s seed %" SCNu64 " samples %" SCNu32 " batch %" SCNu32 " epochs %" SCNu32
                " lr %f momentum %f weight_decay %f step %" SCNu64,
-               c->name, size, &o->seed, &c->samples, &o->batch, &c->epochs, &o->learning_rate, &o->momentum,
-               &o->weight_decay, &c->first_step) < 9)
+               c->name, size, &o->seed, &c->samples, &o->batch, &c->epochs, &o->optimizer.learning_rate,
+               &o->optimizer.momentum, &o->optimizer.weight_decay, &c->first_step) < 9)
         return clonal__fail(CLONAL_E_INTERNAL, "the golden digests have the line '%s'", line);
     c->small = strcmp(size, "small") == 0;
     while (clonal__golden_next(at, next) && strcmp(next, "end") != 0) clonal__string_append(&text, "%s\n", next);

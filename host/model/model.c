@@ -1,6 +1,8 @@
 /* model.c: making and freeing a model, its parameters, and the steps it compiles. */
 #include "host/model/model.h"
 
+#include "host/optim/optimizer.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -9,25 +11,18 @@ const clonal__node *clonal__model_loss(const clonal_model *model)
     return &model->graph->nodes[model->graph->count - 1];
 }
 
+clonal_model_options clonal_model_options_default(void)
+{
+    return (clonal_model_options){
+        .batch = 256, .optimizer = clonal_optimizer_default(), .schedule = clonal_schedule_default()};
+}
+
 static clonal_status check_options(const clonal_graph *graph, const clonal_model_options *options)
 {
-    const struct {
-        const char *name;
-        float value;
-        bool below_one;
-    } numbers[] = {{"learning rate", options->learning_rate, false},
-                   {"momentum", options->momentum, true},
-                   {"weight decay", options->weight_decay, false}};
     if (options->batch == 0)
         return clonal__fail(CLONAL_E_ARGUMENT, "a batch of 0 samples trains nothing: give 1 or more");
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        if (!(numbers[i].value >= 0 && isfinite(numbers[i].value)))
-            return clonal__fail(CLONAL_E_ARGUMENT, "the %s is %g: give a finite number, 0 or more", numbers[i].name,
-                                numbers[i].value);
-        if (numbers[i].below_one && !(numbers[i].value < 1))
-            return clonal__fail(CLONAL_E_ARGUMENT, "the %s is %g: give a number below 1", numbers[i].name,
-                                numbers[i].value);
-    }
+    CLONAL__TRY(clonal__optimizer_check(&options->optimizer));
+    CLONAL__TRY(clonal__schedule_check(&options->schedule));
     for (size_t i = 0; i < graph->count; i++)
         if ((uint64_t)graph->nodes[i].columns * options->batch > CLONAL__MOST_ELEMENTS)
             return clonal__fail(
@@ -40,7 +35,7 @@ static clonal_status make_parameters(clonal_model *model)
 {
     const clonal__program_ir *shapes = &model->shapes;
     CLONAL__TRY(clonal__calloc(shapes->parameter_count, sizeof(cl_mem), &model->weights));
-    if (model->options.momentum != 0)
+    if (model->options.optimizer.momentum != 0)
         CLONAL__TRY(clonal__calloc(shapes->parameter_count, sizeof(cl_mem), &model->velocities));
     for (size_t i = 0; i < shapes->parameter_count; i++) {
         const clonal__parameter *parameter = &shapes->parameters[i];
@@ -81,7 +76,7 @@ clonal_status clonal_model_create(clonal_context *context, const clonal_graph *g
     *out = NULL;
     if (!context || !graph)
         return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_create: the context or the graph is NULL");
-    clonal_model_options chosen = options ? *options : CLONAL_MODEL_OPTIONS_DEFAULT;
+    clonal_model_options chosen = options ? *options : clonal_model_options_default();
     clonal_node input, loss;
     CLONAL__TRY(clonal__graph_check(graph, &input, &loss));
     CLONAL__TRY(check_options(graph, &chosen));
@@ -184,7 +179,7 @@ static clonal__step_spec spec_of(const clonal_model *model, const clonal__source
                                .training = training,
                                .seed = o->seed,
                                .rows = rows,
-                               .sgd = {o->learning_rate, o->momentum, o->weight_decay},
+                               .sgd = {o->optimizer.learning_rate, o->optimizer.momentum, o->optimizer.weight_decay},
                                .gemm = o->gemm,
                                .allow_inexact = o->allow_inexact,
                                .fuse = fused,

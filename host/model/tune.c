@@ -60,7 +60,7 @@ clonal_status clonal_tune(clonal_context *context, const clonal_graph *graph, co
                           size_t train_count, size_t test_count, bool quick, clonal_tune_fn progress, void *user)
 {
     if (!context || !graph) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_tune: the context or the graph is NULL");
-    clonal_model_options o = options ? *options : CLONAL_MODEL_OPTIONS_DEFAULT;
+    clonal_model_options o = options ? *options : clonal_model_options_default();
     if (o.batch == 0) return clonal__fail(CLONAL_E_ARGUMENT, "a batch of 0 samples has no products: give 1 or more");
     uint32_t evaluation = clonal__evaluation_rows(graph, &o);
     shapes found = {0};

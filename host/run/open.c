@@ -42,7 +42,7 @@ clonal_status clonal_run_open(clonal_context *context, const char *run_or_file, 
         return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_open: the context or the path is NULL");
     CLONAL__TRY(weights_of(run_or_file, path, sizeof path));
     CLONAL__TRY(clonal_graph_from_weights(path, &graph));
-    clonal_model_options options = CLONAL_MODEL_OPTIONS_DEFAULT;
+    clonal_model_options options = clonal_model_options_default();
     if (batch) options.batch = batch;
     clonal_status status = clonal_model_create(context, graph, &options, model);
     clonal_graph_destroy(graph);

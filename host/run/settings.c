@@ -14,7 +14,7 @@ static const char *const gemms[] = {"auto", "clblast", "native"};
 
 void clonal_run_settings_default(clonal_run_settings *settings)
 {
-    *settings = (clonal_run_settings){.model = CLONAL_MODEL_OPTIONS_DEFAULT,
+    *settings = (clonal_run_settings){.model = clonal_model_options_default(),
                                       .epochs = 10,
                                       .hidden = {256, 256},
                                       .dropout = {0.5, 0.5},
@@ -101,9 +101,9 @@ static json_t *core_json(const clonal_run_settings *s)
     }
     json_object_set_new(object, "seed", json_string(seed)); /* text: JSON readers lose integers past 2^53 */
     json_object_set_new(object, "batch", json_integer(s->model.batch));
-    json_object_set_new(object, "lr", shortest(s->model.learning_rate));
-    json_object_set_new(object, "momentum", shortest(s->model.momentum));
-    json_object_set_new(object, "weight_decay", shortest(s->model.weight_decay));
+    json_object_set_new(object, "lr", shortest(s->model.optimizer.learning_rate));
+    json_object_set_new(object, "momentum", shortest(s->model.optimizer.momentum));
+    json_object_set_new(object, "weight_decay", shortest(s->model.optimizer.weight_decay));
     json_object_set_new(object, "hidden", hidden);
     json_object_set_new(object, "dropout", dropout);
     json_object_set_new(object, "activation", json_string(activations[s->activation]));
@@ -198,9 +198,9 @@ clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settin
     CLONAL__TRY(seed_of(object, &s->model.seed));
     CLONAL__TRY(integer(object, "batch", &s->model.batch));
     CLONAL__TRY(integer(object, "epochs", &s->epochs));
-    CLONAL__TRY(real(object, "lr", &s->model.learning_rate));
-    CLONAL__TRY(real(object, "momentum", &s->model.momentum));
-    CLONAL__TRY(real(object, "weight_decay", &s->model.weight_decay));
+    CLONAL__TRY(real(object, "lr", &s->model.optimizer.learning_rate));
+    CLONAL__TRY(real(object, "momentum", &s->model.optimizer.momentum));
+    CLONAL__TRY(real(object, "weight_decay", &s->model.optimizer.weight_decay));
     CLONAL__TRY(layers(object, s));
     CLONAL__TRY(one_of(object, "activation", activations, 3, &activation));
     CLONAL__TRY(one_of(object, "loss", losses, 2, &loss));

@@ -6,6 +6,7 @@
 #include <clonal/device.h>
 #include <clonal/graph.h>
 #include <clonal/model.h>
+#include <clonal/optimizer.h>
 #include <clonal/random.h>
 #include <clonal/run.h>
 #include <clonal/status.h>

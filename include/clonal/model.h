@@ -9,23 +9,26 @@
 #include <clonal/data.h>
 #include <clonal/device.h>
 #include <clonal/graph.h>
+#include <clonal/optimizer.h>
 
 CLONAL_BEGIN
 
 typedef enum clonal_gemm { CLONAL_GEMM_AUTO, CLONAL_GEMM_CLBLAST, CLONAL_GEMM_NATIVE } clonal_gemm;
 
+/* Start from clonal_model_options_default and change what differs, so that members of later versions
+ * keep their defaults. */
 typedef struct clonal_model_options {
-    uint64_t seed;  /* initial weights, masks and shuffles */
-    uint32_t batch; /* B; 256 */
-    /* 0.1, 0, 0. SGD: g += wd w; v = mu v + g; w -= lr v */
-    float learning_rate, momentum, weight_decay;
-    clonal_gemm gemm; /* AUTO: the fastest that keeps the contract on this device */
-    /* take `gemm` even where it breaks the contract (clonal_model_is_exact tells) */
+    uint64_t seed;              /* initial parameters, masks and shuffles; 0 */
+    uint32_t batch;             /* B; 256 */
+    clonal_optimizer optimizer; /* SGD with a learning rate of 0.1 */
+    clonal_schedule schedule;   /* constant */
+    clonal_gemm gemm;           /* AUTO: the fastest that keeps the contract on this device */
+    /* Takes `gemm` even where it breaks the contract (clonal_model_is_exact tells). */
     bool allow_inexact;
-    bool no_fusion; /* keep every node's launch apart; the bits are the same */
+    bool no_fusion; /* keeps every node's launch apart; the bits are the same */
 } clonal_model_options;
-#define CLONAL_MODEL_OPTIONS_DEFAULT                                                               \
-    ((clonal_model_options){.seed = 0, .batch = 256, .learning_rate = 0.1f})
+
+CLONAL_API clonal_model_options clonal_model_options_default(void);
 
 typedef struct clonal_model clonal_model;
 

@@ -286,7 +286,7 @@ static void expect_rejection(void)
 
     clonal_graph *graph;
     clonal_model *model;
-    clonal_model_options options = CLONAL_MODEL_OPTIONS_DEFAULT;
+    clonal_model_options options = clonal_model_options_default();
     options.batch = shape.m;
     options.gemm = CLONAL_GEMM_CLBLAST;
     assert_ok(clonal_graph_parse("0 input 200\n1 linear 0 10\n2 softmax_cross_entropy 1\n", &graph));

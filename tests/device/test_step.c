@@ -198,9 +198,9 @@ static trial trial_create(const step_case *c, bool fused, uint64_t seed)
     char message[REF_MAX_MESSAGE];
     clonal_model_options options = {.seed = seed,
                                     .batch = (uint32_t)c->batch,
-                                    .learning_rate = (float)c->lr,
-                                    .momentum = (float)c->momentum,
-                                    .weight_decay = (float)c->weight_decay,
+                                    .optimizer.learning_rate = (float)c->lr,
+                                    .optimizer.momentum = (float)c->momentum,
+                                    .optimizer.weight_decay = (float)c->weight_decay,
                                     .gemm = forced_gemm,
                                     .no_fusion = !fused};
     assert_int_equal(ref_graph_parse(&t.ref_graph, c->graph, message), 0);

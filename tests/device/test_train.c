@@ -74,9 +74,9 @@ static clonal_run_settings settings_of(const char *out, uint64_t seed)
     clonal_run_settings_default(&s);
     s.model.seed = seed;
     s.model.batch = BATCH;
-    s.model.learning_rate = 0.2f;
-    s.model.momentum = 0.5f;
-    s.model.weight_decay = 0.001f;
+    s.model.optimizer.learning_rate = 0.2f;
+    s.model.optimizer.momentum = 0.5f;
+    s.model.optimizer.weight_decay = 0.001f;
     s.epochs = EPOCHS;
     s.hidden[0] = 16;
     s.hidden[1] = 9;
@@ -98,8 +98,8 @@ static struct ref_trainer *reference_of(const clonal_run_settings *s)
     assert_int_equal(ref_graph_parse(&ref, text, message), 0);
     clonal_free(text);
     clonal_graph_destroy(graph);
-    struct ref_settings settings = {s->model.seed, s->model.batch, s->model.learning_rate, s->model.momentum,
-                                    s->model.weight_decay};
+    struct ref_settings settings = {s->model.seed, s->model.batch, s->model.optimizer.learning_rate,
+                                    s->model.optimizer.momentum, s->model.optimizer.weight_decay};
     return ref_trainer_create(&ref, &settings);
 }
 
@@ -175,10 +175,11 @@ static void epochs_are_the_references(void **state)
     clonal_run_settings s = settings_of(NULL, 7);
     (void)state;
     check_epochs(&s);
-    s.model = (clonal_model_options){.seed = UINT64_MAX, .batch = TRAIN, .learning_rate = 0.5f, .no_fusion = true};
+    s.model =
+        (clonal_model_options){.seed = UINT64_MAX, .batch = TRAIN, .optimizer.learning_rate = 0.5f, .no_fusion = true};
     s.activation = CLONAL_TANH;
     check_epochs(&s);
-    s.model = (clonal_model_options){.seed = UINT64_C(1) << 32, .batch = 1, .learning_rate = 0.05f};
+    s.model = (clonal_model_options){.seed = UINT64_C(1) << 32, .batch = 1, .optimizer.learning_rate = 0.05f};
     s.loss = CLONAL_SQUARED_ERROR;
     s.hidden_count = 1;
     if (!device_is_slow()) check_epochs(&s);
@@ -466,19 +467,19 @@ static void refused_runs(void **state)
             says = "a batch of 151 is larger than the data, 150 samples";
             break;
         case 2:
-            s.model.learning_rate = NAN;
+            s.model.optimizer.learning_rate = NAN;
             says = "learning rate";
             break;
         case 3:
-            s.model.learning_rate = -1;
+            s.model.optimizer.learning_rate = -1;
             says = "learning rate";
             break;
         case 4:
-            s.model.momentum = 1;
+            s.model.optimizer.momentum = 1;
             says = "momentum";
             break;
         case 5:
-            s.model.weight_decay = INFINITY;
+            s.model.optimizer.weight_decay = INFINITY;
             says = "weight decay";
             break;
         case 6:

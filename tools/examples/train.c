@@ -36,7 +36,7 @@ int main(int argc, char **argv)
 
     clonal_context *context;
     clonal_model *model;
-    clonal_model_options options = CLONAL_MODEL_OPTIONS_DEFAULT;
+    clonal_model_options options = clonal_model_options_default();
     check(clonal_context_create(NULL, &context)); /* the best device, or what CLONAL_DEVICE names */
     check(clonal_model_create(context, graph, &options, &model));
 

@@ -28,9 +28,9 @@ static void print_settings(const clonal_model *model, const clonal_run_settings 
         printf(" %s, dropout ", activations[s->activation]);
         for (size_t i = 0; i < s->hidden_count; i++) printf("%s%g", i ? "," : "", s->dropout[i]);
     }
-    printf(", %s; lr %g", losses[s->loss], (double)s->model.learning_rate);
-    if (s->model.momentum != 0) printf(", momentum %g", (double)s->model.momentum);
-    if (s->model.weight_decay != 0) printf(", weight decay %g", (double)s->model.weight_decay);
+    printf(", %s; lr %g", losses[s->loss], (double)s->model.optimizer.learning_rate);
+    if (s->model.optimizer.momentum != 0) printf(", momentum %g", (double)s->model.optimizer.momentum);
+    if (s->model.optimizer.weight_decay != 0) printf(", weight decay %g", (double)s->model.optimizer.weight_decay);
     printf(", batch %" PRIu32 ", seed %" PRIu64 "\n", s->model.batch, s->model.seed);
 }
 

@@ -1,0 +1,120 @@
+/* optimizer.c: the table of optimizers, and the numbers that they take. */
+#include "host/optim/optimizer.h"
+
+#include "host/optim/table.h"
+#include <math.h>
+#include <string.h>
+
+#define DECLARE(name) extern const clonal__optimizer clonal__optimizer_##name;
+CLONAL__OPTIMIZERS(DECLARE)
+#undef DECLARE
+
+#define ADDRESS(name) &clonal__optimizer_##name,
+static const clonal__optimizer *const table[] = {CLONAL__OPTIMIZERS(ADDRESS)};
+#undef ADDRESS
+
+#define NAME(name) #name,
+static const char *const names[] = {CLONAL__OPTIMIZERS(NAME) NULL};
+#undef NAME
+
+const clonal__number clonal__common_numbers[] = {
+    {"lr", "the learning rate", CLONAL__F32, offsetof(clonal_optimizer, learning_rate), 0, INFINITY},
+    {"weight_decay", "the weight decay", CLONAL__F32, offsetof(clonal_optimizer, weight_decay), 0, INFINITY},
+};
+const size_t clonal__common_number_count = sizeof clonal__common_numbers / sizeof *clonal__common_numbers;
+
+clonal_optimizer clonal_optimizer_default(void)
+{
+    return (clonal_optimizer){.name = names[0], .learning_rate = 0.1f, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8f};
+}
+
+const char *const *clonal_optimizer_names(void)
+{
+    return names;
+}
+
+const clonal__optimizer *clonal__optimizer_named(const char *name)
+{
+    if (!name) return table[0];
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(table[i]->name, name) == 0) return table[i];
+    return NULL;
+}
+
+double clonal__number_get(const clonal__number *number, const void *of)
+{
+    const char *at = (const char *)of + number->offset;
+    switch (number->kind) {
+    case CLONAL__F32:
+        return *(const float *)(const void *)at;
+    case CLONAL__F64:
+        return *(const double *)(const void *)at;
+    case CLONAL__U64:
+        return (double)*(const uint64_t *)(const void *)at;
+    }
+    return NAN;
+}
+
+void clonal__number_set(const clonal__number *number, void *of, double value)
+{
+    char *at = (char *)of + number->offset;
+    switch (number->kind) {
+    case CLONAL__F32:
+        *(float *)(void *)at = (float)value;
+        break;
+    case CLONAL__F64:
+        *(double *)(void *)at = value;
+        break;
+    case CLONAL__U64:
+        *(uint64_t *)(void *)at = (uint64_t)value;
+        break;
+    }
+}
+
+/* CLONAL_E_ARGUMENT where a number is out of its range. */
+static clonal_status check_numbers(const clonal__number *numbers, size_t count, const void *of)
+{
+    for (size_t i = 0; i < count; i++) {
+        const clonal__number *n = &numbers[i];
+        const double value = clonal__number_get(n, of);
+        if (!(value >= n->least && isfinite(value)))
+            return clonal__fail(CLONAL_E_ARGUMENT, "%s is %g: give a finite number, %g or more", n->words, value,
+                                n->least);
+        if (!(value < n->below))
+            return clonal__fail(CLONAL_E_ARGUMENT, "%s is %g: give a number below %g", n->words, value, n->below);
+    }
+    return CLONAL_OK;
+}
+
+/* "a, b, c" */
+static const char *joined(const char *const *all, char room[200])
+{
+    room[0] = '\0';
+    for (size_t i = 0; all[i]; i++) {
+        if (i) strcat(room, ", ");
+        strncat(room, all[i], 30);
+    }
+    return room;
+}
+
+clonal_status clonal__optimizer_check(const clonal_optimizer *settings)
+{
+    char room[200];
+    const clonal__optimizer *optimizer = clonal__optimizer_named(settings->name);
+    if (!optimizer)
+        return clonal__fail(CLONAL_E_ARGUMENT, "there is no optimizer \"%.40s\": give one of %s", settings->name,
+                            joined(names, room));
+    CLONAL__TRY(check_numbers(clonal__common_numbers, clonal__common_number_count, settings));
+    return check_numbers(optimizer->numbers, optimizer->number_count, settings);
+}
+
+clonal_status clonal__schedule_check(const clonal_schedule *settings)
+{
+    char room[200];
+    const clonal__schedule *schedule = clonal__schedule_named(settings->name);
+    if (!schedule)
+        return clonal__fail(CLONAL_E_ARGUMENT, "there is no schedule \"%.40s\": give one of %s", settings->name,
+                            joined(clonal_schedule_names(), room));
+    CLONAL__TRY(check_numbers(schedule->numbers, schedule->number_count, settings));
+    return schedule->check ? schedule->check(settings) : CLONAL_OK;
+}

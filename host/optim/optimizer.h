@@ -1,0 +1,79 @@
+/* optimizer.h: what an optimizer is to the rest of the library. A new one is a file of its own with
+ * a descriptor, its kernel in cl/lib, and a line in table.h: nothing else knows it by name.
+ *
+ * The kernel: cl/lib/<name>.cl defines how one element is updated, for cl/update.cl and for the
+ * GEMM's epilogue alike; see cl/lib/sgd.cl. Rules: cl/CONTRACT.md, section 5, "Update". */
+#ifndef CLONAL_OPTIM_OPTIMIZER_H
+#define CLONAL_OPTIM_OPTIMIZER_H
+
+#include "host/base/error.h"
+#include <clonal/optimizer.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A number that an optimizer or a schedule takes, as a member of its public struct: what run.json,
+ * checks and messages loop over. */
+typedef enum clonal__number_kind { CLONAL__F32, CLONAL__F64, CLONAL__U64 } clonal__number_kind;
+typedef struct clonal__number {
+    const char *key;   /* "momentum": in run.json and in cases of clonal verify */
+    const char *words; /* "the momentum": in messages */
+    clonal__number_kind kind;
+    size_t offset;       /* in clonal_optimizer or clonal_schedule */
+    double least, below; /* least <= value < below, and finite */
+} clonal__number;
+
+double clonal__number_get(const clonal__number *number, const void *of);
+void clonal__number_set(const clonal__number *number, void *of, double value);
+
+/* A tensor that an optimizer keeps for each parameter, of its shape, +0 before the first step. */
+typedef struct clonal__state {
+    const char *name;   /* "velocity": the golden tensors' and records' <parameter>.velocity */
+    const char *prefix; /* "momentum": the checkpoints' momentum.<parameter> */
+} clonal__state;
+
+enum { CLONAL__MOST_STATES = 2, CLONAL__UPDATE_SCALARS = 8 };
+
+typedef struct clonal__optimizer {
+    const char *name;
+    const clonal__number *numbers; /* beside the learning rate and the weight decay */
+    size_t number_count;
+    clonal__state states[CLONAL__MOST_STATES];
+    /* How many of the states are kept with these settings. */
+    size_t (*state_count)(const clonal_optimizer *settings);
+    /* Build options that cl/lib/<name>.cl takes, into room. */
+    void (*options)(const clonal_optimizer *settings, char *room, size_t size);
+    /* What the kernel takes in training step `step` (from 0), whose learning rate is `rate`. */
+    void (*scalars)(const clonal_optimizer *settings, double rate, uint64_t step,
+                    float scalars[CLONAL__UPDATE_SCALARS]);
+} clonal__optimizer;
+
+/* NULL: there is none of that name (NULL for the default, sgd). */
+const clonal__optimizer *clonal__optimizer_named(const char *name);
+/* CLONAL_E_ARGUMENT names what is out of its range, or the names that there are. */
+clonal_status clonal__optimizer_check(const clonal_optimizer *settings);
+/* The numbers that every optimizer takes: the learning rate and the weight decay. */
+extern const clonal__number clonal__common_numbers[];
+extern const size_t clonal__common_number_count;
+
+/* schedule.c */
+typedef struct clonal__schedule {
+    const char *name;
+    const clonal__number *numbers; /* beside the warm-up */
+    size_t number_count;
+    /* What no range of a number tells; NULL: nothing. */
+    clonal_status (*check)(const clonal_schedule *settings);
+    /* The factor at step `step` behind the warm-up. */
+    double (*factor)(const clonal_schedule *settings, uint64_t step);
+} clonal__schedule;
+
+const clonal__schedule *clonal__schedule_named(const char *name);
+clonal_status clonal__schedule_check(const clonal_schedule *settings);
+extern const clonal__number clonal__warmup_number;
+/* The learning rate's factor at training step `step` (from 0), the warm-up included. */
+double clonal__schedule_factor(const clonal_schedule *settings, uint64_t step);
+
+/* b^n by squaring, each product rounded to binary64: no libm's pow, which differs between
+ * machines. */
+double clonal__power(double b, uint64_t n);
+
+#endif
