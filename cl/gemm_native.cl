@@ -45,8 +45,7 @@
 #endif
 #define NR (NV * VW)
 
-#define GEMM_CAT_(a, b) a##b
-#define GEMM_CAT(a, b) GEMM_CAT_(a, b)
+#define GEMM_CAT CLONAL_JOIN
 typedef GEMM_CAT(float, VW) gemm_vec;
 #if GPU
 #define GEMM_LOAD(p) vload4(0, p)
@@ -84,12 +83,7 @@ typedef gemm_vec __attribute__((aligned(4))) gemm_vec_anywhere;
 #if BIAS_GRADIENT
 /* A vector of sums s for rows i.. of C through the update. */
 #define GEMM_FINISH_BIAS(s, i, count)                                                              \
-    {                                                                                              \
-        gemm_vec velocity = MOMENTUM ? gemm_load_part(bias_v + (i), count) : (gemm_vec)(0.0f);     \
-        gemm_store_part(gemm_sgd(&after, gemm_load_part(bias_w + (i), count), s, &velocity),       \
-                        bias_w + (i), count);                                                      \
-        if (MOMENTUM) gemm_store_part(velocity, bias_v + (i), count);                              \
-    }
+    gemm_update(after.scalars, s, bias_w + (i), bias_state0 + (i), bias_state1 + (i), count);
 
 /* The chain sums over k of dy[k*ld + 0..count-1], count <= VW. */
 static inline gemm_vec gemm_column_sums(const __global float *dy, ulong ld, uint K, uint count)

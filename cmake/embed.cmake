@@ -1,8 +1,8 @@
 # cmake -DOUTPUT=kernel_sources.c -DFLAT=DIR -DROOT=cl -P embed.cmake
 #
-# Flattens every ROOT/*.cl (each `#include "lib/x.cl"` is replaced by that file, once a program) into FLAT/NAME.cl, and
-# writes all of them, and the texts ROOT/*.txt as they are, as the tables of host/runtime/kernel_sources.h. They are
-# arrays of bytes, since compilers may limit a string literal's length.
+# Flattens every ROOT/*.cl and ROOT/lib/*.cl (each `#include "lib/x.cl"` is replaced by that file, once a program) into
+# FLAT/NAME.cl and FLAT/lib/NAME.cl, and writes all of them, and the texts ROOT/*.txt as they are, as the tables of
+# host/runtime/kernel_sources.h. They are arrays of bytes, since compilers may limit a string literal's length.
 cmake_minimum_required(VERSION 3.20)
 
 # Appends the flattened text of `file` to flat_text; flat_seen holds what is in it already.
@@ -57,14 +57,14 @@ endfunction()
 
 set(arrays "")
 set(table "")
-file(GLOB files ${ROOT}/*.cl)
+file(GLOB files RELATIVE ${ROOT} ${ROOT}/*.cl ${ROOT}/lib/*.cl)
 list(SORT files)
 list(LENGTH files count)
 foreach(file IN LISTS files)
-    get_filename_component(name ${file} NAME_WE)
+    string(REGEX REPLACE "\\.cl$" "" name ${file})
     set(flat_text "")
-    set(flat_seen "")
-    flatten(${file})
+    get_filename_component(flat_seen ${ROOT}/${file} REALPATH)
+    flatten(${ROOT}/${file})
 
     set(flat_file ${FLAT}/${name}.cl)
     set(old "")

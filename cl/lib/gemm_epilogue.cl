@@ -1,14 +1,15 @@
 /* What follows a chain in the GEMM's launch, a vector of VW columns at a time; rules:
  * cl/CONTRACT.md, section 5. Options, in the order in which they act on the finished sum y, each 0
  * unless given:
- *   BIAS 1            y = y + bias[column]
- *   ACTIVATION 1..3   relu, sigmoid, tanh
- *   DROPOUT 1         y = kept ? y * scale : +0
- *   DERIVATIVE 1..3   y = y * f'(x) from the saved output of relu, sigmoid, tanh; 4: of relu then
- *                     dropout: saved > 0 ? y * scale : +0
- *   UPDATE 1          SGD: y is the gradient of w; WEIGHT_DECAY 1, MOMENTUM 1 as the factors are
- *                     not 0. w (and v) are written, not C
- * Needs VW, NV, gemm_vec, GEMM_LOAD, GEMM_STORE, GEMM_FMA, GEMM_CAT (gemm_native.cl). */
+ *   BIAS 1         y = y + bias[column]
+ *   ACTIVATION 1   y = f(y), f being FUNCTION (lib/function.cl)
+ *   DROPOUT 1      y = kept ? y * scale : +0
+ *   DERIVATIVE 1   y = y * f'(x) by `saved`, the output or the input of FUNCTION
+ *   GATED 1        y = saved > 0 ? y * scale : +0: dropout and a function that gates, at once
+ *   UPDATE 1       y is the gradient of w, which UPDATE_BY steps (lib/optimizer.cl): w and the
+ *                  optimizer's states are written, not C
+ *   ARGUMENT 1     FUNCTION takes an argument
+ * Needs VW, NV, gemm_vec, GEMM_LOAD, GEMM_STORE, GEMM_FMA (gemm_native.cl). */
 #ifndef CLONAL_LIB_GEMM_EPILOGUE_CL
 #define CLONAL_LIB_GEMM_EPILOGUE_CL
 
@@ -27,25 +28,34 @@
 #ifndef UPDATE
 #define UPDATE 0
 #endif
-#ifndef WEIGHT_DECAY
-#define WEIGHT_DECAY 0
+#ifndef GATED
+#define GATED 0
 #endif
-#ifndef MOMENTUM
-#define MOMENTUM 0
+#ifndef ARGUMENT
+#define ARGUMENT 0
 #endif
 #ifndef BIAS_GRADIENT
 #define BIAS_GRADIENT 0
 #endif
 
-#if ACTIVATION >= 2
-#include "lib/math.cl"
+#if ACTIVATION || DERIVATIVE
+#include "lib/function.cl"
 #endif
 #if DROPOUT
 #include "lib/philox.cl"
 #endif
+#if UPDATE
+#include "lib/optimizer.cl"
+#endif
 
 /* Few enough instructions to be written out for each vector of a tile. */
-#define GEMM_AFTER_IS_SHORT (!DROPOUT && ACTIVATION < 2 && !(UPDATE && MOMENTUM))
+#if DROPOUT || (ACTIVATION && !FUNCTION_VALUE_IS_VECTOR)
+#define GEMM_AFTER_IS_SHORT 0
+#elif (DERIVATIVE && !FUNCTION_GRADIENT_IS_VECTOR) || (UPDATE && UPDATE_STATES)
+#define GEMM_AFTER_IS_SHORT 0
+#else
+#define GEMM_AFTER_IS_SHORT 1
+#endif
 
 /* First `count` (1..VW) floats of v to p. */
 static inline void gemm_store_part(gemm_vec v, __global float *p, uint count)
@@ -104,30 +114,36 @@ static inline gemm_vec gemm_load_part(const __global float *p, uint count)
 #else
 #define GEMM_ARGS_DROPOUT
 #endif
-#if DROPOUT || DERIVATIVE == 4
+#if DROPOUT || GATED
 #define GEMM_ARGS_SCALE , float scale
 #else
 #define GEMM_ARGS_SCALE
 #endif
-#if DERIVATIVE
+#if DERIVATIVE || GATED
 #define GEMM_ARGS_SAVED , const __global float *saved
 #else
 #define GEMM_ARGS_SAVED
 #endif
+#if ARGUMENT
+#define GEMM_ARGS_ARGUMENT , float argument
+#else
+#define GEMM_ARGS_ARGUMENT
+#endif
 #if UPDATE
-/* sgd = {rate, momentum, weight decay, 0} */
-#define GEMM_ARGS_UPDATE , float4 sgd, __global float *w, __global float *v
+#define GEMM_ARGS_UPDATE                                                                           \
+    , float8 scalars, __global float *w, __global float *state0, __global float *state1
 #else
 #define GEMM_ARGS_UPDATE
 #endif
 #if BIAS_GRADIENT
-#define GEMM_ARGS_BIAS_GRADIENT , __global float *bias_w, __global float *bias_v
+#define GEMM_ARGS_BIAS_GRADIENT                                                                    \
+    , __global float *bias_w, __global float *bias_state0, __global float *bias_state1
 #else
 #define GEMM_ARGS_BIAS_GRADIENT
 #endif
 #define GEMM_EPILOGUE_ARGS                                                                         \
-    GEMM_ARGS_BIAS GEMM_ARGS_DROPOUT GEMM_ARGS_SCALE GEMM_ARGS_SAVED GEMM_ARGS_UPDATE              \
-        GEMM_ARGS_BIAS_GRADIENT
+    GEMM_ARGS_BIAS GEMM_ARGS_DROPOUT GEMM_ARGS_SCALE GEMM_ARGS_SAVED GEMM_ARGS_ARGUMENT            \
+        GEMM_ARGS_UPDATE GEMM_ARGS_BIAS_GRADIENT
 
 /* The same, for functions. */
 typedef struct gemm_after {
@@ -138,15 +154,16 @@ typedef struct gemm_after {
     uint2 key;
     uint stream, step, threshold, keep_any;
 #endif
-#if DROPOUT || DERIVATIVE == 4
+#if DROPOUT || GATED
     float scale;
 #endif
-#if DERIVATIVE
+#if DERIVATIVE || GATED
     const __global float *saved;
 #endif
+    float argument; /* of FUNCTION */
 #if UPDATE
-    float rate, momentum, weight_decay;
-    __global float *w, *v;
+    float8 scalars;
+    __global float *w, *state0, *state1;
 #endif
     __global float *c;
     ulong columns; /* of C, and of all matrices of its shape */
@@ -164,20 +181,24 @@ typedef struct gemm_after {
 #else
 #define GEMM_AFTER_DROPOUT
 #endif
-#if DROPOUT || DERIVATIVE == 4
+#if DROPOUT || GATED
 #define GEMM_AFTER_SCALE after.scale = scale;
 #else
 #define GEMM_AFTER_SCALE
 #endif
-#if DERIVATIVE
+#if DERIVATIVE || GATED
 #define GEMM_AFTER_SAVED after.saved = saved;
 #else
 #define GEMM_AFTER_SAVED
 #endif
+#if ARGUMENT
+#define GEMM_AFTER_ARGUMENT after.argument = argument;
+#else
+#define GEMM_AFTER_ARGUMENT after.argument = 0.0f;
+#endif
 #if UPDATE
 #define GEMM_AFTER_UPDATE                                                                          \
-    after.rate = sgd.x, after.momentum = sgd.y, after.weight_decay = sgd.z, after.w = w,           \
-    after.v = v;
+    after.scalars = scalars, after.w = w, after.state0 = state0, after.state1 = state1;
 #else
 #define GEMM_AFTER_UPDATE
 #endif
@@ -185,16 +206,39 @@ typedef struct gemm_after {
 #define GEMM_AFTER_FROM_ARGS                                                                       \
     gemm_after after;                                                                              \
     after.c = c_base, after.columns = N;                                                           \
-    GEMM_AFTER_BIAS GEMM_AFTER_DROPOUT GEMM_AFTER_SCALE GEMM_AFTER_SAVED GEMM_AFTER_UPDATE
+    GEMM_AFTER_BIAS GEMM_AFTER_DROPOUT GEMM_AFTER_SCALE GEMM_AFTER_SAVED GEMM_AFTER_ARGUMENT       \
+        GEMM_AFTER_UPDATE
 
-#if ACTIVATION >= 2
-static inline gemm_vec gemm_by_lane(gemm_vec y)
+#define GEMM_TO_LANES(v, lanes) GEMM_CAT(vstore, VW)(v, 0, lanes)
+#define GEMM_FROM_LANES(lanes) GEMM_CAT(vload, VW)(0, lanes)
+
+#if ACTIVATION
+static inline gemm_vec gemm_activation(gemm_vec x, float a)
 {
+#if FUNCTION_VALUE_IS_VECTOR
+    return FUNCTION_VALUE(gemm_vec, GEMM_FMA, x, a);
+#else
     float lane[VW];
-    GEMM_CAT(vstore, VW)(y, 0, lane);
+    GEMM_TO_LANES(x, lane);
+    for (uint c = 0; c < VW; c++) lane[c] = FUNCTION_VALUE(float, clonal_fma, lane[c], a);
+    return GEMM_FROM_LANES(lane);
+#endif
+}
+#endif
+
+#if DERIVATIVE
+static inline gemm_vec gemm_derivative(gemm_vec dy, gemm_vec s, float a)
+{
+#if FUNCTION_GRADIENT_IS_VECTOR
+    return FUNCTION_GRADIENT(gemm_vec, GEMM_FMA, dy, s, a);
+#else
+    float lane[VW], saved[VW];
+    GEMM_TO_LANES(dy, lane);
+    GEMM_TO_LANES(s, saved);
     for (uint c = 0; c < VW; c++)
-        lane[c] = ACTIVATION == 2 ? clonal_sigmoid(lane[c]) : clonal_tanh(lane[c]);
-    return GEMM_CAT(vload, VW)(0, lane);
+        lane[c] = FUNCTION_GRADIENT(float, clonal_fma, lane[c], saved[c], a);
+    return GEMM_FROM_LANES(lane);
+#endif
 }
 #endif
 
@@ -234,17 +278,41 @@ static inline void gemm_make_words(const gemm_after *after, uint row, uint colum
 #endif
 
 #if UPDATE
-/* One vector's step of gradient descent: returns the new w and sets *v. */
-static inline gemm_vec gemm_sgd(const gemm_after *after, gemm_vec w, gemm_vec g, gemm_vec *v)
+/* The step of `count` (1..VW) elements of a parameter and of its states at w, state0 and state1, by
+ * their gradient g. */
+static inline void gemm_update(float8 scalars, gemm_vec g, __global float *w,
+                               __global float *state0, __global float *state1, uint count)
 {
-#if WEIGHT_DECAY
-    g = GEMM_FMA((gemm_vec)(after->weight_decay), w, g);
+    gemm_vec weight = gemm_load_part(w, count);
+    gemm_vec first = (gemm_vec)(0.0f), second = (gemm_vec)(0.0f);
+#if UPDATE_STATES > 0
+    first = gemm_load_part(state0, count);
 #endif
-#if MOMENTUM
-    g = GEMM_FMA((gemm_vec)(after->momentum), *v, g);
-    *v = g;
+#if UPDATE_STATES > 1
+    second = gemm_load_part(state1, count);
 #endif
-    return GEMM_FMA((gemm_vec)(-after->rate), g, w);
+#if UPDATE_IS_VECTOR
+    UPDATE_STEP(gemm_vec, GEMM_FMA, scalars, weight, g, first, second);
+#else
+    float w_lane[VW], g_lane[VW], first_lane[VW], second_lane[VW];
+    GEMM_TO_LANES(weight, w_lane);
+    GEMM_TO_LANES(g, g_lane);
+    GEMM_TO_LANES(first, first_lane);
+    GEMM_TO_LANES(second, second_lane);
+    for (uint c = 0; c < VW; c++)
+        UPDATE_STEP(float, clonal_fma, scalars, w_lane[c], g_lane[c], first_lane[c],
+                    second_lane[c]);
+    weight = GEMM_FROM_LANES(w_lane);
+    first = GEMM_FROM_LANES(first_lane);
+    second = GEMM_FROM_LANES(second_lane);
+#endif
+    gemm_store_part(weight, w, count);
+#if UPDATE_STATES > 0
+    gemm_store_part(first, state0, count);
+#endif
+#if UPDATE_STATES > 1
+    gemm_store_part(second, state1, count);
+#endif
 }
 #endif
 
@@ -261,39 +329,26 @@ static inline void gemm_finish(const gemm_after *after, gemm_vec y, uint row, ui
 #if BIAS
     y = y + gemm_load_part(after->bias + column, count);
 #endif
-#if ACTIVATION == 1
-    y = (gemm_vec)(0.0f) > y ? (gemm_vec)(0.0f) : y;
-#elif ACTIVATION
-    y = gemm_by_lane(y);
+#if ACTIVATION
+    y = gemm_activation(y, after->argument);
 #endif
 #if DROPOUT
     gemm_mask keep =
         (words >= (gemm_words)(after->threshold)) & (gemm_mask)(after->keep_any != 0u ? -1 : 0);
     y = keep ? y * after->scale : (gemm_vec)(0.0f);
 #endif
-#if DERIVATIVE
-    gemm_vec h = gemm_load_part(after->saved + (ulong)row * after->columns + column, count);
-#if DERIVATIVE == 1
-    y = h > (gemm_vec)(0.0f) ? y : (gemm_vec)(0.0f);
-#elif DERIVATIVE == 2
-    y = y * GEMM_FMA(-h, h, h);
-#elif DERIVATIVE == 3
-    y = y * GEMM_FMA(-h, h, (gemm_vec)(1.0f));
-#else
-    y = h > (gemm_vec)(0.0f) ? y * after->scale : (gemm_vec)(0.0f);
+#if DERIVATIVE || GATED
+    gemm_vec saved = gemm_load_part(after->saved + (ulong)row * after->columns + column, count);
 #endif
+#if DERIVATIVE
+    y = gemm_derivative(y, saved, after->argument);
+#endif
+#if GATED
+    y = saved > (gemm_vec)(0.0f) ? y * after->scale : (gemm_vec)(0.0f);
 #endif
 #if UPDATE
-    __global float *w = after->w + (ulong)row * after->columns + column;
-    gemm_vec velocity = (gemm_vec)(0.0f);
-#if MOMENTUM
-    __global float *v = after->v + (ulong)row * after->columns + column;
-    velocity = gemm_load_part(v, count);
-#endif
-    gemm_store_part(gemm_sgd(after, gemm_load_part(w, count), y, &velocity), w, count);
-#if MOMENTUM
-    gemm_store_part(velocity, v, count);
-#endif
+    const ulong at = (ulong)row * after->columns + column;
+    gemm_update(after->scalars, y, after->w + at, after->state0 + at, after->state1 + at, count);
 #else
     gemm_store_part(y, after->c + (ulong)row * after->columns + column, count);
 #endif

@@ -1,5 +1,5 @@
 /* memory.c: the memory plan: which values share a buffer. */
-#include "host/ir/program.h"
+#include "host/compile/compile.h"
 
 /* First and last instruction at which a value must be whole. The output of an evaluation is read by the host
  * afterwards. */
@@ -16,32 +16,17 @@ static void extend(lifetime *lives, int value, size_t at)
     life->last = at;
 }
 
-static void find_lifetimes(const clonal__program_ir *program, lifetime *lives)
+static void find_lifetimes(const clonal__program *program, lifetime *lives)
 {
     for (size_t i = 0; i < program->instruction_count; i++) {
         const clonal__instruction *in = &program->instructions[i];
-        const int touched[] = {in->out, in->in[0], in->in[1], in->bias, in->saved};
-        for (size_t k = 0; k < sizeof touched / sizeof *touched; k++) extend(lives, touched[k], i);
+        for (size_t k = 0; k < CLONAL__MOST_OPERANDS; k++) extend(lives, in->in[k], i);
+        extend(lives, in->out, i);
+        extend(lives, in->bias, i);
+        extend(lives, in->saved, i);
     }
     if (program->output != CLONAL__NO_VALUE && !program->training)
         extend(lives, program->output, program->instruction_count);
-}
-
-/* Operations that read an element before they write the same one: their output may take the buffer of an input that
- * ends there. */
-static bool in_place(const clonal__instruction *in)
-{
-    switch (in->op) {
-    case CLONAL__BIAS:
-    case CLONAL__FUNCTION:
-    case CLONAL__DERIVATIVE:
-    case CLONAL__MASK:
-    case CLONAL__SUM:
-    case CLONAL__LOSS:
-        return true;
-    default:
-        return false;
-    }
 }
 
 static size_t bytes_of(const clonal__value *value, uint32_t batch)
@@ -80,29 +65,39 @@ static clonal_status choose_slot(plan *slots, size_t bytes, size_t from, int *ch
     return CLONAL_OK;
 }
 
-/* busy_until is one past the last instruction that touches the slot; an in-place output may start where its input ends.
+/* The input whose buffer the output of the instruction may take: one of its size that ends here; NULL: there is none.
  */
-static clonal_status place(clonal__program_ir *program, const lifetime *lives, size_t at, uint32_t batch, plan *slots)
+static const clonal__value *reusable(const clonal__program *program, const lifetime *lives, size_t at, size_t bytes,
+                                     uint32_t batch)
 {
     const clonal__instruction *in = &program->instructions[at];
-    clonal__value *out = &program->values[in->out];
-    if (out->kind == CLONAL__PARAMETER || out->slot >= 0) return CLONAL_OK;
-    size_t bytes = bytes_of(out, batch);
-    for (int k = 0; k < 2 && in_place(in); k++) {
+    for (size_t k = 0; k < CLONAL__MOST_OPERANDS && in->code->in_place; k++) {
         if (in->in[k] == CLONAL__NO_VALUE) continue;
         const clonal__value *from = &program->values[in->in[k]];
-        if (from->slot < 0 || lives[in->in[k]].last != at || from->columns != out->columns || from->kind != out->kind)
-            continue;
-        out->slot = from->slot;
-        slots->busy_until[out->slot] = lives[in->out].last + 1;
-        return CLONAL_OK;
+        if (from->slot >= 0 && lives[in->in[k]].last == at && bytes_of(from, batch) == bytes) return from;
     }
-    CLONAL__TRY(choose_slot(slots, bytes, at, &out->slot));
-    slots->busy_until[out->slot] = lives[in->out].last + 1;
+    return NULL;
+}
+
+/* Gives the output of instruction `at` its slot. busy_until is one past the last instruction that touches the slot; an
+ * in-place output may start where its input ends. */
+static clonal_status assign_slot(clonal__program *program, const lifetime *lives, size_t at, uint32_t batch,
+                                 plan *slots)
+{
+    const int value = program->instructions[at].out;
+    clonal__value *out = &program->values[value];
+    if (out->kind == CLONAL__PARAMETER || out->slot >= 0) return CLONAL_OK;
+    const size_t bytes = bytes_of(out, batch);
+    const clonal__value *from = reusable(program, lives, at, bytes, batch);
+    if (from)
+        out->slot = from->slot;
+    else
+        CLONAL__TRY(choose_slot(slots, bytes, at, &out->slot));
+    slots->busy_until[out->slot] = lives[value].last + 1;
     return CLONAL_OK;
 }
 
-clonal_status clonal__plan_memory(clonal__program_ir *program, uint32_t batch, size_t **slot_bytes, size_t *slot_count)
+clonal_status clonal__plan_memory(clonal__program *program, uint32_t batch, size_t **slot_bytes, size_t *slot_count)
 {
     lifetime *lives = NULL;
     plan slots = {0};
@@ -112,7 +107,7 @@ clonal_status clonal__plan_memory(clonal__program_ir *program, uint32_t batch, s
     find_lifetimes(program, lives);
     clonal_status status = CLONAL_OK;
     for (size_t i = 0; i < program->instruction_count && status == CLONAL_OK; i++)
-        if (program->instructions[i].out != CLONAL__NO_VALUE) status = place(program, lives, i, batch, &slots);
+        if (program->instructions[i].out != CLONAL__NO_VALUE) status = assign_slot(program, lives, i, batch, &slots);
     clonal__free(lives);
     clonal__free(slots.busy_until);
     if (status != CLONAL_OK) {

@@ -1,21 +1,8 @@
-/* step.c: compiling a graph: differentiate, plan the GEMMs, fuse, plan memory, make the launches; and running the
- * result. */
+/* step.c: compiling a graph: differentiate, append the updates, plan the products, fuse, plan memory, make the
+ * launches; and running the result. */
 #include "host/compile/step.h"
 
 #include <string.h>
-
-typedef struct compiler {
-    const clonal__step_spec *spec;
-    clonal__step *step;
-} compiler;
-
-static cl_mem buffer_of(const clonal__step *step, const clonal__step_spec *spec, int value)
-{
-    if (value == CLONAL__NO_VALUE) return NULL;
-    const clonal__value *v = &step->program.values[value];
-    if (v->kind == CLONAL__PARAMETER) return spec->weights[v->parameter];
-    return v->slot >= 0 ? step->slots[v->slot] : NULL;
-}
 
 cl_mem clonal__step_buffer(const clonal__step *step, int value)
 {
@@ -23,119 +10,56 @@ cl_mem clonal__step_buffer(const clonal__step *step, int value)
     return v->slot >= 0 ? step->slots[v->slot] : NULL;
 }
 
-clonal_status clonal__plan_gemms(clonal__program_ir *program, clonal_context *context, uint32_t batch,
-                                 clonal_gemm wanted, bool allow_inexact, bool *exact)
+static clonal_status make_slots(clonal_context *context, clonal__step *step)
 {
-    *exact = true;
-    for (size_t i = 0; i < program->instruction_count; i++) {
-        clonal__instruction *in = &program->instructions[i];
-        if (in->op != CLONAL__GEMM) continue;
-        clonal__gemm_shape shape = clonal__gemm_shape_of(program, in, batch);
-        CLONAL__TRY(clonal__gemm_plan(context, &shape, wanted, allow_inexact, &in->choice));
-        *exact = *exact && in->choice.exact;
-    }
-    return CLONAL_OK;
-}
-
-static clonal_status launch_gemm(const compiler *c, const clonal__instruction *in)
-{
-    clonal__step *step = c->step;
-    clonal__gemm_shape shape = clonal__gemm_shape_of(&step->program, in, step->rows);
-    clonal__gemm_buffers buffers = {.a = buffer_of(step, c->spec, in->in[0]),
-                                    .b = buffer_of(step, c->spec, in->in[1]),
-                                    .c = buffer_of(step, c->spec, in->out),
-                                    .bias = buffer_of(step, c->spec, in->bias),
-                                    .saved = buffer_of(step, c->spec, in->saved)};
-    if (in->epilogue.update) {
-        int parameter = step->program.values[in->out].parameter;
-        buffers.w = buffers.c;
-        buffers.v = c->spec->velocities ? c->spec->velocities[parameter] : NULL;
-    }
-    if (in->epilogue.bias_update) {
-        int parameter = step->program.values[in->bias_parameter].parameter;
-        buffers.bias_w = c->spec->weights[parameter];
-        buffers.bias_v = c->spec->velocities ? c->spec->velocities[parameter] : NULL;
-    }
-    return clonal__gemm_append(&step->list, &shape, &in->choice, &buffers, &in->epilogue);
-}
-
-static clonal_status launch_update(const compiler *c, const clonal__instruction *in)
-{
-    const clonal__value *w = &c->step->program.values[in->out];
-    cl_mem weight = c->spec->weights[w->parameter];
-    cl_mem velocity = c->spec->velocities ? c->spec->velocities[w->parameter] : weight;
-    return clonal__op_update(&c->step->list, &c->spec->sgd, w->rows * w->columns,
-                             buffer_of(c->step, c->spec, in->in[0]), weight, velocity);
-}
-
-static clonal_status launch(const compiler *c, const clonal__instruction *in)
-{
-    clonal__step *step = c->step;
-    clonal__launch_list *list = &step->list;
-    cl_mem in0 = buffer_of(step, c->spec, in->in[0]), in1 = buffer_of(step, c->spec, in->in[1]),
-           out = buffer_of(step, c->spec, in->out);
-    const clonal__value *shaped = &step->program.values[in->out != CLONAL__NO_VALUE ? in->out : in->in[0]];
-    uint32_t rows = step->rows, columns = shaped->columns;
-    switch (in->op) {
-    case CLONAL__LOAD:
-        return clonal__op_load(list, c->spec->source, rows, columns, out);
-    case CLONAL__GEMM:
-        return launch_gemm(c, in);
-    case CLONAL__BIAS:
-        return clonal__op_bias(list, rows, columns, in0, in1, out);
-    case CLONAL__FUNCTION:
-        return clonal__op_function(list, in->function, rows, columns, in0, out);
-    case CLONAL__DERIVATIVE:
-        return clonal__op_derivative(list, in->function, rows, columns, in0, in1, out);
-    case CLONAL__MASK:
-        return clonal__op_dropout(list, &in->mask, rows, columns, in0, out);
-    case CLONAL__SUM:
-        return clonal__op_add(list, rows, columns, in0, in1, out);
-    case CLONAL__COLUMN_SUM:
-        return clonal__op_column_sum(list, rows, columns, in0, out);
-    case CLONAL__UPDATE:
-        return launch_update(c, in);
-    case CLONAL__LOSS: {
-        bool gradient = in->out != CLONAL__NO_VALUE;
-        cl_mem dz = gradient ? out : in0;
-        return in->loss == CLONAL__CROSS_ENTROPY
-                   ? clonal__op_cross_entropy(list, c->spec->source, rows, columns, in0, gradient, dz)
-                   : clonal__op_squared_error(list, c->spec->source, rows, columns, in0, gradient, dz);
-    }
-    }
-    return clonal__fail(CLONAL_E_INTERNAL, "an instruction has no launch");
-}
-
-static clonal_status make_slots(const compiler *c)
-{
-    clonal__step *step = c->step;
     CLONAL__TRY(clonal__plan_memory(&step->program, step->rows, &step->slot_bytes, &step->slot_count));
     CLONAL__TRY(clonal__calloc(step->slot_count, sizeof *step->slots, &step->slots));
     for (size_t i = 0; i < step->slot_count; i++)
-        CLONAL__TRY(
-            clonal__buffer_create(c->spec->context, CL_MEM_READ_WRITE, step->slot_bytes[i], NULL, &step->slots[i]));
+        CLONAL__TRY(clonal__buffer_create(context, CL_MEM_READ_WRITE, step->slot_bytes[i], NULL, &step->slots[i]));
     return CLONAL_OK;
 }
 
-static clonal_status compile(compiler *c, clonal__string *text)
+static clonal_status make_launches(const clonal__step_spec *spec, clonal__step *step)
 {
-    const clonal__step_spec *spec = c->spec;
-    clonal__step *step = c->step;
-    CLONAL__TRY(clonal__differentiate(spec->graph, spec->training, spec->seed, &step->program));
-    CLONAL__TRY(
-        clonal__plan_gemms(&step->program, spec->context, spec->rows, spec->gemm, spec->allow_inexact, &step->exact));
-    if (text)
-        CLONAL__TRY(
-            clonal__program_print(&step->program, spec->rows, spec->training ? "differentiated" : "forward", text));
-    if (spec->fuse) CLONAL__TRY(clonal__fuse(&step->program, spec->rows, &spec->sgd));
-    CLONAL__TRY(make_slots(c));
-    if (text)
-        CLONAL__TRY(clonal__program_print(&step->program, spec->rows,
-                                          spec->fuse ? "fused, with memory planned" : "memory planned", text));
+    const clonal__launching to = {.list = &step->list,
+                                  .program = &step->program,
+                                  .batch = step->rows,
+                                  .feed = spec->feed,
+                                  .slots = step->slots,
+                                  .parameters = spec->parameters,
+                                  .states = {spec->states[0], spec->states[1]}};
     for (size_t i = 0; i < step->program.instruction_count; i++) {
+        const clonal__instruction *in = &step->program.instructions[i];
         step->list.tag = (int)i;
-        CLONAL__TRY(launch(c, &step->program.instructions[i]));
+        CLONAL__TRY(in->code->launch(&to, in));
     }
+    return CLONAL_OK;
+}
+
+static clonal_status make_program(const clonal__step_spec *spec, clonal__step *step)
+{
+    CLONAL__TRY(clonal__differentiate(spec->graph, spec->training, spec->seed, &step->program));
+    if (!spec->training) return CLONAL_OK;
+    step->settings = *spec->optimizer;
+    step->schedule = *spec->schedule;
+    step->optimizer = clonal__optimizer_named(spec->optimizer->name);
+    step->update = clonal__update_form_of(step->optimizer, &step->settings);
+    return clonal__append_updates(&step->program, &step->update);
+}
+
+static clonal_status compile(const clonal__step_spec *spec, clonal__step *step, clonal__string *text)
+{
+    clonal__program *program = &step->program;
+    CLONAL__TRY(make_program(spec, step));
+    CLONAL__TRY(clonal__plan_gemms(program, spec->context, spec->rows, spec->gemm, spec->allow_inexact, &step->exact));
+    if (text)
+        CLONAL__TRY(clonal__program_print(program, spec->rows, spec->training ? "differentiated" : "forward", text));
+    if (spec->fuse) clonal__fuse(program, spec->rows);
+    CLONAL__TRY(make_slots(spec->context, step));
+    if (text)
+        CLONAL__TRY(clonal__program_print(program, spec->rows,
+                                          spec->fuse ? "fused, with memory planned" : "memory planned", text));
+    CLONAL__TRY(make_launches(spec, step));
     if (!text) return CLONAL_OK;
     size_t bytes = 0;
     for (size_t i = 0; i < step->slot_count; i++) bytes += step->slot_bytes[i];
@@ -151,8 +75,7 @@ clonal_status clonal__step_create(const clonal__step_spec *spec, bool explain, c
     CLONAL__TRY(clonal__calloc(1, sizeof *step, &step));
     step->list.context = spec->context;
     step->rows = spec->rows;
-    compiler c = {spec, step};
-    clonal_status status = compile(&c, explain ? &text : NULL);
+    const clonal_status status = compile(spec, step, explain ? &text : NULL);
     step->passes = text.text;
     if (status == CLONAL_OK)
         *out = step;
@@ -173,19 +96,33 @@ void clonal__step_destroy(clonal__step *step)
     clonal__free(step);
 }
 
-clonal_status clonal__step_run(const clonal__step *step, uint32_t number, uint32_t place)
+/* The values of what changes from step to step. */
+static void set_variables(const clonal__step *step, uint64_t number, uint32_t first,
+                          clonal__arg variables[CLONAL__VARIABLE_COUNT])
 {
-    return clonal__list_run(&step->list, number, place);
+    variables[CLONAL__VARIABLE_STEP] = CLONAL__U32((cl_uint)number);
+    variables[CLONAL__VARIABLE_FIRST] = CLONAL__U32(first);
+    variables[CLONAL__VARIABLE_SCALARS] = CLONAL__F32X8(0);
+    if (!step->optimizer) return;
+    const double rate = (double)step->settings.learning_rate * clonal__schedule_factor(&step->schedule, number);
+    step->optimizer->scalars(&step->settings, rate, number, variables[CLONAL__VARIABLE_SCALARS].as.f32x8);
 }
 
-static clonal_status observe(const clonal__step *step, const clonal__instruction *in, const cl_mem *weights,
+clonal_status clonal__step_run(const clonal__step *step, uint64_t number, uint32_t first)
+{
+    clonal__arg variables[CLONAL__VARIABLE_COUNT];
+    set_variables(step, number, first, variables);
+    return clonal__list_run(&step->list, variables);
+}
+
+static clonal_status observe(const clonal__step *step, const clonal__instruction *in, const cl_mem *parameters,
                              clonal__observer observer, void *user)
 {
     if (in->out == CLONAL__NO_VALUE) return observer(in, NULL, step->rows, NULL, user);
     const clonal__value *value = &step->program.values[in->out];
-    uint32_t rows = clonal__value_rows(value, step->rows);
-    size_t bytes = sizeof(float) * rows * value->columns;
-    cl_mem buffer = value->parameter >= 0 ? weights[value->parameter] : step->slots[value->slot];
+    const uint32_t rows = clonal__value_rows(value, step->rows);
+    const size_t bytes = sizeof(float) * rows * value->columns;
+    cl_mem buffer = value->parameter >= 0 ? parameters[value->parameter] : step->slots[value->slot];
     float *values;
     CLONAL__TRY(clonal__calloc(1, bytes, &values));
     clonal_status status = clonal__buffer_read(step->list.context, buffer, 0, bytes, values);
@@ -194,15 +131,17 @@ static clonal_status observe(const clonal__step *step, const clonal__instruction
     return status;
 }
 
-clonal_status clonal__step_observe(const clonal__step *step, uint32_t number, uint32_t place, const cl_mem *weights,
+clonal_status clonal__step_observe(const clonal__step *step, uint64_t number, uint32_t first, const cl_mem *parameters,
                                    clonal__observer observer, void *user)
 {
+    clonal__arg variables[CLONAL__VARIABLE_COUNT];
     size_t entry = 0;
+    set_variables(step, number, first, variables);
     for (size_t i = 0; i < step->program.instruction_count; i++) {
-        size_t first = entry;
+        const size_t from = entry;
         while (entry < step->list.count && step->list.entries[entry].tag == (int)i) entry++;
-        CLONAL__TRY(clonal__list_run_part(&step->list, first, entry - first, number, place));
-        CLONAL__TRY(observe(step, &step->program.instructions[i], weights, observer, user));
+        CLONAL__TRY(clonal__list_run_part(&step->list, from, entry - from, variables));
+        CLONAL__TRY(observe(step, &step->program.instructions[i], parameters, observer, user));
     }
     return CLONAL_OK;
 }

@@ -2,50 +2,58 @@
 #ifndef CLONAL_COMPILE_STEP_H
 #define CLONAL_COMPILE_STEP_H
 
-#include "host/ir/program.h"
-#include "host/ops/ops.h"
+#include "host/compile/compile.h"
 
+/* What a step is compiled from. The pointers are borrowed; graph, optimizer and schedule while it
+ * is created, the buffers as long as the step lives. */
 typedef struct clonal__step_spec {
     clonal_context *context;
     const clonal_graph *graph;
     bool training;
     uint64_t seed;
-    uint32_t rows;
-    clonal__sgd sgd;
+    uint32_t rows;                     /* of the batch */
+    const clonal_optimizer *optimizer; /* of training: checked */
+    const clonal_schedule *schedule;
     clonal_gemm gemm;
     bool allow_inexact, fuse;
-    const clonal__source *source; /* the data; borrowed */
-    /* by parameter; borrowed; velocities may be NULL without momentum */
-    const cl_mem *weights, *velocities;
+    const clonal__feed *feed;
+    const cl_mem *parameters;                  /* by parameter */
+    const cl_mem *states[CLONAL__MOST_STATES]; /* by parameter; NULL where not kept */
 } clonal__step_spec;
 
 typedef struct clonal__step {
-    clonal__program_ir program;
+    clonal__program program;
     clonal__launch_list list;
+    clonal__update_form update; /* of training */
+    const clonal__optimizer *optimizer;
+    clonal_optimizer settings;
+    clonal_schedule schedule;
     cl_mem *slots;
     size_t *slot_bytes, slot_count;
     uint32_t rows;
-    bool exact;
-    char *passes; /* the passes' results as text, when asked for */
+    bool exact;   /* every product keeps the contract */
+    char *passes; /* the passes' results as text, where they were asked for */
 } clonal__step;
 
-/* Compiles; explain: keep the passes' texts. Free with clonal__step_destroy. */
+/* Compiles; explain: keeps the passes' texts. Free with clonal__step_destroy. Errors: those of the
+ * passes and of building kernels. */
 clonal_status clonal__step_create(const clonal__step_spec *spec, bool explain, clonal__step **step);
 void clonal__step_destroy(clonal__step *step);
-/* Enqueues the step: `number` is the training step, `place` the batch's first row in the data. Does
- * not wait. */
-clonal_status clonal__step_run(const clonal__step *step, uint32_t number, uint32_t place);
-/* The buffer that holds a value after the step (evaluation: the output); NULL for values without
- * one. */
+
+/* Enqueues the step and does not wait: `number` is the training step (0 in evaluation), `first`
+ * where in the data the batch begins. */
+clonal_status clonal__step_run(const clonal__step *step, uint64_t number, uint32_t first);
+
+/* The buffer that holds a value after the step (in evaluation: the output); NULL: it has none. */
 cl_mem clonal__step_buffer(const clonal__step *step, int value);
 
-/* Hears every value (rows, value->columns) after the instruction that makes it, in host memory;
- * NULL for an instruction that makes none. Other than OK stops. */
+/* Hears every value (rows, value->columns) after the instruction that makes it, in host memory for
+ * the length of the call; NULL for an instruction that makes none. Other than CLONAL_OK stops. */
 typedef clonal_status (*clonal__observer)(const clonal__instruction *in, const clonal__value *value,
                                           uint32_t rows, const float *values, void *user);
-/* Runs the step one instruction at a time and reads every value back: for digests and for finding
- * where two runs part. */
-clonal_status clonal__step_observe(const clonal__step *step, uint32_t number, uint32_t place,
-                                   const cl_mem *weights, clonal__observer observer, void *user);
+/* Runs the step one instruction at a time and reads every value back, which waits each time: for
+ * digests, and for finding where two runs part. `parameters` are the spec's. */
+clonal_status clonal__step_observe(const clonal__step *step, uint64_t number, uint32_t first,
+                                   const cl_mem *parameters, clonal__observer observer, void *user);
 
 #endif

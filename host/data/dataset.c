@@ -42,7 +42,11 @@ static clonal_status create_empty(size_t count, size_t rank, const uint32_t *sha
     (*data)->elements = elements;
     (*data)->rank = rank;
     memcpy((*data)->shape, shape, rank * sizeof *shape);
-    return CLONAL_OK;
+    clonal_status status = clonal__dataset_identity_create(&(*data)->identity);
+    if (status == CLONAL_OK) return CLONAL_OK;
+    clonal_dataset_destroy(*data);
+    *data = NULL;
+    return status;
 }
 
 /* *out (a T**) becomes a copy of count*size bytes. */
@@ -182,6 +186,7 @@ void clonal_dataset_destroy(clonal_dataset *data)
     clonal__free(data->f32);
     clonal__free(data->labels);
     clonal__free(data->targets);
+    clonal__dataset_identity_leave(data->identity);
     clonal__free(data);
 }
 

@@ -1,10 +1,15 @@
-/* dataset.h: what the layers that copy samples to a device see of a data set. */
+/* dataset.h: what the rooms that copy samples to a device see of a data set. */
 #ifndef CLONAL_DATA_DATASET_H
 #define CLONAL_DATA_DATASET_H
 
 #include <clonal/data.h>
+#include <stdbool.h>
 
 #define CLONAL__DATASET_MAX_RANK 4
+
+/* Who a data set is, for those who keep something of it: it outlives the set, and no other ever has
+ * the same. Safe from any thread. */
+typedef struct clonal__dataset_identity clonal__dataset_identity;
 
 /* N samples: uint8 (which stand for u/255) or float, with labels, targets or neither. All arrays
  * are owned. */
@@ -19,6 +24,21 @@ struct clonal_dataset {
     uint32_t classes;        /* 1 + the largest label; 0 without labels */
     float *targets;          /* (N,target_columns), or NULL */
     uint32_t target_columns; /* 0 without targets */
+    clonal__dataset_identity *identity;
 };
+
+/* A new identity, for a new set. */
+clonal_status clonal__dataset_identity_create(clonal__dataset_identity **identity);
+/* The set's identity, until it is released. */
+clonal__dataset_identity *clonal__dataset_identity_hold(const clonal_dataset *data);
+/* NULL is legal. */
+void clonal__dataset_identity_release(clonal__dataset_identity *identity);
+/* The set itself goes. NULL is legal. */
+void clonal__dataset_identity_leave(clonal__dataset_identity *identity);
+/* Whether the set is gone. */
+bool clonal__dataset_identity_gone(const clonal__dataset_identity *identity);
+
+/* shuffle.c: the order of an epoch (cl/CONTRACT.md, section 4); order has room for count. */
+void clonal__shuffle(uint64_t seed, uint32_t epoch, size_t count, uint32_t *order);
 
 #endif

@@ -1,6 +1,6 @@
 /* shuffle.c: the order of an epoch: Fisher-Yates from the last sample down, with Philox's words (cl/CONTRACT.md,
  * section 4). */
-#include "host/model/model.h"
+#include "host/data/dataset.h"
 
 #include <clonal/random.h>
 

@@ -16,7 +16,7 @@ typedef struct clonal__side {
     clonal_context *context;
     clonal_graph *graph;
     clonal_model *model;
-    clonal__resident *resident;
+    clonal__device_copy *data;
 } clonal__side;
 
 typedef struct clonal__diff {

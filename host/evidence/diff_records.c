@@ -11,7 +11,7 @@
 static void describe(const clonal__diff *d, const char *name, char *room, size_t size)
 {
     clonal_graph *graph;
-    clonal__program_ir program = {0};
+    clonal__program program = {0};
     const clonal__manifest_facts *facts = &d->sides[0].facts;
     if (clonal_graph_parse(facts->graph, &graph) != CLONAL_OK) return;
     if (clonal__differentiate(graph, true, facts->settings.model.seed, &program) == CLONAL_OK) {

@@ -1,11 +1,13 @@
 /* golden.c: see golden.h. */
 #include "host/evidence/golden.h"
 
-#include "host/ir/graph.h"
+#include "host/ir/operation.h"
+#include "host/optim/optimizer.h"
 #include "host/runtime/kernel_sources.h"
 #include <clonal/random.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 clonal_status clonal__golden_text(const char *name, const char **text)
@@ -32,7 +34,8 @@ bool clonal__golden_next(const char **at, char line[CLONAL__GOLDEN_LINE])
 
 static bool is_keyword(const char *line)
 {
-    static const char *const words[] = {"functions ", "arithmetic ", "case ", "step ", "result"};
+    static const char *const words[] = {"functions ",    "arithmetic ", "erf ",  "fused ",
+                                        "fused_update ", "case ",       "step ", "result"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strncmp(line, words[i], strlen(words[i])) == 0) return true;
     return false;
@@ -68,20 +71,53 @@ const char *clonal__golden_digest(const clonal__golden_block *block, const char 
     return NULL;
 }
 
+/* Takes a pair `key value` of a case's line; false: there is no such key. */
+static bool take_pair(const char *key, const char *value, clonal__golden_case *c)
+{
+    clonal_optimizer *optimizer = &c->options.optimizer;
+    clonal_schedule *schedule = &c->options.schedule;
+    if (strcmp(key, "step") == 0) return sscanf(value, "%" SCNu64, &c->first_step) == 1;
+    if (strcmp(key, "optimizer") == 0) {
+        const clonal__optimizer *found = clonal__optimizer_named(value);
+        optimizer->name = found ? found->name : "";
+        return found;
+    }
+    if (strcmp(key, "schedule") == 0) {
+        const clonal__schedule *found = clonal__schedule_named(value);
+        schedule->name = found ? found->name : "";
+        return found;
+    }
+    const double number = strtod(value, NULL);
+    return clonal__optimizer_set(optimizer, key, number) || clonal__schedule_set(schedule, key, number);
+}
+
+clonal_status clonal__golden_options(const char *pairs, clonal__golden_case *c)
+{
+    char key[32], value[48];
+    int used;
+    c->options = clonal_model_options_default();
+    for (; sscanf(pairs, " %31s %47s%n", key, value, &used) == 2; pairs += used)
+        if (!take_pair(key, value, c))
+            return clonal__fail(CLONAL_E_INTERNAL, "the golden digests have the setting '%s %s'", key, value);
+    CLONAL__TRY(clonal__optimizer_check(&c->options.optimizer));
+    return clonal__schedule_check(&c->options.schedule);
+}
+
 clonal_status clonal__golden_case_read(const char *line, const char **at, clonal__golden_case *c)
 {
     char size[8], next[CLONAL__GOLDEN_LINE];
     clonal__string text = {0};
+    uint64_t seed;
+    uint32_t batch;
+    int used = 0;
     *c = (clonal__golden_case){0};
-    clonal_model_options *o = &c->options;
-    /* the first step's number, where there is one, is the tenth */
-    if (sscanf(line,
-               "case %31s %7s seed %" SCNu64 " samples %" SCNu32 " batch %" SCNu32 " epochs %" SCNu32
-               " lr %f momentum %f weight_decay %f step %" SCNu64,
-               c->name, size, &o->seed, &c->samples, &o->batch, &c->epochs, &o->optimizer.learning_rate,
-               &o->optimizer.momentum, &o->optimizer.weight_decay, &c->first_step) < 9)
+    if (sscanf(line, "case %31s %7s seed %" SCNu64 " samples %" SCNu32 " batch %" SCNu32 " epochs %" SCNu32 "%n",
+               c->name, size, &seed, &c->samples, &batch, &c->epochs, &used) < 6)
         return clonal__fail(CLONAL_E_INTERNAL, "the golden digests have the line '%s'", line);
     c->small = strcmp(size, "small") == 0;
+    CLONAL__TRY(clonal__golden_options(line + used, c));
+    c->options.seed = seed;
+    c->options.batch = batch;
     while (clonal__golden_next(at, next) && strcmp(next, "end") != 0) clonal__string_append(&text, "%s\n", next);
     clonal_status status = text.status;
     if (status == CLONAL_OK) status = clonal_graph_parse(text.text ? text.text : "", &c->graph);
@@ -98,8 +134,8 @@ static void row_of_words(const clonal__golden_case *c, uint32_t step, uint32_t r
 
 clonal_status clonal__golden_data(const clonal__golden_case *c, clonal_dataset **data)
 {
-    const clonal__node *input = &c->graph->nodes[0], *loss = &c->graph->nodes[c->graph->count - 1];
-    uint32_t columns = input->columns, classes = c->graph->nodes[loss->inputs[0]].columns;
+    const clonal__node *input = &c->graph->nodes[0];
+    uint32_t columns = input->columns, classes = clonal__graph_loss(c->graph)->columns;
     uint8_t *pixels = NULL;
     uint32_t *labels = NULL, *words = NULL;
     clonal_status status;

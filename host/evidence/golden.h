@@ -39,6 +39,9 @@ typedef struct clonal__golden_case {
     clonal_graph *graph; /* clonal_graph_destroy */
 } clonal__golden_case;
 
+/* Fills the options of a case from pairs `key value`, as they stand on its line: the optimizer's
+ * and the schedule's numbers by their keys. */
+clonal_status clonal__golden_options(const char *pairs, clonal__golden_case *c);
 /* Reads a case from its first line and the graph that follows. */
 clonal_status clonal__golden_case_read(const char *line, const char **at, clonal__golden_case *c);
 /* Its synthetic samples; clonal_dataset_destroy. */

@@ -3,13 +3,14 @@
 
 #include "host/base/encode.h"
 #include <clonal/random.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 typedef struct observation {
     clonal_model *model;
-    const clonal__resident *resident;
-    uint32_t place;
+    const clonal__device_copy *data;
+    uint32_t first;
     clonal__tensor_fn seen;
     void *user;
 } observation;
@@ -28,7 +29,7 @@ static clonal_status show_mask(const observation *o, const clonal__instruction *
 {
     char name[48];
     uint8_t *keep;
-    const clonal_mask_spec spec = {.p = o->model->graph->nodes[in->node].p,
+    const clonal_mask_spec spec = {.p = ldexp((double)in->mask.threshold, -32),
                                    .seed = in->mask.seed,
                                    .stream = in->mask.stream,
                                    .step = (uint32_t)o->model->step};
@@ -49,23 +50,28 @@ static clonal_status show_losses(const observation *o, const clonal__instruction
     snprintf(name, sizeof name, "node.%zu.value", o->model->graph->count - 1);
     CLONAL__TRY(clonal__calloc(rows, sizeof *losses, &losses));
     const clonal__tensor_seen tensor = {name, in, rows, 1, losses, NULL};
-    clonal_status status = clonal__buffer_read(o->model->context, o->resident->source.row_loss,
-                                               o->place * sizeof *losses, rows * sizeof *losses, losses);
+    clonal_status status = clonal__buffer_read(o->model->context, o->data->feed.row_loss, o->first * sizeof *losses,
+                                               rows * sizeof *losses, losses);
     if (status == CLONAL_OK) status = o->seen(&tensor, o->user);
     clonal__free(losses);
     return status;
 }
 
-static clonal_status show_velocity(const observation *o, const clonal__instruction *in, const clonal__value *parameter)
+/* The optimizer's states of a parameter. */
+static clonal_status show_states(const observation *o, const clonal__instruction *in, const clonal__value *parameter)
 {
-    char name[64];
-    float *velocity;
-    snprintf(name, sizeof name, "%s.velocity", parameter->name);
-    CLONAL__TRY(clonal__calloc((size_t)parameter->rows * parameter->columns, sizeof *velocity, &velocity));
-    const clonal__tensor_seen tensor = {name, in, parameter->rows, parameter->columns, velocity, NULL};
-    clonal_status status = clonal__model_read_velocity(o->model, (size_t)parameter->parameter, velocity);
-    if (status == CLONAL_OK) status = o->seen(&tensor, o->user);
-    clonal__free(velocity);
+    const size_t number = (size_t)parameter->parameter;
+    float *values;
+    CLONAL__TRY(clonal__calloc(clonal__model_elements(o->model, number), sizeof *values, &values));
+    clonal_status status = CLONAL_OK;
+    for (size_t k = 0; k < clonal__model_state_count(o->model) && status == CLONAL_OK; k++) {
+        char name[80];
+        snprintf(name, sizeof name, "%s.%s", parameter->name, clonal__model_state(o->model, k)->name);
+        const clonal__tensor_seen tensor = {name, in, parameter->rows, parameter->columns, values, NULL};
+        status = clonal__model_read_state(o->model, k, number, values);
+        if (status == CLONAL_OK) status = o->seen(&tensor, o->user);
+    }
+    clonal__free(values);
     return status;
 }
 
@@ -74,21 +80,21 @@ static clonal_status observe(const clonal__instruction *in, const clonal__value 
 {
     const observation *o = user;
     bool forward = value && strstr(value->name, ".value");
-    if (in->op == CLONAL__MASK && forward) CLONAL__TRY(show_mask(o, in, rows, value->columns));
-    if (in->op == CLONAL__LOSS) CLONAL__TRY(show_losses(o, in, rows));
-    if (in->op == CLONAL__UPDATE && o->model->velocities) CLONAL__TRY(show_velocity(o, in, value));
+    if (in->code->role == CLONAL__ROLE_MASK && forward) CLONAL__TRY(show_mask(o, in, rows, value->columns));
+    if (in->code->role == CLONAL__ROLE_LOSS) CLONAL__TRY(show_losses(o, in, rows));
+    if (in->code->role == CLONAL__ROLE_UPDATE) CLONAL__TRY(show_states(o, in, value));
     if (!value) return CLONAL_OK;
     const clonal__tensor_seen tensor = {value->name, in, rows, value->columns, values, NULL};
     return o->seen(&tensor, o->user);
 }
 
-clonal_status clonal__model_observe(clonal_model *model, const clonal__resident *resident, uint32_t rows,
-                                    uint32_t place, clonal__tensor_fn seen, void *user)
+clonal_status clonal__model_observe(clonal_model *model, const clonal__device_copy *data, uint32_t rows, uint32_t first,
+                                    clonal__tensor_fn seen, void *user)
 {
     clonal__step *step;
-    observation o = {model, resident, place, seen, user};
-    CLONAL__TRY(clonal__model_plain_step(model, resident, rows, &step));
-    return clonal__step_observe(step, (uint32_t)model->step, place, model->weights, observe, &o);
+    observation o = {model, data, first, seen, user};
+    CLONAL__TRY(clonal__model_unfused(model, data, rows, &step));
+    return clonal__step_observe(step, model->step, first, model->parameters, observe, &o);
 }
 
 static clonal_status finish(clonal__digest *digest, char hex[CLONAL__SHORT_DIGEST])
@@ -120,12 +126,10 @@ clonal_status clonal__tensor_digest(const clonal__tensor_seen *tensor, char hex[
     return finish(digest, hex);
 }
 
-void clonal__instruction_text(const clonal__program_ir *program, const clonal__instruction *in, char *room, size_t size)
+void clonal__instruction_text(const clonal__program *program, const clonal__instruction *in, char *room, size_t size)
 {
-    static const char *const names[] = {"load",    "product", "bias",           "activation",      "derivative",
-                                        "dropout", "sum",     "loss, gradient", "sum of the rows", "update"};
-    int at = snprintf(room, size, "%s, node %d:", names[in->op], (int)in->node);
-    for (int i = 0; i < 2 && at > 0 && (size_t)at < size; i++)
+    int at = snprintf(room, size, "%s, node %d:", in->code->words, (int)in->node);
+    for (size_t i = 0; i < CLONAL__MOST_OPERANDS && at > 0 && (size_t)at < size; i++)
         if (in->in[i] != CLONAL__NO_VALUE)
             at += snprintf(room + at, size - (size_t)at, "%s %s", i ? "," : "", program->values[in->in[i]].name);
     if (in->out != CLONAL__NO_VALUE && at > 0 && (size_t)at < size)

@@ -19,11 +19,11 @@ typedef struct clonal__tensor_seen {
 /* Other than OK stops the step. */
 typedef clonal_status (*clonal__tensor_fn)(const clonal__tensor_seen *tensor, void *user);
 
-/* Runs training step model->step on `rows` samples from `place` on, unfused and one instruction at
+/* Runs training step model->step on `rows` samples from `first` on, unfused and one instruction at
  * a time. Does not count the step. The epoch's order must be on the device (clonal__model_order).
  */
-clonal_status clonal__model_observe(clonal_model *model, const clonal__resident *resident,
-                                    uint32_t rows, uint32_t place, clonal__tensor_fn seen,
+clonal_status clonal__model_observe(clonal_model *model, const clonal__device_copy *data,
+                                    uint32_t rows, uint32_t first, clonal__tensor_fn seen,
                                     void *user);
 
 /* The first 16 hexadecimal digits of the SHA-256 of a tensor's bytes, and a NUL. */
@@ -34,7 +34,7 @@ clonal_status clonal__floats_digest(const float *values, size_t count,
                                     char hex[CLONAL__SHORT_DIGEST]);
 
 /* What an instruction does, for people: "dropout, node 4: node.3.value -> node.4.value". */
-void clonal__instruction_text(const clonal__program_ir *program, const clonal__instruction *in,
+void clonal__instruction_text(const clonal__program *program, const clonal__instruction *in,
                               char *room, size_t size);
 
 #endif

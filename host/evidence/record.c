@@ -105,11 +105,17 @@ static clonal_status write_line(const clonal__tensor_seen *tensor, void *user)
     return CLONAL_OK;
 }
 
-clonal_status clonal__record_step(clonal__record *record, clonal_model *model, const clonal__resident *resident,
-                                  uint32_t rows, uint32_t place)
+clonal_status clonal__record_step(clonal__record *record, clonal_model *model, const clonal__device_copy *data,
+                                  uint32_t rows, uint32_t first)
 {
     writing w = {record, model->step};
-    return clonal__model_observe(model, resident, rows, place, write_line, &w);
+    return clonal__model_observe(model, data, rows, first, write_line, &w);
+}
+
+clonal_status clonal__record_hook(clonal_model *model, const clonal__device_copy *data, uint32_t rows, uint32_t first,
+                                  void *record)
+{
+    return clonal__record_step(record, model, data, rows, first);
 }
 
 clonal_status clonal__record_flush(clonal__record *record)

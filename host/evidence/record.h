@@ -12,7 +12,10 @@ typedef struct clonal__record clonal__record;
 clonal_status clonal__record_open(const char *path, uint64_t step, clonal__record **record);
 /* Runs a training step as clonal_model_train_epoch would, and writes its lines. */
 clonal_status clonal__record_step(clonal__record *record, clonal_model *model,
-                                  const clonal__resident *resident, uint32_t rows, uint32_t place);
+                                  const clonal__device_copy *data, uint32_t rows, uint32_t first);
+/* The same, as a model's hook. */
+clonal_status clonal__record_hook(clonal_model *model, const clonal__device_copy *data,
+                                  uint32_t rows, uint32_t first, void *record);
 /* What was written is on the disk: before a checkpoint is. */
 clonal_status clonal__record_flush(clonal__record *record);
 void clonal__record_close(clonal__record *record);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Everything that a step starts from: parameters, then momentum. */
+/* Everything that a step starts from: parameters, then the optimizer's states. */
 typedef struct state {
     float *values[2]; /* of both sides, after the step in work */
     float *before;    /* before it, of both */
@@ -16,24 +16,19 @@ typedef struct state {
     size_t count;
 } state;
 
-static size_t elements(const clonal_model *model, size_t parameter)
-{
-    const clonal__parameter *p = &model->shapes.parameters[parameter];
-    return (size_t)p->rows * p->columns;
-}
-
 static clonal_status transfer(clonal_model *model, float *read, const float *write)
 {
     size_t at = 0;
-    for (int momentum = 0; momentum <= (model->velocities != NULL); momentum++)
+    for (size_t i = 0; i < model->shapes.parameter_count; i++) {
+        CLONAL__TRY(read ? clonal_model_read_parameter(model, i, read + at)
+                         : clonal_model_write_parameter(model, i, write + at));
+        at += clonal__model_elements(model, i);
+    }
+    for (size_t k = 0; k < clonal__model_state_count(model); k++)
         for (size_t i = 0; i < model->shapes.parameter_count; i++) {
-            if (read)
-                CLONAL__TRY(momentum ? clonal__model_read_velocity(model, i, read + at)
-                                     : clonal_model_read_parameter(model, i, read + at));
-            else
-                CLONAL__TRY(momentum ? clonal__model_write_velocity(model, i, write + at)
-                                     : clonal_model_write_parameter(model, i, write + at));
-            at += elements(model, i);
+            CLONAL__TRY(read ? clonal__model_read_state(model, k, i, read + at)
+                             : clonal__model_write_state(model, k, i, write + at));
+            at += clonal__model_elements(model, i);
         }
     return CLONAL_OK;
 }
@@ -41,7 +36,7 @@ static clonal_status transfer(clonal_model *model, float *read, const float *wri
 static clonal_status make_state(const clonal_model *model, state *s)
 {
     for (size_t i = 0; i < model->shapes.parameter_count; i++)
-        s->count += elements(model, i) * (model->velocities ? 2 : 1);
+        s->count += clonal__model_elements(model, i) * (1 + clonal__model_state_count(model));
     CLONAL__TRY(clonal__calloc(s->count, sizeof(float), &s->before));
     for (int i = 0; i < 2; i++) {
         CLONAL__TRY(clonal__calloc(s->count, sizeof(float), &s->values[i]));
@@ -116,7 +111,7 @@ typedef struct operations {
     clonal__diff *d;
     kept_tensor *kept; /* the first side's, in order */
     size_t count, at;
-    const clonal__program_ir *program;
+    const clonal__program *program;
     bool found;
 } operations;
 
@@ -158,18 +153,17 @@ static clonal_status hold_against(const clonal__tensor_seen *t, void *user)
     return o->found ? CLONAL_E_MISMATCH : CLONAL_OK;
 }
 
-static clonal_status by_operation(clonal__diff *d, const state *s, uint32_t rows, uint32_t place, bool *found)
+static clonal_status by_operation(clonal__diff *d, const state *s, uint32_t rows, uint32_t first, bool *found)
 {
     operations o = {.d = d};
     clonal__step *step;
     clonal_status status = CLONAL_OK;
     for (int i = 0; i < 2 && status == CLONAL_OK; i++) status = transfer(d->sides[i].model, NULL, s->before);
-    if (status == CLONAL_OK)
-        status = clonal__model_observe(d->sides[0].model, d->sides[0].resident, rows, place, keep, &o);
-    if (status == CLONAL_OK) status = clonal__model_plain_step(d->sides[1].model, d->sides[1].resident, rows, &step);
+    if (status == CLONAL_OK) status = clonal__model_observe(d->sides[0].model, d->sides[0].data, rows, first, keep, &o);
+    if (status == CLONAL_OK) status = clonal__model_unfused(d->sides[1].model, d->sides[1].data, rows, &step);
     if (status == CLONAL_OK) o.program = &step->program;
     if (status == CLONAL_OK)
-        status = clonal__model_observe(d->sides[1].model, d->sides[1].resident, rows, place, hold_against, &o);
+        status = clonal__model_observe(d->sides[1].model, d->sides[1].data, rows, first, hold_against, &o);
     for (size_t i = 0; i < o.count; i++) clonal__free(o.kept[i].values);
     clonal__free(o.kept);
     *found = o.found;
@@ -178,41 +172,47 @@ static clonal_status by_operation(clonal__diff *d, const state *s, uint32_t rows
 
 /* ---- step by step ---- */
 
-static clonal_status run_step(clonal__side *side, uint32_t rows, uint32_t place, float *after, float *losses)
+static clonal_status run_step(clonal__side *side, uint32_t rows, uint32_t first, float *after, float *losses)
 {
     clonal__step *step;
-    CLONAL__TRY(clonal__model_step(side->model, side->resident, true, rows, &step));
-    CLONAL__TRY(clonal__step_run(step, (uint32_t)side->model->step, place));
-    CLONAL__TRY(clonal__buffer_read(side->context, side->resident->source.row_loss, place * sizeof(float),
+    CLONAL__TRY(clonal__model_compiled(side->model, side->data, true, rows, &step));
+    CLONAL__TRY(clonal__step_run(step, side->model->step, first));
+    CLONAL__TRY(clonal__buffer_read(side->context, side->data->feed.row_loss, first * sizeof(float),
                                     rows * sizeof(float), losses));
     return transfer(side->model, after, NULL);
 }
 
-/* The parameter, or momentum, that differs after the step. */
+/* Tells of the tensor at *at where the two sides differ in it, and moves on; true when they do. */
+static bool tell_tensor(const clonal__diff *d, const state *s, size_t parameter, const char *of, size_t *at)
+{
+    const clonal__parameter *p = &d->sides[0].model->shapes.parameters[parameter];
+    const size_t count = clonal__model_elements(d->sides[0].model, parameter), from = *at;
+    char name[80];
+    *at += count;
+    if (first_difference(s->values[0] + from, s->values[1] + from, count) == count) return false;
+    snprintf(name, sizeof name, "%s%s%s", p->name, of ? "." : "", of ? of : "");
+    tell(d->out, name, p->rows, p->columns, s->values[0] + from, s->values[1] + from);
+    return true;
+}
+
+/* The parameter, or state of the optimizer, that differs after the step. */
 static void tell_state(const clonal__diff *d, const state *s)
 {
     const clonal_model *model = d->sides[0].model;
     size_t at = 0;
-    for (int momentum = 0; momentum <= (model->velocities != NULL); momentum++)
-        for (size_t i = 0; i < model->shapes.parameter_count; i++) {
-            const clonal__parameter *p = &model->shapes.parameters[i];
-            size_t count = elements(model, i);
-            char name[64];
-            snprintf(name, sizeof name, "%s%s", p->name, momentum ? ".velocity" : "");
-            if (first_difference(s->values[0] + at, s->values[1] + at, count) < count) {
-                tell(d->out, name, p->rows, p->columns, s->values[0] + at, s->values[1] + at);
-                return;
-            }
-            at += count;
-        }
+    for (size_t i = 0; i < model->shapes.parameter_count; i++)
+        if (tell_tensor(d, s, i, NULL, &at)) return;
+    for (size_t k = 0; k < clonal__model_state_count(model); k++)
+        for (size_t i = 0; i < model->shapes.parameter_count; i++)
+            if (tell_tensor(d, s, i, clonal__model_state(model, k)->name, &at)) return;
 }
 
 /* After a step whose outcome differs: which operation. *found false where only the losses of fused kernels differ, and
  * nothing else. */
-static clonal_status examine(clonal__diff *d, const state *s, uint32_t rows, uint32_t place, bool *found)
+static clonal_status examine(clonal__diff *d, const state *s, uint32_t rows, uint32_t first, bool *found)
 {
     d->out->step = d->sides[0].model->step;
-    CLONAL__TRY(by_operation(d, s, rows, place, found));
+    CLONAL__TRY(by_operation(d, s, rows, first, found));
     if (*found) return CLONAL_OK;
     *found = true;
     if (first_difference(s->values[0], s->values[1], s->count) < s->count)
@@ -227,16 +227,16 @@ static clonal_status examine(clonal__diff *d, const state *s, uint32_t rows, uin
 static clonal_status replay_epoch(clonal__diff *d, state *s, uint32_t epoch, bool *found)
 {
     uint32_t n = (uint32_t)d->data->count, batch = d->sides[0].model->options.batch;
-    for (int i = 0; i < 2; i++) CLONAL__TRY(clonal__model_order(d->sides[i].model, d->sides[i].resident, epoch));
-    for (uint32_t place = 0, rows; place < n && !*found; place += rows) {
-        rows = n - place < batch ? n - place : batch;
+    for (int i = 0; i < 2; i++) CLONAL__TRY(clonal__model_order(d->sides[i].model, d->sides[i].data, epoch));
+    for (uint32_t first = 0, rows; first < n && !*found; first += rows) {
+        rows = n - first < batch ? n - first : batch;
         if (d->options.progress && d->options.progress(d->sides[0].model->step, d->options.user))
             return clonal__fail(CLONAL_E_CANCELLED, "cancelled at step %" PRIu64, d->sides[0].model->step);
-        for (int i = 0; i < 2; i++) CLONAL__TRY(run_step(&d->sides[i], rows, place, s->values[i], s->losses[i]));
+        for (int i = 0; i < 2; i++) CLONAL__TRY(run_step(&d->sides[i], rows, first, s->values[i], s->losses[i]));
         if (first_difference(s->values[0], s->values[1], s->count) < s->count ||
             first_difference(s->losses[0], s->losses[1], rows) < rows) {
             d->out->epoch = epoch + 1;
-            return examine(d, s, rows, place, found);
+            return examine(d, s, rows, first, found);
         }
         memcpy(s->before, s->values[0], s->count * sizeof(float));
         for (int i = 0; i < 2; i++) d->sides[i].model->step++;
@@ -260,19 +260,19 @@ static clonal_status make_side(const clonal__diff *d, clonal__side *side)
 {
     CLONAL__TRY(clonal_graph_parse(side->facts.graph, &side->graph));
     CLONAL__TRY(clonal_model_create(side->context, side->graph, &side->facts.settings.model, &side->model));
-    return clonal__model_resident(side->model, d->data, true, &side->resident);
+    return clonal__model_data(side->model, d->data, true, &side->data);
 }
 
 static clonal_status load(clonal__diff *d, const clonal__checkpoint *c)
 {
     for (int i = 0; i < 2; i++) {
         clonal_model *model = d->sides[i].model;
-        if (c->count != model->shapes.parameter_count || (model->velocities && !c->momentum) ||
+        if (c->count != model->shapes.parameter_count || (clonal__model_state_count(model) && !c->momentum) ||
             strcmp(c->graph, d->sides[i].facts.graph) != 0)
             return clonal__fail(CLONAL_E_FORMAT, "the checkpoint after epoch %u is of another run", c->epoch);
         for (size_t k = 0; k < c->count; k++) {
             CLONAL__TRY(clonal_model_write_parameter(model, k, c->parameters[k].values));
-            if (model->velocities) CLONAL__TRY(clonal__model_write_velocity(model, k, c->momentum[k]));
+            if (clonal__model_state_count(model)) CLONAL__TRY(clonal__model_write_state(model, 0, k, c->momentum[k]));
         }
         model->step = c->step;
     }

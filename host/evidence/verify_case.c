@@ -61,7 +61,7 @@ static void compare_step(case_run *run, uint64_t step)
     }
 }
 
-/* Reads the line that must come next, and the entries behind it, in place of the last ones. */
+/* Reads the line that must come next, and the entries behind it, in first of the last ones. */
 static clonal_status read_block(case_run *run, const char *keyword)
 {
     char line[CLONAL__GOLDEN_LINE];
@@ -71,15 +71,15 @@ static clonal_status read_block(case_run *run, const char *keyword)
     return clonal__golden_entries(run->at, &run->golden);
 }
 
-static clonal_status observed_step(case_run *run, clonal_model *model, const clonal__resident *resident, uint32_t rows,
-                                   uint32_t place)
+static clonal_status observed_step(case_run *run, clonal_model *model, const clonal__device_copy *data, uint32_t rows,
+                                   uint32_t first)
 {
     char keyword[32];
     snprintf(keyword, sizeof keyword, "step %llu", (unsigned long long)model->step);
     CLONAL__TRY(read_block(run, keyword));
     clonal__free(run->seen.entries);
     run->seen = (clonal__golden_block){0};
-    CLONAL__TRY(clonal__model_observe(model, resident, rows, place, seen, run));
+    CLONAL__TRY(clonal__model_observe(model, data, rows, first, seen, run));
     compare_step(run, model->step);
     model->step++;
     run->v->result->steps++;
@@ -88,14 +88,14 @@ static clonal_status observed_step(case_run *run, clonal_model *model, const clo
 
 static clonal_status train_observed(case_run *run, clonal_model *model)
 {
-    clonal__resident *resident;
-    CLONAL__TRY(clonal__model_resident(model, run->data, true, &resident));
+    clonal__device_copy *copy;
+    CLONAL__TRY(clonal__model_data(model, run->data, true, &copy));
     for (uint32_t epoch = 0; epoch < run->c.epochs; epoch++) {
-        CLONAL__TRY(clonal__model_order(model, resident, epoch));
-        for (uint32_t place = 0, rows; place < run->c.samples; place += rows) {
-            uint32_t left = run->c.samples - place;
+        CLONAL__TRY(clonal__model_order(model, copy, epoch));
+        for (uint32_t first = 0, rows; first < run->c.samples; first += rows) {
+            uint32_t left = run->c.samples - first;
             rows = left < run->c.options.batch ? left : run->c.options.batch;
-            CLONAL__TRY(observed_step(run, model, resident, rows, place));
+            CLONAL__TRY(observed_step(run, model, copy, rows, first));
         }
     }
     return CLONAL_OK;
@@ -148,7 +148,7 @@ static bool native_passed_over(const clonal_model *model)
         const clonal__step *step = model->compiled[s].step;
         for (size_t i = 0; i < step->program.instruction_count; i++) {
             const clonal__instruction *in = &step->program.instructions[i];
-            if (in->op != CLONAL__GEMM || in->choice.kind == CLONAL__GEMM_NATIVE) continue;
+            if (in->code->role != CLONAL__ROLE_PRODUCT || in->choice.kind == CLONAL__GEMM_NATIVE) continue;
             int variant;
             clonal__gemm_shape shape = clonal__gemm_shape_of(&step->program, in, step->rows);
             if (clonal__native_variants(model->context, &shape, &variant, 1) > 0) return true;

@@ -71,8 +71,7 @@ clonal_status clonal__clblast_append(clonal__launch_list *list, const clonal__ge
     call_state *state;
     CLONAL__TRY(clonal__calloc(1, sizeof *state, &state));
     *state = (call_state){*shape, buffers->a, buffers->b, buffers->c};
-    clonal__entry entry = {
-        .step_argument = -1, .place_argument = -1, .call = run, .state = state, .label = "CLBlastSgemm"};
+    clonal__entry entry = {.call = run, .state = state, .label = "CLBlastSgemm"};
     return clonal__list_append(list, &entry);
 }
 

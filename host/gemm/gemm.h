@@ -6,38 +6,13 @@
 #ifndef CLONAL_GEMM_GEMM_H
 #define CLONAL_GEMM_GEMM_H
 
-#include "host/runtime/launch.h"
+#include "host/gemm/epilogue.h"
 #include <clonal/model.h>
 
 typedef struct clonal__gemm_shape {
     uint32_t m, n, k;
     bool ta, tb;
 } clonal__gemm_shape;
-
-/* What follows the chain, element by element, in this order; all off: nothing. Only the native GEMM
- * takes one. */
-typedef struct clonal__epilogue {
-    bool bias;                   /* y = y + bias[n] */
-    clonal__function activation; /* y = f(y) */
-    bool dropout;                /* y = mask(y): `mask` below */
-    clonal__dropout mask;
-    clonal__function derivative; /* y = y * f'(saved); CLONAL__IDENTITY: none */
-    /* relu and dropout backward at once: y = saved > 0 ? y * mask.scale : +0 */
-    bool masked_by_saved;
-    bool update; /* SGD on w (M,N): the chain is its gradient, C is not written */
-    clonal__sgd sgd;
-    /* with update: SGD on bias_w (M) too, its gradient the chain sums of A's columns; A is stored
-     * transposed */
-    bool bias_update;
-} clonal__epilogue;
-
-typedef struct clonal__gemm_buffers {
-    cl_mem a, b, c;
-    cl_mem bias;           /* (N) */
-    cl_mem saved;          /* (M,N) */
-    cl_mem w, v;           /* (M,N); v when momentum is not 0 */
-    cl_mem bias_w, bias_v; /* (M); likewise */
-} clonal__gemm_buffers;
 
 /* Which implementation serves a shape on a device. Values are remembered on disk and printed by
  * --explain. */

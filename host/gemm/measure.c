@@ -6,7 +6,7 @@
 clonal_status clonal__sample(const clonal__launch_list *list, int runs, double *seconds)
 {
     double start = clonal__now_seconds();
-    for (int i = 0; i < runs; i++) CLONAL__TRY(clonal__list_run(list, 0, 0));
+    for (int i = 0; i < runs; i++) CLONAL__TRY(clonal__list_run(list, NULL));
     CLONAL__TRY(clonal_context_finish(list->context));
     *seconds = (clonal__now_seconds() - start) / runs;
     return CLONAL_OK;

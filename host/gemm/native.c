@@ -152,9 +152,24 @@ static split split_of(const clonal_context *context, const form *f, const clonal
     return (split){ceil_div(tiles, units / panels) * tile, 1};
 }
 
-static int function_code(clonal__function function)
+/* Options of cl/lib/gemm_epilogue.cl. */
+static int epilogue_options(const clonal__epilogue *e, char *room, size_t size)
 {
-    return function == CLONAL__F_RELU ? 1 : function == CLONAL__F_SIGMOID ? 2 : function == CLONAL__F_TANH ? 3 : 0;
+    const clonal__function *function = e->activation ? e->activation : e->derivative;
+    int used = 0;
+    room[0] = '\0';
+    if (e->bias) used += snprintf(room + used, size - (size_t)used, " -DBIAS=1");
+    if (e->activation) used += snprintf(room + used, size - (size_t)used, " -DACTIVATION=1");
+    if (e->dropout) used += snprintf(room + used, size - (size_t)used, " -DDROPOUT=1");
+    if (e->derivative) used += snprintf(room + used, size - (size_t)used, " -DDERIVATIVE=1");
+    if (e->gated) used += snprintf(room + used, size - (size_t)used, " -DGATED=1");
+    if (function)
+        used += snprintf(room + used, size - (size_t)used, " -DFUNCTION=clonal_%s%s", function->name,
+                         function->takes_argument ? " -DARGUMENT=1" : "");
+    if (e->update)
+        used += snprintf(room + used, size - (size_t)used, " -DUPDATE=1 -DUPDATE_BY=clonal_%s -DBIAS_GRADIENT=%d %s",
+                         e->update->library, e->bias_update, e->update->options);
+    return used;
 }
 
 static void options_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s,
@@ -168,23 +183,25 @@ static void options_of(const clonal_context *context, const form *f, const clona
     else
         used += snprintf(room + used, size - (size_t)used, " -DKU=%u -DPANEL_K=%u", f->unroll,
                          panel_steps(context, f, s->k));
-    if (!e) return;
-    if (e->bias) used += snprintf(room + used, size - (size_t)used, " -DBIAS=1");
-    if (e->activation)
-        used += snprintf(room + used, size - (size_t)used, " -DACTIVATION=%d", function_code(e->activation));
-    if (e->dropout) used += snprintf(room + used, size - (size_t)used, " -DDROPOUT=1");
-    if (e->derivative || e->masked_by_saved)
-        used += snprintf(room + used, size - (size_t)used, " -DDERIVATIVE=%d",
-                         e->masked_by_saved ? 4 : function_code(e->derivative));
-    if (e->update)
-        snprintf(room + used, size - (size_t)used, " -DUPDATE=1 -DWEIGHT_DECAY=%d -DMOMENTUM=%d -DBIAS_GRADIENT=%d",
-                 e->sgd.weight_decay != 0, e->sgd.momentum != 0, e->bias_update);
+    if (e) epilogue_options(e, room + used, size - (size_t)used);
+}
+
+/* The kernel's program, with the one function or optimizer that its epilogue has. */
+static const char *program_of(const clonal__epilogue *e, char room[64])
+{
+    const char *library = NULL;
+    if (e && e->activation) library = e->activation->name;
+    if (e && e->derivative) library = e->derivative->name;
+    if (e && e->update) library = e->update->library;
+    snprintf(room, 64, library ? "gemm_native+%.40s" : "gemm_native", library);
+    return room;
 }
 
 typedef struct arguments {
-    clonal__arg all[16];
+    clonal__arg all[20];
     size_t count;
-    int step; /* index of the step's argument, or -1 */
+    clonal__binding bindings[CLONAL__MOST_BINDINGS];
+    size_t binding_count;
 } arguments;
 
 static void push(arguments *to, clonal__arg argument)
@@ -192,34 +209,47 @@ static void push(arguments *to, clonal__arg argument)
     to->all[to->count++] = argument;
 }
 
+/* An argument that takes the value of a variable at each run; until then `argument`, of its size. */
+static void push_bound(arguments *to, clonal__arg argument, unsigned variable)
+{
+    to->bindings[to->binding_count++] = (clonal__binding){(cl_uint)to->count, variable};
+    push(to, argument);
+}
+
+/* A state's buffer; the kernel does not touch one that the optimizer does not have. */
+static void push_states(arguments *to, const clonal__update_form *update, const cl_mem *states, cl_mem other)
+{
+    for (size_t i = 0; i < CLONAL__MOST_STATES; i++) push(to, CLONAL__MEM(i < update->states ? states[i] : other));
+}
+
 /* In the order of cl/lib/gemm_epilogue.cl. */
 static void push_epilogue(arguments *to, const clonal__gemm_buffers *buffers, const clonal__epilogue *e)
 {
-    bool drops_all = e->mask.threshold > UINT32_MAX;
+    const clonal__function *function = e->activation ? e->activation : e->derivative;
+    const bool drops_all = e->mask.threshold > UINT32_MAX;
     if (e->bias) push(to, CLONAL__MEM(buffers->bias));
     if (e->dropout) {
         push(to, CLONAL__U32X8((cl_uint)e->mask.seed, (cl_uint)(e->mask.seed >> 32), e->mask.stream,
                                drops_all ? 0 : (cl_uint)e->mask.threshold, !drops_all));
-        to->step = (int)to->count;
-        push(to, CLONAL__U32(0));
+        push_bound(to, CLONAL__U32(0), CLONAL__VARIABLE_STEP);
     }
-    if (e->dropout || e->masked_by_saved) push(to, CLONAL__F32(e->mask.scale));
-    if (e->derivative || e->masked_by_saved) push(to, CLONAL__MEM(buffers->saved));
+    if (e->dropout || e->gated) push(to, CLONAL__F32(e->mask.scale));
+    if (e->derivative || e->gated) push(to, CLONAL__MEM(buffers->saved));
+    if (function && function->takes_argument) push(to, CLONAL__F32(e->argument));
     if (e->update) {
-        push(to, CLONAL__F32X4(e->sgd.rate, e->sgd.momentum, e->sgd.weight_decay));
+        push_bound(to, CLONAL__F32X8(0), CLONAL__VARIABLE_SCALARS);
         push(to, CLONAL__MEM(buffers->w));
-        push(to, CLONAL__MEM(buffers->v ? buffers->v : buffers->w));
+        push_states(to, e->update, buffers->states, buffers->w);
     }
     if (e->bias_update) {
         push(to, CLONAL__MEM(buffers->bias_w));
-        push(to, CLONAL__MEM(buffers->bias_v ? buffers->bias_v : buffers->bias_w));
+        push_states(to, e->update, buffers->bias_states, buffers->bias_w);
     }
 }
 
 static bool is_empty(const clonal__epilogue *e)
 {
-    return !(e->bias || e->activation || e->dropout || e->derivative || e->masked_by_saved || e->update ||
-             e->bias_update);
+    return !(e->bias || e->activation || e->dropout || e->derivative || e->gated || e->update);
 }
 
 /* Rounds of an item's loops, however few are unrolled, in a product with an epilogue: the plan has tried it without. 0:
@@ -244,8 +274,8 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     const uint32_t tile = f->gpu ? f->rows : least(f->rows, s->m), columns = f->vectors * f->width;
     const split part = split_of(list->context, f, s, level, tile);
     const bool bias_update = e && e->bias_update; /* one more panel: the bias's gradient */
-    char options[256];
-    arguments a = {.step = -1};
+    char options[320], program[64];
+    arguments a = {0};
     options_of(list->context, f, s, e, tile, options, sizeof options);
     push(&a, CLONAL__MEM(buffers->a));
     push(&a, CLONAL__MEM(buffers->b));
@@ -253,15 +283,15 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     push(&a, CLONAL__U32X8(s->m, s->n, s->k, part.rows, part.panels));
     if (e) push_epilogue(&a, buffers, e);
     const clonal__kernel_spec spec = {
-        .program = "gemm_native",
+        .program = program_of(e, program),
         .options = options,
         .kernel = f->gpu ? "gemm_groups" : "gemm_tiles",
         .dimensions = 2,
         .global = {(size_t)ceil_div(ceil_div(s->n, f->tx * columns) + bias_update, part.panels) * f->tx,
                    (size_t)ceil_div(s->m, part.rows) * f->ty},
         .local = {f->tx, f->ty},
-        .step_argument = a.step,
-        .place_argument = -1,
+        .bindings = {a.bindings[0], a.bindings[1]},
+        .binding_count = a.binding_count,
         .rounds = fused_rounds(f, s, e),
         .long_by = "a product of so many terms with what is fused to it (--no-fusion leaves it out)"};
     return clonal__list_kernel(list, &spec, a.count, a.all);

@@ -187,7 +187,7 @@ static clonal_status admitted(const clonal__launch_list *list, trial *t, bool *e
     size_t count = (size_t)t->shape.m * t->shape.n;
     memset(t->got, 0xff, count * sizeof(float));
     CLONAL__TRY(clonal__buffer_write(list->context, t->device_c, 0, count * sizeof(float), t->got));
-    CLONAL__TRY(clonal__list_run(list, 0, 0));
+    CLONAL__TRY(clonal__list_run(list, NULL));
     CLONAL__TRY(clonal__buffer_read(list->context, t->device_c, 0, count * sizeof(float), t->got));
     *exact = clonal__first_difference(t->got, t->expected, count) == count;
     return CLONAL_OK;

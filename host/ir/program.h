@@ -1,5 +1,5 @@
 /* program.h: what a graph becomes: values and the instructions that make them, in order. Every pass
- * takes one and gives one.
+ * of host/compile takes one program and gives one.
  *
  * A value is a matrix, made by one instruction (parameters by none). An instruction that updates
  * names the parameter as its output. */
@@ -7,62 +7,91 @@
 #define CLONAL_IR_PROGRAM_H
 
 #include "host/gemm/gemm.h"
+#include "host/ir/feed.h"
 #include "host/ir/graph.h"
 
 #define CLONAL__NO_VALUE (-1)
+enum { CLONAL__MOST_OPERANDS = 4, CLONAL__MOST_PARAMETERS = 2 };
 
 typedef enum clonal__value_kind {
-    CLONAL__BATCH, /* (batch, columns); lives from its instruction to its last use */
-    /* (rows, columns) whatever the batch: a parameter's gradient; lives likewise */
-    CLONAL__SMALL,
-    CLONAL__PARAMETER /* (rows, columns); lives always */
+    CLONAL__PER_SAMPLE, /* (batch * rows, columns): rows of each sample */
+    CLONAL__FIXED,      /* (rows, columns) whatever the batch: a parameter's gradient */
+    CLONAL__PARAMETER   /* (rows, columns); lives always, the others from first to last use */
 } clonal__value_kind;
 
 typedef struct clonal__value {
     clonal__value_kind kind;
     uint32_t rows, columns;
     char name[48]; /* "node.3.value", "node.3.gradient", "1.weight", "1.weight.gradient" */
-    int parameter; /* number of the parameter, or -1 */
+    int parameter; /* the parameter's number, or -1 */
     int slot;      /* memory plan: which physical buffer; -1 not planned, or a parameter */
 } clonal__value;
 
-typedef enum clonal__opcode {
-    CLONAL__LOAD,       /* out = the batch's samples */
-    CLONAL__GEMM,       /* out = gemm(in0, in1), then its epilogue */
-    CLONAL__BIAS,       /* out = in0 + in1 in every row */
-    CLONAL__FUNCTION,   /* out = f(in0) */
-    CLONAL__DERIVATIVE, /* out = in0 f'(in1) */
-    CLONAL__MASK,       /* out = dropout(in0) */
-    CLONAL__SUM,        /* out = in0 + in1 */
-    CLONAL__LOSS,       /* out = gradient at in0; row losses. Evaluation: no output */
-    CLONAL__COLUMN_SUM, /* out = sum over rows of in0 */
-    CLONAL__UPDATE      /* out (a parameter) = SGD(in0) */
-} clonal__opcode;
-
-typedef struct clonal__instruction {
-    clonal__opcode op;
-    clonal_node node; /* that it comes from */
-    int out, in[2];
-    bool ta, tb;               /* GEMM: how in0 and in1 are taken */
-    clonal__function function; /* FUNCTION, DERIVATIVE */
-    clonal__dropout mask;      /* MASK */
-    clonal__operation_id loss; /* LOSS: which */
-    clonal__epilogue epilogue; /* GEMM: what was fused into it, */
-    /* and the values that takes; with epilogue.update, out is the parameter, */
-    int bias, saved;
-    int bias_parameter;         /* and with epilogue.bias_update this one too */
-    clonal__gemm_choice choice; /* GEMM: the plan's */
-} clonal__instruction;
+/* How a parameter starts (cl/CONTRACT.md, section 5, "Parameters"). */
+typedef enum clonal__initial {
+    CLONAL__INITIAL_UNIFORM, /* uniform in +-1/sqrt(fan_in) */
+    CLONAL__INITIAL_ONES,
+    CLONAL__INITIAL_ZEROS
+} clonal__initial;
 
 typedef struct clonal__parameter {
     char name[32]; /* "1.weight" */
     clonal_node node;
-    bool is_bias;
-    uint32_t rows, columns;
-    int value;
+    unsigned index; /* among the node's parameters */
+    size_t rank;    /* 1 or more */
+    uint32_t shape[CLONAL_MAX_RANK];
+    uint32_t rows, columns; /* as a matrix: columns is the last size of shape */
+    uint32_t fan_in;
+    clonal__initial initial;
+    int value;    /* its number among the program's values */
+    int gradient; /* likewise; CLONAL__NO_VALUE where the program makes none */
 } clonal__parameter;
 
-typedef struct clonal__program_ir {
+typedef struct clonal__instruction clonal__instruction;
+struct clonal__launching;
+
+/* What an instruction does to others, for the passes: most need not be known. */
+typedef enum clonal__role {
+    CLONAL__ROLE_NONE,
+    CLONAL__ROLE_PRODUCT,    /* out = gemm(in0, in1), then its epilogue */
+    CLONAL__ROLE_BIAS,       /* out = in0 + in1 in every row */
+    CLONAL__ROLE_FUNCTION,   /* out = f(in0) */
+    CLONAL__ROLE_DERIVATIVE, /* out = in0 f'(.), by in1 */
+    CLONAL__ROLE_MASK,       /* out = mask(in0) */
+    CLONAL__ROLE_COLUMN_SUM, /* out = the sum over the rows of in0 */
+    CLONAL__ROLE_LOSS,       /* rows' losses; out, if any, = the gradient at in0 */
+    CLONAL__ROLE_UPDATE      /* out, a parameter, stepped by its gradient in0 */
+} clonal__role;
+
+/* What an instruction is. */
+typedef struct clonal__code {
+    const char *name;  /* for --explain: "column-sum" */
+    const char *words; /* for people: "sum of the rows" */
+    clonal__role role;
+    /* Each element is read before the same one of the output is written: the output may take the
+     * buffer of an input of its size that ends there. */
+    bool in_place;
+    /* Appends its launches to the list. */
+    clonal_status (*launch)(const struct clonal__launching *to, const clonal__instruction *in);
+} clonal__code;
+
+struct clonal__instruction {
+    const clonal__code *code;
+    clonal_node node; /* that it comes from */
+    int out, in[CLONAL__MOST_OPERANDS];
+    const clonal__function *function;     /* FUNCTION, DERIVATIVE */
+    float argument;                       /* of the function, or of a code of its own */
+    clonal__mask mask;                    /* MASK */
+    const struct clonal__loss_rule *loss; /* LOSS */
+    const clonal__update_form *update;    /* UPDATE; borrowed */
+    bool ta, tb;                          /* PRODUCT: how in0 and in1 are taken */
+    clonal__epilogue epilogue;            /* PRODUCT: what was fused into it, */
+    int bias, saved;                      /* and the values that takes; out is the parameter */
+    int bias_parameter;                   /* with epilogue.update, this too with bias_update */
+    clonal__gemm_choice choice;           /* PRODUCT: the plan's */
+};
+
+typedef struct clonal__program {
     clonal__value *values;
     size_t value_count;
     clonal__instruction *instructions;
@@ -71,42 +100,49 @@ typedef struct clonal__program_ir {
     size_t parameter_count;
     int output; /* the loss node's input */
     bool training;
-} clonal__program_ir;
+} clonal__program;
 
-void clonal__program_free(clonal__program_ir *program);
-/* Adds a value or an instruction; the number of the value, or CLONAL__NO_VALUE when out of memory.
- */
-int clonal__program_value(clonal__program_ir *program, clonal__value_kind kind, uint32_t rows,
+/* Frees what a program holds and empties it; an empty one is legal. */
+void clonal__program_free(clonal__program *program);
+/* Adds a value; its number, or CLONAL__NO_VALUE when out of memory. */
+int clonal__program_value(clonal__program *program, clonal__value_kind kind, uint32_t rows,
                           uint32_t columns, const char *format, ...) CLONAL__PRINTF(5, 6);
-clonal_status clonal__program_append(clonal__program_ir *program,
+/* Appends a copy of the instruction. */
+clonal_status clonal__program_append(clonal__program *program,
                                      const clonal__instruction *instruction);
 /* An instruction with nothing set but its code and its values. */
-clonal__instruction clonal__instruct(clonal__opcode op, clonal_node node, int out, int in0,
+clonal__instruction clonal__instruct(const clonal__code *code, clonal_node node, int out, int in0,
                                      int in1);
+/* The rows of a value's matrix at a batch size. */
 uint32_t clonal__value_rows(const clonal__value *value, uint32_t batch);
-/* M, N, K of a GEMM at a batch size */
-clonal__gemm_shape clonal__gemm_shape_of(const clonal__program_ir *program,
+/* M, N, K of a product at a batch size. */
+clonal__gemm_shape clonal__gemm_shape_of(const clonal__program *program,
                                          const clonal__instruction *instruction, uint32_t batch);
-/* How often a value is read. */
-size_t clonal__value_uses(const clonal__program_ir *program, int value);
+/* Whether an instruction reads a value, and how often the whole program does. */
+bool clonal__instruction_reads(const clonal__instruction *in, int value);
+size_t clonal__value_uses(const clonal__program *program, int value);
 
-/* differentiate.c: the forward pass; with training, its derivative and the updates too. */
-clonal_status clonal__differentiate(const clonal_graph *graph, bool training, uint64_t seed,
-                                    clonal__program_ir *program);
-/* plan: every GEMM's choice for batches of `batch` rows */
-clonal_status clonal__plan_gemms(clonal__program_ir *program, clonal_context *context,
-                                 uint32_t batch, clonal_gemm wanted, bool allow_inexact,
-                                 bool *exact);
-/* fuse.c: moves what follows a native GEMM into its epilogue, for batches of `batch` rows. Changes
- * no bit. */
-clonal_status clonal__fuse(clonal__program_ir *program, uint32_t batch, const clonal__sgd *sgd);
-/* memory.c: gives each value a slot; slots are shared by values that do not live together. *bytes
- * receives each slot's size at `batch` rows; room is CLONAL__MAX_SLOTS. */
-#define CLONAL__MAX_SLOTS 4096
-clonal_status clonal__plan_memory(clonal__program_ir *program, uint32_t batch, size_t **slot_bytes,
-                                  size_t *slot_count);
-/* print.c */
-clonal_status clonal__program_print(const clonal__program_ir *program, uint32_t batch,
+/* Appends the program as text: a line an instruction. */
+clonal_status clonal__program_print(const clonal__program *program, uint32_t batch,
                                     const char *title, clonal__string *text);
+
+/* Where instructions append their launches: the list, and the buffers of the step that is being
+ * compiled. All borrowed. */
+typedef struct clonal__launching {
+    clonal__launch_list *list;
+    const clonal__program *program;
+    uint32_t batch;
+    const clonal__feed *feed;
+    const cl_mem *slots;
+    const cl_mem *parameters;                        /* by parameter */
+    const cl_mem *const states[CLONAL__MOST_STATES]; /* by parameter; NULL: not kept */
+} clonal__launching;
+
+/* A value's buffer; NULL for CLONAL__NO_VALUE. */
+cl_mem clonal__launching_buffer(const clonal__launching *to, int value);
+/* The elements of a value at the batch size. */
+uint32_t clonal__launching_elements(const clonal__launching *to, int value);
+/* A state of a parameter, by the parameter's value; NULL: not kept. */
+cl_mem clonal__launching_state(const clonal__launching *to, int value, size_t state);
 
 #endif

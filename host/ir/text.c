@@ -1,5 +1,7 @@
-/* text.c: a graph as text, one node a line, and back (cl/CONTRACT.md, section 7). */
-#include "host/ir/graph.h"
+/* text.c: a graph as text, one node a line, and back (cl/CONTRACT.md, section 7): operations and attributes as their
+ * descriptors tell. */
+#include "host/ir/operation.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -16,20 +18,32 @@ static void append_shortest(clonal__string *text, double p)
     clonal__string_append(text, " %s", room);
 }
 
+static void append_attribute(clonal__string *text, clonal__attribute_kind kind, const clonal__attribute *value)
+{
+    switch (kind) {
+    case CLONAL__REAL:
+        append_shortest(text, value->real);
+        break;
+    case CLONAL__SIZE:
+    case CLONAL__SIZES:
+        for (size_t i = 0; i < value->count; i++) clonal__string_append(text, i ? ",%u" : " %u", value->sizes[i]);
+        break;
+    }
+}
+
 clonal_status clonal_graph_print(const clonal_graph *graph, char **out)
 {
+    if (!out) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_graph_print: text is NULL");
     *out = NULL;
     CLONAL__TRY(clonal_graph_status(graph));
     clonal__string text = {0};
     for (size_t i = 0; i < graph->count; i++) {
         const clonal__node *node = &graph->nodes[i];
-        const clonal__operation *operation = &clonal__operations[node->operation];
+        const clonal__operation *operation = node->operation;
         clonal__string_append(&text, "%zu %s", i, operation->name);
         for (size_t k = 0; k < operation->inputs; k++) clonal__string_append(&text, " %d", (int)node->inputs[k]);
-        if (node->operation == CLONAL__INPUT)
-            for (size_t k = 0; k < node->rank; k++) clonal__string_append(&text, k ? ",%u" : " %u", node->shape[k]);
-        if (node->operation == CLONAL__LINEAR) clonal__string_append(&text, " %u", node->shape[0]);
-        if (node->operation == CLONAL__DROPOUT) append_shortest(&text, node->p);
+        for (size_t k = 0; k < operation->attribute_count; k++)
+            append_attribute(&text, operation->attributes[k].kind, &node->attributes[k]);
         clonal__string_append(&text, "\n");
     }
     if (text.status != CLONAL_OK) return text.status;
@@ -37,127 +51,114 @@ clonal_status clonal_graph_print(const clonal_graph *graph, char **out)
     return CLONAL_OK;
 }
 
-/* A reader of one line: each step moves on, or sets bad. */
-typedef struct cursor {
-    const char *at;
-    int bad;
-} cursor;
+/* Readers of what stands at *at: they move it on, or return false. */
 
-static unsigned long number(cursor *line, char after_allowed)
+static bool take_space(const char **at)
 {
-    char *end = NULL;
-    if (*line->at == ' ') line->at++;
-    if (!isdigit((unsigned char)*line->at)) {
-        line->bad = 1;
-        return 0;
-    }
-    errno = 0;
-    unsigned long value = strtoul(line->at, &end, 10);
-    if (errno || value > UINT32_MAX || (*end && *end != ' ' && *end != after_allowed)) line->bad = 1;
-    line->at = end;
-    return value;
-}
-
-static double probability(cursor *line)
-{
-    char *end = NULL;
-    if (*line->at != ' ') {
-        line->bad = 1;
-        return 0;
-    }
-    double value = strtod(++line->at, &end);
-    if (end == line->at || *end) line->bad = 1;
-    line->at = end;
-    return value;
-}
-
-static int operation_named(const char *name)
-{
-    for (int i = 0; i < CLONAL__OPERATION_COUNT; i++)
-        if (strcmp(clonal__operations[i].name, name) == 0) return i;
-    return -1;
-}
-
-/* Adds the node that `line` spells; false when the line is not of the form. */
-static bool parse_node(clonal_graph *graph, const char *text)
-{
-    cursor line = {text, 0};
-    char name[32];
-    int used = 0;
-    if (number(&line, 0) != graph->count || line.bad || sscanf(line.at, " %31s%n", name, &used) != 1) return false;
-    line.at += used;
-    int id = operation_named(name);
-    if (id < 0) return false;
-    clonal_node in[2] = {CLONAL_NO_NODE, CLONAL_NO_NODE};
-    for (size_t k = 0; k < clonal__operations[id].inputs; k++) in[k] = (clonal_node)number(&line, 0);
-    uint32_t shape[CLONAL_MAX_RANK] = {0}, outputs = 0;
-    size_t rank = 0;
-    double p = 0;
-    if (id == CLONAL__INPUT) do {
-            if (rank == CLONAL_MAX_RANK) return false;
-            if (rank) line.at++;
-            shape[rank++] = (uint32_t)number(&line, ',');
-        } while (!line.bad && *line.at == ',');
-    if (id == CLONAL__LINEAR) outputs = (uint32_t)number(&line, 0);
-    if (id == CLONAL__DROPOUT) p = probability(&line);
-    if (line.bad || *line.at) return false;
-    switch ((clonal__operation_id)id) {
-    case CLONAL__INPUT:
-        clonal_input(graph, rank, shape);
-        break;
-    case CLONAL__FLATTEN:
-        clonal_flatten(graph, in[0]);
-        break;
-    case CLONAL__LINEAR:
-        clonal_linear(graph, in[0], outputs);
-        break;
-    case CLONAL__RELU:
-        clonal_relu(graph, in[0]);
-        break;
-    case CLONAL__SIGMOID:
-        clonal_sigmoid(graph, in[0]);
-        break;
-    case CLONAL__TANH:
-        clonal_tanh(graph, in[0]);
-        break;
-    case CLONAL__DROPOUT:
-        clonal_dropout(graph, in[0], p);
-        break;
-    case CLONAL__ADD:
-        clonal_add(graph, in[0], in[1]);
-        break;
-    case CLONAL__CROSS_ENTROPY:
-        clonal_softmax_cross_entropy(graph, in[0]);
-        break;
-    case CLONAL__SQUARED_ERROR:
-        clonal_mean_squared_error(graph, in[0]);
-        break;
-    case CLONAL__OPERATION_COUNT:
-        return false;
-    }
+    if (**at != ' ') return false;
+    (*at)++;
     return true;
 }
 
-clonal_status clonal_graph_parse(const char *text, clonal_graph **graph)
+static bool take_number(const char **at, uint32_t *value)
 {
+    char *end;
+    if (!isdigit((unsigned char)**at)) return false;
+    errno = 0;
+    const unsigned long number = strtoul(*at, &end, 10);
+    if (errno || number > UINT32_MAX) return false;
+    *value = (uint32_t)number;
+    *at = end;
+    return true;
+}
+
+static bool take_real(const char **at, double *value)
+{
+    char *end;
+    if (isspace((unsigned char)**at)) return false;
+    *value = strtod(*at, &end);
+    if (end == *at) return false;
+    *at = end;
+    return true;
+}
+
+static bool take_sizes(const char **at, size_t most, clonal__attribute *value)
+{
+    do {
+        if (value->count == most) return false;
+        if (value->count) (*at)++;
+        if (!take_number(at, &value->sizes[value->count++])) return false;
+    } while (**at == ',');
+    return true;
+}
+
+static bool take_attribute(const char **at, clonal__attribute_kind kind, clonal__attribute *value)
+{
+    switch (kind) {
+    case CLONAL__REAL:
+        return take_real(at, &value->real);
+    case CLONAL__SIZE:
+        return take_sizes(at, 1, value);
+    case CLONAL__SIZES:
+        return take_sizes(at, CLONAL_MAX_RANK, value);
+    }
+    return false;
+}
+
+static const clonal__operation *take_operation(const char **at, const clonal__operation *const *table)
+{
+    const size_t length = strcspn(*at, " ");
+    for (; *table; table++)
+        if (strlen((*table)->name) == length && memcmp((*table)->name, *at, length) == 0) {
+            *at += length;
+            return *table;
+        }
+    return NULL;
+}
+
+/* Adds the node that a line spells; false when the line is not of the form. */
+static bool parse_node(clonal_graph *graph, const char *line, const clonal__operation *const *table)
+{
+    uint32_t number;
+    clonal_node inputs[CLONAL__MOST_INPUTS];
+    clonal__attribute attributes[CLONAL__MOST_ATTRIBUTES] = {0};
+    if (!take_number(&line, &number) || number != graph->count || !take_space(&line)) return false;
+    const clonal__operation *operation = take_operation(&line, table);
+    if (!operation) return false;
+    for (size_t k = 0; k < operation->inputs; k++) {
+        if (!take_space(&line) || !take_number(&line, &number)) return false;
+        inputs[k] = (clonal_node)number;
+    }
+    for (size_t k = 0; k < operation->attribute_count; k++)
+        if (!take_space(&line) || !take_attribute(&line, operation->attributes[k].kind, &attributes[k])) return false;
+    if (*line) return false;
+    clonal__graph_add(graph, operation, inputs, attributes);
+    return true;
+}
+
+static clonal_status parse_lines(clonal_graph *graph, char *text, const clonal__operation *const *table)
+{
+    size_t number = 1;
+    for (char *line = text, *next; line && *line; line = next, number++) {
+        next = strchr(line, '\n');
+        if (next) *next++ = '\0';
+        if (!parse_node(graph, line, table))
+            return clonal__fail(CLONAL_E_FORMAT,
+                                "line %zu of the graph, \"%.60s\", is not a node: expected, say, \"%zu relu %zu\"",
+                                number, line, graph->count, graph->count ? graph->count - 1 : 0);
+        CLONAL__TRY(clonal_graph_status(graph));
+    }
+    return graph->count ? CLONAL_OK : clonal__fail(CLONAL_E_FORMAT, "the graph's text is empty");
+}
+
+clonal_status clonal__graph_parse(const char *text, const clonal__operation *const *table, clonal_graph **graph)
+{
+    clonal_graph *made = NULL;
     *graph = NULL;
     char *copy = clonal__strdup(text);
     if (!copy) return CLONAL_E_MEMORY;
-    clonal_graph *made = NULL;
     clonal_status status = clonal_graph_create(&made);
-    size_t number_of_line = 0;
-    for (char *line = copy, *next; status == CLONAL_OK && line && *line; line = next) {
-        next = strchr(line, '\n');
-        if (next) *next++ = '\0';
-        number_of_line++;
-        if (!parse_node(made, line))
-            status = clonal__fail(CLONAL_E_FORMAT,
-                                  "line %zu of the graph, \"%.60s\", is not a node: expected, say, \"%zu relu %zu\"",
-                                  number_of_line, line, made->count, made->count ? made->count - 1 : 0);
-        else
-            status = clonal_graph_status(made);
-    }
-    if (status == CLONAL_OK && made->count == 0) status = clonal__fail(CLONAL_E_FORMAT, "the graph's text is empty");
+    if (status == CLONAL_OK) status = parse_lines(made, copy, table);
     clonal__free(copy);
     if (status == CLONAL_OK)
         *graph = made;

@@ -1,78 +1,96 @@
-/* model.h: a model: parameters on the device, the data sets copied there, and the steps compiled so
- * far. */
+/* model.h: a model: its parameters on the device, the data sets copied there, and the steps
+ * compiled so far. */
 #ifndef CLONAL_MODEL_MODEL_H
 #define CLONAL_MODEL_MODEL_H
 
 #include "host/compile/step.h"
-#include "host/data/dataset.h"
+#include "host/data/device_copy.h"
 #include <clonal/model.h>
-
-/* A data set's copy on the device. */
-typedef struct clonal__resident {
-    const clonal_dataset *data; /* whose copy it is: compared, not read */
-    clonal__source source;
-    size_t count;
-} clonal__resident;
 
 /* A step compiled for one use. */
 typedef struct clonal__compiled {
-    const clonal__resident *resident;
+    const clonal__device_copy *data;
     bool training, fused;
     uint32_t rows;
     clonal__step *step;
 } clonal__compiled;
 
+/* Trains a step in place of the compiled one: for a higher room that looks at every tensor. It
+ * computes what that one would. */
+typedef struct clonal__step_hook {
+    clonal_status (*train)(clonal_model *model, const clonal__device_copy *data, uint32_t rows,
+                           uint32_t first, void *user);
+    void *user;
+} clonal__step_hook;
+
 struct clonal_model {
     clonal_context *context;
     clonal_graph *graph;
-    clonal_model_options options;
-    clonal__program_ir shapes; /* the forward program: parameters and output */
-    cl_mem *weights, *velocities;
-    clonal__resident **residents;
-    size_t resident_count;
+    clonal_model_options options;        /* the names in them are the descriptors' own, static */
+    clonal__program shapes;              /* the forward program: parameters and output */
+    cl_mem *parameters;                  /* by parameter */
+    cl_mem *states[CLONAL__MOST_STATES]; /* likewise; NULL where the optimizer keeps none */
+    size_t state_count;
+    clonal__device_copy **copies;
+    size_t copy_count;
     clonal__compiled *compiled;
     size_t compiled_count;
-    uint64_t step;
+    uint64_t step; /* training steps done */
     bool exact;
-    bool quiet; /* no warning when the loss is no finite number */
-    /* NULL, or where training steps are recorded (record.h); borrowed */
-    struct clonal__record *record;
+    bool quiet;             /* no warning when the loss is no finite number */
+    clonal__step_hook hook; /* train NULL: none; borrowed */
 };
 
-/* residents.c: the device's copy of a data set, made at first use. labelled: the data set must have
- * labels or targets that fit. */
-clonal_status clonal__model_resident(clonal_model *model, const clonal_dataset *data, bool labelled,
-                                     clonal__resident **resident);
-void clonal__residents_free(clonal_model *model);
-/* model.c: the step for `rows` rows, compiled at first use; it belongs to the model. */
-clonal_status clonal__model_step(clonal_model *model, const clonal__resident *resident,
-                                 bool training, uint32_t rows, clonal__step **step);
-/* The training step without fusion, whatever the options say: for observing every value. The bits
- * are the same. */
-clonal_status clonal__model_plain_step(clonal_model *model, const clonal__resident *resident,
-                                       uint32_t rows, clonal__step **step);
-/* Momentum buffers, as parameters are read and written; an error without momentum. */
-clonal_status clonal__model_read_velocity(const clonal_model *model, size_t index, float *values);
-clonal_status clonal__model_write_velocity(clonal_model *model, size_t index, const float *values);
 /* A batch's elements of one value at most: what kernels count in 32 bits, and more than drivers
  * make in a launch, stays far off. */
 #define CLONAL__MOST_ELEMENTS (1u << 30)
-/* epoch.c: rows of an evaluation step, but for the last: 256, or the batch, or as many as make
- * MOST_ELEMENTS. */
-uint32_t clonal__evaluation_rows(const clonal_graph *graph, const clonal_model_options *options);
-/* The graph's number of classes or outputs: columns of the loss node's input. */
-const clonal__node *clonal__model_loss(const clonal_model *model);
 
-/* initial.c: initial parameters by the contract, into host memory. */
-void clonal__initial_values(uint64_t seed, const clonal__parameter *parameter, uint32_t inputs,
-                            float *values);
+/* data.c: the device's copy of a data set, made at first use and kept until the model uses data
+ * after the set was destroyed. labelled: the set must have labels or targets that fit. Errors:
+ * CLONAL_E_SHAPE, CLONAL_E_ARGUMENT (it does not fit the graph), and those of copying. */
+clonal_status clonal__model_data(clonal_model *model, const clonal_dataset *data, bool labelled,
+                                 clonal__device_copy **copy);
+/* Frees all copies and the steps compiled for them. */
+void clonal__model_data_free(clonal_model *model);
+
+/* compiled.c: the step for `rows` rows of the data, compiled at first use; it belongs to the model.
+ */
+clonal_status clonal__model_compiled(clonal_model *model, const clonal__device_copy *data,
+                                     bool training, uint32_t rows, clonal__step **step);
+/* The training step without fusion, whatever the options say: for looking at every value. The bits
+ * are the same. */
+clonal_status clonal__model_unfused(clonal_model *model, const clonal__device_copy *data,
+                                    uint32_t rows, clonal__step **step);
+/* Frees the steps compiled for a copy; NULL: all. */
+void clonal__model_forget(clonal_model *model, const clonal__device_copy *data);
+
+/* parameters.c: makes all parameters and states, with their initial values. */
+clonal_status clonal__model_make_parameters(clonal_model *model);
+void clonal__model_free_parameters(clonal_model *model);
+/* The elements of a parameter. */
+size_t clonal__model_elements(const clonal_model *model, size_t parameter);
+/* The tensors that the optimizer keeps for each parameter: how many, and `state`'s names. */
+size_t clonal__model_state_count(const clonal_model *model);
+const clonal__state *clonal__model_state(const clonal_model *model, size_t state);
+/* State `state` of a parameter, in host memory; waits. CLONAL_E_ARGUMENT: there is no such state.
+ */
+clonal_status clonal__model_read_state(const clonal_model *model, size_t state, size_t parameter,
+                                       float *values);
+clonal_status clonal__model_write_state(clonal_model *model, size_t state, size_t parameter,
+                                        const float *values);
+
+/* initial.c: initial values by the contract, into host memory. */
+void clonal__initial_values(uint64_t seed, const clonal__parameter *parameter, float *values);
 
 /* epoch.c: copies the order of an epoch to the device, for its training steps. */
-clonal_status clonal__model_order(clonal_model *model, const clonal__resident *resident,
+clonal_status clonal__model_order(clonal_model *model, const clonal__device_copy *data,
                                   uint32_t epoch);
+/* Divides a row's loss: 1, or the columns where the loss is a mean over them too. */
+double clonal__model_loss_unit(const clonal_model *model);
 
-/* shuffle.c: the order of an epoch (cl/CONTRACT.md, section 4); order has room for count. */
-void clonal__shuffle(uint64_t seed, uint32_t epoch, size_t count, uint32_t *order);
+/* evaluate.c: rows of an evaluation step, but for the last: 256, or the batch, or as many as make
+ * CLONAL__MOST_ELEMENTS. */
+uint32_t clonal__evaluation_rows(const clonal_graph *graph, const clonal_model_options *options);
 
 /* weights.c: parameters as tensors in host memory. Free with clonal__weights_free. */
 typedef struct clonal__weights {

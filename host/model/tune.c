@@ -1,5 +1,6 @@
 /* tune.c: planning ahead, and measurements: see include/clonal/tune.h. */
 #include "host/model/model.h"
+#include "host/ops/ops.h"
 #include <clonal/tune.h>
 
 #include <stdio.h>
@@ -20,12 +21,12 @@ typedef struct shapes {
 
 static clonal_status collect(const clonal_graph *graph, bool training, uint32_t rows, shapes *found)
 {
-    clonal__program_ir program = {0};
+    clonal__program program = {0};
     if (rows == 0) return CLONAL_OK;
     CLONAL__TRY(clonal__differentiate(graph, training, 0, &program));
     clonal_status status = CLONAL_OK;
     for (size_t i = 0; i < program.instruction_count && status == CLONAL_OK; i++) {
-        if (program.instructions[i].op != CLONAL__GEMM) continue;
+        if (program.instructions[i].code->role != CLONAL__ROLE_PRODUCT) continue;
         clonal__gemm_shape s = clonal__gemm_shape_of(&program, &program.instructions[i], rows);
         bool known = false;
         for (size_t k = 0; k < found->count; k++) {
@@ -112,12 +113,12 @@ clonal_status clonal_measure_dropout(clonal_context *context, uint32_t rows, uin
     if (!rows || !columns || !samples) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_dropout: a size of 0");
     const size_t bytes[2] = {sizeof(float) * rows * columns, sizeof(float) * rows * columns};
     cl_mem buffers[2] = {NULL, NULL};
-    clonal__dropout mask = {0};
+    clonal__mask mask = {0};
     clonal__launch_list drop = {.context = context}, copy = {.context = context};
     CLONAL__TRY(clonal_dropout_parameters(p, &mask.threshold, &mask.scale));
     clonal_status status = buffers_of(context, 2, bytes, buffers);
     if (status == CLONAL_OK) status = clonal__op_dropout(&drop, &mask, rows, columns, buffers[0], buffers[1]);
-    if (status == CLONAL_OK) status = clonal__op_scale(&copy, rows, columns, 2.0f, buffers[0], buffers[1]);
+    if (status == CLONAL_OK) status = clonal__op_scale(&copy, rows * columns, 2.0f, buffers[0], buffers[1]);
     /* side by side: each sample of one beside a sample of the other would be finer; medians of both within a second
      * serve */
     if (status == CLONAL_OK) status = clonal__measure(&drop, samples, 0.02, dropout);

@@ -16,12 +16,10 @@ clonal_status clonal__model_fetch(const clonal_model *model, clonal__weights *we
     weights->count = count;
     for (size_t i = 0; i < count; i++) {
         const clonal__parameter *p = &model->shapes.parameters[i];
-        CLONAL__TRY_GOTO(clonal__calloc((size_t)p->rows * p->columns, sizeof(float), &weights->values[i]), failed);
+        CLONAL__TRY_GOTO(clonal__calloc(clonal__model_elements(model, i), sizeof(float), &weights->values[i]), failed);
         CLONAL__TRY_GOTO(clonal_model_read_parameter(model, i, weights->values[i]), failed);
-        weights->tensors[i] =
-            (clonal__tensor){.name = p->name, .rank = p->is_bias ? 1 : 2, .values = weights->values[i]};
-        weights->tensors[i].shape[0] = p->is_bias ? p->columns : p->rows;
-        weights->tensors[i].shape[1] = p->is_bias ? 0 : p->columns;
+        weights->tensors[i] = (clonal__tensor){.name = p->name, .rank = p->rank, .values = weights->values[i]};
+        memcpy(weights->tensors[i].shape, p->shape, p->rank * sizeof *p->shape);
     }
     return CLONAL_OK;
 failed:
@@ -82,15 +80,13 @@ static clonal_status check_tensor(const char *path, const clonal__safetensors *f
 {
     const clonal__tensor *t = *out = clonal__safetensors_tensor(file, p->name);
     char room[64], wanted[64];
-    const uint32_t shape[2] = {p->is_bias ? p->columns : p->rows, p->columns};
     if (!t)
         return clonal__fail(CLONAL_E_SHAPE, "%s has no tensor \"%s\", which the graph needs: is it of another network?",
                             path, p->name);
-    size_t rank = p->is_bias ? 1 : 2;
-    if (t->rank == rank && t->shape[0] == shape[0] && (p->is_bias || t->shape[1] == shape[1])) return CLONAL_OK;
+    if (t->rank == p->rank && memcmp(t->shape, p->shape, p->rank * sizeof *p->shape) == 0) return CLONAL_OK;
     return clonal__fail(CLONAL_E_SHAPE, "%s: the tensor \"%s\" has the shape %s, the graph's is %s", path, p->name,
                         clonal__shape_text(t->rank < 4 ? t->rank : 4, t->shape, room),
-                        clonal__shape_text(rank, shape, wanted));
+                        clonal__shape_text(p->rank, p->shape, wanted));
 }
 
 clonal_status clonal_model_load(clonal_model *model, const char *path)

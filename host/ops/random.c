@@ -2,23 +2,10 @@
  * cl/philox.cl, cl/dropout.cl. */
 #include "host/ops/random.h"
 
-#include <Random123/philox.h>
 #include <math.h>
 #include <string.h>
 
 enum { CHUNK_BYTES = 1 << 26, GROUP_WIDE = 8, GROUP_NARROW = 64, WIDE_COLUMNS = 64, NARROW_COLUMNS = 4 };
-
-void clonal_philox_host(uint64_t seed, const uint32_t counter[4], size_t count, uint32_t *words)
-{
-    philox4x32_key_t key = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
-    philox4x32_ctr_t c = {{counter[0], counter[1], counter[2], counter[3]}};
-    for (size_t i = 0; i < count; i++) {
-        philox4x32_ctr_t block = philox4x32(c, key);
-        memcpy(words + 4 * i, block.v, sizeof block.v);
-        for (int w = 0; w < 4 && ++c.v[w] == 0; w++) {
-        }
-    }
-}
 
 /* counter + count, as one 128-bit number. */
 static void advance(uint32_t counter[4], uint64_t count)
@@ -101,31 +88,9 @@ clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows,
 }
 
 /* A threshold of 2^32 has no room in the kernel's word: keep_any is 0 then. */
-static uint32_t threshold_word(uint64_t threshold)
+uint32_t clonal__threshold_word(uint64_t threshold)
 {
     return threshold > UINT32_MAX ? UINT32_MAX : (uint32_t)threshold;
-}
-
-clonal_status clonal__op_dropout(clonal__launch_list *list, const clonal__dropout *mask, uint32_t rows,
-                                 uint32_t columns, cl_mem x, cl_mem y)
-{
-    enum { STEP_ARGUMENT = 7 };
-    clonal__dropout_form form;
-    CLONAL__TRY(clonal__dropout_grid(list->context, rows, columns, &form));
-    clonal__kernel_spec spec = {.program = "dropout",
-                                .options = form.options,
-                                .kernel = "dropout",
-                                .label = "dropout",
-                                .dimensions = 1,
-                                .global = {form.global},
-                                .local = {form.group},
-                                .step_argument = STEP_ARGUMENT,
-                                .place_argument = -1};
-    return CLONAL__LIST_KERNEL(list, &spec, CLONAL__MEM(x), CLONAL__MEM(y), CLONAL__U32(form.items),
-                               CLONAL__U32(columns), CLONAL__U32(0),
-                               CLONAL__U32X2((cl_uint)mask->seed, (cl_uint)(mask->seed >> 32)),
-                               CLONAL__U32(mask->stream), CLONAL__U32(0), CLONAL__U32(threshold_word(mask->threshold)),
-                               CLONAL__U32(mask->threshold <= UINT32_MAX), CLONAL__F32(mask->scale));
 }
 
 /* Rows of `row_bytes` are made a tile at a time, so that device memory is bounded. */
@@ -142,7 +107,7 @@ static clonal_status set_mask_args(cl_kernel kernel, cl_uint first, const clonal
 {
     return CLONAL__SET_ARGS(kernel, first, CLONAL__U32(spec->row0 + row),
                             CLONAL__U32X2((cl_uint)spec->seed, (cl_uint)(spec->seed >> 32)), CLONAL__U32(spec->stream),
-                            CLONAL__U32(spec->step), CLONAL__U32(threshold_word(threshold)),
+                            CLONAL__U32(spec->step), CLONAL__U32(clonal__threshold_word(threshold)),
                             CLONAL__U32(threshold <= UINT32_MAX));
 }
 

@@ -16,6 +16,9 @@ typedef struct clonal__dropout_form {
  */
 clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows, uint32_t columns,
                                    clonal__dropout_form *form);
+/* A threshold as the kernels take it: one of 2^32 has no room in a word, and `keep_any` is 0 then.
+ */
+uint32_t clonal__threshold_word(uint64_t threshold);
 /* For tests and benchmarks: 0 the device's own form (the default), 1 narrow, 2 wide. Not
  * thread-safe. */
 void clonal__dropout_force_form(int form);

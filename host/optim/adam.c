@@ -56,6 +56,7 @@ static void scalars_adamw(const clonal_optimizer *s, double rate, uint64_t step,
 
 const clonal__optimizer clonal__optimizer_adam = {
     .name = "adam",
+    .library = "adam",
     .numbers = numbers,
     .number_count = sizeof numbers / sizeof *numbers,
     .states = MOMENTS,
@@ -66,6 +67,7 @@ const clonal__optimizer clonal__optimizer_adam = {
 
 const clonal__optimizer clonal__optimizer_adamw = {
     .name = "adamw",
+    .library = "adam",
     .numbers = numbers,
     .number_count = sizeof numbers / sizeof *numbers,
     .states = MOMENTS,

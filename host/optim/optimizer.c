@@ -71,6 +71,25 @@ void clonal__number_set(const clonal__number *number, void *of, double value)
     }
 }
 
+bool clonal__number_set_named(const clonal__number *numbers, size_t count, const char *key, void *of, double value)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(numbers[i].key, key) == 0) {
+            clonal__number_set(&numbers[i], of, value);
+            return true;
+        }
+    return false;
+}
+
+bool clonal__optimizer_set(clonal_optimizer *settings, const char *key, double value)
+{
+    if (clonal__number_set_named(clonal__common_numbers, clonal__common_number_count, key, settings, value))
+        return true;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (clonal__number_set_named(table[i]->numbers, table[i]->number_count, key, settings, value)) return true;
+    return false;
+}
+
 /* CLONAL_E_ARGUMENT where a number is out of its range. */
 static clonal_status check_numbers(const clonal__number *numbers, size_t count, const void *of)
 {

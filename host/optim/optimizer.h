@@ -1,12 +1,13 @@
 /* optimizer.h: what an optimizer is to the rest of the library. A new one is a file of its own with
  * a descriptor, its kernel in cl/lib, and a line in table.h: nothing else knows it by name.
  *
- * The kernel: cl/lib/<name>.cl defines how one element is updated, for cl/update.cl and for the
- * GEMM's epilogue alike; see cl/lib/sgd.cl. Rules: cl/CONTRACT.md, section 5, "Update". */
+ * The kernel: cl/lib/<library>.cl defines how one element is updated, as cl/lib/optimizer.cl asks,
+ * for cl/update.cl and for the GEMM's epilogue alike. Rules: cl/CONTRACT.md, section 5, "Update".
+ */
 #ifndef CLONAL_OPTIM_OPTIMIZER_H
 #define CLONAL_OPTIM_OPTIMIZER_H
 
-#include "host/base/error.h"
+#include "host/gemm/epilogue.h"
 #include <clonal/optimizer.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,6 +25,9 @@ typedef struct clonal__number {
 
 double clonal__number_get(const clonal__number *number, const void *of);
 void clonal__number_set(const clonal__number *number, void *of, double value);
+/* Sets the number `key` of a table; false: it has none. */
+bool clonal__number_set_named(const clonal__number *numbers, size_t count, const char *key,
+                              void *of, double value);
 
 /* A tensor that an optimizer keeps for each parameter, of its shape, +0 before the first step. */
 typedef struct clonal__state {
@@ -31,16 +35,15 @@ typedef struct clonal__state {
     const char *prefix; /* "momentum": the checkpoints' momentum.<parameter> */
 } clonal__state;
 
-enum { CLONAL__MOST_STATES = 2, CLONAL__UPDATE_SCALARS = 8 };
-
 typedef struct clonal__optimizer {
     const char *name;
+    const char *library;           /* "sgd": its kernel is cl/lib/sgd.cl */
     const clonal__number *numbers; /* beside the learning rate and the weight decay */
     size_t number_count;
     clonal__state states[CLONAL__MOST_STATES];
     /* How many of the states are kept with these settings. */
     size_t (*state_count)(const clonal_optimizer *settings);
-    /* Build options that cl/lib/<name>.cl takes, into room. */
+    /* Build options that cl/lib/<library>.cl takes, into room. */
     void (*options)(const clonal_optimizer *settings, char *room, size_t size);
     /* What the kernel takes in training step `step` (from 0), whose learning rate is `rate`. */
     void (*scalars)(const clonal_optimizer *settings, double rate, uint64_t step,
@@ -51,6 +54,8 @@ typedef struct clonal__optimizer {
 const clonal__optimizer *clonal__optimizer_named(const char *name);
 /* CLONAL_E_ARGUMENT names what is out of its range, or the names that there are. */
 clonal_status clonal__optimizer_check(const clonal_optimizer *settings);
+/* Sets the number `key` of the settings; false: no optimizer takes it. */
+bool clonal__optimizer_set(clonal_optimizer *settings, const char *key, double value);
 /* The numbers that every optimizer takes: the learning rate and the weight decay. */
 extern const clonal__number clonal__common_numbers[];
 extern const size_t clonal__common_number_count;
@@ -68,6 +73,7 @@ typedef struct clonal__schedule {
 
 const clonal__schedule *clonal__schedule_named(const char *name);
 clonal_status clonal__schedule_check(const clonal_schedule *settings);
+bool clonal__schedule_set(clonal_schedule *settings, const char *key, double value);
 extern const clonal__number clonal__warmup_number;
 /* The learning rate's factor at training step `step` (from 0), the warm-up included. */
 double clonal__schedule_factor(const clonal_schedule *settings, uint64_t step);

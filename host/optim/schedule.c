@@ -99,6 +99,15 @@ const clonal__schedule *clonal__schedule_named(const char *name)
     return NULL;
 }
 
+bool clonal__schedule_set(clonal_schedule *settings, const char *key, double value)
+{
+    if (clonal__number_set_named(&clonal__warmup_number, 1, key, settings, value)) return true;
+    for (size_t i = 0; i < SCHEDULES; i++)
+        if (clonal__number_set_named(schedules[i].numbers, schedules[i].number_count, key, settings, value))
+            return true;
+    return false;
+}
+
 double clonal__schedule_factor(const clonal_schedule *s, uint64_t step)
 {
     if (step < s->warmup) return ((double)step + 1.0) / (double)s->warmup;

@@ -27,6 +27,7 @@ static void scalars(const clonal_optimizer *s, double rate, uint64_t step, float
 
 const clonal__optimizer clonal__optimizer_sgd = {
     .name = "sgd",
+    .library = "sgd",
     .numbers = numbers,
     .number_count = sizeof numbers / sizeof *numbers,
     .states = {{"velocity", "momentum"}},

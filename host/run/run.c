@@ -114,9 +114,9 @@ static clonal_status make_model(run *r)
     CLONAL__TRY(clonal_graph_print(r->graph, &r->graph_text));
     CLONAL__TRY(clonal__settings_text(r->settings, &r->settings_text));
     CLONAL__TRY(clonal_model_create(r->context, r->graph, &r->settings->model, &r->model));
-    clonal__resident *resident;
+    clonal__device_copy *copy;
     /* the test data's shape: known before an epoch is trained */
-    return clonal__model_resident(r->model, r->test, true, &resident);
+    return clonal__model_data(r->model, r->test, true, &copy);
 }
 
 static clonal_status check_checkpoint(const run *r, const char *path, const clonal__checkpoint *c)
@@ -176,7 +176,7 @@ static clonal_status open_record(run *r)
     if (!r->settings->record) return CLONAL_OK;
     CLONAL__TRY(clonal__path_join(r->settings->out, "record.txt", path, sizeof path));
     CLONAL__TRY(clonal__record_open(path, r->model->step, &r->record));
-    r->model->record = r->record;
+    r->model->hook = (clonal__step_hook){clonal__record_hook, r->record};
     return CLONAL_OK;
 }
 
@@ -188,7 +188,7 @@ static clonal_status restore_from(run *r, const clonal__checkpoint *c, const clo
                             r->settings->out, c->epoch, r->settings->epochs);
     for (size_t i = 0; i < c->count; i++) {
         CLONAL__TRY(clonal_model_write_parameter(r->model, i, c->parameters[i].values));
-        if (c->momentum) CLONAL__TRY(clonal__model_write_velocity(r->model, i, c->momentum[i]));
+        if (c->momentum) CLONAL__TRY(clonal__model_write_state(r->model, 0, i, c->momentum[i]));
     }
     CLONAL__TRY(restore_metrics(r, c->epoch));
     CLONAL__TRY(restore_digests(r, facts, c->epoch));
@@ -231,12 +231,12 @@ static clonal_status fetch_momentum(const run *r, float ***momentum)
 {
     size_t count = r->model->shapes.parameter_count;
     *momentum = NULL;
-    if (!r->model->velocities) return CLONAL_OK;
+    if (!clonal__model_state_count(r->model)) return CLONAL_OK;
     CLONAL__TRY(clonal__calloc(count, sizeof **momentum, momentum));
     for (size_t i = 0; i < count; i++) {
         const clonal__parameter *p = &r->model->shapes.parameters[i];
         CLONAL__TRY(clonal__calloc((size_t)p->rows * p->columns, sizeof(float), &(*momentum)[i]));
-        CLONAL__TRY(clonal__model_read_velocity(r->model, i, (*momentum)[i]));
+        CLONAL__TRY(clonal__model_read_state(r->model, 0, i, (*momentum)[i]));
     }
     return CLONAL_OK;
 }

@@ -21,9 +21,9 @@ clonal_status clonal__list_kernel(clonal__launch_list *list, const clonal__kerne
                                   const clonal__arg *args)
 {
     clonal__entry entry = {.launch = {.dimensions = spec->dimensions},
-                           .step_argument = spec->step_argument,
-                           .place_argument = spec->place_argument,
+                           .binding_count = spec->binding_count,
                            .label = spec->label ? spec->label : spec->kernel};
+    for (size_t i = 0; i < spec->binding_count; i++) entry.bindings[i] = spec->bindings[i];
     for (cl_uint i = 0; i < spec->dimensions; i++) {
         entry.launch.global[i] = spec->global[i];
         entry.launch.local[i] = spec->local[i];
@@ -38,29 +38,29 @@ clonal_status clonal__list_kernel(clonal__launch_list *list, const clonal__kerne
     return clonal__list_append(list, &entry);
 }
 
-static clonal_status run(clonal_context *context, const clonal__entry *entry, uint32_t step, uint32_t place)
+static clonal_status run(clonal_context *context, const clonal__entry *entry, const clonal__arg *variables)
 {
     if (entry->call) return entry->call(context, entry->state);
-    if (entry->step_argument >= 0)
-        CLONAL__TRY(CLONAL__SET_ARGS(entry->launch.kernel, (cl_uint)entry->step_argument, CLONAL__U32(step)));
-    if (entry->place_argument >= 0)
-        CLONAL__TRY(CLONAL__SET_ARGS(entry->launch.kernel, (cl_uint)entry->place_argument, CLONAL__U32(place)));
+    for (size_t i = 0; variables && i < entry->binding_count; i++) {
+        const clonal__binding *b = &entry->bindings[i];
+        CLONAL__TRY(clonal__set_args(entry->launch.kernel, b->argument, 1, &variables[b->variable]));
+    }
     return clonal__launch_enqueue(context, &entry->launch);
 }
 
-clonal_status clonal__list_run_part(const clonal__launch_list *list, size_t first, size_t count, uint32_t step,
-                                    uint32_t place)
+clonal_status clonal__list_run_part(const clonal__launch_list *list, size_t first, size_t count,
+                                    const clonal__arg *variables)
 {
     for (size_t i = first; i < first + count; i++) {
-        CLONAL__TRY(run(list->context, &list->entries[i], step, place));
+        CLONAL__TRY(run(list->context, &list->entries[i], variables));
         if (++list->context->entries_run % FLUSH_ENTRIES == 0) CLONAL__TRY_CL("clFlush", clFlush(list->context->queue));
     }
     return CLONAL_OK;
 }
 
-clonal_status clonal__list_run(const clonal__launch_list *list, uint32_t step, uint32_t place)
+clonal_status clonal__list_run(const clonal__launch_list *list, const clonal__arg *variables)
 {
-    return clonal__list_run_part(list, 0, list->count, step, place);
+    return clonal__list_run_part(list, 0, list->count, variables);
 }
 
 void clonal__list_clear(clonal__launch_list *list)

@@ -22,8 +22,8 @@ struct clonal_context {
      * a CPU */
     bool gpu_forms;
     clonal_probe probe;
-    uint32_t rounds_made;             /* a loop of a kernel's is known to make as many: rounds.c */
-    struct clonal__program *programs; /* built so far, owned: see program.c */
+    uint32_t rounds_made; /* a loop of a kernel's is known to make as many: rounds.c */
+    struct clonal__built_program *programs; /* built so far, owned: see program.c */
     /* what the GEMM's plan remembers; freed by gemm_plans_free when the context goes */
     void *gemm_plans;
     void (*gemm_plans_free)(void *plans);
@@ -88,7 +88,7 @@ typedef struct clonal__arg {
         cl_uint u32x2[2];
         cl_uint u32x4[4];
         cl_uint u32x8[8];
-        cl_float f32x4[4];
+        cl_float f32x8[8];
     } as;
 } clonal__arg;
 #define CLONAL__MEM(v) ((clonal__arg){sizeof(cl_mem), {.mem = (v)}})
@@ -98,7 +98,7 @@ typedef struct clonal__arg {
 #define CLONAL__U32X4(a, b, c, d) ((clonal__arg){16, {.u32x4 = {(a), (b), (c), (d)}}})
 /* zeros behind those given */
 #define CLONAL__U32X8(...) ((clonal__arg){32, {.u32x8 = {__VA_ARGS__}}})
-#define CLONAL__F32X4(...) ((clonal__arg){16, {.f32x4 = {__VA_ARGS__}}}) /* likewise */
+#define CLONAL__F32X8(...) ((clonal__arg){32, {.f32x8 = {__VA_ARGS__}}}) /* likewise */
 clonal_status clonal__set_args(cl_kernel kernel, cl_uint first, size_t count,
                                const clonal__arg *args);
 #define CLONAL__SET_ARGS(kernel, first, ...)                                                       \

@@ -53,18 +53,29 @@ static clonal_status flatten(const char *folder, const char *name, int depth, cl
     return status;
 }
 
-clonal_status clonal__source_load(const char *program, clonal__string *text)
+static clonal_status load(const char *name, clonal__string *text)
 {
     const char *folder = getenv("CLONAL_KERNELS");
     if (folder && *folder) {
-        char name[128];
-        snprintf(name, sizeof name, "%s.cl", program);
-        return flatten(folder, name, 0, text);
+        char file[128];
+        snprintf(file, sizeof file, "%s.cl", name);
+        return flatten(folder, file, 0, text);
     }
     for (size_t i = 0; i < clonal__kernel_source_count; i++) {
-        if (strcmp(clonal__kernel_sources[i].name, program)) continue;
+        if (strcmp(clonal__kernel_sources[i].name, name)) continue;
         clonal__string_append(text, "%s", clonal__kernel_sources[i].text);
         return text->status;
     }
-    return clonal__fail(CLONAL_E_INTERNAL, "the program %s is not among the embedded kernels", program);
+    return clonal__fail(CLONAL_E_INTERNAL, "the program %s is not among the embedded kernels", name);
+}
+
+clonal_status clonal__source_load(const char *program, clonal__string *text)
+{
+    const char *library = strchr(program, '+');
+    char name[64];
+    if (!library) return load(program, text);
+    snprintf(name, sizeof name, "lib/%s", library + 1);
+    CLONAL__TRY(load(name, text));
+    snprintf(name, sizeof name, "%.*s", (int)(library - program), program);
+    return load(name, text);
 }

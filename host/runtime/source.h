@@ -4,8 +4,10 @@
 
 #include "host/base/memory.h"
 
-/* Appends the flattened text of cl/<program>.cl: the embedded one, or, when CLONAL_KERNELS names a
- * folder, the one there. CLONAL_E_INTERNAL (no such program), CLONAL_E_IO. */
+/* Appends a program's source to text: cl/<program>.cl with its includes resolved, the embedded one
+ * or, where CLONAL_KERNELS names a folder, the one in that folder. Of "gemm_native+relu" it is
+ * cl/lib/relu.cl and then cl/gemm_native.cl: how a program takes a function or an optimizer that it
+ * does not know. Errors: CLONAL_E_INTERNAL (no such program), CLONAL_E_IO, CLONAL_E_MEMORY. */
 clonal_status clonal__source_load(const char *program, clonal__string *text);
 
 #endif

@@ -40,6 +40,14 @@ CLONAL_API clonal_node clonal_linear_sized(clonal_graph *graph, clonal_node x, u
 CLONAL_API clonal_node clonal_relu(clonal_graph *graph, clonal_node x);    /* max(x, 0) */
 CLONAL_API clonal_node clonal_sigmoid(clonal_graph *graph, clonal_node x); /* 1/(1+exp(-x)) */
 CLONAL_API clonal_node clonal_tanh(clonal_graph *graph, clonal_node x);
+/* x times the normal distribution's share below x, by erf: y = x (1 + erf(x/sqrt 2)) / 2. */
+CLONAL_API clonal_node clonal_gelu(clonal_graph *graph, clonal_node x);
+CLONAL_API clonal_node clonal_silu(clonal_graph *graph, clonal_node x); /* x sigmoid(x) */
+/* y = x where x > 0, else negative_slope x; the slope is finite. */
+CLONAL_API clonal_node clonal_leaky_relu(clonal_graph *graph, clonal_node x, double negative_slope);
+/* y = (x - mean) / sqrt(variance + epsilon) w + b, mean and variance over the last dimension (C) of
+ * the sample; w (C) starts as ones, b (C) as zeros. epsilon is finite, 0 or more: 1e-5, say. */
+CLONAL_API clonal_node clonal_layer_norm(clonal_graph *graph, clonal_node x, double epsilon);
 /* Training: y = 0 with probability p, else x/(1-p). Evaluation: y = x. 0 <= p <= 1. */
 CLONAL_API clonal_node clonal_dropout(clonal_graph *graph, clonal_node x, double p);
 /* y = a + b, of one shape */

@@ -1,0 +1,25 @@
+/* optimizer.cl: the optimizer that a program is built with: -DUPDATE_BY=clonal_sgd names it, and
+ * the host puts lib/sgd.cl in front of the program. Such a file defines two macros:
+ *
+ *   clonal_sgd_update(V, FMA, s, w, g, v0, v1)   steps w by its gradient g, and the states v0, v1;
+ *                                                all four are variables of type V that it may set
+ *   clonal_sgd_states                            how many states it reads and writes: 0, 1 or 2
+ *
+ * FMA is V's fma, s a float8: what the host's descriptor gives for the step (`scalars`). V is
+ * float; where clonal_sgd_update_is_vector is defined as 1, it may be a vector of floats too. */
+#ifndef CLONAL_LIB_OPTIMIZER_CL
+#define CLONAL_LIB_OPTIMIZER_CL
+
+#include "lib/base.cl"
+
+/* What a program is built with where nothing is said: for tools that read one file alone. */
+#ifndef UPDATE_BY
+#define UPDATE_BY clonal_sgd
+#include "lib/sgd.cl"
+#endif
+
+#define UPDATE_STEP CLONAL_JOIN(UPDATE_BY, _update)
+#define UPDATE_STATES CLONAL_JOIN(UPDATE_BY, _states)
+#define UPDATE_IS_VECTOR CLONAL_JOIN(UPDATE_BY, _update_is_vector)
+
+#endif

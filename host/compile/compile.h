@@ -1,0 +1,34 @@
+/* compile.h: the passes from a graph to a program that can be launched, in their order. Each takes
+ * a program and changes it in place; clonal__program_print shows what it made. None changes a bit
+ * of what is computed. */
+#ifndef CLONAL_COMPILE_COMPILE_H
+#define CLONAL_COMPILE_COMPILE_H
+
+#include "host/ir/operation.h"
+#include "host/optim/update.h"
+
+/* differentiate.c: the forward pass; with training also the gradients of all parameters, by each
+ * operation's rules (cl/CONTRACT.md, section 5). Fills an empty program, which the caller frees;
+ * frees it itself where it fails. Errors: those of clonal__graph_check; CLONAL_E_INTERNAL (an
+ * operation lacks a rule). */
+clonal_status clonal__differentiate(const clonal_graph *graph, bool training, uint64_t seed,
+                                    clonal__program *program);
+
+/* updates.c: appends the update of each parameter that has a gradient. `form` is borrowed as long
+ * as the program lives. */
+clonal_status clonal__append_updates(clonal__program *program, const clonal__update_form *form);
+
+/* plan_gemms.c: chooses who computes each product, for batches of `batch` rows. *exact: all of them
+ * keep the contract. Errors: those of clonal__gemm_plan. */
+clonal_status clonal__plan_gemms(clonal__program *program, clonal_context *context, uint32_t batch,
+                                 clonal_gemm wanted, bool allow_inexact, bool *exact);
+
+/* fuse.c: moves what follows a native product into its epilogue, for batches of `batch` rows. */
+void clonal__fuse(clonal__program *program, uint32_t batch);
+
+/* memory.c: gives each value a slot, which values that do not live together share. *slot_bytes
+ * (clonal__free) receives the slots' sizes at `batch` rows. */
+clonal_status clonal__plan_memory(clonal__program *program, uint32_t batch, size_t **slot_bytes,
+                                  size_t *slot_count);
+
+#endif

@@ -1,0 +1,16 @@
+/* plan_gemms.c: a choice for every product of a program. */
+#include "host/compile/compile.h"
+
+clonal_status clonal__plan_gemms(clonal__program *program, clonal_context *context, uint32_t batch, clonal_gemm wanted,
+                                 bool allow_inexact, bool *exact)
+{
+    *exact = true;
+    for (size_t i = 0; i < program->instruction_count; i++) {
+        clonal__instruction *in = &program->instructions[i];
+        if (in->code->role != CLONAL__ROLE_PRODUCT) continue;
+        const clonal__gemm_shape shape = clonal__gemm_shape_of(program, in, batch);
+        CLONAL__TRY(clonal__gemm_plan(context, &shape, wanted, allow_inexact, &in->choice));
+        *exact = *exact && in->choice.exact;
+    }
+    return CLONAL_OK;
+}

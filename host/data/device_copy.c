@@ -1,0 +1,52 @@
+/* device_copy.c: see device_copy.h. */
+#include "host/data/device_copy.h"
+
+#include "host/base/memory.h"
+
+static clonal_status upload(clonal_context *context, const void *values, size_t bytes, cl_mem *buffer)
+{
+    CLONAL__TRY(clonal__buffer_create(context, CL_MEM_READ_WRITE, bytes, NULL, buffer));
+    return values ? clonal__buffer_write(context, *buffer, 0, bytes, values)
+                  : clonal__buffer_zero(context, *buffer, bytes);
+}
+
+static clonal_status fill(clonal_context *context, const clonal_dataset *data, clonal__feed *feed)
+{
+    const size_t n = data->count, element = data->f32 ? sizeof(float) : 1;
+    feed->is_float = data->f32 != NULL;
+    feed->has_targets = data->targets != NULL;
+    CLONAL__TRY(upload(context, feed->is_float ? (const void *)data->f32 : data->u8, n * data->elements * element,
+                       &feed->samples));
+    CLONAL__TRY(upload(context, data->labels, n * sizeof(uint32_t), &feed->labels));
+    CLONAL__TRY(upload(context, data->targets, data->targets ? n * data->target_columns * sizeof(float) : sizeof(float),
+                       &feed->targets));
+    CLONAL__TRY(upload(context, NULL, n * sizeof(uint32_t), &feed->order));
+    CLONAL__TRY(upload(context, NULL, n * sizeof(float), &feed->row_loss));
+    return upload(context, NULL, n, &feed->correct);
+}
+
+clonal_status clonal__device_copy_create(clonal_context *context, const clonal_dataset *data,
+                                         clonal__device_copy **copy)
+{
+    CLONAL__TRY(clonal__calloc(1, sizeof **copy, copy));
+    (*copy)->of = clonal__dataset_identity_hold(data);
+    (*copy)->count = data->count;
+    const clonal_status status = fill(context, data, &(*copy)->feed);
+    if (status == CLONAL_OK) return CLONAL_OK;
+    clonal__device_copy_destroy(*copy);
+    *copy = NULL;
+    return status;
+}
+
+void clonal__device_copy_destroy(clonal__device_copy *copy)
+{
+    if (!copy) return;
+    clonal__buffer_free(&copy->feed.samples);
+    clonal__buffer_free(&copy->feed.labels);
+    clonal__buffer_free(&copy->feed.targets);
+    clonal__buffer_free(&copy->feed.order);
+    clonal__buffer_free(&copy->feed.row_loss);
+    clonal__buffer_free(&copy->feed.correct);
+    clonal__dataset_identity_release(copy->of);
+    clonal__free(copy);
+}

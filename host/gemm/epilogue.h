@@ -1,0 +1,68 @@
+/* epilogue.h: what may follow a product in its own launch (cl/lib/gemm_epilogue.cl): a bias, a
+ * function of one element or its derivative, a mask, an optimizer's update. The GEMM knows each by
+ * its kernel's text alone, never by name. */
+#ifndef CLONAL_GEMM_EPILOGUE_H
+#define CLONAL_GEMM_EPILOGUE_H
+
+#include "host/runtime/launch.h"
+
+/* What changes from one step to the next, as variables of its launch list. */
+enum {
+    CLONAL__VARIABLE_STEP,    /* uint: the step's number, its low 32 bits */
+    CLONAL__VARIABLE_FIRST,   /* uint: where in the data the batch begins */
+    CLONAL__VARIABLE_SCALARS, /* float8: the optimizer's, for this step */
+    CLONAL__VARIABLE_COUNT
+};
+
+/* A function of one element, with its derivative. */
+typedef struct clonal__function {
+    const char *name;    /* "relu": cl/lib/relu.cl defines it, as cl/lib/function.cl asks */
+    bool reads_input;    /* the derivative is made from the input; else from the output */
+    bool takes_argument; /* a number, an attribute of its node */
+    /* The derivative lets dy through where the output is positive, and is +0 elsewhere. A mask that
+     * follows changes no sign, so that the masked output serves in place of the output. */
+    bool gates;
+} clonal__function;
+
+/* A dropout mask but for its place: threshold, scale, seed and stream as in clonal/random.h. */
+typedef struct clonal__mask {
+    uint64_t threshold;
+    float scale;
+    uint64_t seed;
+    uint32_t stream;
+} clonal__mask;
+
+/* How an optimizer updates one element. */
+enum { CLONAL__MOST_STATES = 2, CLONAL__UPDATE_SCALARS = 8 };
+typedef struct clonal__update_form {
+    const char *library; /* "sgd": cl/lib/sgd.cl defines it, as cl/lib/optimizer.cl asks */
+    char options[64];    /* build options that it takes */
+    size_t states;       /* tensors that it keeps for each parameter: 0 to CLONAL__MOST_STATES */
+} clonal__update_form;
+
+/* What follows the chain, element by element, in this order; all off: nothing. */
+typedef struct clonal__epilogue {
+    bool bias;                          /* y = y + bias[n] */
+    const clonal__function *activation; /* y = f(y); NULL: none */
+    bool dropout;                       /* y = mask(y) */
+    clonal__mask mask;
+    /* y = y f'(x) by `saved`; NULL: none. Not with activation */
+    const clonal__function *derivative;
+    bool gated;                        /* y = saved > 0 ? y * mask.scale : +0 */
+    float argument;                    /* of activation or derivative */
+    const clonal__update_form *update; /* the chain is the gradient of w (M,N); C is not written */
+    /* With update: bias_w (M) is updated too, its gradient the chain sums of A's columns. A is
+     * stored transposed. */
+    bool bias_update;
+} clonal__epilogue;
+
+/* The buffers of a product and of its epilogue; those that it does not use may be NULL. */
+typedef struct clonal__gemm_buffers {
+    cl_mem a, b, c;
+    cl_mem bias;                                     /* (N) */
+    cl_mem saved;                                    /* (M,N) */
+    cl_mem w, states[CLONAL__MOST_STATES];           /* (M,N) */
+    cl_mem bias_w, bias_states[CLONAL__MOST_STATES]; /* (M) */
+} clonal__gemm_buffers;
+
+#endif

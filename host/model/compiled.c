@@ -1,0 +1,90 @@
+/* compiled.c: the steps that a model compiles, each at its first use. */
+#include "host/model/model.h"
+
+static clonal__step_spec spec_of(const clonal_model *model, const clonal__feed *feed, bool training, bool fused,
+                                 uint32_t rows)
+{
+    const clonal_model_options *o = &model->options;
+    return (clonal__step_spec){.context = model->context,
+                               .graph = model->graph,
+                               .training = training,
+                               .seed = o->seed,
+                               .rows = rows,
+                               .optimizer = &o->optimizer,
+                               .schedule = &o->schedule,
+                               .gemm = o->gemm,
+                               .allow_inexact = o->allow_inexact,
+                               .fuse = fused,
+                               .feed = feed,
+                               .parameters = model->parameters,
+                               .states = {model->states[0], model->states[1]}};
+}
+
+static clonal_status compiled_step(clonal_model *model, const clonal__device_copy *data, bool training, bool fused,
+                                   uint32_t rows, clonal__step **step)
+{
+    for (size_t i = 0; i < model->compiled_count; i++) {
+        const clonal__compiled *c = &model->compiled[i];
+        if (c->data == data && c->training == training && c->fused == fused && c->rows == rows) {
+            *step = c->step;
+            return CLONAL_OK;
+        }
+    }
+    clonal__feed feed = data->feed;
+    feed.shuffled = training;
+    const clonal__step_spec spec = spec_of(model, &feed, training, fused, rows);
+    CLONAL__TRY(clonal__grow(&model->compiled, model->compiled_count + 1, sizeof *model->compiled));
+    CLONAL__TRY(clonal__step_create(&spec, false, step));
+    model->exact = model->exact && (*step)->exact;
+    model->compiled[model->compiled_count++] = (clonal__compiled){data, training, fused, rows, *step};
+    return CLONAL_OK;
+}
+
+clonal_status clonal__model_compiled(clonal_model *model, const clonal__device_copy *data, bool training, uint32_t rows,
+                                     clonal__step **step)
+{
+    return compiled_step(model, data, training, !model->options.no_fusion, rows, step);
+}
+
+clonal_status clonal__model_unfused(clonal_model *model, const clonal__device_copy *data, uint32_t rows,
+                                    clonal__step **step)
+{
+    return compiled_step(model, data, true, false, rows, step);
+}
+
+void clonal__model_forget(clonal_model *model, const clonal__device_copy *data)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < model->compiled_count; i++) {
+        if (data && model->compiled[i].data != data)
+            model->compiled[kept++] = model->compiled[i];
+        else
+            clonal__step_destroy(model->compiled[i].step);
+    }
+    model->compiled_count = kept;
+}
+
+clonal_status clonal_model_explain(const clonal_model *model, char **text)
+{
+    *text = NULL;
+    uint32_t none = 0;
+    cl_mem buffer = NULL;
+    clonal__step *step = NULL;
+    CLONAL__TRY(clonal__buffer_create(model->context, CL_MEM_READ_WRITE, sizeof none, &none, &buffer));
+    const clonal__feed feed = {.samples = buffer,
+                               .labels = buffer,
+                               .targets = buffer,
+                               .order = buffer,
+                               .shuffled = true,
+                               .row_loss = buffer,
+                               .correct = buffer};
+    const clonal__step_spec spec = spec_of(model, &feed, true, !model->options.no_fusion, model->options.batch);
+    const clonal_status status = clonal__step_create(&spec, true, &step);
+    if (status == CLONAL_OK) {
+        *text = step->passes;
+        step->passes = NULL;
+    }
+    clonal__step_destroy(step);
+    clonal__buffer_free(&buffer);
+    return status;
+}

@@ -1,0 +1,101 @@
+/* evaluate.c: evaluation and prediction: the forward pass alone, dropout off. */
+#include "host/model/model.h"
+
+#define EVALUATION_ROWS 256 /* at least: rows are independent, so that their number changes no bit */
+
+uint32_t clonal__evaluation_rows(const clonal_graph *graph, const clonal_model_options *options)
+{
+    uint32_t widest = 1, rows = options->batch > EVALUATION_ROWS ? options->batch : EVALUATION_ROWS;
+    for (size_t i = 0; i < graph->count; i++)
+        if (graph->nodes[i].columns > widest) widest = graph->nodes[i].columns;
+    return rows > CLONAL__MOST_ELEMENTS / widest ? CLONAL__MOST_ELEMENTS / widest : rows;
+}
+
+static uint32_t evaluation_rows(const clonal_model *model, size_t left)
+{
+    uint32_t rows = clonal__evaluation_rows(model->graph, &model->options);
+    return left < rows ? (uint32_t)left : rows;
+}
+
+/* Sums what the losses' kernels left for each row. */
+static clonal_status collect(const clonal_model *model, const clonal__device_copy *data, double *loss, double *accuracy)
+{
+    size_t n = data->count, correct_rows = 0;
+    float *losses = NULL;
+    uint8_t *correct = NULL;
+    double sum = 0;
+    clonal_status status;
+    CLONAL__TRY_GOTO(clonal__calloc(n, sizeof *losses, &losses), done);
+    CLONAL__TRY_GOTO(clonal__calloc(n, 1, &correct), done);
+    CLONAL__TRY_GOTO(clonal__buffer_read(model->context, data->feed.row_loss, 0, n * sizeof *losses, losses), done);
+    CLONAL__TRY_GOTO(clonal__buffer_read(model->context, data->feed.correct, 0, n, correct), done);
+    for (size_t i = 0; i < n; i++) {
+        sum += losses[i];
+        correct_rows += correct[i];
+    }
+    *loss = sum / ((double)n * clonal__model_loss_unit(model));
+    if (accuracy) *accuracy = (double)correct_rows / (double)n;
+done:
+    clonal__free(losses);
+    clonal__free(correct);
+    return status;
+}
+
+clonal_status clonal_model_evaluate(clonal_model *model, const clonal_dataset *data, double *loss, double *accuracy)
+{
+    if (accuracy) *accuracy = 0;
+    if (!model || !data || !loss)
+        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_evaluate: the model, the data or loss is NULL");
+    *loss = 0;
+    clonal__device_copy *copy;
+    CLONAL__TRY(clonal__model_data(model, data, true, &copy));
+    for (size_t first = 0, rows; first < copy->count; first += rows) {
+        clonal__step *step;
+        rows = evaluation_rows(model, copy->count - first);
+        CLONAL__TRY(clonal__model_compiled(model, copy, false, (uint32_t)rows, &step));
+        CLONAL__TRY(clonal__step_run(step, 0, (uint32_t)first));
+    }
+    return collect(model, copy, loss, accuracy);
+}
+
+/* One chunk's predictions: the output, through softmax under cross-entropy. */
+static clonal_status predict_rows(clonal_model *model, const clonal__device_copy *data, size_t first, uint32_t rows,
+                                  float *outputs)
+{
+    clonal__step *step;
+    const clonal__loss_rule *loss = clonal__graph_loss(model->graph)->operation->loss;
+    const uint32_t columns = clonal_model_outputs(model);
+    const size_t bytes = sizeof(float) * rows * columns;
+    CLONAL__TRY(clonal__model_compiled(model, data, false, rows, &step));
+    CLONAL__TRY(clonal__step_run(step, 0, (uint32_t)first));
+    cl_mem z = clonal__step_buffer(step, step->program.output), p = NULL;
+    if (!loss->predict) return clonal__buffer_read(model->context, z, 0, bytes, outputs);
+    clonal__launch_list list = {.context = model->context};
+    clonal_status status;
+    CLONAL__TRY_GOTO(clonal__buffer_create(model->context, CL_MEM_READ_WRITE, bytes, NULL, &p), done);
+    CLONAL__TRY_GOTO(loss->predict(&list, rows, columns, z, p), done);
+    CLONAL__TRY_GOTO(clonal__list_run(&list, NULL), done);
+    status = clonal__buffer_read(model->context, p, 0, bytes, outputs);
+done:
+    clonal__list_clear(&list);
+    clonal__buffer_free(&p);
+    return status;
+}
+
+clonal_status clonal_model_predict(clonal_model *model, const clonal_dataset *data, size_t first, size_t count,
+                                   float *outputs)
+{
+    if (!model || !data || !outputs)
+        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_predict: the model, the data or outputs is NULL");
+    if (first > data->count || count > data->count - first)
+        return clonal__fail(CLONAL_E_ARGUMENT, "samples %zu to %zu: the data has only %zu", first, first + count,
+                            data->count);
+    clonal__device_copy *copy;
+    CLONAL__TRY(clonal__model_data(model, data, false, &copy));
+    for (size_t done = 0, rows; done < count; done += rows) {
+        rows = evaluation_rows(model, count - done);
+        CLONAL__TRY(
+            predict_rows(model, copy, first + done, (uint32_t)rows, outputs + done * clonal_model_outputs(model)));
+    }
+    return CLONAL_OK;
+}

@@ -1,0 +1,76 @@
+/* dropout.c: inverted dropout: y = 0 with probability p, else x/(1-p); x in evaluation. Kernel: cl/dropout.cl. */
+#include "host/ops/ops.h"
+#include "host/ops/random.h"
+
+clonal_status clonal__op_dropout(clonal__launch_list *list, const clonal__mask *mask, uint32_t rows, uint32_t columns,
+                                 cl_mem x, cl_mem y)
+{
+    enum { STEP_ARGUMENT = 7 };
+    clonal__dropout_form form;
+    CLONAL__TRY(clonal__dropout_grid(list->context, rows, columns, &form));
+    const clonal__kernel_spec spec = {.program = "dropout",
+                                      .options = form.options,
+                                      .kernel = "dropout",
+                                      .dimensions = 1,
+                                      .global = {form.global},
+                                      .local = {form.group},
+                                      .bindings = {{STEP_ARGUMENT, CLONAL__VARIABLE_STEP}},
+                                      .binding_count = 1};
+    return CLONAL__LIST_KERNEL(
+        list, &spec, CLONAL__MEM(x), CLONAL__MEM(y), CLONAL__U32(form.items), CLONAL__U32(columns), CLONAL__U32(0),
+        CLONAL__U32X2((cl_uint)mask->seed, (cl_uint)(mask->seed >> 32)), CLONAL__U32(mask->stream), CLONAL__U32(0),
+        CLONAL__U32(clonal__threshold_word(mask->threshold)), CLONAL__U32(mask->threshold <= UINT32_MAX),
+        CLONAL__F32(mask->scale));
+}
+
+static clonal_status launch(const clonal__launching *to, const clonal__instruction *in)
+{
+    const clonal__value *y = &to->program->values[in->out];
+    return clonal__op_dropout(to->list, &in->mask, clonal__value_rows(y, to->batch), y->columns,
+                              clonal__launching_buffer(to, in->in[0]), clonal__launching_buffer(to, in->out));
+}
+
+static const clonal__code code_mask = {
+    .name = "dropout", .words = "dropout", .role = CLONAL__ROLE_MASK, .in_place = true, .launch = launch};
+
+/* The mask of dropout node `node`, put on the value in0; the instruction belongs to `of`. */
+static clonal_status instruct(const clonal__build *b, clonal_node node, clonal_node of, int in0,
+                              clonal__instruction *in)
+{
+    *in = clonal__instruct(&code_mask, of, CLONAL__NO_VALUE, in0, CLONAL__NO_VALUE);
+    in->mask.seed = b->seed;
+    in->mask.stream = CLONAL_STREAM(CLONAL_STREAM_DROPOUT, node);
+    return clonal_dropout_parameters(clonal__build_node_of(b, node)->attributes[0].real, &in->mask.threshold,
+                                     &in->mask.scale);
+}
+
+static clonal_status forward(clonal__build *b, clonal_node node)
+{
+    clonal__instruction in;
+    b->nodes[node].value = clonal__build_input_value(b, node, 0);
+    if (!b->program->training) return CLONAL_OK;
+    CLONAL__TRY(instruct(b, node, node, b->nodes[node].value, &in));
+    return clonal__build_emit_value(b, in);
+}
+
+static clonal_status backward(clonal__build *b, clonal_node node)
+{
+    clonal__instruction in;
+    const clonal_node x = clonal__build_input(b, node, 0);
+    CLONAL__TRY(instruct(b, node, x, b->nodes[node].gradient, &in));
+    return clonal__build_emit_gradient(b, x, in);
+}
+
+static const clonal__attribute_rule probability = {.name = "probability", .kind = CLONAL__REAL, .least = 0, .most = 1};
+const clonal__operation clonal__operation_dropout = {.name = "dropout",
+                                                     .inputs = 1,
+                                                     .attributes = &probability,
+                                                     .attribute_count = 1,
+                                                     .shape = clonal__shape_of_input,
+                                                     .forward = forward,
+                                                     .backward = backward};
+
+clonal_node clonal_dropout(clonal_graph *graph, clonal_node x, double p)
+{
+    return clonal__graph_add_real(graph, &clonal__operation_dropout, x, p);
+}

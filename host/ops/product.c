@@ -1,0 +1,53 @@
+/* product.c: matrix products and the bias, as instructions: the GEMM that was planned, with what was fused to it. */
+#include "host/ops/ops.h"
+
+clonal_status clonal__op_bias(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem x, cl_mem b, cl_mem y)
+{
+    const clonal__kernel_spec spec = {.program = "arithmetic",
+                                      .kernel = "bias",
+                                      .dimensions = 1,
+                                      .global = {clonal__round_up(rows * columns, 64)},
+                                      .local = {64}};
+    return CLONAL__LIST_KERNEL(list, &spec, CLONAL__MEM(x), CLONAL__MEM(b), CLONAL__MEM(y), CLONAL__U32(rows * columns),
+                               CLONAL__U32(columns));
+}
+
+clonal_status clonal__op_scale(clonal__launch_list *list, uint32_t count, float factor, cl_mem x, cl_mem y)
+{
+    const clonal__kernel_spec spec = {.program = "arithmetic",
+                                      .kernel = "scale",
+                                      .dimensions = 1,
+                                      .global = {clonal__round_up(count, 64)},
+                                      .local = {64}};
+    return CLONAL__LIST_KERNEL(list, &spec, CLONAL__MEM(x), CLONAL__MEM(y), CLONAL__U32(count), CLONAL__F32(factor));
+}
+
+static clonal_status launch_bias(const clonal__launching *to, const clonal__instruction *in)
+{
+    const clonal__value *y = &to->program->values[in->out];
+    return clonal__op_bias(to->list, clonal__value_rows(y, to->batch), y->columns,
+                           clonal__launching_buffer(to, in->in[0]), clonal__launching_buffer(to, in->in[1]),
+                           clonal__launching_buffer(to, in->out));
+}
+
+static clonal_status launch_product(const clonal__launching *to, const clonal__instruction *in)
+{
+    const clonal__gemm_shape shape = clonal__gemm_shape_of(to->program, in, to->batch);
+    clonal__gemm_buffers buffers = {.a = clonal__launching_buffer(to, in->in[0]),
+                                    .b = clonal__launching_buffer(to, in->in[1]),
+                                    .c = clonal__launching_buffer(to, in->out),
+                                    .bias = clonal__launching_buffer(to, in->bias),
+                                    .saved = clonal__launching_buffer(to, in->saved)};
+    if (in->epilogue.update) buffers.w = buffers.c;
+    if (in->epilogue.bias_update) buffers.bias_w = clonal__launching_buffer(to, in->bias_parameter);
+    for (size_t k = 0; in->epilogue.update && k < in->epilogue.update->states; k++) {
+        buffers.states[k] = clonal__launching_state(to, in->out, k);
+        if (in->epilogue.bias_update) buffers.bias_states[k] = clonal__launching_state(to, in->bias_parameter, k);
+    }
+    return clonal__gemm_append(to->list, &shape, &in->choice, &buffers, &in->epilogue);
+}
+
+const clonal__code clonal__code_bias = {
+    .name = "bias", .words = "bias", .role = CLONAL__ROLE_BIAS, .in_place = true, .launch = launch_bias};
+const clonal__code clonal__code_product = {
+    .name = "gemm", .words = "product", .role = CLONAL__ROLE_PRODUCT, .launch = launch_product};
