@@ -67,17 +67,21 @@ clonal_status clonal__build_parameter_gradient(clonal__build *b, clonal_node nod
     return clonal__program_append(b->program, &in);
 }
 
-static clonal_status launch_sum(const clonal__launching *to, const clonal__instruction *in)
+clonal_status clonal__append_sum(clonal__launch_list *list, uint32_t count, cl_mem a, cl_mem b, cl_mem y)
 {
-    const uint32_t count = clonal__launching_elements(to, in->out);
     const clonal__kernel_spec spec = {.program = "arithmetic",
                                       .kernel = "add",
                                       .dimensions = 1,
                                       .global = {clonal__round_up(count, 64)},
                                       .local = {64}};
-    return CLONAL__LIST_KERNEL(to->list, &spec, CLONAL__MEM(clonal__launching_buffer(to, in->in[0])),
-                               CLONAL__MEM(clonal__launching_buffer(to, in->in[1])),
-                               CLONAL__MEM(clonal__launching_buffer(to, in->out)), CLONAL__U32(count));
+    return CLONAL__LIST_KERNEL(list, &spec, CLONAL__MEM(a), CLONAL__MEM(b), CLONAL__MEM(y), CLONAL__U32(count));
+}
+
+static clonal_status launch_sum(const clonal__launching *to, const clonal__instruction *in)
+{
+    return clonal__append_sum(to->list, clonal__launching_elements(to, in->out),
+                              clonal__launching_buffer(to, in->in[0]), clonal__launching_buffer(to, in->in[1]),
+                              clonal__launching_buffer(to, in->out));
 }
 
 const clonal__code clonal__code_sum = {.name = "add", .words = "sum", .in_place = true, .launch = launch_sum};

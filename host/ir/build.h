@@ -46,5 +46,8 @@ clonal_status clonal__build_parameter_gradient(clonal__build *build, clonal_node
                                                unsigned index, clonal__instruction in);
 /* out = in0 + in1, of one shape: how gradients are summed, and what the operation add is. */
 extern const clonal__code clonal__code_sum;
+/* Its launch: y = a + b, `count` elements; y may be a or b. */
+clonal_status clonal__append_sum(clonal__launch_list *list, uint32_t count, cl_mem a, cl_mem b,
+                                 cl_mem y);
 
 #endif
