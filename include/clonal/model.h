@@ -29,6 +29,7 @@ typedef struct clonal_model_options {
 } clonal_model_options;
 
 CLONAL_API clonal_model_options clonal_model_options_default(void);
+#define CLONAL_MODEL_OPTIONS_DEFAULT (clonal_model_options_default())
 
 typedef struct clonal_model clonal_model;
 
