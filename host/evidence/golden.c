@@ -134,7 +134,7 @@ static void row_of_words(const clonal__golden_case *c, uint32_t step, uint32_t r
 
 clonal_status clonal__golden_data(const clonal__golden_case *c, clonal_dataset **data)
 {
-    const clonal__node *input = &c->graph->nodes[0];
+    const clonal__node *input = clonal__graph_input(c->graph);
     uint32_t columns = input->columns, classes = clonal__graph_loss(c->graph)->columns;
     uint8_t *pixels = NULL;
     uint32_t *labels = NULL, *words = NULL;

@@ -49,14 +49,6 @@ clonal_status clonal__verify_progress(clonal__verifier *v, const char *format, .
                                                       : CLONAL_OK;
 }
 
-/* The word behind a line's first ("functions small ...") or second ("case ones small ..."). */
-static bool is_small(const char *line)
-{
-    char words[2][40];
-    if (sscanf(line, "%*s %39s %39s", words[0], words[1]) != 2) return false;
-    return strcmp(words[strncmp(line, "case ", 5) == 0], "small") == 0;
-}
-
 static clonal_status skip(const char **at)
 {
     clonal__golden_block block;
@@ -86,15 +78,34 @@ static clonal_status check_case(clonal__verifier *v, const char *line, const cha
     return skip_case(at);
 }
 
+/* What is done with a line of the golden text, by its first word. */
+typedef struct line_kind {
+    const char *keyword;
+    int size_word; /* which word of the line is its size, "small" or "large" */
+    bool for_all;  /* small ones are for all devices; else those that take the large ones need not the small */
+    clonal_status (*check)(clonal__verifier *v, const char *line, const char **at);
+} line_kind;
+
+static const line_kind kinds[] = {
+    {"functions", 1, false, clonal__verify_functions},      {"erf", 1, false, clonal__verify_functions},
+    {"arithmetic", 1, false, clonal__verify_arithmetic},    {"fused", 1, true, clonal__verify_fused},
+    {"fused_update", 1, true, clonal__verify_fused_update}, {"case", 2, true, check_case},
+};
+
 static clonal_status check_line(clonal__verifier *v, const char *line, const char **at)
 {
-    bool is_case = strncmp(line, "case ", 5) == 0, small = is_small(line);
-    /* a device that takes the large functions needs not the small; the small cases are for all */
-    bool wanted = is_case ? small || !v->result->small : small == v->result->small;
-    v->in_small = small;
-    if (!wanted) return is_case ? skip_case(at) : skip(at);
-    if (is_case) return check_case(v, line, at);
-    return line[0] == 'f' ? clonal__verify_functions(v, line, at) : clonal__verify_arithmetic(v, line, at);
+    char words[3][40] = {"", "", ""};
+    sscanf(line, "%39s %39s %39s", words[0], words[1], words[2]);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const line_kind *kind = &kinds[i];
+        if (strcmp(words[0], kind->keyword) != 0) continue;
+        const bool small = strcmp(words[kind->size_word], "small") == 0;
+        const bool wanted = kind->for_all ? small || !v->result->small : small == v->result->small;
+        v->in_small = small;
+        if (wanted) return kind->check(v, line, at);
+        return kind->check == check_case ? skip_case(at) : skip(at);
+    }
+    return clonal__fail(CLONAL_E_INTERNAL, "the golden digests have the line '%s'", line);
 }
 
 static clonal_status verify(clonal__verifier *v)
@@ -106,6 +117,7 @@ static clonal_status verify(clonal__verifier *v)
     CLONAL__TRY(clonal__verify_rng(v));
     CLONAL__TRY(clonal__verify_gemm(v));
     CLONAL__TRY(clonal__golden_text("golden-1.txt", &at));
+    clonal__verify_fused_all(v, at);
     while (clonal__golden_next(&at, line)) CLONAL__TRY(check_line(v, line, &at));
     return v->options.full ? clonal__verify_full(v) : CLONAL_OK;
 }

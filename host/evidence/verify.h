@@ -31,6 +31,11 @@ clonal_status clonal__verify_progress(clonal__verifier *v, const char *format, .
 clonal_status clonal__verify_rng(clonal__verifier *v);
 clonal_status clonal__verify_functions(clonal__verifier *v, const char *line, const char **at);
 clonal_status clonal__verify_arithmetic(clonal__verifier *v, const char *line, const char **at);
+/* verify_fused.c: special values through a function of one element, and through an optimizer. */
+clonal_status clonal__verify_fused(clonal__verifier *v, const char *line, const char **at);
+clonal_status clonal__verify_fused_update(clonal__verifier *v, const char *line, const char **at);
+/* Notes for each function and each optimizer of this library whether the golden text has its lines. */
+void clonal__verify_fused_all(clonal__verifier *v, const char *text);
 /* verify_gemm.c: every form of the native GEMM that suits the device: the plan would pass over one
  * that is wrong, in silence. */
 clonal_status clonal__verify_gemm(clonal__verifier *v);

@@ -73,7 +73,7 @@ clonal_status clonal__verify_functions(clonal__verifier *v, const char *line, co
     clonal__golden_block block;
     clonal_status status = CLONAL_OK;
     CLONAL__TRY(clonal__verify_progress(v, "functions"));
-    if (sscanf(line, "functions %*s %" SCNx32 " %" SCNu32 " %" SCNu32, &first, &stride, &count) != 3)
+    if (sscanf(line, "%*s %*s %" SCNx32 " %" SCNu32 " %" SCNu32, &first, &stride, &count) != 3)
         return clonal__fail(CLONAL_E_INTERNAL, "the golden digests have the line '%s'", line);
     CLONAL__TRY(clonal__golden_entries(at, &block));
     for (size_t i = 0; i < block.count && status == CLONAL_OK; i++) {

@@ -233,6 +233,13 @@ clonal_status clonal__graph_check(const clonal_graph *graph)
     return CLONAL_OK;
 }
 
+const clonal__node *clonal__graph_input(const clonal_graph *graph)
+{
+    size_t i = 0;
+    while (i + 1 < graph->count && graph->nodes[i].operation->inputs > 0) i++;
+    return &graph->nodes[i];
+}
+
 const clonal__node *clonal__graph_loss(const clonal_graph *graph)
 {
     return &graph->nodes[graph->count - 1];

@@ -50,7 +50,8 @@ clonal_status clonal__graph_copy(const clonal_graph *graph, clonal_graph **copy)
 /* CLONAL_OK when the graph can be compiled: its first node is the input, its last node a loss, and
  * every other node leads to it. */
 clonal_status clonal__graph_check(const clonal_graph *graph);
-/* The last node, of a graph that was checked. */
+/* Of a graph that was checked: its input, and its loss, which is the last node. */
+const clonal__node *clonal__graph_input(const clonal_graph *graph);
 const clonal__node *clonal__graph_loss(const clonal_graph *graph);
 
 /* Reads a graph's text, whose operations are those of `table` (NULL behind the last). */

@@ -20,7 +20,7 @@ static clonal_status check_labels(const clonal_dataset *data, const clonal__node
 
 static clonal_status check_fits(const clonal_model *model, const clonal_dataset *data, bool labelled)
 {
-    const clonal__node *input = &model->graph->nodes[0];
+    const clonal__node *input = clonal__graph_input(model->graph);
     char have[64], want[64];
     if (data->elements != input->columns)
         return clonal__fail(CLONAL_E_SHAPE, "the data's samples have the shape %s, the graph's input %s",
