@@ -43,7 +43,7 @@ static clonal_status make_program(const clonal__step_spec *spec, clonal__step *s
     step->settings = *spec->optimizer;
     step->schedule = *spec->schedule;
     step->optimizer = clonal__optimizer_named(spec->optimizer->name);
-    step->update = clonal__update_form_of(step->optimizer, &step->settings);
+    step->update = clonal__update_form_of(spec->context, step->optimizer, &step->settings);
     return clonal__append_updates(&step->program, &step->update);
 }
 

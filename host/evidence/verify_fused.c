@@ -280,7 +280,7 @@ static clonal_status check_update(fused *f, const clonal__golden_case *settings)
 {
     const clonal_optimizer *o = &settings->options.optimizer;
     const clonal__optimizer *optimizer = clonal__optimizer_named(o->name);
-    const clonal__update_form update = clonal__update_form_of(optimizer, o);
+    const clonal__update_form update = clonal__update_form_of(f->v->context, optimizer, o);
     const double factor = clonal__schedule_factor(&settings->options.schedule, UPDATE_STEP);
     optimizer->scalars(o, (double)o->learning_rate * factor, UPDATE_STEP,
                        f->variables[CLONAL__VARIABLE_SCALARS].as.f32x8);

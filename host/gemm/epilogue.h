@@ -38,6 +38,7 @@ typedef struct clonal__update_form {
     const char *library; /* "sgd": cl/lib/sgd.cl defines it, as cl/lib/optimizer.cl asks */
     char options[64];    /* build options that it takes */
     size_t states;       /* tensors that it keeps for each parameter: 0 to CLONAL__MOST_STATES */
+    bool fuses;          /* whether it pays within a product's launch on the device */
 } clonal__update_form;
 
 /* What follows the chain, element by element, in this order; all off: nothing. */

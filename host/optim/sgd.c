@@ -30,6 +30,7 @@ const clonal__optimizer clonal__optimizer_sgd = {
     .library = "sgd",
     .numbers = numbers,
     .number_count = sizeof numbers / sizeof *numbers,
+    .vector = true,
     .states = {{"velocity", "momentum"}},
     .state_count = state_count,
     .options = options,

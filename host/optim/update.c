@@ -3,9 +3,12 @@
 
 #include <stdio.h>
 
-clonal__update_form clonal__update_form_of(const clonal__optimizer *optimizer, const clonal_optimizer *settings)
+clonal__update_form clonal__update_form_of(const clonal_context *context, const clonal__optimizer *optimizer,
+                                           const clonal_optimizer *settings)
 {
-    clonal__update_form form = {.library = optimizer->library, .states = optimizer->state_count(settings)};
+    clonal__update_form form = {.library = optimizer->library,
+                                .states = optimizer->state_count(settings),
+                                .fuses = optimizer->vector || context->gpu_forms};
     optimizer->options(settings, form.options, sizeof form.options);
     return form;
 }

@@ -11,7 +11,8 @@ extern const clonal__code clonal__code_update;
 
 /* How `optimizer` updates an element with these settings: for instructions, and for the GEMM's
  * epilogue. */
-clonal__update_form clonal__update_form_of(const clonal__optimizer *optimizer,
+clonal__update_form clonal__update_form_of(const clonal_context *context,
+                                           const clonal__optimizer *optimizer,
                                            const clonal_optimizer *settings);
 
 /* Appends the step of a parameter of `count` elements: w and its states, by its gradient g. The
