@@ -1,13 +1,13 @@
 /* golden.c: see golden.h. */
 #include "host/evidence/golden.h"
 
+#include "host/base/number.h"
 #include "host/ir/operation.h"
 #include "host/optim/optimizer.h"
 #include "host/runtime/kernel_sources.h"
 #include <clonal/random.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 clonal_status clonal__golden_text(const char *name, const char **text)
@@ -87,7 +87,8 @@ static bool take_pair(const char *key, const char *value, clonal__golden_case *c
         schedule->name = found ? found->name : "";
         return found;
     }
-    const double number = strtod(value, NULL);
+    double number;
+    if (!clonal__number_read(value, &number)) return false;
     return clonal__optimizer_set(optimizer, key, number) || clonal__schedule_set(schedule, key, number);
 }
 

@@ -1,6 +1,7 @@
 /* verify_fused.c: functions of one element and optimizers on special values, each by its own kernel and in every form in
  * which a product's epilogue takes it. What is tried is made from the descriptors: one whose golden digests are missing
  * fails. Values and digests: cl/CONTRACT.md, section 8. */
+#include "host/base/number.h"
 #include "host/evidence/observe.h"
 #include "host/evidence/verify.h"
 #include "host/ops/operations.h"
@@ -9,7 +10,6 @@
 #include <clonal/random.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { ROWS = 32, COLUMNS = 40, ELEMENTS = ROWS * COLUMNS, STEP = 5, UPDATE_STEP = 7 };
@@ -314,7 +314,10 @@ typedef clonal_status check_line(fused *f, const char *rest);
 
 static clonal_status check_function_line(fused *f, const char *rest)
 {
-    return check_function(f, strtod(rest, NULL));
+    double argument = 0;
+    if (*rest && !clonal__number_read(rest + 1, &argument))
+        return clonal__fail(CLONAL_E_INTERNAL, "the golden digests have the function '%s%s'", f->name, rest);
+    return check_function(f, argument);
 }
 
 static clonal_status check_update_line(fused *f, const char *rest)

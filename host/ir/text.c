@@ -1,22 +1,12 @@
 /* text.c: a graph as text, one node a line, and back (cl/CONTRACT.md, section 7): operations and attributes as their
  * descriptors tell. */
+#include "host/base/number.h"
 #include "host/ir/operation.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void append_shortest(clonal__string *text, double p)
-{
-    char room[40];
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(room, sizeof room, "%.*g", digits, p);
-        if (strtod(room, NULL) == p) break;
-    }
-    clonal__string_append(text, " %s", room);
-}
 
 static void append_attribute(clonal__string *text, clonal__attribute_kind kind, const clonal__attribute *value)
 {
@@ -72,16 +62,6 @@ static bool take_number(const char **at, uint32_t *value)
     return true;
 }
 
-static bool take_real(const char **at, double *value)
-{
-    char *end;
-    if (isspace((unsigned char)**at)) return false;
-    *value = strtod(*at, &end);
-    if (end == *at) return false;
-    *at = end;
-    return true;
-}
-
 static bool take_sizes(const char **at, size_t most, clonal__attribute *value)
 {
     do {
@@ -96,7 +76,7 @@ static bool take_attribute(const char **at, clonal__attribute_kind kind, clonal_
 {
     switch (kind) {
     case CLONAL__REAL:
-        return take_real(at, &value->real);
+        return clonal__number_take(at, &value->real);
     case CLONAL__SIZE:
         return take_sizes(at, 1, value);
     case CLONAL__SIZES:

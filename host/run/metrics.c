@@ -3,45 +3,24 @@
 
 #include "host/base/file.h"
 #include "host/base/memory.h"
+#include "host/base/number.h"
 #include <inttypes.h>
-#include <locale.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define HEADER "epoch,train_loss,val_loss,val_accuracy,seconds"
 enum { MAX_BYTES = 1 << 24, COLUMNS = 5 };
 
-/* printf and strtod write and take the locale's decimal point; these put the C locale in its place for this
- * thread. */
-static clonal_status enter_c_locale(locale_t *own, locale_t *before)
-{
-    *own = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
-    if (*own == (locale_t)0) return clonal__fail_memory(0);
-    *before = uselocale(*own);
-    return CLONAL_OK;
-}
-
-static void leave_c_locale(locale_t own, locale_t before)
-{
-    uselocale(before);
-    freelocale(own);
-}
-
 /* A NaN has no sign here: which one it got differs between machines. */
 static void append_number(clonal__string *text, double number)
 {
-    if (isnan(number))
-        clonal__string_append(text, ",nan");
-    else
-        clonal__string_append(text, ",%.9g", number);
+    char room[CLONAL__NUMBER_ROOM];
+    clonal__string_append(text, ",%s", isnan(number) ? "nan" : clonal__number_text(number, 9, room));
 }
 
 clonal_status clonal__metrics_write(const char *path, size_t count, const clonal_epoch_metrics *rows)
 {
     clonal__string text = {0};
-    locale_t own = (locale_t)0, before = (locale_t)0;
-    CLONAL__TRY(enter_c_locale(&own, &before));
     clonal__string_append(&text, "%s\n", HEADER);
     for (size_t i = 0; i < count; i++) {
         clonal__string_append(&text, "%" PRIu32, rows[i].epoch);
@@ -51,7 +30,6 @@ clonal_status clonal__metrics_write(const char *path, size_t count, const clonal
         append_number(&text, rows[i].seconds);
         clonal__string_append(&text, "\n");
     }
-    leave_c_locale(own, before);
     clonal_status status = text.status;
     if (status == CLONAL_OK) status = clonal__file_write(path, text.text, text.length);
     clonal__string_free(&text);
@@ -88,22 +66,15 @@ static size_t split(char *line, char *parts[COLUMNS])
     return count;
 }
 
-static int parse_number(const char *text, double *number)
-{
-    char *end;
-    *number = strtod(text, &end);
-    return *text && !*end;
-}
-
 /* NULL, or what is wrong with the line. */
 static const char *parse_row(char *line, uint32_t last_epoch, clonal_epoch_metrics *row)
 {
     char *parts[COLUMNS];
     double epoch;
     if (split(line, parts) != COLUMNS) return "it does not have 5 columns";
-    if (!parse_number(parts[0], &epoch) || !parse_number(parts[1], &row->train_loss) ||
-        !parse_number(parts[2], &row->val_loss) || !parse_number(parts[3], &row->val_accuracy) ||
-        !parse_number(parts[4], &row->seconds))
+    if (!clonal__number_read(parts[0], &epoch) || !clonal__number_read(parts[1], &row->train_loss) ||
+        !clonal__number_read(parts[2], &row->val_loss) || !clonal__number_read(parts[3], &row->val_accuracy) ||
+        !clonal__number_read(parts[4], &row->seconds))
         return "a column is no number";
     if (!(epoch >= 1 && epoch <= UINT32_MAX) || epoch != floor(epoch)) return "the epoch is no whole number from 1";
     row->epoch = (uint32_t)epoch;
@@ -140,16 +111,11 @@ clonal_status clonal__metrics_read(const char *path, clonal_epoch_metrics **rows
 {
     char *text;
     size_t length;
-    locale_t own = (locale_t)0, before = (locale_t)0;
     *rows = NULL;
     *count = 0;
     CLONAL__TRY(clonal__file_read(path, MAX_BYTES, &text, &length));
-    clonal_status status = enter_c_locale(&own, &before);
-    if (status == CLONAL_OK) {
-        status = memchr(text, 0, length) ? garbage(path, 1, "the file holds a zero byte")
-                                         : parse_lines(path, text, rows, count);
-        leave_c_locale(own, before);
-    }
+    clonal_status status =
+        memchr(text, 0, length) ? garbage(path, 1, "the file holds a zero byte") : parse_lines(path, text, rows, count);
     clonal__free(text);
     if (status != CLONAL_OK) {
         clonal__free(*rows);

@@ -1,0 +1,22 @@
+/* number.h: decimal numbers as text and back, with a point whatever the program's locale: the only
+ * place that prints or parses them for files and graphs. Any thread. */
+#ifndef CLONAL_BASE_NUMBER_H
+#define CLONAL_BASE_NUMBER_H
+
+#include <stdbool.h>
+
+enum { CLONAL__NUMBER_ROOM = 40 };
+
+/* Takes the number that *text begins with, as C's strtod does, and moves *text behind it; false, and
+ * *text as it was, where there is none. */
+bool clonal__number_take(const char **text, double *value);
+/* The same of a text that must be one number as a whole. */
+bool clonal__number_read(const char *text, double *value);
+
+/* The number as C's %.<digits>g, into room, which it returns. */
+const char *clonal__number_text(double value, int digits, char room[CLONAL__NUMBER_ROOM]);
+/* With the fewest digits that read back as the same binary64 or binary32 number. */
+const char *clonal__number_shortest(double value, char room[CLONAL__NUMBER_ROOM]);
+const char *clonal__number_shortest_f32(float value, char room[CLONAL__NUMBER_ROOM]);
+
+#endif
