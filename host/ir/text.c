@@ -10,6 +10,7 @@
 
 static void append_attribute(clonal__string *text, clonal__attribute_kind kind, const clonal__attribute *value)
 {
+    char room[CLONAL__NUMBER_ROOM];
     switch (kind) {
     case CLONAL__REAL:
         append_shortest(text, value->real);
