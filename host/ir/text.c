@@ -13,7 +13,7 @@ static void append_attribute(clonal__string *text, clonal__attribute_kind kind, 
     char room[CLONAL__NUMBER_ROOM];
     switch (kind) {
     case CLONAL__REAL:
-        append_shortest(text, value->real);
+        clonal__string_append(text, " %s", clonal__number_shortest(value->real, room));
         break;
     case CLONAL__SIZE:
     case CLONAL__SIZES:
