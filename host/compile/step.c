@@ -44,7 +44,7 @@ static clonal_status make_program(const clonal__step_spec *spec, clonal__step *s
     step->schedule = *spec->schedule;
     step->optimizer = clonal__optimizer_named(spec->optimizer->name);
     step->update = clonal__update_form_of(spec->context, step->optimizer, &step->settings);
-    return clonal__append_updates(&step->program, &step->update);
+    return clonal__insert_updates(&step->program, &step->update);
 }
 
 static clonal_status compile(const clonal__step_spec *spec, clonal__step *step, clonal__string *text)

@@ -113,9 +113,20 @@ float *plain_floats(uint64_t *state, size_t count, float range)
     return values;
 }
 
-void run_list(clonal__launch_list *list, uint32_t step, uint32_t place)
+void run_list(clonal__launch_list *list, uint32_t step, uint32_t first)
 {
-    assert_ok(clonal__list_run(list, step, place));
+    run_list_scalars(list, step, first, (const float[CLONAL__UPDATE_SCALARS]){0});
+}
+
+void run_list_scalars(clonal__launch_list *list, uint32_t step, uint32_t first,
+                      const float scalars[CLONAL__UPDATE_SCALARS])
+{
+    clonal__arg variables[CLONAL__VARIABLE_COUNT];
+    variables[CLONAL__VARIABLE_STEP] = CLONAL__U32(step);
+    variables[CLONAL__VARIABLE_FIRST] = CLONAL__U32(first);
+    variables[CLONAL__VARIABLE_SCALARS] = CLONAL__F32X8(0);
+    memcpy(variables[CLONAL__VARIABLE_SCALARS].as.f32x8, scalars, sizeof(float) * CLONAL__UPDATE_SCALARS);
+    assert_ok(clonal__list_run(list, variables));
     assert_ok(clonal_context_finish(list->context));
     clonal__list_clear(list);
 }

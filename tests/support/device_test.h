@@ -3,7 +3,7 @@
 #ifndef DEVICE_TEST_H
 #define DEVICE_TEST_H
 
-#include "host/runtime/launch.h"
+#include "host/gemm/epilogue.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,7 +54,9 @@ float *adversarial_floats(uint64_t *state, size_t count);
 /* count floats in [-range, range), none special; free with free. */
 float *plain_floats(uint64_t *state, size_t count, float range);
 
-/* Runs a list once and empties it. */
-void run_list(clonal__launch_list *list, uint32_t step, uint32_t place);
+/* Runs a list once and empties it: its step, where the batch begins, and the optimizer's scalars. */
+void run_list(clonal__launch_list *list, uint32_t step, uint32_t first);
+void run_list_scalars(clonal__launch_list *list, uint32_t step, uint32_t first,
+                      const float scalars[CLONAL__UPDATE_SCALARS]);
 
 #endif
