@@ -17,27 +17,6 @@ clonal_status clonal__list_append(clonal__launch_list *list, const clonal__entry
     return CLONAL_OK;
 }
 
-clonal_status clonal__list_kernel(clonal__launch_list *list, const clonal__kernel_spec *spec, size_t count,
-                                  const clonal__arg *args)
-{
-    clonal__entry entry = {.launch = {.dimensions = spec->dimensions},
-                           .binding_count = spec->binding_count,
-                           .label = spec->label ? spec->label : spec->kernel};
-    for (size_t i = 0; i < spec->binding_count; i++) entry.bindings[i] = spec->bindings[i];
-    for (cl_uint i = 0; i < spec->dimensions; i++) {
-        entry.launch.global[i] = spec->global[i];
-        entry.launch.local[i] = spec->local[i];
-    }
-    CLONAL__TRY(clonal__rounds_made(list->context, spec->rounds, spec->long_by));
-    CLONAL__TRY(clonal__kernel_create(list->context, spec->program, spec->options, spec->kernel, &entry.launch.kernel));
-    clonal_status status = clonal__set_args(entry.launch.kernel, 0, count, args);
-    if (status != CLONAL_OK) {
-        clReleaseKernel(entry.launch.kernel);
-        return status;
-    }
-    return clonal__list_append(list, &entry);
-}
-
 static clonal_status run(clonal_context *context, const clonal__entry *entry, const clonal__arg *variables)
 {
     if (entry->call) return entry->call(context, entry->state);

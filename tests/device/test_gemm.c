@@ -4,6 +4,7 @@
 #include "device_test.h"
 
 #include "adversary.h"
+#include "functions.h"
 #include "host/gemm/chain.h"
 #include "ref_gemm.h"
 #include "ref_graph.h"
@@ -321,27 +322,25 @@ static void inexact_is_rejected(void **unused)
 typedef struct epilogue_case {
     clonal__epilogue epilogue;
     double p;
+    const tested_function *function; /* of the epilogue; NULL: none */
+    const tested_update *update;     /* likewise */
 } epilogue_case;
 
 enum { STEP = 77 };
 
-static void activate(clonal__function function, float *y, size_t count)
+static void activate(const tested_function *f, float *y, size_t count)
 {
     float *x = ref_alloc(count, sizeof *x);
     memcpy(x, y, count * sizeof *x);
-    if (function == CLONAL__F_RELU) ref_relu(y, x, count);
-    if (function == CLONAL__F_SIGMOID) ref_sigmoid_forward(y, x, count);
-    if (function == CLONAL__F_TANH) ref_tanh_forward(y, x, count);
+    f->forward(y, x, f->argument, count);
     free(x);
 }
 
-static void differentiate(clonal__function function, float *y, const float *saved, size_t count)
+static void differentiate(const tested_function *f, float *y, const float *saved, size_t count)
 {
     float *dy = ref_alloc(count, sizeof *dy);
     memcpy(dy, y, count * sizeof *dy);
-    if (function == CLONAL__F_RELU) ref_relu_dx(y, dy, saved, count);
-    if (function == CLONAL__F_SIGMOID) ref_sigmoid_dx(y, dy, saved, count);
-    if (function == CLONAL__F_TANH) ref_tanh_dx(y, dy, saved, count);
+    f->backward(y, dy, saved, f->argument, count);
     free(dy);
 }
 
@@ -350,7 +349,7 @@ static void apply(const epilogue_case *c, const clonal__gemm_shape *s, const flo
     const clonal__epilogue *e = &c->epilogue;
     size_t count = (size_t)s->m * s->n;
     for (size_t i = 0; i < count && e->bias; i++) y[i] = y[i] + bias[i % s->n];
-    activate(e->activation, y, count);
+    if (e->activation) activate(c->function, y, count);
     if (e->dropout) {
         uint8_t *keep = ref_alloc(count, 1);
         float *x = ref_alloc(count, sizeof *x);
@@ -359,122 +358,163 @@ static void apply(const epilogue_case *c, const clonal__gemm_shape *s, const flo
         ref_dropout(y, x, keep, ref_dropout_scale(c->p), count);
         free(keep), free(x);
     }
-    differentiate(e->derivative, y, saved, count);
-    for (size_t i = 0; i < count && e->masked_by_saved; i++) y[i] = saved[i] > 0 ? y[i] * e->mask.scale : 0.0f;
+    if (e->derivative) differentiate(c->function, y, saved, count);
+    for (size_t i = 0; i < count && e->gated; i++) y[i] = saved[i] > 0 ? y[i] * e->mask.scale : 0.0f;
 }
 
-/* One native candidate with one epilogue: C, or w and v, are the reference's; the other buffers stay as they were. */
+/* A tensor and its optimizer's states, on the host and on the device, of random values. */
+typedef struct updated {
+    size_t count;
+    float *w, *states[CLONAL__MOST_STATES];
+    guarded device_w, device_states[CLONAL__MOST_STATES];
+} updated;
+
+static updated updated_create(uint64_t *state, size_t count)
+{
+    updated u = {.count = count, .w = adversarial_floats(state, count)};
+    u.device_w = guarded_create(count * sizeof(float), u.w);
+    for (size_t k = 0; k < CLONAL__MOST_STATES; k++) {
+        u.states[k] = adversarial_floats(state, count);
+        u.device_states[k] = guarded_create(count * sizeof(float), u.states[k]);
+    }
+    return u;
+}
+
+static void updated_check(const char *what, updated *u)
+{
+    float *got = ref_alloc(u->count, sizeof *got);
+    guarded_read(&u->device_w, got);
+    assert_bits(what, got, u->w, u->count);
+    for (size_t k = 0; k < CLONAL__MOST_STATES; k++) {
+        guarded_read(&u->device_states[k], got);
+        assert_bits(what, got, u->states[k], u->count);
+        guarded_free(&u->device_states[k]);
+        free(u->states[k]);
+    }
+    guarded_free(&u->device_w);
+    free(u->w), free(got);
+}
+
+/* One native candidate with one epilogue: C, or what is updated, are the reference's; the other buffers stay as they
+ * were. */
 static void check_epilogue(const product *p, const clonal__gemm_choice *choice, const epilogue_case *c)
 {
-    const clonal__epilogue *e = &c->epilogue;
-    size_t bytes = p->count * sizeof(float);
+    clonal__epilogue e = c->epilogue;
+    size_t bytes = p->count * sizeof(float), m = p->shape.m;
     uint64_t state = 9;
+    float scalars[CLONAL__UPDATE_SCALARS] = {0};
     float *bias = adversarial_floats(&state, p->shape.n), *saved = adversarial_floats(&state, p->count),
-          *w = adversarial_floats(&state, p->count), *v = adversarial_floats(&state, p->count),
           *y = ref_alloc(p->count, sizeof *y), *got = ref_alloc(p->count, sizeof *got),
-          *poison = ref_alloc(p->count, sizeof *poison);
-    memset(poison, 0xff, bytes);
+          *bias_gradient = ref_alloc(m, sizeof(float));
+    updated weights = updated_create(&state, p->count), bias_weights = updated_create(&state, m);
     guarded out = guarded_create(bytes, NULL), device_bias = guarded_create(p->shape.n * sizeof(float), bias),
-            device_saved = guarded_create(bytes, saved), device_w = guarded_create(bytes, w),
-            device_v = guarded_create(bytes, v);
+            device_saved = guarded_create(bytes, saved);
+    const clonal__update_form form = c->update ? form_of(device(), c->update) : (clonal__update_form){0};
+    if (c->update) e.update = &form;
     clonal__gemm_buffers buffers = {
-        .a = p->device_a.mem, .b = p->device_b.mem, .c = e->update ? device_w.mem : out.mem};
-    if (e->bias) buffers.bias = device_bias.mem;
-    if (e->derivative || e->masked_by_saved) buffers.saved = device_saved.mem;
-    if (e->update) buffers.w = device_w.mem;
-    if (e->update && e->sgd.momentum != 0) buffers.v = device_v.mem;
+        .a = p->device_a.mem, .b = p->device_b.mem, .c = e.update ? weights.device_w.mem : out.mem};
+    if (e.bias) buffers.bias = device_bias.mem;
+    if (e.derivative || e.gated) buffers.saved = device_saved.mem;
+    if (e.update) buffers.w = weights.device_w.mem;
+    if (e.bias_update) buffers.bias_w = bias_weights.device_w.mem;
+    for (size_t k = 0; k < form.states; k++) {
+        buffers.states[k] = weights.device_states[k].mem;
+        buffers.bias_states[k] = bias_weights.device_states[k].mem;
+    }
 
     memcpy(y, p->chain, bytes);
     apply(c, &p->shape, bias, saved, y);
-    size_t m = p->shape.m;
-    float *bias_w = adversarial_floats(&state, m), *bias_v = adversarial_floats(&state, m),
-          *bias_gradient = ref_alloc(m, sizeof(float));
-    guarded device_bias_w = guarded_create(m * sizeof(float), bias_w),
-            device_bias_v = guarded_create(m * sizeof(float), bias_v);
-    if (e->bias_update) {
-        buffers.bias_w = device_bias_w.mem;
-        if (e->sgd.momentum != 0) buffers.bias_v = device_bias_v.mem;
+    if (e.bias_update) {
         ref_linear_db(bias_gradient, p->a, p->shape.k, m);
-        ref_sgd(bias_w, bias_v, bias_gradient, m, e->sgd.rate, e->sgd.momentum, e->sgd.weight_decay);
+        reference_update(c->update, bias_weights.w, bias_weights.states[0], bias_weights.states[1], bias_gradient, m);
     }
-    if (e->update) {
-        ref_sgd(w, v, y, p->count, e->sgd.rate, e->sgd.momentum, e->sgd.weight_decay);
-        memcpy(y, poison, bytes);
+    if (e.update) {
+        scalars_of(c->update, scalars);
+        reference_update(c->update, weights.w, weights.states[0], weights.states[1], y, p->count);
+        memset(y, 0xff, bytes);
     }
     char what[256];
-    snprintf(what, sizeof what, "%s, bias %d, f %d, dropout %d (%g), f' %d, masked %d, update %d %d (%g %g)",
-             name_of(choice, &p->shape), e->bias, e->activation, e->dropout, c->p, e->derivative, e->masked_by_saved,
-             e->update, e->bias_update, (double)e->sgd.momentum, (double)e->sgd.weight_decay);
+    snprintf(what, sizeof what, "%s, bias %d, f %s %d %d, dropout %d (%g), gated %d, update %s %d (%g %g)",
+             name_of(choice, &p->shape), e.bias, c->function ? c->function->name : "-", e.activation != NULL,
+             e.derivative != NULL, e.dropout, c->p, e.gated, c->update ? c->update->settings.name : "-", e.bias_update,
+             c->update ? (double)c->update->settings.momentum : 0,
+             c->update ? (double)c->update->settings.weight_decay : 0);
     clonal__launch_list list = {.context = device()};
-    assert_ok(clonal__gemm_append(&list, &p->shape, choice, &buffers, e));
-    run_list(&list, STEP, 0);
-    const struct {
-        const guarded *buffer;
-        const float *wanted;
-    } all[] = {{&out, y}, {&device_saved, saved}, {&device_w, w}, {&device_v, v}};
-    for (size_t i = 0; i < 4; i++) {
-        guarded_read(all[i].buffer, got);
-        assert_bits(what, got, all[i].wanted, p->count);
-    }
-    guarded_read(&device_bias_w, bias_gradient);
-    assert_bits(what, bias_gradient, bias_w, m);
-    guarded_read(&device_bias_v, bias_gradient);
-    assert_bits(what, bias_gradient, bias_v, m);
-    guarded_free(&device_bias_w), guarded_free(&device_bias_v);
-    free(bias_w), free(bias_v), free(bias_gradient);
-    guarded_free(&out), guarded_free(&device_bias), guarded_free(&device_saved), guarded_free(&device_w),
-        guarded_free(&device_v);
-    free(bias), free(saved), free(w), free(v), free(y), free(got), free(poison);
+    assert_ok(clonal__gemm_append(&list, &p->shape, choice, &buffers, &e));
+    run_list_scalars(&list, STEP, 0, scalars);
+    guarded_read(&out, got);
+    assert_bits(what, got, y, p->count);
+    guarded_read(&device_saved, got);
+    assert_bits(what, got, saved, p->count);
+    updated_check(what, &weights);
+    updated_check(what, &bias_weights);
+    guarded_free(&out), guarded_free(&device_bias), guarded_free(&device_saved);
+    free(bias), free(saved), free(y), free(got), free(bias_gradient);
+}
+
+static epilogue_case forward_case(const tested_function *f, bool dropout)
+{
+    clonal__epilogue e = {.bias = true, .dropout = dropout};
+    if (f) e.activation = function_of(f), e.argument = f->argument;
+    return (epilogue_case){.epilogue = e, .p = dropout ? 0.5 : 0, .function = f};
+}
+
+static epilogue_case backward_case(const tested_function *f, bool dropout)
+{
+    const clonal__epilogue e = {.derivative = function_of(f), .argument = f->argument, .dropout = dropout};
+    return (epilogue_case){.epilogue = e, .p = 0.3, .function = f};
+}
+
+static epilogue_case update_case(const tested_update *u, bool bias)
+{
+    return (epilogue_case){.epilogue = {.bias_update = bias}, .update = u};
 }
 
 /* All of them; the first `few` are those that every run tries. */
-static size_t epilogues(epilogue_case room[64], size_t *few)
+enum { MOST_EPILOGUES = 128 };
+static size_t epilogues(epilogue_case room[MOST_EPILOGUES], size_t *few)
 {
     static const double probabilities[] = {0, 0.3, 0.5, 1};
-    static const clonal__sgd updates[] = {{0.1f, 0.9f, 0.01f}, {0.1f, 0, 0}, {0.1f, 0.9f, 0}, {0.1f, 0, 0.01f}};
-    size_t count = 0;
-    for (int f = CLONAL__F_RELU; f <= CLONAL__F_TANH; f++) {
-        room[count++] = (epilogue_case){
-            .epilogue = {.bias = true, .activation = (clonal__function)f, .dropout = f != CLONAL__F_TANH}, .p = 0.5};
-        room[count++] =
-            (epilogue_case){.epilogue = {.derivative = (clonal__function)f, .dropout = f == CLONAL__F_TANH}, .p = 0.3};
+    size_t count = 0, functions = tested_function_count;
+    for (size_t f = 0; f < functions; f++) {
+        room[count++] = forward_case(&tested_functions[f], f + 1 < functions);
+        room[count++] = backward_case(&tested_functions[f], f + 1 == functions);
     }
-    room[count++] = (epilogue_case){.epilogue = {.masked_by_saved = true}, .p = 0.5};
+    room[count++] = (epilogue_case){.epilogue = {.gated = true}, .p = 0.5};
     room[count++] = (epilogue_case){.epilogue = {.dropout = true}, .p = 1};
-    for (int i = 0; i < 2; i++)
-        room[count++] = (epilogue_case){.epilogue = {.update = true, .bias_update = i == 0, .sgd = updates[i]}};
+    for (size_t i = 0; i < tested_update_count; i++)
+        if (i < 2 || strcmp(tested_updates[i].settings.name, tested_updates[i - 1].settings.name) != 0)
+            room[count++] = update_case(&tested_updates[i], i != 1);
     *few = count;
-    for (int f = CLONAL__IDENTITY; f <= CLONAL__F_TANH; f++) {
-        room[count++] = (epilogue_case){.epilogue = {.bias = true, .activation = (clonal__function)f}};
-        room[count++] =
-            (epilogue_case){.epilogue = {.bias = true, .activation = (clonal__function)f, .dropout = true}, .p = 0.5};
-        if (!f) continue;
-        room[count++] = (epilogue_case){.epilogue = {.derivative = (clonal__function)f}};
-        room[count++] = (epilogue_case){.epilogue = {.derivative = (clonal__function)f, .dropout = true}, .p = 0.3};
-    }
-    for (int i = 0; i < 4; i++) {
-        room[count++] = (epilogue_case){.epilogue = {.dropout = true}, .p = probabilities[i]};
-        room[count++] = (epilogue_case){.epilogue = {.update = true, .sgd = updates[i]}};
-        room[count++] = (epilogue_case){.epilogue = {.update = true, .bias_update = true, .sgd = updates[i]}};
-    }
+    room[count++] = forward_case(NULL, false);
+    room[count++] = forward_case(NULL, true);
+    for (size_t f = 0; f < functions; f++)
+        for (int dropout = 0; dropout < 2; dropout++) {
+            room[count++] = forward_case(&tested_functions[f], dropout);
+            room[count++] = backward_case(&tested_functions[f], dropout);
+        }
+    for (int i = 0; i < 4; i++) room[count++] = (epilogue_case){.epilogue = {.dropout = true}, .p = probabilities[i]};
+    for (size_t i = 0; i < tested_update_count; i++)
+        for (int bias = 0; bias < 2; bias++) room[count++] = update_case(&tested_updates[i], bias);
+    assert_true(count <= MOST_EPILOGUES);
     for (size_t i = 0; i < count; i++) {
-        clonal__dropout *mask = &room[i].epilogue.mask;
-        *mask = (clonal__dropout){.seed = 0x0123456789abcdefu + i, .stream = CLONAL_STREAM(CLONAL_STREAM_DROPOUT, 4)};
+        clonal__mask *mask = &room[i].epilogue.mask;
+        *mask = (clonal__mask){.seed = 0x0123456789abcdefu + i, .stream = CLONAL_STREAM(CLONAL_STREAM_DROPOUT, 4)};
         assert_ok(clonal_dropout_parameters(room[i].p, &mask->threshold, &mask->scale));
     }
     return count;
 }
 
-static bool epilogue_suits(const clonal__epilogue *e, const clonal__gemm_shape *s)
+static bool epilogue_suits(const epilogue_case *c, const clonal__gemm_shape *s)
 {
-    return !(e->bias_update && (!s->ta || s->k > 1024)) && !(e->update && s->k > 1024);
+    return !(c->epilogue.bias_update && !s->ta) && !(c->update && s->k > 1024);
 }
 
 /* Where training has such an epilogue: updates in the weights' gradient, biases in the forward product, others in the
  * backward one. */
-static int transposition_of(const clonal__epilogue *e)
+static int transposition_of(const epilogue_case *c)
 {
-    return e->update ? 1 : e->bias ? 2 : 0;
+    return c->update ? 1 : c->epilogue.bias ? 2 : 0;
 }
 
 /* By default each epilogue meets one variant, one transposition and the first shape alone; the training steps of
@@ -485,7 +525,7 @@ static void native_epilogues(void **unused)
     static const uint32_t shapes[][3] = {{61, 33, 61},   {1, 1, 5},       {5, 70, 1025},   {33, 1000, 20},
                                          {128, 128, 64}, {131, 144, 140}, {131, 145, 140}, {130, 129, 1027}};
     enum { SHAPES = sizeof shapes / sizeof *shapes, SMALL_SHAPES = 3 };
-    epilogue_case cases[64];
+    epilogue_case cases[MOST_EPILOGUES];
     size_t few, case_count = epilogues(cases, &few), tried = 0;
     (void)unused;
     for (size_t i = 0; i < 4 * (full ? device_is_slow() ? SMALL_SHAPES : SHAPES : 1); i++) {
@@ -494,9 +534,8 @@ static void native_epilogues(void **unused)
         size_t count = natives_of(&p.shape, candidates);
         for (size_t k = 0; k < count; k++)
             for (size_t c = 0; c < (full ? case_count : few); c++) {
-                const clonal__epilogue *e = &cases[c].epilogue;
-                if (!full && ((int)i != transposition_of(e) || c % count != k)) continue;
-                if (!epilogue_suits(e, &p.shape)) continue;
+                if (!full && ((int)i != transposition_of(&cases[c]) || c % count != k)) continue;
+                if (!epilogue_suits(&cases[c], &p.shape)) continue;
                 check_epilogue(&p, &candidates[k], &cases[c]);
                 tried++;
             }
@@ -511,7 +550,7 @@ static void native_epilogues(void **unused)
 static void epilogues_of_large_products(void **unused)
 {
     static const uint32_t shapes[][3] = {{131, 145, 140}, {130, 129, 1027}};
-    epilogue_case cases[64];
+    epilogue_case cases[MOST_EPILOGUES];
     size_t few, tried = 0;
     (void)unused;
     if (device_is_slow()) skip();
@@ -523,10 +562,9 @@ static void epilogues_of_large_products(void **unused)
             size_t count = natives_of(&p.shape, candidates);
             /* the first, which wants the largest groups, and the last, which is the most finely split; one epilogue
              * each */
-            for (size_t k = 0; k<count; k += count> 1 ? count - 1 : 1)
+            for (size_t k = 0, by = count > 1 ? count - 1 : 1; k < count; k += by)
                 for (size_t c = (k > 0) + i; c < few; c++) {
-                    const clonal__epilogue *e = &cases[c].epilogue;
-                    if (transposition_of(e) != t || !epilogue_suits(e, &p.shape)) continue;
+                    if (transposition_of(&cases[c]) != t || !epilogue_suits(&cases[c], &p.shape)) continue;
                     check_epilogue(&p, &candidates[k], &cases[c]);
                     tried++;
                     break;

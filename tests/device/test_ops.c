@@ -3,6 +3,8 @@
 #include "device_test.h"
 
 #include "adversary.h"
+#include "functions.h"
+#include "host/ops/ops.h"
 #include "host/ops/random.h"
 #include "ref_graph.h"
 #include "ref_math.h"
@@ -55,6 +57,12 @@ static void check_binary(const char *what, append_binary *append, uint32_t rows,
     }
 }
 
+static clonal_status append_add(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem a, cl_mem b,
+                                cl_mem y)
+{
+    return clonal__append_sum(list, rows * columns, a, b, y);
+}
+
 static void bias_of_size(uint32_t rows, uint32_t columns)
 {
     uint64_t state = rows * 10000 + columns;
@@ -64,7 +72,7 @@ static void bias_of_size(uint32_t rows, uint32_t columns)
     for (size_t i = 0; i < count; i++) y[i] = x[i] + b[i % columns];
     if (rows > 1) check_binary("bias", clonal__op_bias, rows, columns, x, columns, b, y);
     ref_add(y, x, x, count);
-    if (rows > 1) check_binary("add of itself", clonal__op_add, rows, columns, x, count, x, y);
+    if (rows > 1) check_binary("add of itself", append_add, rows, columns, x, count, x, y);
     free(x), free(b), free(y);
 }
 static void bias(void **state)
@@ -80,7 +88,7 @@ static void add_of_size(uint32_t rows, uint32_t columns)
     float *a = adversarial_floats(&state, count), *b = adversarial_floats(&state, count),
           *y = ref_alloc(count, sizeof *y);
     ref_add(y, a, b, count);
-    check_binary("add", clonal__op_add, rows, columns, a, count, b, y);
+    check_binary("add", append_add, rows, columns, a, count, b, y);
     free(a), free(b), free(y);
 }
 static void add(void **state)
@@ -89,48 +97,42 @@ static void add(void **state)
     for_sizes(add_of_size);
 }
 
-static const struct {
-    clonal__function function;
-    void (*forward)(float *y, const float *x, size_t count);
-    void (*backward)(float *dx, const float *dy, const float *y, size_t count);
-} functions[] = {{CLONAL__F_RELU, ref_relu, ref_relu_dx},
-                 {CLONAL__F_SIGMOID, ref_sigmoid_forward, ref_sigmoid_dx},
-                 {CLONAL__F_TANH, ref_tanh_forward, ref_tanh_dx}};
-static size_t chosen; /* of functions */
+static const tested_function *chosen;
 
 static clonal_status append_function(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem a, cl_mem b,
                                      cl_mem y)
 {
     (void)b;
-    return clonal__op_function(list, functions[chosen].function, rows, columns, a, y);
+    return clonal__op_function(list, function_of(chosen), chosen->argument, rows * columns, a, y);
 }
 
 static clonal_status append_derivative(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem a, cl_mem b,
                                        cl_mem y)
 {
-    return clonal__op_derivative(list, functions[chosen].function, rows, columns, a, b, y);
+    return clonal__op_derivative(list, function_of(chosen), chosen->argument, rows * columns, a, b, y);
 }
 
 static void function_of_size(uint32_t rows, uint32_t columns)
 {
-    for (chosen = 0; chosen < sizeof functions / sizeof *functions; chosen++) {
+    for (size_t i = 0; i < tested_function_count; i++) {
         uint64_t state = rows * 10000 + columns + 2;
         size_t count = (size_t)rows * columns;
         float *x = adversarial_floats(&state, count), *dy = adversarial_floats(&state, count);
         float *y = ref_alloc(count, sizeof *y), *dx = ref_alloc(count, sizeof *dx);
-        const char *name = clonal__function_name(functions[chosen].function);
-        functions[chosen].forward(y, x, count);
-        check_binary(name, append_function, rows, columns, x, 1, x, y);
-        functions[chosen].backward(dx, dy, y, count);
-        check_binary(name, append_derivative, rows, columns, dy, count, y, dx);
-        functions[chosen].backward(dx, dy, x, count); /* of any y: what it holds may be no output of f */
-        check_binary(name, append_derivative, rows, columns, dy, count, x, dx);
+        chosen = &tested_functions[i];
+        chosen->forward(y, x, chosen->argument, count);
+        check_binary(chosen->name, append_function, rows, columns, x, 1, x, y);
+        chosen->backward(dx, dy, y, chosen->argument, count);
+        check_binary(chosen->name, append_derivative, rows, columns, dy, count, y, dx);
+        chosen->backward(dx, dy, x, chosen->argument, count); /* of any saved: it may be no output of f */
+        check_binary(chosen->name, append_derivative, rows, columns, dy, count, x, dx);
         free(x), free(dy), free(y), free(dx);
     }
 }
 static void activations(void **state)
 {
     (void)state;
+    check_tested_functions();
     for_sizes(function_of_size);
 }
 
@@ -162,8 +164,8 @@ static void column_sum(void **unused)
 
 /* A data set of `samples` on the device with a shuffle; sample i of a batch at `place` is order[place + i]. */
 typedef struct resident {
-    clonal__source source;
-    guarded samples, labels, targets, order, row_loss, right;
+    clonal__feed feed;
+    guarded samples, labels, targets, order, row_loss, correct;
     uint32_t *host_order, *host_labels;
 } resident;
 
@@ -179,22 +181,28 @@ static resident resident_create(uint64_t *state, uint32_t samples, size_t sample
     r.targets = guarded_create(targets ? sizeof(float) * samples * classes : 4, targets);
     r.order = guarded_create(samples * 4, r.host_order);
     r.row_loss = guarded_create(samples * 4, NULL);
-    r.right = guarded_create(samples, NULL);
-    r.source = (clonal__source){r.samples.mem, false, r.labels.mem,   r.targets.mem, targets != NULL,
-                                r.order.mem,   true,  r.row_loss.mem, r.right.mem};
+    r.correct = guarded_create(samples, NULL);
+    r.feed = (clonal__feed){.samples = r.samples.mem,
+                            .labels = r.labels.mem,
+                            .targets = r.targets.mem,
+                            .has_targets = targets != NULL,
+                            .order = r.order.mem,
+                            .shuffled = true,
+                            .row_loss = r.row_loss.mem,
+                            .correct = r.correct.mem};
     return r;
 }
 
 static void resident_free(resident *r)
 {
-    guarded *all[] = {&r->samples, &r->labels, &r->targets, &r->order, &r->row_loss, &r->right};
+    guarded *all[] = {&r->samples, &r->labels, &r->targets, &r->order, &r->row_loss, &r->correct};
     for (size_t i = 0; i < 6; i++) guarded_free(all[i]);
     free(r->host_order), free(r->host_labels);
 }
 
 static uint32_t sample_of(const resident *r, uint32_t place, uint32_t row)
 {
-    return r->source.shuffled ? r->host_order[place + row] : place + row;
+    return r->feed.shuffled ? r->host_order[place + row] : place + row;
 }
 
 static void pixels(void **unused)
@@ -209,7 +217,7 @@ static void pixels(void **unused)
     resident r = resident_create(&state, N, COLUMNS, samples, 0, NULL);
     guarded x = guarded_create(sizeof wanted, NULL);
     clonal__launch_list list = {.context = device()};
-    assert_ok(clonal__op_load(&list, &r.source, 1, COLUMNS, x.mem));
+    assert_ok(clonal__op_load(&list, &r.feed, 1, COLUMNS, x.mem));
     run_list(&list, 0, 0);
     check("u/255", &x, wanted);
     guarded_free(&x), resident_free(&r);
@@ -228,8 +236,8 @@ static void load_of_size(uint32_t rows, uint32_t columns)
         bool is_float = kind & 1;
         resident r = resident_create(&state, n, columns * (is_float ? 4 : 1), is_float ? (void *)floats : (void *)bytes,
                                      0, NULL);
-        r.source.is_float = is_float;
-        r.source.shuffled = kind & 2;
+        r.feed.is_float = is_float;
+        r.feed.shuffled = kind & 2;
         for (uint32_t i = 0; i < rows; i++)
             for (uint32_t c = 0; c < columns; c++) {
                 size_t from = (size_t)sample_of(&r, PLACE, i) * columns + c;
@@ -237,7 +245,7 @@ static void load_of_size(uint32_t rows, uint32_t columns)
             }
         guarded x = guarded_create(sizeof(float) * rows * columns, NULL);
         clonal__launch_list list = {.context = device()};
-        assert_ok(clonal__op_load(&list, &r.source, rows, columns, x.mem));
+        assert_ok(clonal__op_load(&list, &r.feed, rows, columns, x.mem));
         run_list(&list, 0, PLACE);
         check(is_float ? "load_f32" : "load_u8", &x, wanted);
         guarded_free(&x), resident_free(&r);
@@ -252,42 +260,42 @@ static void load(void **state)
 
 /* What the losses leave for one sample of the batch and for all others: nothing. */
 static void check_figures(const resident *r, uint32_t n, uint32_t place, uint32_t rows, const float *loss,
-                          const uint8_t *right)
+                          const uint8_t *correct)
 {
     float *losses = ref_alloc(n, sizeof *losses), poison;
-    uint8_t *rights = ref_alloc(n, 1);
+    uint8_t *corrects = ref_alloc(n, 1);
     memset(&poison, 0xff, sizeof poison);
     guarded_read(&r->row_loss, losses);
-    guarded_read(&r->right, rights);
+    guarded_read(&r->correct, corrects);
     assert_bits("row losses", losses + place, loss, rows);
-    assert_memory_equal(rights + place, right, rows);
+    assert_memory_equal(corrects + place, correct, rows);
     for (uint32_t i = 0; i < n; i++)
         if (i < place || i >= place + rows) {
             assert_memory_equal(&losses[i], &poison, sizeof poison);
-            assert_int_equal(rights[i], 0xff);
+            assert_int_equal(corrects[i], 0xff);
         }
-    free(losses), free(rights);
+    free(losses), free(corrects);
 }
 
-typedef clonal_status append_loss(clonal__launch_list *list, const clonal__source *source, uint32_t rows,
-                                  uint32_t columns, cl_mem z, bool gradient, cl_mem dz);
+typedef clonal_status append_loss(clonal__launch_list *list, const clonal__feed *feed, uint32_t rows, uint32_t columns,
+                                  cl_mem z, cl_mem dz);
 
 /* Evaluation (no gradient), training, training in place. */
 static void check_loss(const char *what, append_loss *append, resident *r, uint32_t n, uint32_t place, uint32_t rows,
-                       uint32_t columns, const float *z, const float *loss, const uint8_t *right, const float *dz)
+                       uint32_t columns, const float *z, const float *loss, const uint8_t *correct, const float *dz)
 {
     size_t bytes = sizeof(float) * rows * columns;
     for (int way = 0; way < 3; way++) {
         guarded in = guarded_create(bytes, z), out = guarded_create(bytes, NULL);
-        guarded_free(&r->row_loss), guarded_free(&r->right);
+        guarded_free(&r->row_loss), guarded_free(&r->correct);
         r->row_loss = guarded_create(4 * n, NULL);
-        r->right = guarded_create(n, NULL);
-        r->source.row_loss = r->row_loss.mem;
-        r->source.right = r->right.mem;
+        r->correct = guarded_create(n, NULL);
+        r->feed.row_loss = r->row_loss.mem;
+        r->feed.correct = r->correct.mem;
         clonal__launch_list list = {.context = device()};
-        assert_ok(append(&list, &r->source, rows, columns, in.mem, way > 0, way == 1 ? out.mem : in.mem));
+        assert_ok(append(&list, &r->feed, rows, columns, in.mem, way == 0 ? NULL : way == 1 ? out.mem : in.mem));
         run_list(&list, 0, place);
-        check_figures(r, n, place, rows, loss, right);
+        check_figures(r, n, place, rows, loss, correct);
         if (way == 1) check(what, &out, dz);
         check(what, &in, way == 2 ? dz : z);
         guarded_free(&in), guarded_free(&out);
@@ -320,17 +328,17 @@ static void losses_of_size(uint32_t rows, uint32_t columns)
           *s = ref_alloc(rows, 4), *dz = ref_alloc(count, 4);
     float *targets = outputs(&state, n, columns), *batch_targets = ref_alloc(count, 4);
     uint32_t *labels = ref_alloc(rows, 4);
-    uint8_t *right = ref_alloc(rows, 1);
+    uint8_t *correct = ref_alloc(rows, 1);
     /* cross-entropy, squared error of labels, each in order and shuffled; of targets */
     for (int kind = 0; kind < 5; kind++) {
         bool with_targets = kind == 4, squared = kind >= 2;
         resident r = resident_create(&state, n, 1, NULL, columns, with_targets ? targets : NULL);
-        r.source.shuffled = kind & 1;
+        r.feed.shuffled = kind & 1;
         for (uint32_t i = 0; i < rows; i++) {
             uint32_t sample = sample_of(&r, PLACE, i);
             labels[i] = r.host_labels[sample];
             memcpy(batch_targets + (size_t)i * columns, targets + (size_t)sample * columns, columns * 4);
-            right[i] = !with_targets && ref_class(z + (size_t)i * columns, columns) == labels[i];
+            correct[i] = !with_targets && ref_class(z + (size_t)i * columns, columns) == labels[i];
         }
         if (squared) {
             ref_mean_squared_error(loss, e, z, labels, with_targets ? batch_targets : NULL, rows, columns);
@@ -341,10 +349,10 @@ static void losses_of_size(uint32_t rows, uint32_t columns)
         }
         check_loss(squared ? "squared_error" : "cross_entropy",
                    squared ? clonal__op_squared_error : clonal__op_cross_entropy, &r, n, PLACE, rows, columns, z, loss,
-                   right, dz);
+                   correct, dz);
         resident_free(&r);
     }
-    free(z), free(loss), free(e), free(s), free(dz), free(targets), free(batch_targets), free(labels), free(right);
+    free(z), free(loss), free(e), free(s), free(dz), free(targets), free(batch_targets), free(labels), free(correct);
 }
 static void losses(void **state)
 {
@@ -380,28 +388,31 @@ static void softmax(void **unused)
 static void update(void **unused)
 {
     static const uint32_t counts[] = {1, 33, 61, 1000, 61 * 33};
-    static const clonal__sgd settings[] = {
-        {0.1f, 0, 0}, {0.1f, 0.9f, 0}, {0.03f, 0, 1e-4f}, {0.5f, 0.3f, 0.01f}, {0, 0.9f, 0}};
     (void)unused;
-    for (size_t i = 0; i < 5 * 5; i++) {
-        uint32_t count = counts[i / 5];
-        clonal__sgd sgd = settings[i % 5];
+    for (size_t i = 0; i < 5 * tested_update_count; i++) {
+        const uint32_t count = counts[i / tested_update_count];
+        const tested_update *u = &tested_updates[i % tested_update_count];
+        const clonal__update_form form = form_of(device(), u);
         uint64_t state = i + 6;
-        float *w = adversarial_floats(&state, count), *v = adversarial_floats(&state, count),
-              *g = adversarial_floats(&state, count);
-        guarded weights = guarded_create(count * 4, w), velocity = guarded_create(count * 4, v),
-                gradient = guarded_create(count * 4, g);
-        ref_sgd(w, v, g, count, sgd.rate, sgd.momentum, sgd.weight_decay);
+        float scalars[CLONAL__UPDATE_SCALARS];
+        float *w = adversarial_floats(&state, count), *first = adversarial_floats(&state, count),
+              *second = adversarial_floats(&state, count), *g = adversarial_floats(&state, count);
+        guarded weights = guarded_create(count * 4, w), gradient = guarded_create(count * 4, g),
+                states[2] = {guarded_create(count * 4, first), guarded_create(count * 4, second)};
+        /* a state that the optimizer does not keep may be no buffer */
+        const cl_mem given[CLONAL__MOST_STATES] = {form.states > 0 ? states[0].mem : NULL,
+                                                   form.states > 1 ? states[1].mem : NULL};
+        reference_update(u, w, first, second, g, count);
+        scalars_of(u, scalars);
         clonal__launch_list list = {.context = device()};
-        /* without momentum the velocity may be any buffer, the weights too */
-        assert_ok(clonal__op_update(&list, &sgd, count, gradient.mem, weights.mem,
-                                    sgd.momentum != 0 || i % 2 ? velocity.mem : weights.mem));
-        run_list(&list, 0, 0);
+        assert_ok(clonal__append_update(&list, &form, count, gradient.mem, weights.mem, given));
+        run_list_scalars(&list, 0, 0, scalars);
         check("weights", &weights, w);
-        check("velocity", &velocity, v);
+        check("first state", &states[0], first);
+        check("second state", &states[1], second);
         check("gradient", &gradient, g);
-        guarded_free(&weights), guarded_free(&velocity), guarded_free(&gradient);
-        free(w), free(v), free(g);
+        guarded_free(&weights), guarded_free(&gradient), guarded_free(&states[0]), guarded_free(&states[1]);
+        free(w), free(first), free(second), free(g);
     }
 }
 
@@ -415,8 +426,8 @@ static void dropout_of_size(uint32_t rows, uint32_t columns)
     for (int i = 0; i < 5 * 2 * 2; i++) {
         double p = probabilities[i / 4];
         bool in_place = i & 1;
-        clonal__dropout mask = {.seed = 0x123456789abcdef0u + (uint64_t)i,
-                                .stream = CLONAL_STREAM(CLONAL_STREAM_DROPOUT, 7)};
+        clonal__mask mask = {.seed = 0x123456789abcdef0u + (uint64_t)i,
+                             .stream = CLONAL_STREAM(CLONAL_STREAM_DROPOUT, 7)};
         uint32_t step = i % 3 == 0 ? 0xffffffffu : (uint32_t)i;
         assert_ok(clonal_dropout_parameters(p, &mask.threshold, &mask.scale));
         assert_int_equal(mask.threshold, ref_dropout_threshold(p));
@@ -440,8 +451,8 @@ static void dropout(void **state)
     dropout_of_size(3, 64);
 }
 
-/* Rows so wide that Mesa's llvmpipe would leave their loops early are refused there, and right elsewhere; those that it
- * can make are right there too. */
+/* Rows so wide that Mesa's llvmpipe would leave their loops early are refused there, and correct elsewhere; those that it
+ * can make are correct there too. */
 static void long_loops(void **unused)
 {
     const char *platform = getenv("CLONAL_TEST_PLATFORM");

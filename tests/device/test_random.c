@@ -3,6 +3,7 @@
  * intel oclgrind pocl+as-gpu intel+as-gpu */
 #include "device_test.h"
 
+#include "host/ops/ops.h"
 #include "host/ops/random.h"
 #include <Random123/philox.h>
 #include <clonal/random.h>
@@ -350,7 +351,7 @@ static void test_operation(void **state)
     static const double rates[] = {0, 0.5, 1};
     for (size_t i = 0; i < 3; i++) {
         clonal__launch_list list = {.context = device()};
-        clonal__dropout mask = {.seed = 0xfedcba9876543210, .stream = 6};
+        clonal__mask mask = {.seed = 0xfedcba9876543210, .stream = 6};
         assert_ok(clonal_dropout_parameters(rates[i], &mask.threshold, &mask.scale));
         guarded from = guarded_create(COUNT * sizeof *x, x), to = guarded_create(COUNT * sizeof *x, NULL);
         assert_ok(clonal__op_dropout(&list, &mask, ROWS, COLUMNS, from.mem, to.mem));
@@ -361,7 +362,8 @@ static void test_operation(void **state)
                 volatile float product = x[k] * mask.scale;
                 wanted[k] = keep[k] ? product : 0.0f;
             }
-            assert_ok(clonal__list_run(&list, step * 1000, 0));
+            assert_ok(
+                clonal__list_run(&list, (const clonal__arg[]){[CLONAL__VARIABLE_STEP] = CLONAL__U32(step * 1000)}));
             guarded_read(&to, y);
             assert_bits("dropout", y, wanted, COUNT);
             free(keep);

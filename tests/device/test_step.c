@@ -97,7 +97,7 @@ typedef struct trial {
     clonal_dataset *data;
     clonal_graph *graph;
     clonal_model *model;
-    clonal__resident *resident;
+    clonal__device_copy *copy;
     seen *seen;
     size_t seen_count, compared;
 } trial;
@@ -207,10 +207,10 @@ static trial trial_create(const step_case *c, bool fused, uint64_t seed)
     make_data(&t, seed);
     assert_ok(clonal_graph_parse(c->graph, &t.graph));
     assert_ok(clonal_model_create(device(), t.graph, &options, &t.model));
-    assert_ok(clonal__model_resident(t.model, t.data, true, &t.resident));
+    assert_ok(clonal__model_data(t.model, t.data, true, &t.copy));
     t.order = ref_alloc(c->samples, sizeof *t.order);
     clonal__shuffle(seed, 0, c->samples, t.order);
-    assert_ok(clonal__buffer_write(device(), t.resident->source.order, 0, c->samples * sizeof *t.order, t.order));
+    assert_ok(clonal__buffer_write(device(), t.copy->feed.order, 0, c->samples * sizeof *t.order, t.order));
     return t;
 }
 
@@ -223,22 +223,24 @@ static void trial_free(trial *t)
     free(t->seen), free(t->x), free(t->targets), free(t->labels), free(t->order);
 }
 
-/* Velocities and row losses are no values of the program. */
-static void keep_rest(trial *t, uint32_t rows, size_t place)
+/* The optimizer's states and the rows' losses are no values of the program. */
+static void keep_rest(trial *t, uint32_t rows, size_t first)
 {
     char name[80];
     float *losses = ref_alloc(rows, sizeof *losses);
-    for (size_t i = 0; i < clonal_model_parameter_count(t->model) && t->model->velocities; i++) {
-        uint32_t r, columns;
-        snprintf(name, sizeof name, "%s.velocity", clonal_model_parameter(t->model, i, &r, &columns));
-        float *v = ref_alloc((size_t)r * columns, sizeof *v);
-        assert_ok(clonal__model_read_velocity(t->model, i, v));
-        keep(t, name, r, columns, v);
-        free(v);
-    }
+    for (size_t k = 0; k < clonal__model_state_count(t->model); k++)
+        for (size_t i = 0; i < clonal_model_parameter_count(t->model); i++) {
+            uint32_t r, columns;
+            snprintf(name, sizeof name, "%s.%s", clonal_model_parameter(t->model, i, &r, &columns),
+                     clonal__model_state(t->model, k)->name);
+            float *v = ref_alloc((size_t)r * columns, sizeof *v);
+            assert_ok(clonal__model_read_state(t->model, k, i, v));
+            keep(t, name, r, columns, v);
+            free(v);
+        }
     snprintf(name, sizeof name, "node.%zu.value", t->ref_graph.count - 1);
-    assert_ok(clonal__buffer_read(device(), t->resident->source.row_loss, place * sizeof *losses, rows * sizeof *losses,
-                                  losses));
+    assert_ok(
+        clonal__buffer_read(device(), t->copy->feed.row_loss, first * sizeof *losses, rows * sizeof *losses, losses));
     keep(t, name, rows, 1, losses);
     free(losses);
 }
@@ -246,12 +248,12 @@ static void keep_rest(trial *t, uint32_t rows, size_t place)
 /* The steps of an epoch, observed. */
 static void train(trial *t)
 {
-    for (size_t place = 0; place < t->c->samples; place += t->c->batch) {
-        uint32_t rows = (uint32_t)(t->c->samples - place < t->c->batch ? t->c->samples - place : t->c->batch);
+    for (size_t first = 0; first < t->c->samples; first += t->c->batch) {
+        uint32_t rows = (uint32_t)(t->c->samples - first < t->c->batch ? t->c->samples - first : t->c->batch);
         clonal__step *step;
-        assert_ok(clonal__model_step(t->model, t->resident, true, rows, &step));
-        assert_ok(clonal__step_observe(step, (uint32_t)t->model->step, (uint32_t)place, t->model->weights, hear, t));
-        keep_rest(t, rows, place);
+        assert_ok(clonal__model_compiled(t->model, t->copy, true, rows, &step));
+        assert_ok(clonal__step_observe(step, t->model->step, (uint32_t)first, t->model->parameters, hear, t));
+        keep_rest(t, rows, first);
         t->model->step++;
     }
 }
@@ -408,13 +410,13 @@ static void initial_parameters(void **state)
     clonal__gemm_force_native(-1);
 }
 
-static double mean_loss(trial *t, uint32_t rows, size_t place)
+static double mean_loss(trial *t, uint32_t rows, size_t first)
 {
     float losses[64];
     double sum = 0;
     assert_true(rows <= 64);
-    assert_ok(clonal__buffer_read(device(), t->resident->source.row_loss, place * sizeof *losses, rows * sizeof *losses,
-                                  losses));
+    assert_ok(
+        clonal__buffer_read(device(), t->copy->feed.row_loss, first * sizeof *losses, rows * sizeof *losses, losses));
     for (uint32_t i = 0; i < rows; i++) sum += losses[i];
     return sum / rows;
 }
@@ -438,10 +440,10 @@ static void the_loss_falls(void **state)
     double first = 0, last = 0;
     for (size_t i = 0; i < STEPS; i++) {
         clonal__step *step;
-        size_t place = i * c.batch;
-        assert_ok(clonal__model_step(t.model, t.resident, true, (uint32_t)c.batch, &step));
-        assert_ok(clonal__step_run(step, (uint32_t)t.model->step++, (uint32_t)place));
-        double loss = mean_loss(&t, (uint32_t)c.batch, place);
+        const size_t from = i * c.batch;
+        assert_ok(clonal__model_compiled(t.model, t.copy, true, (uint32_t)c.batch, &step));
+        assert_ok(clonal__step_run(step, t.model->step++, (uint32_t)from));
+        double loss = mean_loss(&t, (uint32_t)c.batch, from);
         if (i < 5) first += loss / 5;
         if (i >= STEPS - 5) last += loss / 5;
     }

@@ -4,7 +4,9 @@
  * The options are the host's own: its operations append their launches to a list whose clonal__list_kernel is the one
  * below, for a device that is made up. */
 #include "host/gemm/gemm.h"
-#include "host/ops/random.h"
+#include "host/ops/operations.h"
+#include "host/ops/ops.h"
+#include "host/optim/update.h"
 #include "host/runtime/kernel_sources.h"
 #include "host/runtime/launch.h"
 #include <stdio.h>
@@ -22,7 +24,7 @@ static void print_once(const char *line)
     puts(line);
 }
 
-/* In place of host/runtime/launch_list.c's. */
+/* In place of host/runtime/list_kernel.c's. */
 clonal_status clonal__list_kernel(clonal__launch_list *list, const clonal__kernel_spec *spec, size_t count,
                                   const clonal__arg *args)
 {
@@ -37,22 +39,38 @@ clonal_status clonal__list_kernel(clonal__launch_list *list, const clonal__kerne
 }
 
 /* The programs that have one form alone; the double and the integer body of fma, as a device with a wrong fma gets
- * them. */
+ * them. Those of cl/lib stand in front of others. */
 static void print_plain(void)
 {
     for (size_t i = 0; i < clonal__kernel_source_count; i++) {
         const char *name = clonal__kernel_sources[i].name;
         char line[LINE_ROOM];
-        if (!strcmp(name, "gemm_native") || !strcmp(name, "dropout")) continue;
+        if (!strcmp(name, "gemm_native") || !strcmp(name, "dropout") || !strncmp(name, "lib/", 4)) continue;
         snprintf(line, sizeof line, "%s -cl-std=CL1.2 -DCLONAL_FMA=0", name);
         print_once(line);
     }
-    print_once("elementwise -cl-std=CL1.2 -DCLONAL_FMA=1");
-    print_once("elementwise -cl-std=CL1.2 -DCLONAL_FMA=2");
+    print_once("math_test -cl-std=CL1.2 -DCLONAL_FMA=1");
+    print_once("math_test -cl-std=CL1.2 -DCLONAL_FMA=2");
+}
+
+/* Every function of one element, and every optimizer, by its own kernels. */
+static clonal_status print_own_kernels(clonal__launch_list *launches)
+{
+    for (const clonal__operation *const *o = clonal__operations; *o; o++)
+        if ((*o)->function) CLONAL__TRY(clonal__op_function(launches, (*o)->function, 0, 256, NULL, NULL));
+    for (const char *const *name = clonal_optimizer_names(); *name; name++)
+        for (int decays = 0; decays < 2; decays++) {
+            clonal_optimizer settings = clonal_optimizer_default();
+            settings.weight_decay = settings.momentum = decays ? 0.01f : 0;
+            const clonal__update_form form =
+                clonal__update_form_of(launches->context, clonal__optimizer_named(*name), &settings);
+            CLONAL__TRY(clonal__append_update(launches, &form, 256, NULL, NULL, (const cl_mem[2]){NULL, NULL}));
+        }
+    return CLONAL_OK;
 }
 
 typedef struct list {
-    clonal__epilogue all[64];
+    clonal__epilogue all[128];
     size_t count;
 } list;
 
@@ -61,44 +79,54 @@ static void add(list *to, clonal__epilogue epilogue)
     to->all[to->count++] = epilogue;
 }
 
-static const clonal__dropout mask = {.threshold = 1u << 31, .scale = 2, .stream = 4};
+static const clonal__mask mask = {.threshold = 1u << 31, .scale = 2, .stream = 4};
 
 /* What host/compile/fuse.c makes of products of each kind. */
 static void forward_epilogues(list *to)
 {
     add(to, (clonal__epilogue){0});
-    for (int f = CLONAL__IDENTITY; f <= CLONAL__F_TANH; f++)
-        for (int drops = 0; drops < 2; drops++)
-            add(to,
-                (clonal__epilogue){.bias = true, .activation = (clonal__function)f, .dropout = drops, .mask = mask});
+    for (int drops = 0; drops < 2; drops++) {
+        add(to, (clonal__epilogue){.bias = true, .dropout = drops, .mask = mask});
+        for (const clonal__operation *const *o = clonal__operations; *o; o++)
+            if ((*o)->function)
+                add(to, (clonal__epilogue){.bias = true, .activation = (*o)->function, .dropout = drops, .mask = mask});
+    }
 }
 
 static void backward_epilogues(list *to)
 {
     add(to, (clonal__epilogue){0});
-    for (int f = CLONAL__IDENTITY; f <= CLONAL__F_TANH; f++)
-        for (int drops = 0; drops < 2; drops++)
-            if (f || drops)
-                add(to, (clonal__epilogue){.derivative = (clonal__function)f, .dropout = drops, .mask = mask});
-    add(to, (clonal__epilogue){.masked_by_saved = true, .mask = mask});
+    add(to, (clonal__epilogue){.dropout = true, .mask = mask});
+    for (int drops = 0; drops < 2; drops++)
+        for (const clonal__operation *const *o = clonal__operations; *o; o++)
+            if ((*o)->function)
+                add(to, (clonal__epilogue){.derivative = (*o)->function, .dropout = drops, .mask = mask});
+    add(to, (clonal__epilogue){.gated = true, .mask = mask});
 }
 
-static void update_epilogues(list *to)
+static clonal__update_form forms[64]; /* which the epilogues of updates point to */
+static size_t form_count;
+
+static void update_epilogues(clonal_context *context, list *to)
 {
     add(to, (clonal__epilogue){0});
-    add(to, (clonal__epilogue){.update = true, .sgd = {0.1f, 0, 0}});
-    for (int i = 0; i < 4; i++)
-        add(to, (clonal__epilogue){
-                    .update = true, .sgd = {0.1f, i & 1 ? 0.9f : 0, i & 2 ? 0.01f : 0}, .bias_update = true});
+    for (const char *const *name = clonal_optimizer_names(); *name; name++)
+        for (int i = 0; i < 4; i++) {
+            clonal_optimizer settings = clonal_optimizer_default();
+            settings.momentum = i & 1 ? 0.9f : 0;
+            settings.weight_decay = i & 2 ? 0.01f : 0;
+            forms[form_count] = clonal__update_form_of(context, clonal__optimizer_named(*name), &settings);
+            if (i == 0) add(to, (clonal__epilogue){.update = &forms[form_count]});
+            add(to, (clonal__epilogue){.update = &forms[form_count++], .bias_update = true});
+        }
 }
 
 /* The chapter's epilogues, and none: what every variant is tried with. */
 static bool common(const clonal__epilogue *e)
 {
-    bool chapter = e->bias && e->dropout && e->activation == CLONAL__F_RELU;
-    bool none = !e->bias && !e->dropout && !e->derivative && !e->update && !e->masked_by_saved;
-    return chapter || none || e->masked_by_saved ||
-           (e->bias_update && e->sgd.momentum == 0 && e->sgd.weight_decay == 0);
+    const bool chapter = e->bias && e->dropout && e->activation && e->activation->gates;
+    const bool none = !e->bias && !e->dropout && !e->derivative && !e->update && !e->gated;
+    return chapter || none || e->gated || (e->bias_update && e->update == &forms[0]);
 }
 
 static clonal_status print_gemm(clonal_context *context, const clonal__gemm_shape *shape, const list *epilogues)
@@ -121,7 +149,8 @@ static clonal_status print_device(clonal_context *context)
     clonal__launch_list launches = {.context = context};
     forward_epilogues(&forward);
     backward_epilogues(&backward);
-    update_epilogues(&update);
+    update_epilogues(context, &update);
+    CLONAL__TRY(print_own_kernels(&launches));
     CLONAL__TRY(clonal__op_dropout(&launches, &mask, 256, 256, NULL, NULL));
     for (uint32_t k = 256; k <= 2048; k *= 8) {
         CLONAL__TRY(print_gemm(context, &(clonal__gemm_shape){256, 256, k, false, true}, &forward));
