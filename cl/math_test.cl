@@ -2,6 +2,7 @@
  * bit patterns or to arrays of them. Used by tests/device/math_sweep.c and fma_adversarial.c alone.
  */
 #include "lib/base.cl"
+#include "lib/erf.cl"
 #include "lib/math.cl"
 #include "lib/philox.cl"
 
@@ -19,6 +20,7 @@ CLONAL__TEST_UNARY(exp)
 CLONAL__TEST_UNARY(log)
 CLONAL__TEST_UNARY(sigmoid)
 CLONAL__TEST_UNARY(tanh)
+CLONAL__TEST_UNARY(erf)
 
 __kernel void test_div(__global const float *restrict a, __global const float *restrict b,
                        __global uint *restrict out)

@@ -30,6 +30,7 @@ typedef struct clonal__parameter_rule {
 
 /* What a loss is beside its kernel. */
 typedef struct clonal__loss_rule {
+    const char *words;  /* "cross-entropy": in messages */
     bool takes_targets; /* float targets, and not labels alone */
     bool over_columns;  /* its mean is over the columns too */
     /* Appends the launch that makes the rows' losses from the output z (rows,columns) and counts

@@ -14,7 +14,8 @@ clonal_status clonal__op_squared_error(clonal__launch_list *list, const clonal__
                                CLONAL__U32(0));
 }
 
-static const clonal__loss_rule loss = {.takes_targets = true, .over_columns = true, .append = clonal__op_squared_error};
+static const clonal__loss_rule loss = {
+    .words = "squared error", .takes_targets = true, .over_columns = true, .append = clonal__op_squared_error};
 const clonal__operation clonal__operation_mean_squared_error = {.name = "mean_squared_error",
                                                                 .inputs = 1,
                                                                 .shape = clonal__shape_of_flat_input,

@@ -19,7 +19,8 @@ clonal_status clonal__op_softmax(clonal__launch_list *list, uint32_t rows, uint3
     return CLONAL__LIST_KERNEL(list, &spec, CLONAL__MEM(z), CLONAL__MEM(p), CLONAL__U32(rows), CLONAL__U32(columns));
 }
 
-static const clonal__loss_rule loss = {.append = clonal__op_cross_entropy, .predict = clonal__op_softmax};
+static const clonal__loss_rule loss = {
+    .words = "cross-entropy", .append = clonal__op_cross_entropy, .predict = clonal__op_softmax};
 const clonal__operation clonal__operation_softmax_cross_entropy = {.name = "softmax_cross_entropy",
                                                                    .inputs = 1,
                                                                    .shape = clonal__shape_of_flat_input,

@@ -178,6 +178,31 @@ float ref_tanh(float x)
     return copysignf(pair_quotient(mh, ml, d, dl), x);
 }
 
+float ref_erf(float x)
+{
+    if (x != x) return ref_canonical(x);
+    float a = fabsf(x);
+    if (a > 1.0f) {
+        static const float coefficients[] = {
+            0x1.c331dcp-20f,  0x1.9bd446p-21f, -0x1.516bc0p-16f, 0x1.5674eep-15f, 0x1.604f00p-15f,
+            -0x1.71e0f8p-12f, 0x1.62311ep-11f, -0x1.0c39f8p-18f, -0x1.99c1d6p-9f, 0x1.216c86p-7f,
+            -0x1.d217fap-7f,  0x1.ef6e1ep-7f,  -0x1.5bc852p-7f,  0x1.280890p-8f,  0x1.ff8b36p-1f,
+        };
+        float z = a > 4.0f ? 4.0f : a;
+        float t = z - 0x1.2ccp+1f;
+        float p = -0x1.79c758p-22f;
+        for (int i = 0; i < 15; i++) p = fmaf(p, t, coefficients[i]);
+        return copysignf(p, x);
+    }
+    static const float coefficients[] = {
+        -0x1.2ff404p-11f, 0x1.d3e53cp-9f, -0x1.32c688p-6f, 0x1.4c5e4ep-4f, -0x1.24f498p-2f, -0x1.a4924cp-6f,
+    };
+    float v = fmaf(x, x, -0.46875f);
+    float p = 0x1.490ebep-14f;
+    for (int i = 0; i < 6; i++) p = fmaf(p, v, coefficients[i]);
+    return fmaf(p, x, x);
+}
+
 /* P with log(1+f) = f + f^2 (-1/2 + f P(f)). */
 static float log_p(float f)
 {

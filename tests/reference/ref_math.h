@@ -23,5 +23,6 @@ float ref_exp(float x);
 float ref_log(float x);
 float ref_sigmoid(float x);
 float ref_tanh(float x);
+float ref_erf(float x);
 
 #endif

@@ -1,6 +1,6 @@
 /* ctest: TIMEOUT 600
  *
- * The reference functions against MPFR: the largest error of exp, log, sigmoid, tanh in ulp, and whether recip, div and
+ * The reference functions against MPFR: the largest error of exp, log, sigmoid, tanh, erf in ulp, and whether recip, div and
  * sqrt are correctly rounded. A value of the C library in double, good to 2^-48, tells the error to 1e-6 ulp; MPFR in
  * 200 bits decides wherever that is near the largest so far, and checks every 65537th value besides.
  *
@@ -59,6 +59,11 @@ static void exact_tanh(mpfr_t result, const mpfr_t x)
     mpfr_tanh(result, x, MPFR_RNDN);
 }
 
+static void exact_erf(mpfr_t result, const mpfr_t x)
+{
+    mpfr_erf(result, x, MPFR_RNDN);
+}
+
 static void exact_sigmoid(mpfr_t result, const mpfr_t x)
 {
     mpfr_neg(result, x, MPFR_RNDN);
@@ -74,6 +79,7 @@ static const function functions[] = {
     {"log", ref_log, log, exact_log, 0},
     {"sigmoid", ref_sigmoid, estimate_sigmoid, exact_sigmoid, 0},
     {"tanh", ref_tanh, tanh, exact_tanh, 0},
+    {"erf", ref_erf, erf, exact_erf, 0},
 };
 enum { function_count = sizeof functions / sizeof *functions };
 
