@@ -65,7 +65,7 @@ static double elementwise(const struct model *model, size_t n, double x, double 
     case REF_TANH:
         return tanh(x);
     case REF_DROPOUT:
-        return model->trainer->masks[n][element] ? x / (1 - node->p) : 0;
+        return model->trainer->masks[n][element] ? x / (1 - node->attribute) : 0;
     case REF_ADD:
         return x + other;
     default:
