@@ -262,7 +262,8 @@ static void check_case(const step_case *c, bool fused, uint64_t seed)
 {
     trial t = trial_create(c, fused, seed);
     train(&t);
-    struct ref_settings settings = {seed, c->batch, c->lr, c->momentum, c->weight_decay};
+    struct ref_settings settings = {
+        .seed = seed, .batch = c->batch, .lr = c->lr, .momentum = c->momentum, .weight_decay = c->weight_decay};
     struct ref_trainer *trainer = ref_trainer_create(&t.ref_graph, &settings);
     trainer->observer = compare;
     trainer->observer_user = &t;

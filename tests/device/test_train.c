@@ -98,8 +98,11 @@ static struct ref_trainer *reference_of(const clonal_run_settings *s)
     assert_int_equal(ref_graph_parse(&ref, text, message), 0);
     clonal_free(text);
     clonal_graph_destroy(graph);
-    struct ref_settings settings = {s->model.seed, s->model.batch, s->model.optimizer.learning_rate,
-                                    s->model.optimizer.momentum, s->model.optimizer.weight_decay};
+    struct ref_settings settings = {.seed = s->model.seed,
+                                    .batch = s->model.batch,
+                                    .lr = s->model.optimizer.learning_rate,
+                                    .momentum = s->model.optimizer.momentum,
+                                    .weight_decay = s->model.optimizer.weight_decay};
     return ref_trainer_create(&ref, &settings);
 }
 

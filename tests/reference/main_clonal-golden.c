@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "ref_cases.h"
 #include "ref_files.h"
+#include "ref_fused.h"
 #include "ref_math.h"
 #include "ref_philox.h"
 
@@ -45,6 +46,23 @@ static void functions(const char *line)
         print_floats(all[f].name, y, count);
     }
     free(y);
+}
+
+static void erf_line(const char *line)
+{
+    uint32_t first, stride, count;
+    if (sscanf(line, "erf %*s %" SCNx32 " %" SCNu32 " %" SCNu32, &first, &stride, &count) != 3)
+        fail("not a line of erf", line);
+    float *y = ref_alloc(count, sizeof *y);
+    for (uint32_t i = 0; i < count; i++) y[i] = ref_erf(ref_float(first + i * stride));
+    print_floats("erf", y, count);
+    free(y);
+}
+
+static void print_fused(void *user, const char *name, const float *values, size_t count)
+{
+    (void)user;
+    print_floats(name, values, count);
 }
 
 /* Operands that are any bits; in every other triple c is within 7 units of -a*b, so that the sum cancels. */
@@ -110,7 +128,7 @@ static void train(const struct ref_case *c)
 int main(int argc, char **argv)
 {
     static struct ref_case c;
-    char line[256], message[REF_MAX_MESSAGE], *graph;
+    char line[512], message[REF_MAX_MESSAGE], *graph;
     FILE *file = argc == 2 ? fopen(argv[1], "r") : NULL;
     if (file == NULL) fail("usage", "clonal-golden CASES");
     puts("# Made by clonal-golden from verify-cases.txt, whose lines it repeats; see CONTRACT.md, section 8.");
@@ -121,6 +139,10 @@ int main(int argc, char **argv)
             functions(line);
         } else if (strncmp(line, "arithmetic ", 11) == 0) {
             arithmetic(line);
+        } else if (strncmp(line, "erf ", 4) == 0) {
+            erf_line(line);
+        } else if (strncmp(line, "fused", 5) == 0) {
+            if (ref_fused(line, print_fused, NULL) != 0) fail("not a line of fused or fused_update", line);
         } else {
             if (ref_case_read(&c, line, file, message) != 0) fail(argv[1], message);
             graph = ref_graph_print(&c.graph);

@@ -16,11 +16,14 @@ static const char usage[] =
     "usage: clonal-reference [options]\n"
     "  --hidden 256,256         widths of the hidden layers; none for no hidden layer\n"
     "  --dropout .5,.5          p for each hidden layer, or one for all; none for no dropout nodes\n"
-    "  --activation relu        relu, sigmoid or tanh\n"
+    "  --activation relu        relu, sigmoid, tanh, gelu or silu\n"
     "  --loss NAME              softmax_cross_entropy or mean_squared_error\n"
     "  --classes 10             width of the last layer\n"
     "  --graph FILE             a graph as text, instead of the five options above\n"
     "  --seed 0 --batch 256 --lr .1 --momentum 0 --weight-decay 0 --epochs 10\n"
+    "  --optimizer sgd          sgd, adam or adamw, with --beta1 .9 --beta2 .999 --eps 1e-8\n"
+    "  --schedule constant      constant, step (--every 1 --gamma .1) or cosine (--schedule-steps N)\n"
+    "  --warmup 0               steps that the rate grows over first\n"
     "  --steps N                stop after N steps\n"
     "  --data DIR               IDX files (default /usr/share/datasets/fashion-mnist)\n"
     "  --limit N                the first N training samples only\n"
@@ -58,9 +61,10 @@ static double read_number(const char *name, const char *text)
 
 static void read_options(struct options *o, int argc, char **argv)
 {
-    static const char *const names[] = {"hidden",   "dropout",      "activation", "loss",  "classes", "graph",
-                                        "data",     "out",          "record",     "seed",  "batch",   "lr",
-                                        "momentum", "weight-decay", "epochs",     "steps", "limit",   "help"};
+    static const char *const names[] = {
+        "hidden", "dropout", "activation", "loss",      "classes",        "graph",  "data",  "out",   "record",
+        "seed",   "batch",   "lr",         "momentum",  "weight-decay",   "epochs", "steps", "limit", "help",
+        "beta1",  "beta2",   "eps",        "optimizer", "schedule-steps", "warmup", "every", "gamma", "schedule"};
     enum { COUNT = sizeof names / sizeof names[0] };
     struct option table[COUNT + 1] = {{0}};
     const char **texts[] = {&o->hidden, &o->dropout, &o->activation, &o->loss,  &o->classes,
@@ -89,11 +93,14 @@ static void read_options(struct options *o, int argc, char **argv)
             o->steps = read_count(name, optarg);
         else if (!strcmp(name, "limit"))
             o->limit = read_count(name, optarg);
-        else {
+        else if (!strcmp(name, "help")) {
             fputs(usage, stdout);
             exit(0);
+        } else if (ref_settings_set(&o->settings, strcmp(name, "schedule-steps") ? name : "steps", optarg) != 0) {
+            fail(name, "no such value");
         }
     }
+    if (ref_settings_check(&o->settings) != 0) fail("the optimizer or schedule", "settings that do not go together");
     if (optind != argc) fail(argv[optind], "not an option");
     if (o->settings.batch == 0) fail("--batch", "0 samples");
 }
@@ -210,13 +217,14 @@ int main(int argc, char **argv)
                         "/usr/share/datasets/fashion-mnist",
                         NULL,
                         NULL,
-                        {0, 256, 0.1, 0.0, 0.0},
+                        {.batch = 256, .lr = 0.1},
                         10,
                         UINT64_MAX,
                         0};
     static struct ref_graph graph;
     char hex[REF_SHA256_HEX];
     FILE *records = NULL;
+    ref_settings_defaults(&o.settings);
     read_options(&o, argc, argv);
     read_graph(&o, &graph);
     struct ref_trainer *trainer = ref_trainer_create(&graph, &o.settings);

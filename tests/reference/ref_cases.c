@@ -18,7 +18,9 @@ static int read_settings(struct ref_case *c, const char *line)
                        &c->settings.momentum, &c->settings.weight_decay, &end);
     const char *rest = line + (count == 9 ? end : 0);
     if (sscanf(rest, " step %" SCNu64 "%n", &c->first_step, &end) == 1) rest += end;
-    if (count != 9 || *rest != '\n' || (strcmp(size, "small") != 0 && strcmp(size, "large") != 0)) return -1;
+    if (count != 9 || (strcmp(size, "small") != 0 && strcmp(size, "large") != 0)) return -1;
+    ref_settings_defaults(&c->settings);
+    if (ref_settings_read(&c->settings, rest) != 0) return -1;
     c->small = size[0] == 's';
     return c->samples > 0 && c->settings.batch > 0 ? 0 : -1;
 }

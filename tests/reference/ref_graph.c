@@ -4,6 +4,7 @@
 #include "ref_math.h"
 #include "ref_philox.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +20,12 @@ static const struct {
     [REF_RELU] = {"relu", 1},
     [REF_SIGMOID] = {"sigmoid", 1},
     [REF_TANH] = {"tanh", 1},
+    [REF_GELU] = {"gelu", 1},
+    [REF_SILU] = {"silu", 1},
+    [REF_LEAKY_RELU] = {"leaky_relu", 1},
     [REF_DROPOUT] = {"dropout", 1},
     [REF_ADD] = {"add", 2},
+    [REF_LAYER_NORM] = {"layer_norm", 1},
     [REF_SOFTMAX_CROSS_ENTROPY] = {"softmax_cross_entropy", 1},
     [REF_MEAN_SQUARED_ERROR] = {"mean_squared_error", 1},
 };
@@ -93,9 +98,20 @@ static int take_shape(const char **text, struct ref_node *node)
     return 1;
 }
 
-static int take_attributes(const char **text, struct ref_node *node)
+/* Takes a real attribute, finite and within low..high; a zero of either sign is +0. */
+static int take_real(const char **text, double *value, double low, double high)
 {
     char *end;
+    if (!take_space(text)) return 0;
+    *value = strtod(*text, &end);
+    if (end == *text || !(*value >= low && *value <= high)) return 0;
+    if (*value == 0.0) *value = 0.0;
+    *text = end;
+    return 1;
+}
+
+static int take_attributes(const char **text, struct ref_node *node)
+{
     switch (node->op) {
     case REF_INPUT:
         return take_space(text) && take_shape(text, node);
@@ -103,14 +119,19 @@ static int take_attributes(const char **text, struct ref_node *node)
         node->rank = 1;
         return take_space(text) && take_size(text, &node->shape[0]) && node->shape[0] > 0;
     case REF_DROPOUT:
-        if (!take_space(text)) return 0;
-        node->p = strtod(*text, &end);
-        if (end == *text || !(node->p >= 0.0 && node->p <= 1.0)) return 0;
-        *text = end;
-        return 1;
+        return take_real(text, &node->attribute, 0.0, 1.0);
+    case REF_LEAKY_RELU:
+        return take_real(text, &node->attribute, -DBL_MAX, DBL_MAX);
+    case REF_LAYER_NORM:
+        return take_real(text, &node->attribute, 0.0, DBL_MAX);
     default:
         return 1;
     }
+}
+
+static int has_parameters(enum ref_op op)
+{
+    return op == REF_LINEAR || op == REF_LAYER_NORM;
 }
 
 /* Shape and needs_gradient, from the inputs'. Returns NULL, or what is wrong. */
@@ -123,7 +144,7 @@ static const char *infer(const struct ref_graph *graph, struct ref_node *node)
         node->needs_gradient |= graph->nodes[node->inputs[i]].needs_gradient;
     }
     if ((node->op == REF_INPUT) != (graph->count == 0)) return "the input is node 0, and no other";
-    if (node->op == REF_LINEAR) node->needs_gradient = 1;
+    if (has_parameters(node->op)) node->needs_gradient = 1;
     if (node->op == REF_FLATTEN || ref_op_is_loss(node->op)) {
         node->rank = 1;
         node->shape[0] = ref_op_is_loss(node->op) ? 1 : from->columns;
@@ -205,9 +226,9 @@ static void print_node(FILE *out, size_t number, const struct ref_node *node)
     if (node->op == REF_INPUT || node->op == REF_LINEAR) {
         for (size_t i = 0; i < node->rank; i++) fprintf(out, "%c%zu", i == 0 ? ' ' : ',', node->shape[i]);
     }
-    if (node->op == REF_DROPOUT) {
+    if (node->op == REF_DROPOUT || node->op == REF_LEAKY_RELU || node->op == REF_LAYER_NORM) {
         fputc(' ', out);
-        print_number(out, node->p);
+        print_number(out, node->attribute);
     }
     fputc('\n', out);
 }
@@ -223,6 +244,11 @@ char *ref_graph_print(const struct ref_graph *graph)
     return text;
 }
 
+size_t ref_norm_length(const struct ref_node *node)
+{
+    return node->shape[node->rank - 1];
+}
+
 static void create_parameter(struct ref_parameter *parameter, size_t node, const char *name, size_t rows,
                              size_t columns)
 {
@@ -233,7 +259,27 @@ static void create_parameter(struct ref_parameter *parameter, size_t node, const
     parameter->columns = columns;
     parameter->value = ref_alloc(rows * columns, sizeof(float));
     parameter->gradient = ref_alloc(rows * columns, sizeof(float));
-    parameter->velocity = ref_alloc(rows * columns, sizeof(float));
+    for (size_t i = 0; i < REF_MAX_STATES; i++) parameter->states[i] = ref_alloc(rows * columns, sizeof(float));
+}
+
+static void create_linear(struct ref_parameter *weight, struct ref_parameter *bias, size_t n, size_t inputs,
+                          size_t outputs, uint64_t seed)
+{
+    float bound = ref_recip(ref_sqrt((float)inputs));
+    create_parameter(weight, n, "weight", outputs, inputs);
+    create_parameter(bias, n, "bias", 1, outputs);
+    weight->rank = 2;
+    bias->rank = 1;
+    ref_initial(weight->value, outputs, inputs, bound, seed, (uint32_t)n, 0);
+    ref_initial(bias->value, 1, outputs, bound, seed, (uint32_t)n, 1);
+}
+
+static void create_layer_norm(struct ref_parameter *weight, struct ref_parameter *bias, size_t n, size_t length)
+{
+    create_parameter(weight, n, "weight", 1, length);
+    create_parameter(bias, n, "bias", 1, length);
+    weight->rank = bias->rank = 1;
+    for (size_t c = 0; c < length; c++) weight->value[c] = 1.0f;
 }
 
 size_t ref_parameters_create(const struct ref_graph *graph, uint64_t seed, struct ref_parameter **parameters)
@@ -242,16 +288,12 @@ size_t ref_parameters_create(const struct ref_graph *graph, uint64_t seed, struc
     struct ref_parameter *list = ref_alloc(2 * graph->count, sizeof *list);
     for (size_t n = 0; n < graph->count; n++) {
         const struct ref_node *node = &graph->nodes[n];
-        if (node->op != REF_LINEAR) continue;
-        size_t inputs = graph->nodes[node->inputs[0]].columns, outputs = node->columns;
-        float bound = ref_recip(ref_sqrt((float)inputs));
+        if (!has_parameters(node->op)) continue;
         struct ref_parameter *weight = &list[count++], *bias = &list[count++];
-        create_parameter(weight, n, "weight", outputs, inputs);
-        create_parameter(bias, n, "bias", 1, outputs);
-        weight->rank = 2;
-        bias->rank = 1;
-        ref_initial(weight->value, outputs, inputs, bound, seed, (uint32_t)n, 0);
-        ref_initial(bias->value, 1, outputs, bound, seed, (uint32_t)n, 1);
+        if (node->op == REF_LINEAR)
+            create_linear(weight, bias, n, graph->nodes[node->inputs[0]].columns, node->columns, seed);
+        else
+            create_layer_norm(weight, bias, n, ref_norm_length(node));
     }
     *parameters = list;
     return count;
@@ -262,7 +304,7 @@ void ref_parameters_destroy(struct ref_parameter *parameters, size_t count)
     for (size_t i = 0; i < count; i++) {
         free(parameters[i].value);
         free(parameters[i].gradient);
-        free(parameters[i].velocity);
+        for (size_t state = 0; state < REF_MAX_STATES; state++) free(parameters[i].states[state]);
     }
     free(parameters);
 }

@@ -6,6 +6,8 @@
 #ifndef CLONAL_REF_GRAPH_H
 #define CLONAL_REF_GRAPH_H
 
+#include "ref_optim.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,8 +18,12 @@ enum ref_op {
     REF_RELU,
     REF_SIGMOID,
     REF_TANH,
+    REF_GELU,
+    REF_SILU,
+    REF_LEAKY_RELU,
     REF_DROPOUT,
     REF_ADD,
+    REF_LAYER_NORM,
     REF_SOFTMAX_CROSS_ENTROPY,
     REF_MEAN_SQUARED_ERROR,
     REF_OP_COUNT
@@ -32,7 +38,7 @@ struct ref_node {
     size_t shape[REF_MAX_RANK]; /* a sample's shape */
     /* its product: the node's value is (rows,columns); 1 for a loss, a value a row */
     size_t columns;
-    double p;           /* dropout's probability */
+    double attribute;   /* dropout's p, leaky_relu's slope, layer_norm's eps */
     int needs_gradient; /* a parameter is reached backward from it, or is its own */
 };
 
@@ -41,11 +47,13 @@ struct ref_graph {
     struct ref_node nodes[REF_MAX_NODES];
 };
 
-/* A parameter: values (rows,columns), a bias being (1,O) here and of rank 1 in files. */
+/* A parameter: values (rows,columns). A bias is (1,O) here, a layer_norm's weight and bias (1,L);
+ * these are of rank 1 in files. */
 struct ref_parameter {
     char name[32];
     size_t node, rank, rows, columns;
-    float *value, *gradient, *velocity;
+    float *value, *gradient;
+    float *states[REF_MAX_STATES]; /* the optimizer's */
 };
 
 /* Zeroed memory; prints and aborts when there is none. Free with free(). */
@@ -61,13 +69,16 @@ int ref_graph_parse(struct ref_graph *graph, const char *text, char message[REF_
 /* The graph's text; the caller frees it. */
 char *ref_graph_print(const struct ref_graph *graph);
 
-/* The parameters in the order of files, with the seed's initial values, gradients and velocities
- * +0. Returns their count; ref_parameters_destroy frees them. */
+/* The parameters in the order of files, with the seed's initial values, gradients and states +0.
+ * Returns their count; ref_parameters_destroy frees them. */
 size_t ref_parameters_create(const struct ref_graph *graph, uint64_t seed,
                              struct ref_parameter **parameters);
 void ref_parameters_destroy(struct ref_parameter *parameters, size_t count);
 
-/* The weight of a linear node, its bias being the next one. */
+/* The length of a layer_norm node's rows: the last dimension of its shape. */
+size_t ref_norm_length(const struct ref_node *node);
+
+/* The weight of a linear or layer_norm node, its bias being the next one. */
 struct ref_parameter *ref_parameter_of(struct ref_parameter *parameters, size_t count, size_t node);
 
 #endif

@@ -1,11 +1,19 @@
 #include "ref_train.h"
 
+#include "ref_activations.h"
+#include "ref_layer_norm.h"
 #include "ref_ops.h"
 #include "ref_philox.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* R of a layer_norm node. */
+static size_t norm_rows(const struct ref_node *node, size_t rows)
+{
+    return rows * (node->columns / ref_norm_length(node));
+}
 
 struct ref_trainer *ref_trainer_create(const struct ref_graph *graph, const struct ref_settings *settings)
 {
@@ -21,6 +29,10 @@ struct ref_trainer *ref_trainer_create(const struct ref_graph *graph, const stru
         if (node->needs_gradient && !ref_op_is_loss(node->op))
             trainer->gradients[n] = ref_alloc(batch * node->columns, sizeof(float));
         if (node->op == REF_DROPOUT) trainer->masks[n] = ref_alloc(batch * node->columns, sizeof(uint8_t));
+        if (node->op == REF_LAYER_NORM) {
+            trainer->normalized[n] = ref_alloc(batch * node->columns, sizeof(float));
+            trainer->deviations[n] = ref_alloc(norm_rows(node, batch), sizeof(float));
+        }
     }
     trainer->loss_elements = ref_alloc(batch * ref_classes(trainer), sizeof(float));
     trainer->loss_sums = ref_alloc(batch, sizeof(float));
@@ -39,6 +51,8 @@ void ref_trainer_destroy(struct ref_trainer *trainer)
         free(trainer->values[n]);
         free(trainer->gradients[n]);
         free(trainer->masks[n]);
+        free(trainer->normalized[n]);
+        free(trainer->deviations[n]);
     }
     free(trainer->loss_elements);
     free(trainer->loss_sums);
@@ -90,8 +104,9 @@ static void forward_dropout(struct ref_trainer *trainer, size_t n, const float *
         return;
     }
     uint32_t stream = ref_stream(REF_PURPOSE_DROPOUT, (uint32_t)n);
-    ref_mask(trainer->masks[n], rows, node->columns, node->p, trainer->settings.seed, stream, (uint32_t)trainer->t);
-    ref_dropout(trainer->values[n], x, trainer->masks[n], ref_dropout_scale(node->p), rows * node->columns);
+    ref_mask(trainer->masks[n], rows, node->columns, node->attribute, trainer->settings.seed, stream,
+             (uint32_t)trainer->t);
+    ref_dropout(trainer->values[n], x, trainer->masks[n], ref_dropout_scale(node->attribute), rows * node->columns);
 }
 
 /* The value of node n, whose inputs have theirs; the input and the loss are done elsewhere. */
@@ -110,14 +125,10 @@ static void forward_node(struct ref_trainer *trainer, size_t n, size_t rows, int
         weight = ref_parameter_of(trainer->parameters, trainer->parameter_count, n);
         ref_linear(y, x, weight[0].value, weight[1].value, rows, weight->columns, weight->rows);
         break;
-    case REF_RELU:
-        ref_relu(y, x, count);
-        break;
-    case REF_SIGMOID:
-        ref_sigmoid_forward(y, x, count);
-        break;
-    case REF_TANH:
-        ref_tanh_forward(y, x, count);
+    case REF_LAYER_NORM:
+        weight = ref_parameter_of(trainer->parameters, trainer->parameter_count, n);
+        ref_layer_norm(y, trainer->normalized[n], trainer->deviations[n], x, weight[0].value, weight[1].value,
+                       (float)node->attribute, norm_rows(node, rows), ref_norm_length(node));
         break;
     case REF_DROPOUT:
         forward_dropout(trainer, n, x, rows, training);
@@ -126,6 +137,7 @@ static void forward_node(struct ref_trainer *trainer, size_t n, size_t rows, int
         ref_add(y, x, trainer->values[node->inputs[1]], count);
         break;
     default:
+        ref_activation(node->op, node->attribute, y, x, count);
         break;
     }
 }
@@ -160,13 +172,21 @@ static void give(struct ref_trainer *trainer, size_t to, int given[], size_t row
     given[to] = 1;
 }
 
-static void backward_linear_parameters(struct ref_trainer *trainer, size_t n, size_t rows)
+/* The gradients of a linear or layer_norm node's parameters. */
+static void backward_parameters(struct ref_trainer *trainer, size_t n, size_t rows)
 {
+    const struct ref_node *node = &trainer->graph.nodes[n];
     struct ref_parameter *weight = ref_parameter_of(trainer->parameters, trainer->parameter_count, n),
                          *bias = weight + 1;
-    const float *x = trainer->values[trainer->graph.nodes[n].inputs[0]], *dy = trainer->gradients[n];
-    ref_linear_dw(weight->gradient, dy, x, rows, weight->columns, weight->rows);
-    ref_linear_db(bias->gradient, dy, rows, bias->columns);
+    const float *x = trainer->values[node->inputs[0]], *dy = trainer->gradients[n];
+    if (node->op == REF_LINEAR) {
+        ref_linear_dw(weight->gradient, dy, x, rows, weight->columns, weight->rows);
+        ref_linear_db(bias->gradient, dy, rows, bias->columns);
+    } else {
+        size_t all = norm_rows(node, rows), length = ref_norm_length(node);
+        ref_layer_norm_dw(weight->gradient, dy, trainer->normalized[n], all, length);
+        ref_layer_norm_db(bias->gradient, dy, all, length);
+    }
     observe_parameter(trainer, weight, ".gradient", weight->gradient);
     observe_parameter(trainer, bias, ".gradient", bias->gradient);
 }
@@ -176,7 +196,7 @@ static void backward_node(struct ref_trainer *trainer, size_t n, const uint32_t 
 {
     const struct ref_node *node = &trainer->graph.nodes[n];
     const struct ref_parameter *weight;
-    const float *dy = trainer->gradients[n], *y = trainer->values[n];
+    const float *dy = trainer->gradients[n], *saved;
     float *dx = trainer->contribution;
     size_t count = rows * node->columns;
     switch (node->op) {
@@ -195,19 +215,17 @@ static void backward_node(struct ref_trainer *trainer, size_t n, const uint32_t 
         weight = ref_parameter_of(trainer->parameters, trainer->parameter_count, n);
         ref_linear_dx(dx, dy, weight->value, rows, weight->columns, weight->rows);
         break;
-    case REF_RELU:
-        ref_relu_dx(dx, dy, y, count);
-        break;
-    case REF_SIGMOID:
-        ref_sigmoid_dx(dx, dy, y, count);
-        break;
-    case REF_TANH:
-        ref_tanh_dx(dx, dy, y, count);
+    case REF_LAYER_NORM:
+        weight = ref_parameter_of(trainer->parameters, trainer->parameter_count, n);
+        ref_layer_norm_dx(dx, dy, trainer->normalized[n], trainer->deviations[n], weight->value, norm_rows(node, rows),
+                          ref_norm_length(node));
         break;
     case REF_DROPOUT:
-        ref_dropout(dx, dy, trainer->masks[n], ref_dropout_scale(node->p), count);
+        ref_dropout(dx, dy, trainer->masks[n], ref_dropout_scale(node->attribute), count);
         break;
     default:
+        saved = trainer->values[ref_activation_saves_input(node->op) ? node->inputs[0] : n];
+        ref_activation_dx(node->op, node->attribute, dx, dy, saved, count);
         break;
     }
 }
@@ -220,7 +238,8 @@ void ref_backward(struct ref_trainer *trainer, const uint32_t *labels, size_t ro
         size_t to[2], receivers = 0;
         if (!node->needs_gradient) continue;
         if (trainer->gradients[n] != NULL) observe_node(trainer, n, "gradient", rows, trainer->gradients[n], NULL);
-        if (node->op == REF_LINEAR) backward_linear_parameters(trainer, n, rows);
+        if (ref_parameter_of(trainer->parameters, trainer->parameter_count, n) != NULL)
+            backward_parameters(trainer, n, rows);
         for (size_t i = 0; i < ref_op_inputs(node->op); i++) {
             if (trainer->gradients[node->inputs[i]] != NULL) to[receivers++] = node->inputs[i];
         }
@@ -231,13 +250,17 @@ void ref_backward(struct ref_trainer *trainer, const uint32_t *labels, size_t ro
 
 void ref_update(struct ref_trainer *trainer)
 {
-    float lr = (float)trainer->settings.lr, momentum = (float)trainer->settings.momentum;
-    float weight_decay = (float)trainer->settings.weight_decay;
+    const struct ref_settings *settings = &trainer->settings;
+    struct ref_scalars scalars = ref_scalars_at(settings, trainer->t);
+    char suffix[32];
     for (size_t i = 0; i < trainer->parameter_count; i++) {
         struct ref_parameter *parameter = &trainer->parameters[i];
-        ref_sgd(parameter->value, parameter->velocity, parameter->gradient, parameter->rows * parameter->columns, lr,
-                momentum, weight_decay);
-        if (momentum != 0.0f) observe_parameter(trainer, parameter, ".velocity", parameter->velocity);
+        ref_optimize(settings, &scalars, parameter->value, parameter->states, parameter->gradient,
+                     parameter->rows * parameter->columns);
+        for (size_t state = 0; state < ref_state_count(settings); state++) {
+            snprintf(suffix, sizeof suffix, ".%s", ref_state_name(settings, state));
+            observe_parameter(trainer, parameter, suffix, parameter->states[state]);
+        }
         observe_parameter(trainer, parameter, "", parameter->value);
     }
 }

@@ -7,12 +7,6 @@
 
 #include "ref_graph.h"
 
-struct ref_settings {
-    uint64_t seed;
-    size_t batch;
-    double lr, momentum, weight_decay; /* as read; used as fl32 */
-};
-
 /* Samples x (count,columns), with labels (count) or targets (count,C); borrowed. */
 struct ref_data {
     size_t count, columns;
@@ -32,9 +26,9 @@ struct ref_named {
 
 /* Called within ref_step, for step t, with (N a node's number, P a parameter's name):
  *   forward, nodes ascending:    node.N.mask (dropout), node.N.value (a loss: its rows' losses)
- *   backward, nodes descending:  node.N.gradient, then of a linear node P.gradient, weight before
- *   bias
- *   update, in files' order:     P.velocity (with momentum), P
+ *   backward, nodes descending:  node.N.gradient, then of a node with parameters P.gradient,
+ *                                weight before bias
+ *   update, in files' order:     the optimizer's states of P (see ref_state_name), P
  * The tensor lives for the call. */
 typedef void ref_observer(void *user, uint64_t t, const struct ref_named *tensor);
 
@@ -47,6 +41,8 @@ struct ref_trainer {
     float *values[REF_MAX_NODES];     /* (batch,columns) */
     float *gradients[REF_MAX_NODES];  /* (batch,columns), NULL where there is none */
     uint8_t *masks[REF_MAX_NODES];    /* (batch,columns) of a dropout node in training, 1 kept */
+    float *normalized[REF_MAX_NODES]; /* (batch,columns) of a layer_norm, its n */
+    float *deviations[REF_MAX_NODES]; /* (batch * columns / L) of a layer_norm, its r */
     float *loss_elements, *loss_sums; /* e, s of softmax cross-entropy, or d */
     float *contribution;              /* what one consumer gives */
     float *x;                         /* the batch gathered, with its labels and targets */

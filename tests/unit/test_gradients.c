@@ -54,6 +54,21 @@ static void linear(const struct model *model, size_t n, double *y, const double 
     }
 }
 
+static void layer_norm(const struct model *model, size_t n, double *y, const double *x)
+{
+    const struct ref_node *node = &model->trainer->graph.nodes[n];
+    size_t weight = 0, length = node->shape[node->rank - 1];
+    while (model->trainer->parameters[weight].node != n) weight++;
+    const double *w = model->parameters[weight], *b = model->parameters[weight + 1];
+    for (size_t start = 0; start < ROWS * node->columns; start += length) {
+        double mean = 0, variance = 0;
+        for (size_t c = 0; c < length; c++) mean += x[start + c] / (double)length;
+        for (size_t c = 0; c < length; c++) variance += pow(x[start + c] - mean, 2) / (double)length;
+        for (size_t c = 0; c < length; c++)
+            y[start + c] = (x[start + c] - mean) / sqrt(variance + node->attribute) * w[c] + b[c];
+    }
+}
+
 static double elementwise(const struct model *model, size_t n, double x, double other, size_t element)
 {
     const struct ref_node *node = &model->trainer->graph.nodes[n];
@@ -64,8 +79,14 @@ static double elementwise(const struct model *model, size_t n, double x, double 
         return 1 / (1 + exp(-x));
     case REF_TANH:
         return tanh(x);
+    case REF_GELU:
+        return x * (1 + erf(x / sqrt(2))) / 2;
+    case REF_SILU:
+        return x / (1 + exp(-x));
+    case REF_LEAKY_RELU:
+        return x > 0 ? x : x * node->attribute;
     case REF_DROPOUT:
-        return model->trainer->masks[n][element] ? x / (1 - node->p) : 0;
+        return model->trainer->masks[n][element] ? x / (1 - node->attribute) : 0;
     case REF_ADD:
         return x + other;
     default:
@@ -105,8 +126,10 @@ static double forward(const struct model *model)
         size_t inputs = graph->nodes[node->inputs[0]].columns;
         if (node->op == REF_SOFTMAX_CROSS_ENTROPY) return softmax_cross_entropy(model, x, inputs);
         if (node->op == REF_MEAN_SQUARED_ERROR) return mean_squared_error(model, x, inputs);
+        int by_itself = node->op == REF_LINEAR || node->op == REF_LAYER_NORM;
         if (node->op == REF_LINEAR) linear(model, n, model->values[n], x, inputs, node->columns);
-        for (size_t i = 0; node->op != REF_LINEAR && i < ROWS * node->columns; i++)
+        if (node->op == REF_LAYER_NORM) layer_norm(model, n, model->values[n], x);
+        for (size_t i = 0; !by_itself && i < ROWS * node->columns; i++)
             model->values[n][i] = n == 0 ? (double)model->x[i] : elementwise(model, n, x[i], other[i], i);
         if (n == model->moved_node) model->values[n][model->moved_element] += model->delta;
     }
@@ -183,6 +206,16 @@ static void check_loss(struct model *model, const char *text)
         fail_msg("%s loss %.9g, in float64 %.9g", text, sum / (double)terms, expected);
 }
 
+/* Other weights and biases of norms than the 1 and 0 they start with. */
+static void vary_norms(struct ref_trainer *trainer)
+{
+    for (size_t p = 0; p < trainer->parameter_count; p++) {
+        struct ref_parameter *parameter = &trainer->parameters[p];
+        if (trainer->graph.nodes[parameter->node].op == REF_LAYER_NORM)
+            ref_initial(parameter->value, 1, parameter->columns, 1.25f, 13, (uint32_t)p, 0);
+    }
+}
+
 /* Forward and backward of the graph, then every gradient against differences. */
 static void check_graph(const char *text, int with_targets)
 {
@@ -194,6 +227,7 @@ static void check_graph(const char *text, int with_targets)
     uint32_t labels[ROWS];
     if (ref_graph_parse(&graph, text, message) != 0) fail_msg("%s", message);
     struct ref_trainer *trainer = ref_trainer_create(&graph, &settings);
+    vary_norms(trainer);
     size_t classes = ref_classes(trainer);
     ref_initial(x, ROWS, graph.nodes[0].columns, 1.5f, 11, 0, 0);
     ref_initial(targets, ROWS, classes, 1.0f, 12, 0, 0);
@@ -244,6 +278,44 @@ static void activation(void **state)
     snprintf(text, sizeof text, "0 input 6\n1 linear 0 9\n2 %s 1\n3 linear 2 4\n4 softmax_cross_entropy 3\n",
              (const char *)*state);
     check_graph(text, 0);
+}
+
+static void leaky_relu(void **state)
+{
+    (void)state;
+    check_graph("0 input 6\n1 linear 0 9\n2 leaky_relu 1 0.125\n3 linear 2 4\n4 softmax_cross_entropy 3\n", 0);
+    check_graph("0 input 6\n1 linear 0 9\n2 leaky_relu 1 -2\n3 linear 2 4\n4 mean_squared_error 3\n", 1);
+}
+
+/* eps is a binary32 here, so that the forward in float64 has the same. */
+static void norm(void **state)
+{
+    (void)state;
+    check_graph("0 input 6\n1 layer_norm 0 0.125\n2 linear 1 4\n3 softmax_cross_entropy 2\n", 0);
+    check_graph("0 input 6\n1 linear 0 9\n2 layer_norm 1 0\n3 linear 2 4\n4 softmax_cross_entropy 3\n", 0);
+    check_graph("0 input 6\n1 linear 0 9\n2 layer_norm 1 0.0009765625\n3 mean_squared_error 2\n", 1);
+    check_graph("0 input 6\n1 linear 0 1\n2 layer_norm 1 0.5\n3 linear 2 4\n4 mean_squared_error 3\n", 1);
+}
+
+/* Over the last of several dimensions, one norm behind another. */
+static void norm_of_dimensions(void **state)
+{
+    (void)state;
+    check_graph("0 input 3,5\n1 layer_norm 0 0.125\n2 gelu 1\n3 layer_norm 2 0.0625\n4 flatten 3\n5 linear 4 4\n"
+                "6 softmax_cross_entropy 5\n",
+                0);
+    check_graph("0 input 2,3,4\n1 layer_norm 0 0.125\n2 silu 1\n3 layer_norm 2 0\n4 flatten 3\n"
+                "5 mean_squared_error 4\n",
+                1);
+}
+
+/* Two norms of one value, and a norm of their sum. */
+static void norm_fan_out(void **state)
+{
+    (void)state;
+    check_graph("0 input 6\n1 linear 0 5\n2 layer_norm 1 0.125\n3 gelu 1\n4 layer_norm 3 0.5\n5 add 2 4\n6 add 5 1\n"
+                "7 layer_norm 6 0.25\n8 linear 7 3\n9 softmax_cross_entropy 8\n",
+                0);
 }
 
 static void dropout(void **state)
@@ -300,6 +372,12 @@ int main(void)
         {"relu", activation, NULL, NULL, "relu"},
         {"sigmoid", activation, NULL, NULL, "sigmoid"},
         {"tanh", activation, NULL, NULL, "tanh"},
+        {"gelu", activation, NULL, NULL, "gelu"},
+        {"silu", activation, NULL, NULL, "silu"},
+        cmocka_unit_test(leaky_relu),
+        cmocka_unit_test(norm),
+        cmocka_unit_test(norm_of_dimensions),
+        cmocka_unit_test(norm_fan_out),
         cmocka_unit_test(dropout),
         cmocka_unit_test(squared_error),
         cmocka_unit_test(add_of_two),
