@@ -67,15 +67,6 @@ clonal_status clonal__gemm_tune(clonal_context *context, const clonal__gemm_shap
 /* For tests and benchmarks: every plan is this native variant, or the first after it that suits,
  * untried and not remembered; -1: plans are made (the default). Not thread-safe. */
 void clonal__gemm_force_native(int variant);
-/* Seconds of one of `runs` back-to-back runs of the list. */
-clonal_status clonal__sample(const clonal__launch_list *list, int runs, double *seconds);
-/* How many runs back to back fill a sample of so many seconds; runs the list some times. */
-clonal_status clonal__sample_size(const clonal__launch_list *list, double sample_seconds,
-                                  int *runs);
-/* Seconds of the list's run: the least of `samples` samples, each of as many back-to-back runs as
- * fit `sample_seconds`. */
-clonal_status clonal__measure(const clonal__launch_list *list, size_t samples,
-                              double sample_seconds, double *seconds);
 
 bool clonal__gemm_same_shape(const clonal__gemm_shape *a, const clonal__gemm_shape *b);
 /* Which of all candidates for a shape return the contract's bits on the adversarial matrices: their

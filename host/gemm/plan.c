@@ -2,6 +2,7 @@
  * fastest that is measured. */
 #include "host/gemm/admission.h"
 #include "host/gemm/plan_store.h"
+#include "host/runtime/timing.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,6 @@
 /* tune.c: planning ahead, and measurements: see include/clonal/tune.h. */
 #include "host/model/model.h"
+#include "host/runtime/timing.h"
 #include <clonal/tune.h>
 
 #include <stdio.h>
