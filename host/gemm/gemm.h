@@ -7,7 +7,7 @@
 #define CLONAL_GEMM_GEMM_H
 
 #include "host/runtime/launch.h"
-#include <clonal/model.h>
+#include <clonal/gemm.h>
 
 typedef struct clonal__gemm_shape {
     uint32_t m, n, k;
