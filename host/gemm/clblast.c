@@ -64,19 +64,25 @@ static clonal_status run(clonal_context *context, const void *state)
     return CLONAL_OK;
 }
 
+/* CLBlast keeps the kernels that it compiled, of all contexts, until the process ends: they go with the first context
+ * that goes, and are compiled again where another one needs them. */
+static void forget_kernels(void *context)
+{
+    (void)context;
+    CLBlastClearCache();
+}
+
 clonal_status clonal__clblast_append(clonal__launch_list *list, const clonal__gemm_shape *shape,
                                      const clonal__gemm_buffers *buffers)
 {
-    prepare();
+    static const char key[] = "CLBlast";
     call_state *state;
+    prepare();
+    if (!clonal__attached(list->context, key))
+        CLONAL__TRY(clonal__attach(list->context, key, list->context, forget_kernels));
     CLONAL__TRY(clonal__calloc(1, sizeof *state, &state));
     *state = (call_state){*shape, buffers->a, buffers->b, buffers->c};
     clonal__entry entry = {
         .step_argument = -1, .place_argument = -1, .call = run, .state = state, .label = "CLBlastSgemm"};
     return clonal__list_append(list, &entry);
-}
-
-void clonal__clblast_release(void)
-{
-    CLBlastClearCache();
 }

@@ -87,7 +87,6 @@ clonal_status clonal__gemm_append(clonal__launch_list *list, const clonal__gemm_
 clonal_status clonal__clblast_append(clonal__launch_list *list, const clonal__gemm_shape *shape,
                                      const clonal__gemm_buffers *buffers);
 const char *clonal__clblast_version(void);
-void clonal__clblast_release(void); /* forgets CLBlast's compiled kernels: before a context goes */
 /* native.c */
 clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *shape,
                                     int variant, const clonal__gemm_buffers *buffers,

@@ -18,10 +18,8 @@ struct clonal__plan_store {
 static void store_free(void *memory)
 {
     clonal__plan_store *all = memory;
-    if (!all) return;
     clonal__free(all->decisions);
     clonal__free(all);
-    clonal__clblast_release();
 }
 
 /* <cache>/plans/<digest of everything that a decision depends on: device, driver, versions, CLBlast's options, the
@@ -95,14 +93,19 @@ static void write_file(const clonal__plan_store *all)
 
 clonal_status clonal__plan_store_of(clonal_context *context, clonal__plan_store **all)
 {
-    if (!context->gemm_plans) {
-        CLONAL__TRY(clonal__calloc(1, sizeof **all, all));
-        context->gemm_plans = *all;
-        context->gemm_plans_free = store_free;
-        CLONAL__TRY(file_path(context, (*all)->path, sizeof(*all)->path));
-        read_file(*all);
+    static const char key[] = "GEMM plans";
+    clonal__plan_store *made;
+    *all = clonal__attached(context, key);
+    if (*all) return CLONAL_OK;
+    CLONAL__TRY(clonal__calloc(1, sizeof *made, &made));
+    clonal_status status = file_path(context, made->path, sizeof made->path);
+    if (status != CLONAL_OK) {
+        store_free(made);
+        return status;
     }
-    *all = context->gemm_plans;
+    read_file(made);
+    CLONAL__TRY(clonal__attach(context, key, made, store_free));
+    *all = made;
     return CLONAL_OK;
 }
 
