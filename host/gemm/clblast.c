@@ -5,12 +5,11 @@
  * CLBlast reads these options from the environment when it compiles a kernel. */
 #include "host/gemm/gemm.h"
 
+#include "host/base/contract.h"
 #include "host/base/memory.h"
 #include <clblast_c.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define K_BLOCK 1024
 
 typedef struct call_state {
     clonal__gemm_shape shape;
@@ -52,8 +51,8 @@ static clonal_status run(clonal_context *context, const void *state)
 {
     const call_state *call = state;
     const clonal__gemm_shape *s = &call->shape;
-    for (size_t k0 = 0; k0 < s->k; k0 += K_BLOCK) {
-        size_t k = s->k - k0 < K_BLOCK ? s->k - k0 : K_BLOCK;
+    for (size_t k0 = 0; k0 < s->k; k0 += CLONAL__CHAIN_BLOCK) {
+        size_t k = s->k - k0 < CLONAL__CHAIN_BLOCK ? s->k - k0 : CLONAL__CHAIN_BLOCK;
         CLBlastStatusCode code =
             CLBlastSgemm(CLBlastLayoutRowMajor, s->ta ? CLBlastTransposeYes : CLBlastTransposeNo,
                          s->tb ? CLBlastTransposeYes : CLBlastTransposeNo, s->m, s->n, k, 1.0f, call->a,

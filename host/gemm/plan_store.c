@@ -37,7 +37,7 @@ static clonal_status file_path(const clonal_context *context, char *path, size_t
         clonal__string_append(&key, "%sunits %u forms %d\n%s\nfma %d\nclblast options %s\nvariants %d\n", device,
                               context->info.compute_units, context->gpu_forms, clonal__clblast_version(),
                               (int)context->probe.fma, options ? options : "", CLONAL__NATIVE_TABLE);
-        status = clonal__source_load("gemm_native", &key);
+        status = clonal__kernel_source_load("gemm_native", &key);
     }
     if (status == CLONAL_OK) status = key.status;
     if (status == CLONAL_OK) status = clonal__digest_bytes(key.text, key.length, hex);

@@ -54,7 +54,7 @@ void clonal_context_destroy(clonal_context *context)
 {
     if (!context) return;
     clonal__attachments_release(context);
-    clonal__programs_release(context);
+    clonal__built_programs_release(context);
     if (context->queue) clReleaseCommandQueue(context->queue);
     if (context->cl) clReleaseContext(context->cl);
     clonal__free(context);

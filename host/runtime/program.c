@@ -6,13 +6,13 @@
 #include "host/runtime/source.h"
 #include <string.h>
 
-struct clonal__program {
-    struct clonal__program *next;
+struct clonal__built_program {
+    struct clonal__built_program *next;
     char *name, *options;
     cl_program cl;
 };
 
-static void program_free(struct clonal__program *program)
+static void program_free(struct clonal__built_program *program)
 {
     if (program->cl) clReleaseProgram(program->cl);
     clonal__free(program->name);
@@ -20,10 +20,10 @@ static void program_free(struct clonal__program *program)
     clonal__free(program);
 }
 
-void clonal__programs_release(clonal_context *context)
+void clonal__built_programs_release(clonal_context *context)
 {
     while (context->programs) {
-        struct clonal__program *next = context->programs->next;
+        struct clonal__built_program *next = context->programs->next;
         program_free(context->programs);
         context->programs = next;
     }
@@ -79,7 +79,7 @@ static clonal_status build(clonal_context *context, const char *name, const char
 {
     char path[CLONAL__CACHE_PATH_ROOM];
     clonal__string text = {0};
-    clonal_status status = clonal__source_load(name, &text);
+    clonal_status status = clonal__kernel_source_load(name, &text);
     if (!status) status = clonal__program_cache_path(context, name, text.text, options, path);
     if (!status && !(*program = from_cache(context, path, options))) {
         clonal__log(CLONAL_LOG_DEBUG, "building %s with %s", name, options);
@@ -93,7 +93,7 @@ static clonal_status build(clonal_context *context, const char *name, const char
 /* Takes ownership of neither text. */
 static clonal_status program_get(clonal_context *context, const char *name, const char *options, cl_program *out)
 {
-    struct clonal__program *program;
+    struct clonal__built_program *program;
     for (program = context->programs; program; program = program->next) {
         if (strcmp(program->name, name) || strcmp(program->options, options)) continue;
         *out = program->cl;

@@ -22,8 +22,8 @@ struct clonal_context {
      * a CPU */
     bool gpu_forms;
     clonal_probe probe;
-    uint32_t rounds_made;             /* a loop of a kernel's is known to make as many: rounds.c */
-    struct clonal__program *programs; /* built so far, owned: see program.c */
+    uint32_t rounds_made; /* a loop of a kernel's is known to make as many: rounds.c */
+    struct clonal__built_program *programs; /* built so far, owned: see program.c */
     /* what higher rooms left here, the last one first, owned: see attachment.c */
     struct clonal__attachment *attachments;
 };
@@ -41,7 +41,7 @@ void *clonal__attached(const clonal_context *context, const char *key);
 void clonal__attachments_release(clonal_context *context);
 
 /* program.c: frees the programs built so far; for the context's destruction. */
-void clonal__programs_release(clonal_context *context);
+void clonal__built_programs_release(clonal_context *context);
 /* probe.c: fills context->probe, from the disk's cache when this very device, driver and library
  * were probed before. Needs only cl, queue and info. CLONAL_OK also when the contract does not
  * hold: the probe says so. */

@@ -53,7 +53,7 @@ static clonal_status flatten(const char *folder, const char *name, int depth, cl
     return status;
 }
 
-clonal_status clonal__source_load(const char *program, clonal__string *text)
+clonal_status clonal__kernel_source_load(const char *program, clonal__string *text)
 {
     const char *folder = getenv("CLONAL_KERNELS");
     if (folder && *folder) {

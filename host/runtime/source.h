@@ -6,6 +6,6 @@
 
 /* Appends the flattened text of cl/<program>.cl: the embedded one, or, when CLONAL_KERNELS names a
  * folder, the one there. CLONAL_E_INTERNAL (no such program), CLONAL_E_IO. */
-clonal_status clonal__source_load(const char *program, clonal__string *text);
+clonal_status clonal__kernel_source_load(const char *program, clonal__string *text);
 
 #endif
