@@ -1,8 +1,7 @@
 /* clblast.c: the contract's GEMM through CLBlast (https://github.com/CNugteren/CLBlast). The only file that knows it.
  *
  * CLBlast's kernels go up in k, one chain an element, and accumulate with `c += a*b`, whose rounding the driver
- * decides. Built with USE_CL_MAD and its `mad` renamed `fma` they keep the contract wherever the driver's fma is right.
- * CLBlast reads these options from the environment when it compiles a kernel. */
+ * decides. Built with USE_CL_MAD and its `mad` renamed `fma` they keep the contract wherever the driver's fma is right. */
 #include "host/gemm/gemm.h"
 
 #include "host/base/contract.h"
@@ -16,22 +15,20 @@ typedef struct call_state {
     cl_mem a, b, c;
 } call_state;
 
+/* CLONAL__CLBLAST_VERSION comes from cmake/library.cmake; "" where the library's file does not tell it. */
 const char *clonal__clblast_version(void)
 {
-#ifdef CLONAL_CLBLAST_VERSION
-    return "CLBlast " CLONAL_CLBLAST_VERSION;
-#else
-    return "CLBlast";
-#endif
+    return *CLONAL__CLBLAST_VERSION ? "CLBlast " CLONAL__CLBLAST_VERSION : "CLBlast";
 }
 
-/* CLBlast's options must stand in the environment before its first kernel is compiled; a user's own are respected. The
- * last space matters: CLBlast joins options without one. */
-static void prepare(void)
+/* CLBlast reads them from the environment when it compiles a kernel. The last space matters: CLBlast joins options
+ * without one. */
+const char *clonal__clblast_options(void)
 {
-    static int done;
-    if (!done) setenv("CLBLAST_BUILD_OPTIONS", "-w -DUSE_CL_MAD=1 -Dmad=fma -D_cl_mad=_cl_fma ", 0);
-    done = 1;
+    static const char name[] = "CLBLAST_BUILD_OPTIONS";
+    setenv(name, "-w -DUSE_CL_MAD=1 -Dmad=fma -D_cl_mad=_cl_fma ", 0);
+    const char *options = getenv(name);
+    return options ? options : "";
 }
 
 static clonal_status fail(clonal_context *context, CLBlastStatusCode code, const clonal__gemm_shape *shape)
@@ -76,7 +73,7 @@ clonal_status clonal__clblast_append(clonal__launch_list *list, const clonal__ge
 {
     static const char key[] = "CLBlast";
     call_state *state;
-    prepare();
+    clonal__clblast_options(); /* for what CLBlast compiles from here on */
     if (!clonal__attached(list->context, key))
         CLONAL__TRY(clonal__attach(list->context, key, list->context, forget_kernels));
     CLONAL__TRY(clonal__calloc(1, sizeof *state, &state));

@@ -86,7 +86,12 @@ clonal_status clonal__gemm_append(clonal__launch_list *list, const clonal__gemm_
 /* clblast.c */
 clonal_status clonal__clblast_append(clonal__launch_list *list, const clonal__gemm_shape *shape,
                                      const clonal__gemm_buffers *buffers);
+/* "CLBlast 1.5.3", or "CLBlast" where the version is not known. Static. */
 const char *clonal__clblast_version(void);
+/* The options with which CLBlast compiles its kernels from now on: those of the environment variable
+ * CLBLAST_BUILD_OPTIONS, which is set to the ones that keep the contract where a user has not set
+ * it. Valid until the variable is set anew; a thread that sets variables meanwhile is a race. */
+const char *clonal__clblast_options(void);
 /* native.c */
 clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *shape,
                                     int variant, const clonal__gemm_buffers *buffers,

@@ -27,7 +27,6 @@ static void store_free(void *memory)
 static clonal_status file_path(const clonal_context *context, char *path, size_t size)
 {
     char folder[3900], hex[65], *device = NULL;
-    const char *options = getenv("CLBLAST_BUILD_OPTIONS");
     clonal__string key = {0};
     path[0] = '\0';
     clonal__cache_folder(folder, sizeof folder);
@@ -36,7 +35,7 @@ static clonal_status file_path(const clonal_context *context, char *path, size_t
     if (status == CLONAL_OK) {
         clonal__string_append(&key, "%sunits %u forms %d\n%s\nfma %d\nclblast options %s\nvariants %d\n", device,
                               context->info.compute_units, context->gpu_forms, clonal__clblast_version(),
-                              (int)context->probe.fma, options ? options : "", CLONAL__NATIVE_TABLE);
+                              (int)context->probe.fma, clonal__clblast_options(), CLONAL__NATIVE_TABLE);
         status = clonal__kernel_source_load("gemm_native", &key);
     }
     if (status == CLONAL_OK) status = key.status;
@@ -49,10 +48,10 @@ static clonal_status file_path(const clonal_context *context, char *path, size_t
 
 static void read_file(clonal__plan_store *all)
 {
-    char *text = NULL;
+    char *text = NULL, *rest;
     size_t size;
     if (!all->path[0] || clonal__file_read(all->path, 1 << 20, &text, &size) != CLONAL_OK) return;
-    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
         clonal__gemm_decision d = {0};
         int ta, tb, wanted, kind, exact, used = 0;
         if (sscanf(line, "%u %u %u %d %d %d %d %d %d %lf%n", &d.shape.m, &d.shape.n, &d.shape.k, &ta, &tb, &wanted,
