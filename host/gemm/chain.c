@@ -1,12 +1,11 @@
 /* chain.c: see chain.h. */
 #include "host/gemm/chain.h"
 
+#include "host/base/contract.h"
 #include "host/base/memory.h"
 #include <clonal/random.h>
 #include <math.h>
 #include <string.h>
-
-#define K_BLOCK 1024
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__linux__)
 #define WITH_FMA __attribute__((target_clones("avx512f", "fma", "default")))
@@ -36,10 +35,11 @@ WITH_FMA static void chains(const float *a, size_t step, const float *panel, siz
 clonal_status clonal__chain_gemm(const clonal__gemm_shape *s, const float *a, const float *b, float *c)
 {
     float *panel, sums[WIDTH];
-    CLONAL__TRY(clonal__calloc(K_BLOCK * WIDTH, sizeof *panel, &panel));
+    CLONAL__TRY(clonal__calloc(CLONAL__CHAIN_BLOCK * WIDTH, sizeof *panel, &panel));
     for (size_t j0 = 0; j0 < s->n; j0 += WIDTH)
-        for (size_t k0 = 0; k0 < s->k; k0 += K_BLOCK) {
-            const size_t n = s->n - j0 < WIDTH ? s->n - j0 : WIDTH, kn = s->k - k0 < K_BLOCK ? s->k - k0 : K_BLOCK;
+        for (size_t k0 = 0; k0 < s->k; k0 += CLONAL__CHAIN_BLOCK) {
+            const size_t n = s->n - j0 < WIDTH ? s->n - j0 : WIDTH,
+                         kn = s->k - k0 < CLONAL__CHAIN_BLOCK ? s->k - k0 : CLONAL__CHAIN_BLOCK;
             pack(s, b, j0, n, k0, kn, panel);
             for (size_t i = 0; i < s->m; i++) {
                 chains(s->ta ? a + k0 * s->m + i : a + i * s->k + k0, s->ta ? s->m : 1, panel, kn, sums);

@@ -1,38 +1,34 @@
 /* clblast.c: the contract's GEMM through CLBlast (https://github.com/CNugteren/CLBlast). The only file that knows it.
  *
  * CLBlast's kernels go up in k, one chain an element, and accumulate with `c += a*b`, whose rounding the driver
- * decides. Built with USE_CL_MAD and its `mad` renamed `fma` they keep the contract wherever the driver's fma is right.
- * CLBlast reads these options from the environment when it compiles a kernel. */
+ * decides. Built with USE_CL_MAD and its `mad` renamed `fma` they keep the contract wherever the driver's fma is right. */
 #include "host/gemm/gemm.h"
 
+#include "host/base/contract.h"
 #include "host/base/memory.h"
 #include <clblast_c.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define K_BLOCK 1024
 
 typedef struct call_state {
     clonal__gemm_shape shape;
     cl_mem a, b, c;
 } call_state;
 
+/* CLONAL__CLBLAST_VERSION comes from cmake/library.cmake; "" where the library's file does not tell it. */
 const char *clonal__clblast_version(void)
 {
-#ifdef CLONAL_CLBLAST_VERSION
-    return "CLBlast " CLONAL_CLBLAST_VERSION;
-#else
-    return "CLBlast";
-#endif
+    return *CLONAL__CLBLAST_VERSION ? "CLBlast " CLONAL__CLBLAST_VERSION : "CLBlast";
 }
 
-/* CLBlast's options must stand in the environment before its first kernel is compiled; a user's own are respected. The
- * last space matters: CLBlast joins options without one. */
-static void prepare(void)
+/* CLBlast reads them from the environment when it compiles a kernel. The last space matters: CLBlast joins options
+ * without one. */
+const char *clonal__clblast_options(void)
 {
-    static int done;
-    if (!done) setenv("CLBLAST_BUILD_OPTIONS", "-w -DUSE_CL_MAD=1 -Dmad=fma -D_cl_mad=_cl_fma ", 0);
-    done = 1;
+    static const char name[] = "CLBLAST_BUILD_OPTIONS";
+    setenv(name, "-w -DUSE_CL_MAD=1 -Dmad=fma -D_cl_mad=_cl_fma ", 0);
+    const char *options = getenv(name);
+    return options ? options : "";
 }
 
 static clonal_status fail(clonal_context *context, CLBlastStatusCode code, const clonal__gemm_shape *shape)
@@ -52,8 +48,8 @@ static clonal_status run(clonal_context *context, const void *state)
 {
     const call_state *call = state;
     const clonal__gemm_shape *s = &call->shape;
-    for (size_t k0 = 0; k0 < s->k; k0 += K_BLOCK) {
-        size_t k = s->k - k0 < K_BLOCK ? s->k - k0 : K_BLOCK;
+    for (size_t k0 = 0; k0 < s->k; k0 += CLONAL__CHAIN_BLOCK) {
+        size_t k = s->k - k0 < CLONAL__CHAIN_BLOCK ? s->k - k0 : CLONAL__CHAIN_BLOCK;
         CLBlastStatusCode code =
             CLBlastSgemm(CLBlastLayoutRowMajor, s->ta ? CLBlastTransposeYes : CLBlastTransposeNo,
                          s->tb ? CLBlastTransposeYes : CLBlastTransposeNo, s->m, s->n, k, 1.0f, call->a,
@@ -64,18 +60,24 @@ static clonal_status run(clonal_context *context, const void *state)
     return CLONAL_OK;
 }
 
+/* CLBlast keeps the kernels that it compiled, of all contexts, until the process ends: they go with the first context
+ * that goes, and are compiled again where another one needs them. */
+static void forget_kernels(void *context)
+{
+    (void)context;
+    CLBlastClearCache();
+}
+
 clonal_status clonal__clblast_append(clonal__launch_list *list, const clonal__gemm_shape *shape,
                                      const clonal__gemm_buffers *buffers)
 {
-    prepare();
+    static const char key[] = "CLBlast";
     call_state *state;
+    clonal__clblast_options(); /* for what CLBlast compiles from here on */
+    if (!clonal__attached(list->context, key))
+        CLONAL__TRY(clonal__attach(list->context, key, list->context, forget_kernels));
     CLONAL__TRY(clonal__calloc(1, sizeof *state, &state));
     *state = (call_state){*shape, buffers->a, buffers->b, buffers->c};
     clonal__entry entry = {.call = run, .state = state, .label = "CLBlastSgemm"};
     return clonal__list_append(list, &entry);
-}
-
-void clonal__clblast_release(void)
-{
-    CLBlastClearCache();
 }

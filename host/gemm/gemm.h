@@ -7,7 +7,7 @@
 #define CLONAL_GEMM_GEMM_H
 
 #include "host/gemm/epilogue.h"
-#include <clonal/model.h>
+#include <clonal/gemm.h>
 
 typedef struct clonal__gemm_shape {
     uint32_t m, n, k;
@@ -42,15 +42,6 @@ clonal_status clonal__gemm_tune(clonal_context *context, const clonal__gemm_shap
 /* For tests and benchmarks: every plan is this native variant, or the first after it that suits,
  * untried and not remembered; -1: plans are made (the default). Not thread-safe. */
 void clonal__gemm_force_native(int variant);
-/* Seconds of one of `runs` back-to-back runs of the list. */
-clonal_status clonal__sample(const clonal__launch_list *list, int runs, double *seconds);
-/* How many runs back to back fill a sample of so many seconds; runs the list some times. */
-clonal_status clonal__sample_size(const clonal__launch_list *list, double sample_seconds,
-                                  int *runs);
-/* Seconds of the list's run: the least of `samples` samples, each of as many back-to-back runs as
- * fit `sample_seconds`. */
-clonal_status clonal__measure(const clonal__launch_list *list, size_t samples,
-                              double sample_seconds, double *seconds);
 
 bool clonal__gemm_same_shape(const clonal__gemm_shape *a, const clonal__gemm_shape *b);
 /* Which of all candidates for a shape return the contract's bits on the adversarial matrices: their
@@ -70,8 +61,12 @@ clonal_status clonal__gemm_append(clonal__launch_list *list, const clonal__gemm_
 /* clblast.c */
 clonal_status clonal__clblast_append(clonal__launch_list *list, const clonal__gemm_shape *shape,
                                      const clonal__gemm_buffers *buffers);
+/* "CLBlast 1.5.3", or "CLBlast" where the version is not known. Static. */
 const char *clonal__clblast_version(void);
-void clonal__clblast_release(void); /* forgets CLBlast's compiled kernels: before a context goes */
+/* The options with which CLBlast compiles its kernels from now on: those of the environment variable
+ * CLBLAST_BUILD_OPTIONS, which is set to the ones that keep the contract where a user has not set
+ * it. Valid until the variable is set anew; a thread that sets variables meanwhile is a race. */
+const char *clonal__clblast_options(void);
 /* native.c */
 clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *shape,
                                     int variant, const clonal__gemm_buffers *buffers,

@@ -1,5 +1,6 @@
 /* native.c: Clonal's own GEMM: which forms of cl/gemm_native.cl suit a device and a shape, and their launch with an
  * epilogue. */
+#include "host/base/contract.h"
 #include "host/gemm/gemm.h"
 
 #include <stdio.h>
@@ -26,7 +27,7 @@ static const form forms[] = {
     {true, false, 4, 1, 4, 1, 8, 8},
     {true, false, 2, 1, 4, 1, 4, 4},
 };
-enum { FORM_COUNT = sizeof forms / sizeof *forms, K_BLOCK = 1024 };
+enum { FORM_COUNT = sizeof forms / sizeof *forms };
 
 /* A variant is a form and how far it spreads: variant = form + FORM_COUNT * level. Level 0 takes all of a CPU's units;
  * level l up to 3 a 4^l-th of them, by groups as many, for products too small to pay for waking more and for moving C
@@ -49,8 +50,8 @@ static uint32_t ceil_div(uint32_t a, uint32_t b)
  * are built. */
 static uint32_t panel_steps(const clonal_context *context, const form *f, uint32_t k)
 {
-    size_t whole = sizeof(float) * K_BLOCK * f->vectors * f->width;
-    return k > 256 || whole <= context->info.local_memory_bytes ? K_BLOCK : 256;
+    size_t whole = sizeof(float) * CLONAL__CHAIN_BLOCK * f->vectors * f->width;
+    return k > 256 || whole <= context->info.local_memory_bytes ? CLONAL__CHAIN_BLOCK : 256;
 }
 
 static size_t local_bytes(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
@@ -179,7 +180,7 @@ static void options_of(const clonal_context *context, const form *f, const clona
                         s->ta, f->direct ? 2 : s->tb);
     if (f->gpu)
         used += snprintf(room + used, size - (size_t)used, " -DGPU=1 -DTX=%u -DTY=%u -DSEVERAL_BLOCKS=%d", f->tx, f->ty,
-                         s->k > K_BLOCK);
+                         s->k > CLONAL__CHAIN_BLOCK);
     else
         used += snprintf(room + used, size - (size_t)used, " -DKU=%u -DPANEL_K=%u", f->unroll,
                          panel_steps(context, f, s->k));

@@ -1,6 +1,7 @@
 /* tune.c: planning ahead, and measurements: see include/clonal/tune.h. */
 #include "host/model/model.h"
 #include "host/ops/ops.h"
+#include "host/runtime/timing.h"
 #include <clonal/tune.h>
 
 #include <stdio.h>

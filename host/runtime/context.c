@@ -53,8 +53,8 @@ clonal_status clonal_context_create(const char *selector, clonal_context **conte
 void clonal_context_destroy(clonal_context *context)
 {
     if (!context) return;
-    if (context->gemm_plans_free) context->gemm_plans_free(context->gemm_plans);
-    clonal__programs_release(context);
+    clonal__attachments_release(context);
+    clonal__built_programs_release(context);
     if (context->queue) clReleaseCommandQueue(context->queue);
     if (context->cl) clReleaseContext(context->cl);
     clonal__free(context);

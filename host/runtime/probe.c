@@ -24,7 +24,7 @@ static clonal_status remembered_path(const clonal_context *context, char path[CL
     clonal__string text = {0};
     clonal__string_append(&text, "%s", key);
     clonal__free(key);
-    clonal_status status = clonal__source_load("probe", &text);
+    clonal_status status = clonal__kernel_source_load("probe", &text);
     if (status == CLONAL_OK) status = clonal__digest_bytes(text.text, text.length, hex);
     clonal__string_free(&text);
     CLONAL__TRY(status);

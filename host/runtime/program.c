@@ -20,7 +20,7 @@ static void program_free(struct clonal__built_program *program)
     clonal__free(program);
 }
 
-void clonal__programs_release(clonal_context *context)
+void clonal__built_programs_release(clonal_context *context)
 {
     while (context->programs) {
         struct clonal__built_program *next = context->programs->next;
@@ -79,7 +79,7 @@ static clonal_status build(clonal_context *context, const char *name, const char
 {
     char path[CLONAL__CACHE_PATH_ROOM];
     clonal__string text = {0};
-    clonal_status status = clonal__source_load(name, &text);
+    clonal_status status = clonal__kernel_source_load(name, &text);
     if (!status) status = clonal__program_cache_path(context, name, text.text, options, path);
     if (!status && !(*program = from_cache(context, path, options))) {
         clonal__log(CLONAL_LOG_DEBUG, "building %s with %s", name, options);

@@ -24,13 +24,24 @@ struct clonal_context {
     clonal_probe probe;
     uint32_t rounds_made; /* a loop of a kernel's is known to make as many: rounds.c */
     struct clonal__built_program *programs; /* built so far, owned: see program.c */
-    /* what the GEMM's plan remembers; freed by gemm_plans_free when the context goes */
-    void *gemm_plans;
-    void (*gemm_plans_free)(void *plans);
+    /* what higher rooms left here, the last one first, owned: see attachment.c */
+    struct clonal__attachment *attachments;
 };
 
+/* Leaves an object in the context, for a room that is higher than the runtime, under a key that
+ * names it among all of the context's: a string of static storage. The context owns the object from
+ * here on, also when this fails, and gives it to `object_free` when it is destroyed, before its
+ * programs and queue go and after what was attached later. Errors: CLONAL_E_MEMORY;
+ * CLONAL_E_INTERNAL when the key is taken. */
+clonal_status clonal__attach(clonal_context *context, const char *key, void *object,
+                             void (*object_free)(void *object));
+/* The object that was attached under the key, or NULL. It stays the context's. */
+void *clonal__attached(const clonal_context *context, const char *key);
+/* Frees all attachments, the last one first: for the context's destruction. */
+void clonal__attachments_release(clonal_context *context);
+
 /* program.c: frees the programs built so far; for the context's destruction. */
-void clonal__programs_release(clonal_context *context);
+void clonal__built_programs_release(clonal_context *context);
 /* probe.c: fills context->probe, from the disk's cache when this very device, driver and library
  * were probed before. Needs only cl, queue and info. CLONAL_OK also when the contract does not
  * hold: the probe says so. */

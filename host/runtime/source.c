@@ -69,7 +69,7 @@ static clonal_status load(const char *name, clonal__string *text)
     return clonal__fail(CLONAL_E_INTERNAL, "the program %s is not among the embedded kernels", name);
 }
 
-clonal_status clonal__source_load(const char *program, clonal__string *text)
+clonal_status clonal__kernel_source_load(const char *program, clonal__string *text)
 {
     const char *library = strchr(program, '+');
     char name[64];

@@ -4,6 +4,7 @@
 
 #include <clonal/data.h>
 #include <clonal/device.h>
+#include <clonal/gemm.h>
 #include <clonal/graph.h>
 #include <clonal/model.h>
 #include <clonal/optimizer.h>

@@ -8,12 +8,11 @@
 
 #include <clonal/data.h>
 #include <clonal/device.h>
+#include <clonal/gemm.h>
 #include <clonal/graph.h>
 #include <clonal/optimizer.h>
 
 CLONAL_BEGIN
-
-typedef enum clonal_gemm { CLONAL_GEMM_AUTO, CLONAL_GEMM_CLBLAST, CLONAL_GEMM_NATIVE } clonal_gemm;
 
 /* Start from clonal_model_options_default and change what differs, so that members of later versions
  * keep their defaults. */

@@ -10,6 +10,7 @@
 #include "ref_graph.h"
 #include "ref_ops.h"
 #include "ref_philox.h"
+#include <clonal/model.h>
 #include <clonal/random.h>
 #include <math.h>
 #include <stdio.h>

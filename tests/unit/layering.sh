@@ -1,18 +1,37 @@
 #!/bin/sh
 # layering.sh [ROOT]: fails when an #include points up the house's layers, or where only one file may look.
 #
-#   tools -> train -> graph -> ops, gemm -> runtime -> base, and the public headers for all of them
+# Two tables below give a level to every room of host/ and to every public header. A file in a room includes no room and
+# no public header above the level of its own, nor a neighbour, which is another room of the same level; a public header
+# includes none above its own level. tools/ use the public headers alone, of any level.
 set -eu
 root=${1:-${CLONAL_SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}}
 cd "$root"
 
 find host include tools -name '*.[ch]' | LC_ALL=C sort | xargs awk '
+function table(text, levels,    words, n, i) {
+    n = split(text, words, " ")
+    for (i = 1; i < n; i += 2) levels[words[i]] = words[i + 1]
+}
 BEGIN {
-    level["base"] = 0; level["runtime"] = 1; level["gemm"] = 2; level["ops"] = 2; level["graph"] = 3; level["train"] = 4
+    table("base 0 runtime 1 gemm 2 ir 3 ops 4 optim 4 data 4 compile 5 model 6 run 7 evidence 8", room)
+    table("export 0 status 0 device 1 random 1 gemm 2 graph 3 optimizer 4 data 4 model 6 tune 6 run 7 verify 8 " \
+          "clonal 9", public)
 }
 function complain(why) {
     printf "%s:%d: #include of %s: %s\n", FILENAME, FNR, target, why
     bad++
+}
+# The name between the folder `before` and ".h", or "" where `path` is not there.
+function header_of(path, before) {
+    if (substr(path, 1, length(before)) != before || path !~ /\.h$/) return ""
+    return substr(path, length(before) + 1, length(path) - length(before) - 2)
+}
+# Complains of a public header above `level`.
+function check_public(level) {
+    if (to_public == "") return
+    if (!(to_public in public)) complain("no such public header in the table of levels")
+    else if (public[to_public] > level) complain("a public header of level " public[to_public] ", from level " level)
 }
 FNR == 1 { files++ }
 !/^[ \t]*#[ \t]*include[ \t]*["<]/ { next }
@@ -22,26 +41,30 @@ FNR == 1 { files++ }
     split($0, parts, /["<>]/)
     target = parts[2]
     split(FILENAME, from, "/")
-    to_layer = ""
+    to_room = ""
     if (target ~ /^host\//) {
         split(target, to, "/")
-        to_layer = to[2]
+        to_room = to[2]
     }
+    to_public = header_of(target, "clonal/")
 
     if (target ~ /(^|\/)\.\.?\//) complain("a relative path; write it from the root, as host/base/x.h")
     if (target ~ /clblast/ && target !~ /^host\// && FILENAME != "host/gemm/clblast.c")
         complain("only host/gemm/clblast.c includes CLBlast")
     if (from[1] == "include") {
+        own = header_of(FILENAME, "include/clonal/")
         if (quoted && target !~ /^clonal\//) complain("a public header includes public headers alone")
         if (target ~ /^CL\/|jansson|openssl|zlib|Random123/) complain("a public header needs Clonal alone")
+        if (!(own in public)) complain("from a public header that the table of levels does not have")
+        else check_public(public[own])
     } else if (from[1] == "host") {
-        if (!(from[2] in level)) complain("no such layer: host/" from[2])
-        else if (to_layer != "" && !(to_layer in level)) complain("no such layer: host/" to_layer)
-        else if (to_layer != "" && level[to_layer] > level[from[2]]) complain("points up")
-        # Neighbours: an operation may launch a GEMM, a GEMM knows no operation.
-        else if (from[2] == "gemm" && to_layer == "ops") complain("gemm knows no operation")
         if (quoted && target !~ /^(host|clonal)\//) complain("write it from the root, as host/base/x.h")
         if (from[2] == "base" && target ~ /^CL\//) complain("base knows no OpenCL")
+        if (!(from[2] in room)) complain("no such room: host/" from[2])
+        else if (to_room != "" && !(to_room in room)) complain("no such room: host/" to_room)
+        else if (to_room != "" && room[to_room] > room[from[2]]) complain("points up")
+        else if (to_room != "" && to_room != from[2] && room[to_room] == room[from[2]]) complain("a neighbour")
+        else check_public(room[from[2]])
     } else if (FILENAME !~ /^tools\/bench_/) {
         if (target ~ /^CL\// || target ~ /^host\//) complain("tools use the public headers alone")
         if (from[2] == "examples" && quoted) complain("an example stands alone")

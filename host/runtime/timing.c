@@ -1,5 +1,5 @@
-/* measure.c: how long a launch list takes. */
-#include "host/gemm/gemm.h"
+/* timing.c: see timing.h. */
+#include "host/runtime/timing.h"
 
 #include "host/base/clock.h"
 
@@ -16,12 +16,12 @@ clonal_status clonal__sample_size(const clonal__launch_list *list, double sample
 {
     enum { MOST = 1 << 16 };
     double one;
-    CLONAL__TRY(clonal__sample(list, 1, &one)); /* the first builds what is built late */
+    CLONAL__TRY(clonal__sample(list, 1, &one)); /* some drivers build a kernel at its first launch: not counted */
     for (*runs = 1; *runs < MOST;) {
         CLONAL__TRY(clonal__sample(list, *runs, &one));
         double fit = one > 0 ? sample_seconds / one : MOST;
         if (fit <= *runs * 1.5) break;
-        *runs = fit < 8.0 * *runs ? (int)fit : 8 * *runs; /* a run alone is mostly the wait for its end */
+        *runs = fit < 8.0 * *runs ? (int)fit : 8 * *runs; /* a few runs are mostly the wait for their end */
     }
     return CLONAL_OK;
 }

@@ -1,0 +1,55 @@
+/* admission.h: what is tried for a product, and what is let in: a candidate that returns, for this
+ * very shape and on this device, the contract's bits on matrices made to break a wrong sum. For the
+ * files of host/gemm alone. */
+#ifndef CLONAL_GEMM_ADMISSION_H
+#define CLONAL_GEMM_ADMISSION_H
+
+#include "host/gemm/gemm.h"
+
+/* How many of the candidates may be the native kernel's; the one left is CLBlast. */
+enum { CLONAL__GEMM_NATIVES = CLONAL__GEMM_CANDIDATES - 1 };
+
+/* Fills `room` with all that could compute products of this shape, in order of what they cost to
+ * try: the native kernel's variants, then CLBlast, or only those that are wanted. Returns how many;
+ * 0 when what is wanted cannot compute the shape. */
+size_t clonal__gemm_candidates(const clonal_context *context, const clonal__gemm_shape *shape,
+                               clonal_gemm wanted,
+                               clonal__gemm_choice room[CLONAL__GEMM_CANDIDATES]);
+
+/* The matrices on which candidates are tried: A and B on host and device, C on the device, and on
+ * the host the contract's C beside what a candidate made of it. */
+typedef struct clonal__trial {
+    clonal__gemm_shape shape;
+    float *a, *b, *expected, *got;
+    cl_mem device_a, device_b, device_c;
+} clonal__trial;
+
+/* Allocates the matrices. Free with clonal__trial_free, also after a failure (CLONAL_E_MEMORY,
+ * CLONAL_E_OPENCL). */
+clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_shape *shape,
+                                   clonal__trial *trial);
+void clonal__trial_free(clonal__trial *trial);
+/* Sets A and B to plain values, to measure with: subnormals, of which the others are full, make
+ * some processors a hundred times slower. Waits for the copies. */
+clonal_status clonal__trial_fill_plain(clonal_context *context, clonal__trial *trial);
+
+/* A candidate on trial. */
+typedef struct clonal__contender {
+    clonal__gemm_choice choice;
+    clonal__launch_list list; /* its launches, on the trial's matrices: clonal__list_clear */
+    bool out;                 /* it is not to be run any more */
+} clonal__contender;
+
+/* Puts a contender out because it failed to build or to run, and logs the recorded error: that a
+ * candidate fails is no failure of the plan. */
+void clonal__contender_drop(clonal__contender *contender, const clonal__gemm_shape *shape);
+
+/* Makes the launches of `count` contenders, whose choices say who they are and whose other members
+ * are zero, runs all of them on the same matrices, several pairs where the product is small, waits
+ * for each, and sets choice.exact where the bits were the contract's every time. One that does not
+ * build or run is dropped. The caller clears the lists, also after a failure (CLONAL_E_MEMORY, or a
+ * copy that failed). */
+clonal_status clonal__admit(clonal_context *context, clonal__trial *trial,
+                            clonal__contender *contenders, size_t count);
+
+#endif

@@ -1,0 +1,16 @@
+/* gemm.c: what all implementations of a product share. */
+#include "host/gemm/gemm.h"
+
+bool clonal__gemm_same_shape(const clonal__gemm_shape *a, const clonal__gemm_shape *b)
+{
+    return a->m == b->m && a->n == b->n && a->k == b->k && a->ta == b->ta && a->tb == b->tb;
+}
+
+clonal_status clonal__gemm_append(clonal__launch_list *list, const clonal__gemm_shape *shape,
+                                  const clonal__gemm_choice *choice, const clonal__gemm_buffers *buffers,
+                                  const clonal__epilogue *epilogue)
+{
+    if (choice->kind == CLONAL__GEMM_NATIVE)
+        return clonal__native_append(list, shape, choice->variant, buffers, epilogue);
+    return clonal__clblast_append(list, shape, buffers);
+}

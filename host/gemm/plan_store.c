@@ -1,0 +1,155 @@
+/* plan_store.c: see plan_store.h. The file of a device holds one decision a line. */
+#include "host/gemm/plan_store.h"
+
+#include "host/base/digest.h"
+#include "host/base/file.h"
+#include "host/base/memory.h"
+#include "host/runtime/source.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct clonal__plan_store {
+    clonal__gemm_decision *decisions;
+    size_t count;
+    char path[4096]; /* "" : not kept on disk */
+};
+
+static void store_free(void *memory)
+{
+    clonal__plan_store *all = memory;
+    clonal__free(all->decisions);
+    clonal__free(all);
+}
+
+/* <cache>/plans/<digest of everything that a decision depends on: device, driver, versions, CLBlast's options, the
+ * native kernel's text and the table that numbers its variants>. */
+static clonal_status file_path(const clonal_context *context, char *path, size_t size)
+{
+    char folder[3900], hex[65], *device = NULL;
+    clonal__string key = {0};
+    path[0] = '\0';
+    clonal__cache_folder(folder, sizeof folder);
+    if (!folder[0] || getenv("CLONAL_KERNELS")) return CLONAL_OK;
+    clonal_status status = clonal__device_key(context, &device);
+    if (status == CLONAL_OK) {
+        clonal__string_append(&key, "%sunits %u forms %d\n%s\nfma %d\nclblast options %s\nvariants %d\n", device,
+                              context->info.compute_units, context->gpu_forms, clonal__clblast_version(),
+                              (int)context->probe.fma, clonal__clblast_options(), CLONAL__NATIVE_TABLE);
+        status = clonal__kernel_source_load("gemm_native", &key);
+    }
+    if (status == CLONAL_OK) status = key.status;
+    if (status == CLONAL_OK) status = clonal__digest_bytes(key.text, key.length, hex);
+    if (status == CLONAL_OK) snprintf(path, size, "%s/plans/%s.txt", folder, hex);
+    clonal__string_free(&key);
+    clonal__free(device);
+    return status;
+}
+
+static void read_file(clonal__plan_store *all)
+{
+    char *text = NULL, *rest;
+    size_t size;
+    if (!all->path[0] || clonal__file_read(all->path, 1 << 20, &text, &size) != CLONAL_OK) return;
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        clonal__gemm_decision d = {0};
+        int ta, tb, wanted, kind, exact, used = 0;
+        if (sscanf(line, "%u %u %u %d %d %d %d %d %d %lf%n", &d.shape.m, &d.shape.n, &d.shape.k, &ta, &tb, &wanted,
+                   &kind, &d.choice.variant, &exact, &d.choice.seconds, &used) != 10 ||
+            line[used])
+            break;
+        d.shape.ta = ta;
+        d.shape.tb = tb;
+        d.wanted = (clonal_gemm)wanted;
+        d.choice.kind = (clonal__gemm_kind)kind;
+        d.choice.exact = exact;
+        if (clonal__grow(&all->decisions, all->count + 1, sizeof d) != CLONAL_OK) break;
+        all->decisions[all->count++] = d;
+    }
+    clonal__free(text);
+}
+
+/* A cache: a failure to write is no failure. */
+static void write_file(const clonal__plan_store *all)
+{
+    char folder[4096];
+    clonal__string text = {0};
+    if (!all->path[0]) return;
+    snprintf(folder, sizeof folder, "%s", all->path);
+    char *slash = strrchr(folder, '/');
+    if (slash) *slash = '\0';
+    for (size_t i = 0; i < all->count; i++) {
+        const clonal__gemm_decision *d = &all->decisions[i];
+        clonal__string_append(&text, "%u %u %u %d %d %d %d %d %d %.9g\n", d->shape.m, d->shape.n, d->shape.k,
+                              d->shape.ta, d->shape.tb, d->wanted, d->choice.kind, d->choice.variant, d->choice.exact,
+                              d->choice.seconds);
+    }
+    if (text.status == CLONAL_OK && clonal__make_folders(folder) == CLONAL_OK &&
+        clonal__file_write(all->path, text.text, text.length) != CLONAL_OK)
+        clonal__log(CLONAL_LOG_DEBUG, "the GEMM plan is not kept: %s", clonal_last_error()->message);
+    clonal__string_free(&text);
+}
+
+clonal_status clonal__plan_store_of(clonal_context *context, clonal__plan_store **all)
+{
+    static const char key[] = "GEMM plans";
+    clonal__plan_store *made;
+    *all = clonal__attached(context, key);
+    if (*all) return CLONAL_OK;
+    CLONAL__TRY(clonal__calloc(1, sizeof *made, &made));
+    clonal_status status = file_path(context, made->path, sizeof made->path);
+    if (status != CLONAL_OK) {
+        store_free(made);
+        return status;
+    }
+    read_file(made);
+    CLONAL__TRY(clonal__attach(context, key, made, store_free));
+    *all = made;
+    return CLONAL_OK;
+}
+
+static size_t find(const clonal__plan_store *all, const clonal__gemm_shape *shape, clonal_gemm wanted)
+{
+    size_t i = 0;
+    while (i < all->count &&
+           !(all->decisions[i].wanted == wanted && clonal__gemm_same_shape(&all->decisions[i].shape, shape)))
+        i++;
+    return i;
+}
+
+const clonal__gemm_decision *clonal__plan_store_find(const clonal__plan_store *all, const clonal__gemm_shape *shape,
+                                                     clonal_gemm wanted)
+{
+    size_t i = find(all, shape, wanted);
+    return i < all->count ? &all->decisions[i] : NULL;
+}
+
+const clonal__gemm_choice *clonal__plan_store_related(const clonal__plan_store *all, const clonal__gemm_shape *s,
+                                                      clonal_gemm wanted)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        const clonal__gemm_decision *d = &all->decisions[i];
+        bool same = d->wanted == wanted && d->shape.ta == s->ta && d->shape.tb == s->tb && d->shape.n == s->n;
+        if (same && d->choice.exact && (s->ta ? d->shape.m == s->m : d->shape.k == s->k)) return &d->choice;
+    }
+    return NULL;
+}
+
+clonal_status clonal__plan_store_keep(clonal__plan_store *all, const clonal__gemm_decision *made)
+{
+    size_t i = find(all, &made->shape, made->wanted);
+    if (i == all->count) CLONAL__TRY(clonal__grow(&all->decisions, all->count + 1, sizeof *made));
+    all->count += i == all->count;
+    all->decisions[i] = *made;
+    write_file(all);
+    return CLONAL_OK;
+}
+
+clonal_status clonal__gemm_forget(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted)
+{
+    clonal__plan_store *all;
+    CLONAL__TRY(clonal__plan_store_of(context, &all));
+    size_t i = find(all, shape, wanted);
+    if (i < all->count) all->decisions[i] = all->decisions[--all->count];
+    return CLONAL_OK;
+}

@@ -1,0 +1,42 @@
+/* plan_store.h: what is known of who computes a product: the decisions made so far, in the context
+ * and on disk. For the files of host/gemm alone. */
+#ifndef CLONAL_GEMM_PLAN_STORE_H
+#define CLONAL_GEMM_PLAN_STORE_H
+
+#include "host/gemm/gemm.h"
+
+/* One decision: who computes products of this shape where `wanted` was asked for. */
+typedef struct clonal__gemm_decision {
+    clonal__gemm_shape shape;
+    clonal_gemm wanted;
+    clonal__gemm_choice choice;
+} clonal__gemm_decision;
+
+/* The decisions of one context. It belongs to the context, is freed with it, and like it is used by
+ * one thread at a time. */
+typedef struct clonal__plan_store clonal__plan_store;
+
+/* The context's store; the first call makes it and reads what the disk holds for this very device,
+ * driver, library and kernel text. A file that is missing or damaged is no failure: what it held up
+ * to there counts. The decisions come from a file that anyone may have written: ask whether one is
+ * possible before relying on it. Errors: CLONAL_E_MEMORY; those of reading the kernel's text. */
+clonal_status clonal__plan_store_of(clonal_context *context, clonal__plan_store **store);
+
+/* The decision for exactly this shape, or NULL. Valid until the next call that keeps or forgets. */
+const clonal__gemm_decision *clonal__plan_store_find(const clonal__plan_store *store,
+                                                     const clonal__gemm_shape *shape,
+                                                     clonal_gemm wanted);
+
+/* An exact choice for a shape that differs from this one in the batch alone (in M, or in K for the
+ * gradient of weights), or NULL: most likely the right one here too, and its programs are built
+ * already. Valid as above. */
+const clonal__gemm_choice *clonal__plan_store_related(const clonal__plan_store *store,
+                                                      const clonal__gemm_shape *shape,
+                                                      clonal_gemm wanted);
+
+/* Keeps a copy of the decision, in the place of an earlier one for the same shape, and writes the
+ * file anew. It is a cache: a failure to write is only logged. CLONAL_E_MEMORY: nothing is kept. */
+clonal_status clonal__plan_store_keep(clonal__plan_store *store,
+                                      const clonal__gemm_decision *decision);
+
+#endif
