@@ -23,8 +23,8 @@ static const struct {
     const char *name;
     float (*reference)(float);
 } functions[] = {
-    {"recip", ref_recip}, {"sqrt", ref_sqrt},       {"exp", ref_exp},
-    {"log", ref_log},     {"sigmoid", ref_sigmoid}, {"tanh", ref_tanh},
+    {"recip", ref_recip},     {"sqrt", ref_sqrt}, {"exp", ref_exp}, {"log", ref_log},
+    {"sigmoid", ref_sigmoid}, {"tanh", ref_tanh}, {"erf", ref_erf},
 };
 enum { function_count = sizeof functions / sizeof *functions };
 
