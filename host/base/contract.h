@@ -4,8 +4,8 @@
 #ifndef CLONAL_BASE_CONTRACT_H
 #define CLONAL_BASE_CONTRACT_H
 
-/* Section 2: the terms of a product that are summed in one chain. A longer sum is cut into blocks of
- * so many, the last one shorter, whose chains are added in ascending order. */
+/* Section 2: the terms of a product that are summed in one chain. A longer sum is cut into
+ * blocks of so many, the last one shorter, whose chains are added in ascending order. */
 enum { CLONAL__CHAIN_BLOCK = 1024 };
 
 #endif

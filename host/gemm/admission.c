@@ -29,7 +29,8 @@ clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_s
     return clonal__buffer_create(context, CL_MEM_READ_WRITE, c * sizeof(float), NULL, &t->device_c);
 }
 
-/* New operands of a seed: finite ones, or with a few infinities (whose NaNs would hide the rest). */
+/* Sets A and B to the adversarial numbers of a seed, and `expected` to their product. Infinities come in matrices of
+ * their own, since the NaNs that they make would hide the rest. */
 static clonal_status trial_fill(clonal_context *context, clonal__trial *t, bool infinities, uint64_t seed)
 {
     const clonal__gemm_shape *s = &t->shape;
@@ -56,7 +57,7 @@ static clonal_status append(clonal__launch_list *list, const clonal__trial *t, c
     return clonal__gemm_append(list, &t->shape, choice, &buffers, NULL);
 }
 
-/* Whether the candidate returns the contract's bits; the device's C is poisoned first. */
+/* Sets *exact to whether the candidate returns the contract's bits. The device's C is poisoned before. */
 static clonal_status admitted(const clonal__launch_list *list, clonal__trial *t, bool *exact)
 {
     size_t count = (size_t)t->shape.m * t->shape.n;
@@ -89,7 +90,7 @@ void clonal__contender_drop(clonal__contender *c, const clonal__gemm_shape *shap
                 clonal_last_error()->message);
 }
 
-/* A small product says little: it is tried with several pairs of matrices. */
+/* With how many pairs of matrices of each kind a product is tried: a small one says little, so it gets several. */
 static int trial_rounds(const clonal__gemm_shape *s)
 {
     enum { ENOUGH = 2048, MOST = 16 };

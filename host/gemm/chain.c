@@ -13,9 +13,10 @@
 #define WITH_FMA
 #endif
 
-enum { WIDTH = 64 }; /* columns at a time: independent chains, which a compiler makes several at a time */
+/* Columns that are computed together: their chains are independent, so the compiler makes vectors of them. */
+enum { WIDTH = 64 };
 
-/* panel[k*WIDTH + j] = op(B)[k0 + k, j0 + j], j < n; zeros behind. */
+/* Sets panel[k*WIDTH + j] = op(B)[k0 + k, j0 + j] for k < kn and j < n, and to zero for the columns behind. */
 static void pack(const clonal__gemm_shape *s, const float *b, size_t j0, size_t n, size_t k0, size_t kn, float *panel)
 {
     for (size_t k = 0; k < kn; k++)
@@ -23,7 +24,7 @@ static void pack(const clonal__gemm_shape *s, const float *b, size_t j0, size_t 
             panel[k * WIDTH + j] = j >= n ? 0 : s->tb ? b[(j0 + j) * s->k + k0 + k] : b[(k0 + k) * s->n + j0 + j];
 }
 
-/* sums[j] = the chain of a[k*step] and panel's column j. */
+/* Sets sums[j] to the chain, over k < kn, of a[k*step] and the panel's column j. */
 WITH_FMA static void chains(const float *a, size_t step, const float *panel, size_t kn, float sums[WIDTH])
 {
     float acc[WIDTH] = {0};
@@ -51,24 +52,24 @@ clonal_status clonal__chain_gemm(const clonal__gemm_shape *s, const float *a, co
     return CLONAL_OK;
 }
 
-/* One value from one word: the low bits choose its kind. */
-static float value_of(uint32_t word, bool infinities)
+/* The sign and fraction of `word` with the exponent of 2^power. */
+static uint32_t scaled(uint32_t word, int power)
 {
-    uint32_t kind = word & 63, bits;
-    if (kind == 0) return word & 64 ? -0.0f : 0.0f;
-    if (kind == 1 && infinities && (word >> 6) % 512 == 0) return word & 0x80000000u ? -INFINITY : INFINITY;
-    if (kind < 4) bits = (word >> 8 & 0x7fffff) | (word & 0x80000000u); /* subnormal */
-    /* products, sums: subnormal */
-    else if (infinities)
-        bits = (word & 0x807fffff) | (127u - 72 + (word >> 24 & 7)) << 23;
-    /* near 1: cancels */
-    else if (kind < 36)
-        bits = (word & 0x807fffff) | (127u - 3 + (word >> 24 & 7)) << 23;
-    else
-        bits = (word & 0x807fffff) | (127u - 60 + (word >> 8 & 0xffff) % 120) << 23; /* wide */
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
+    return (word & 0x807fffff) | (uint32_t)(127 + power) << 23;
+}
+
+/* The bits of one value, made from one random word: its low bits choose the kind. Kinds 0 to 3 are zeros, infinities
+ * and subnormals; the others sum to subnormals where there are infinities, else they are near 1, to cancel, or far
+ * apart. */
+static uint32_t bits_from(uint32_t word, bool infinities)
+{
+    const uint32_t kind = word & 63, sign = word & 0x80000000u, infinity = 0x7f800000;
+    if (kind == 0) return word & 64 ? 0x80000000u : 0;
+    if (kind == 1 && infinities && (word >> 6) % 512 == 0) return sign | infinity;
+    if (kind < 4) return sign | (word >> 8 & 0x7fffff);
+    if (infinities) return scaled(word, -72 + (int)(word >> 24 & 7));
+    if (kind < 36) return scaled(word, -3 + (int)(word >> 24 & 7));
+    return scaled(word, -60 + (int)((word >> 8 & 0xffff) % 120));
 }
 
 void clonal__adversarial(uint64_t seed, bool infinities, size_t count, float *values)
@@ -78,7 +79,10 @@ void clonal__adversarial(uint64_t seed, bool infinities, size_t count, float *va
         const uint32_t counter[4] = {(uint32_t)(i / 4), (uint32_t)((uint64_t)i >> 34),
                                      CLONAL_STREAM(CLONAL_STREAM_NOISE, 1), 0};
         clonal_philox_host(seed, counter, 64, words);
-        for (size_t j = i; j < count && j < i + 256; j++) values[j] = value_of(words[j - i], infinities);
+        for (size_t j = i; j < count && j < i + 256; j++) {
+            const uint32_t bits = bits_from(words[j - i], infinities);
+            memcpy(&values[j], &bits, sizeof bits);
+        }
     }
 }
 

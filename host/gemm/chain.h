@@ -1,20 +1,24 @@
-/* chain.h: the contract's GEMM on the host, and the matrices that a candidate must pass: what
- * admits a GEMM on a device. */
+/* chain.h: the contract's product on the host, and the matrices on which a candidate has to return
+ * it: what admits an implementation on a device. Nothing here needs a device, and any number of
+ * threads may call it. */
 #ifndef CLONAL_GEMM_CHAIN_H
 #define CLONAL_GEMM_CHAIN_H
 
 #include "host/gemm/gemm.h"
 
-/* C = op(A) op(B) by the chain rule (cl/CONTRACT.md, section 2), in fmaf. CLONAL_E_MEMORY. */
+/* Sets c (M,N) = op(A) op(B), each element by the chain rule (cl/CONTRACT.md, section 2), in the
+ * host's fmaf. a and b are stored as the shape says (gemm.h); c must not overlap them. It takes
+ * about M*N*K fused steps of one thread. Errors: CLONAL_E_MEMORY, c being untouched. */
 clonal_status clonal__chain_gemm(const clonal__gemm_shape *shape, const float *a, const float *b,
                                  float *c);
 
-/* Fills count floats with values made to break a wrong sum: wide exponents, near-cancelling pairs,
- * subnormals, signed zeros; or, where `infinities`, values whose products and sums are subnormal,
- * with a few infinities among them. */
+/* Fills `values` (count) with numbers made to break a wrong sum: wide exponents, near-cancelling
+ * pairs, subnormals, signed zeros; or, where `infinities`, numbers whose products and sums are
+ * subnormal, with a few infinities among them. The same seed gives the same numbers. */
 void clonal__adversarial(uint64_t seed, bool infinities, size_t count, float *values);
 
-/* The index of the first element whose bits differ (any NaN equals any NaN), or count. */
+/* The index of the first element whose bits differ, or count where none does; any NaN equals any
+ * NaN, but no number. */
 size_t clonal__first_difference(const float *a, const float *b, size_t count);
 
 #endif

@@ -1,7 +1,8 @@
 /* clblast.c: the contract's GEMM through CLBlast (https://github.com/CNugteren/CLBlast). The only file that knows it.
  *
  * CLBlast's kernels go up in k, one chain an element, and accumulate with `c += a*b`, whose rounding the driver
- * decides. Built with USE_CL_MAD and its `mad` renamed `fma` they keep the contract wherever the driver's fma is right. */
+ * decides. Built with USE_CL_MAD and its `mad` renamed `fma` they keep the contract wherever the driver's fma is
+ * right. */
 #include "host/gemm/gemm.h"
 
 #include "host/base/contract.h"
@@ -21,8 +22,8 @@ const char *clonal__clblast_version(void)
     return *CLONAL__CLBLAST_VERSION ? "CLBlast " CLONAL__CLBLAST_VERSION : "CLBlast";
 }
 
-/* CLBlast reads them from the environment when it compiles a kernel. The last space matters: CLBlast joins options
- * without one. */
+/* CLBlast reads its options from the environment when it compiles a kernel. The last space matters: CLBlast joins
+ * options without one. */
 const char *clonal__clblast_options(void)
 {
     static const char name[] = "CLBLAST_BUILD_OPTIONS";
@@ -43,7 +44,7 @@ static clonal_status fail(clonal_context *context, CLBlastStatusCode code, const
                              context->info.name, name);
 }
 
-/* One call a block of k, the first with beta 0, the others adding theirs: ((c0 + c1) + c2) + ... */
+/* Makes one call a block of k, the first with beta 0 and the others adding theirs to C: ((c0 + c1) + c2) + ... */
 static clonal_status run(clonal_context *context, const void *state)
 {
     const call_state *call = state;

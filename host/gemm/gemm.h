@@ -14,67 +14,100 @@ typedef struct clonal__gemm_shape {
     bool ta, tb;
 } clonal__gemm_shape;
 
-/* Which implementation serves a shape on a device. Values are remembered on disk and printed by
- * --explain. */
+/* Which implementation computes a product. Values are remembered on disk and printed by --explain:
+ * new ones go behind the last. */
 typedef enum clonal__gemm_kind { CLONAL__GEMM_CLBLAST, CLONAL__GEMM_NATIVE } clonal__gemm_kind;
+
+/* Who computes the products of one shape on one device. */
 typedef struct clonal__gemm_choice {
     clonal__gemm_kind kind;
     /* of the native kernel's: which form, over how many units, and how finely split (native.c) */
     int variant;
-    bool exact;     /* returned the contract's bits on the adversarial matrices */
-    double seconds; /* lower quartile of the measured samples; 0: not measured */
+    bool exact; /* it returned the contract's bits on the adversarial matrices */
+    /* of one product, packing included: the lower quartile of the samples that the plan took
+     * when it chose, today or in an earlier process; 0: never measured */
+    double seconds;
 } clonal__gemm_choice;
 
-/* plan.c: decides for one shape. `wanted` other than AUTO restricts the candidates;
- * CLONAL_E_CONTRACT when none keeps the contract, unless allow_inexact. Decisions are remembered in
- * the context and on disk. */
+/* Room for all candidates of any shape on any device: variants of the native kernel, and
+ * CLBlast. */
+#define CLONAL__GEMM_CANDIDATES 17
+
+bool clonal__gemm_same_shape(const clonal__gemm_shape *a, const clonal__gemm_shape *b);
+
+/* Sets *choice to who is to compute products of this shape. What was decided before, in this
+ * context or in an earlier process on this very device, is taken at once; else candidates of the
+ * `wanted` kind are built, tried on adversarial matrices and measured, which waits for the
+ * device and takes from milliseconds to many seconds where programs have to be compiled. Of the
+ * candidates that return the contract's bits the fastest is chosen; only where none does, and
+ * allow_inexact, the fastest of all. The first exact ones found may be taken before all are
+ * tried: clonal__gemm_tune is the thorough one. Errors: CLONAL_E_CONTRACT (no candidate keeps
+ * the contract, and not allow_inexact), CLONAL_E_ARGUMENT (what is wanted cannot compute the
+ * shape), CLONAL_E_MEMORY, and those of a device on which no candidate runs. */
 clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shape *shape,
                                 clonal_gemm wanted, bool allow_inexact,
                                 clonal__gemm_choice *choice);
 
-/* Forgets the decision for a shape, so that the next plan measures again. */
-clonal_status clonal__gemm_forget(clonal_context *context, const clonal__gemm_shape *shape,
-                                  clonal_gemm wanted);
-/* Tries every candidate for a shape, whatever is remembered, and remembers the best: what `clonal
- * tune` does. A plan made as training starts stops earlier. */
+/* The same, but tries every candidate of the wanted kind, whatever is remembered, and remembers the
+ * best, be it exact or not: what `clonal tune` does. It never fails with CLONAL_E_CONTRACT. */
 clonal_status clonal__gemm_tune(clonal_context *context, const clonal__gemm_shape *shape,
                                 clonal_gemm wanted, clonal__gemm_choice *choice);
-/* For tests and benchmarks: every plan is this native variant, or the first after it that suits,
- * untried and not remembered; -1: plans are made (the default). Not thread-safe. */
-void clonal__gemm_force_native(int variant);
 
-bool clonal__gemm_same_shape(const clonal__gemm_shape *a, const clonal__gemm_shape *b);
-/* Which of all candidates for a shape return the contract's bits on the adversarial matrices: their
- * `exact`, false also for one that does not run. Nothing is remembered. */
-#define CLONAL__GEMM_CANDIDATES 17
+/* Forgets what this context knows of a shape, so that its next plan measures again and then
+ * replaces what the disk holds. Without such a decision it does nothing. */
+clonal_status clonal__gemm_forget(clonal_context *context, const clonal__gemm_shape *shape,
+                                  clonal_gemm wanted);
+
+/* Sets choices[0..*count-1] to all candidates for a shape, `exact` telling which of them return the
+ * contract's bits on the adversarial matrices; it is false for one that does not build or run.
+ * Nothing is measured or remembered. Waits for the device. Errors: CLONAL_E_MEMORY,
+ * CLONAL_E_OPENCL. */
 clonal_status clonal__gemm_audit(clonal_context *context, const clonal__gemm_shape *shape,
                                  clonal__gemm_choice choices[CLONAL__GEMM_CANDIDATES],
                                  size_t *count);
 
-/* Appends the launches that compute one product to `list`. epilogue may be NULL; only for a native
- * choice. */
+/* For tests and benchmarks: from now on every plan in the process is this variant of the native
+ * kernel, or the first after it that suits the shape, or the last, untried and not remembered; -1:
+ * plans are made again, as by default. Not for several threads. */
+void clonal__gemm_force_native(int variant);
+
+/* Appends the launches that compute one product, as `choice` says, to `list`. The buffers stay the
+ * caller's and must outlive the list. epilogue may be NULL; only a native choice takes one. Builds
+ * the programs that are not built yet, waits for nothing else. Errors: those of building
+ * (CLONAL_E_OPENCL, with the build log), CLONAL_E_MEMORY, CLONAL_E_CONTRACT (a device that leaves
+ * long loops early). */
 clonal_status clonal__gemm_append(clonal__launch_list *list, const clonal__gemm_shape *shape,
                                   const clonal__gemm_choice *choice,
                                   const clonal__gemm_buffers *buffers,
                                   const clonal__epilogue *epilogue);
 
 /* clblast.c */
+
+/* The same for CLBlast, which compiles its kernels when the list first runs. */
 clonal_status clonal__clblast_append(clonal__launch_list *list, const clonal__gemm_shape *shape,
                                      const clonal__gemm_buffers *buffers);
 /* "CLBlast 1.5.3", or "CLBlast" where the version is not known. Static. */
 const char *clonal__clblast_version(void);
-/* The options with which CLBlast compiles its kernels from now on: those of the environment variable
- * CLBLAST_BUILD_OPTIONS, which is set to the ones that keep the contract where a user has not set
- * it. Valid until the variable is set anew; a thread that sets variables meanwhile is a race. */
+/* The options with which CLBlast compiles its kernels from now on: those of the environment
+ * variable CLBLAST_BUILD_OPTIONS, which is set to the ones that keep the contract where a user
+ * has not set it. Valid until the variable is set anew; a thread that sets variables meanwhile
+ * is a race. */
 const char *clonal__clblast_options(void);
+
 /* native.c */
+
+/* The same for a variant of the native kernel, with what follows it in the same launch.
+ * CLONAL_E_INTERNAL where the variant is none of the shape's. */
 clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *shape,
                                     int variant, const clonal__gemm_buffers *buffers,
                                     const clonal__epilogue *epilogue);
-/* Changes with the table of variants, whose numbers plans remember. */
+/* Stands in the key of the plans on disk. It is raised when the table of variants changes, since
+ * plans remember their numbers. */
 #define CLONAL__NATIVE_TABLE 5
 /* The variants' numbers are below this; few of them suit a device and a shape. */
 #define CLONAL__NATIVE_NUMBERS 64
+/* Sets variants[0..] to the first `room` variants that suit the context's device and the shape, in
+ * order of what they cost to try, and returns how many. */
 int clonal__native_variants(const clonal_context *context, const clonal__gemm_shape *shape,
                             int *variants, int room);
 

@@ -6,7 +6,8 @@
 
 #include <stdlib.h>
 
-#define SAMPLES 9 /* a candidate; their lower quartile counts, which other work on the machine moves least */
+/* How many samples are taken of a candidate. Their lower quartile counts: other work on the machine moves it least. */
+#define SAMPLES 9
 #define SAMPLE_SECONDS 0.0008
 
 static int by_value(const void *a, const void *b)
@@ -15,7 +16,8 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Samples by turns, so that what else the machine does meets all alike; a slow device is not made to repeat. */
+/* Sets the seconds of all contenders that are not out. A sample of each is taken by turns, so that what else the
+ * machine does meets all alike. Where one takes 200 times as long as it should, nobody is made to repeat it. */
 static void measure(clonal__contender *all, size_t count, const clonal__gemm_shape *shape)
 {
     int samples = SAMPLES, runs[CLONAL__GEMM_CANDIDATES] = {0}; /* a sample */
@@ -43,7 +45,8 @@ static double cost_of(const clonal__gemm_choice *choice)
     return choice->kind == CLONAL__GEMM_CLBLAST ? 1.25 * choice->seconds : choice->seconds;
 }
 
-/* The fastest of the exact ones, or, when none is exact, the fastest of all. The others are out. */
+/* Sets *best to the fastest of the exact contenders, or, where none is exact, to the fastest of all. Only those are
+ * measured. */
 static clonal_status fastest(clonal__contender *all, size_t count, const clonal__gemm_shape *shape,
                              clonal__gemm_choice *best)
 {
@@ -60,7 +63,7 @@ static clonal_status fastest(clonal__contender *all, size_t count, const clonal_
     return clonal__fail_context("no GEMM runs for %ux%ux%u", shape->m, shape->n, shape->k);
 }
 
-/* The best of some candidates. */
+/* Tries and measures some candidates and sets *best to the best of them, be it exact or not. */
 static clonal_status contest(clonal_context *context, const clonal__gemm_shape *shape,
                              const clonal__gemm_choice *candidate, size_t count, clonal__gemm_choice *best)
 {
@@ -79,9 +82,9 @@ static clonal_status contest(clonal_context *context, const clonal__gemm_shape *
     return status;
 }
 
-/* Candidates come in order of what they cost to try; not all are tried where an exact one is found before, unless
- * `thorough`. CLBlast's kernels take a CPU's compiler many seconds, and are slower there than Clonal's own by several
- * times. */
+/* Decides who computes a shape. Candidates come in order of what they cost to try, and unless `thorough` not all are
+ * tried where an exact one is found before: what was right for a related shape, or, on a CPU, one of Clonal's own,
+ * since CLBlast's kernels take a CPU's compiler many seconds and are several times slower there. */
 static clonal_status decide(clonal_context *context, const clonal__plan_store *known, const clonal__gemm_shape *shape,
                             clonal_gemm wanted, bool thorough, clonal__gemm_choice *best)
 {
@@ -110,6 +113,7 @@ static bool possible(const clonal_context *context, const clonal__gemm_decision 
     return false;
 }
 
+/* What is known, or else decided and kept. */
 static clonal_status plan(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, bool thorough,
                           clonal__gemm_choice *choice)
 {

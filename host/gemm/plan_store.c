@@ -12,7 +12,7 @@
 struct clonal__plan_store {
     clonal__gemm_decision *decisions;
     size_t count;
-    char path[4096]; /* "" : not kept on disk */
+    char path[4096]; /* of the file; "" where nothing is kept on disk */
 };
 
 static void store_free(void *memory)
@@ -22,8 +22,8 @@ static void store_free(void *memory)
     clonal__free(all);
 }
 
-/* <cache>/plans/<digest of everything that a decision depends on: device, driver, versions, CLBlast's options, the
- * native kernel's text and the table that numbers its variants>. */
+/* Sets `path` to <cache>/plans/<digest of all that a decision depends on>.txt: device, driver, versions, CLBlast's
+ * options, the native kernel's text and the table that numbers its variants; or to "" where nothing is to be kept. */
 static clonal_status file_path(const clonal_context *context, char *path, size_t size)
 {
     char folder[3900], hex[65], *device = NULL;
@@ -46,6 +46,7 @@ static clonal_status file_path(const clonal_context *context, char *path, size_t
     return status;
 }
 
+/* Reads the file's decisions up to the first line that is none. */
 static void read_file(clonal__plan_store *all)
 {
     char *text = NULL, *rest;
@@ -69,7 +70,7 @@ static void read_file(clonal__plan_store *all)
     clonal__free(text);
 }
 
-/* A cache: a failure to write is no failure. */
+/* Writes all decisions. The file is a cache, so a failure is only logged. */
 static void write_file(const clonal__plan_store *all)
 {
     char folder[4096];
@@ -108,6 +109,7 @@ clonal_status clonal__plan_store_of(clonal_context *context, clonal__plan_store 
     return CLONAL_OK;
 }
 
+/* The index of the decision for this shape, or the count. */
 static size_t find(const clonal__plan_store *all, const clonal__gemm_shape *shape, clonal_gemm wanted)
 {
     size_t i = 0;

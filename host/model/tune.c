@@ -120,8 +120,7 @@ clonal_status clonal_measure_dropout(clonal_context *context, uint32_t rows, uin
     clonal_status status = buffers_of(context, 2, bytes, buffers);
     if (status == CLONAL_OK) status = clonal__op_dropout(&drop, &mask, rows, columns, buffers[0], buffers[1]);
     if (status == CLONAL_OK) status = clonal__op_scale(&copy, rows * columns, 2.0f, buffers[0], buffers[1]);
-    /* side by side: each sample of one beside a sample of the other would be finer; medians of both within a second
-     * serve */
+    /* One after the other: samples by turns would meet the same other work, but the least of each serves. */
     if (status == CLONAL_OK) status = clonal__measure(&drop, samples, 0.02, dropout);
     if (status == CLONAL_OK) status = clonal__measure(&copy, samples, 0.02, scale_copy);
     clonal__list_clear(&drop);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* GPUs take the forms of kernels made for them, and so does every device where CLONAL_FORMS asks for it. */
 static clonal_status choose_forms(clonal_context *context)
 {
     const char *wanted = getenv("CLONAL_FORMS");
@@ -70,7 +71,7 @@ const clonal_probe *clonal_context_probe(const clonal_context *context)
     return &context->probe;
 }
 
-/* By a marker's event: rusticl's clFinish returns early for commands that were flushed before. */
+/* Waits on a marker's event, since rusticl's clFinish returns early for commands that were flushed before it. */
 clonal_status clonal_context_finish(clonal_context *context)
 {
     cl_event event;

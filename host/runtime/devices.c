@@ -14,8 +14,8 @@ static const char install_hint[] =
     "device; "
     "for a GPU, its vendor's OpenCL driver (intel-opencl-icd, nvidia-opencl-icd, rocm-opencl-icd or mesa-opencl-icd)";
 
-/* Cut and trimmed; control characters and runs of spaces made one space: some drivers pad their names or end them with
- * a line feed. */
+/* Copies the text, cut to the room and trimmed, with one space in place of each run of spaces and control characters:
+ * some drivers pad their names or end them with a line feed. */
 static void tidy(const char *text, char room[128])
 {
     char *to = room;
@@ -46,7 +46,7 @@ static void platform_text(cl_platform_id platform, cl_platform_info what, char r
     tidy(text, room);
 }
 
-/* Numbers of any of the sizes that OpenCL uses; 0 when the driver does not say. */
+/* What the driver says of `what`, a number of either of the sizes that OpenCL uses; 0 when it does not say. */
 static uint64_t device_number(cl_device_id device, cl_device_info what)
 {
     union {
@@ -88,7 +88,8 @@ static void describe(clonal_device_info *info, cl_platform_id platform, cl_devic
     info->fp_inf_nan = fp & CL_FP_INF_NAN;
 }
 
-/* Appends the devices of platform number `index`; none is no error here. */
+/* Appends the devices of platform number `index` to the list. A platform without any is no error here: its name goes to
+ * `empty`. */
 static clonal_status add_platform(clonal_device_list *list, cl_platform_id platform, unsigned index,
                                   clonal__string *empty)
 {
@@ -167,7 +168,8 @@ static clonal_status fail_no_device(const clonal__drivers *drivers, const char *
                         empty, install_hint);
 }
 
-/* The loader is silent about drivers that it could not load: asked only when it matters or when someone listens. */
+/* Fails for want of a device, or, where not even that is there, of a platform. The loader is silent about drivers that
+ * it could not load, so they are looked for here, when it matters why. */
 static clonal_status explain(bool platforms, const char *empty)
 {
     clonal__drivers drivers;
@@ -177,6 +179,7 @@ static clonal_status explain(bool platforms, const char *empty)
     return status;
 }
 
+/* Warns of drivers that do not load though others do. */
 static void warn_of_drivers(void)
 {
     clonal__drivers drivers;

@@ -1,4 +1,5 @@
-/* drivers.c: the loader skips a driver that fails to load without a word; here the reason is asked for. */
+/* drivers.c: see drivers.h. The loader skips a driver that fails to load without a word; here it is loaded once
+ * more, to learn the reason. */
 #include "host/runtime/drivers.h"
 
 #include "host/base/file.h"
@@ -17,7 +18,7 @@ static int ends_with(const char *text, const char *end)
     return length >= tail && !strcmp(text + length - tail, end);
 }
 
-/* `file` is what named the library: an .icd file, or the variable that did. */
+/* Loads one library and notes what comes of it. `file` is what named the library: an .icd file, or a variable. */
 static void examine_library(clonal__drivers *drivers, const char *file, const char *library)
 {
     drivers->found++;

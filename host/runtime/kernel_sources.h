@@ -1,4 +1,5 @@
-/* kernel_sources.h: the OpenCL programs of cl/, embedded by the build (cmake/embed.cmake). */
+/* kernel_sources.h: the OpenCL programs of cl/, embedded by the build (cmake/embed.cmake). All
+ * of it is constant, and may be read by any thread. */
 #ifndef CLONAL__KERNEL_SOURCES_H
 #define CLONAL__KERNEL_SOURCES_H
 
@@ -6,7 +7,7 @@
 
 /* One program: cl/NAME.cl with its includes resolved, ready for clCreateProgramWithSource. */
 typedef struct clonal__kernel_source {
-    const char *name;   /* "dropout" for cl/dropout.cl */
+    const char *name;   /* "rounds" for cl/rounds.cl */
     const char *text;   /* NUL-terminated */
     size_t length;      /* of text, in bytes, without the NUL */
     const char *sha256; /* of text, 64 lower-case hex digits */
@@ -16,7 +17,7 @@ typedef struct clonal__kernel_source {
 extern const clonal__kernel_source clonal__kernel_sources[];
 extern const size_t clonal__kernel_source_count;
 
-/* The files cl/NAME.txt, as they are; `name` keeps its ending. */
+/* The files cl/NAME.txt as they are, likewise; `name` keeps its ending. */
 extern const clonal__kernel_source clonal__texts[];
 extern const size_t clonal__text_count;
 

@@ -12,8 +12,8 @@
 
 enum { TRIPLES = 4096, VERSION = 2 };
 
-/* <cache>/probes/<digest of device, driver, versions and the probe's own text>; "" when nothing is remembered: no
- * cache, or kernels from elsewhere. */
+/* Sets `path` to <cache>/probes/<digest of device, driver, versions and the probe's own text>, or to "" where
+ * nothing is to be remembered: there is no cache folder, or the kernels come from elsewhere. */
 static clonal_status remembered_path(const clonal_context *context, char path[CLONAL__CACHE_PATH_ROOM])
 {
     char folder[CLONAL__CACHE_PATH_ROOM - 128], file[96], hex[65], *key;
@@ -71,10 +71,11 @@ static void remember(const char *path, const clonal_probe *p)
 typedef struct trial {
     float *triples, *host;
     cl_mem device, results;
-    bool unsure; /* a body did not run: by a fault that may pass, for all that is known */
+    bool unsure; /* a body did not run, maybe by a fault that passes */
 } trial;
 
-/* Runs one kernel of the probe under the body of fma that context->probe.fma names; its results go to host memory. */
+/* Runs one kernel of the probe, built with the body of fma that context->probe.fma names, and copies what it made to
+ * `results`, which is poisoned before. */
 static clonal_status run(clonal_context *context, const trial *t, const char *name, size_t bytes, void *results)
 {
     cl_kernel kernel;
@@ -90,8 +91,8 @@ static clonal_status run(clonal_context *context, const trial *t, const char *na
     return status;
 }
 
-/* Whether a body of clonal_fma is right here. A body that does not even build is not. */
-static bool right(clonal_context *context, trial *t, clonal_fma_body body)
+/* Whether a body of clonal_fma is right on this device. One that does not even build is not. */
+static bool is_right(clonal_context *context, trial *t, clonal_fma_body body)
 {
     context->probe.fma = body;
     for (size_t i = 0; i < 2; i++) {
@@ -109,16 +110,16 @@ static bool right(clonal_context *context, trial *t, clonal_fma_body body)
 static clonal_status try_device(clonal_context *context, trial *t)
 {
     clonal_probe *p = &context->probe;
-    p->builtin_fma = right(context, t, CLONAL_FMA_BUILTIN);
-    if (!p->builtin_fma && context->info.fp64) p->double_fma = right(context, t, CLONAL_FMA_DOUBLE);
-    if (!p->builtin_fma && !p->double_fma) p->integer_fma = right(context, t, CLONAL_FMA_INTEGER);
+    p->builtin_fma = is_right(context, t, CLONAL_FMA_BUILTIN);
+    if (!p->builtin_fma && context->info.fp64) p->double_fma = is_right(context, t, CLONAL_FMA_DOUBLE);
+    if (!p->builtin_fma && !p->double_fma) p->integer_fma = is_right(context, t, CLONAL_FMA_INTEGER);
     clonal__probe_conclude(p);
     CLONAL__TRY(run(context, t, "probe_arithmetic", TRIPLES * 8 * sizeof(uint32_t), t->host));
     clonal__probe_judge(TRIPLES, t->triples, (const uint32_t *)t->host, p);
     return CLONAL_OK;
 }
 
-/* *sure: whether each body that was tried ran, so that the result is worth remembering. */
+/* Sets *sure to whether each body that was tried did run: only then is the result worth remembering. */
 static clonal_status probe_device(clonal_context *context, bool *sure)
 {
     trial t = {0};

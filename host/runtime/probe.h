@@ -1,20 +1,26 @@
-/* probe.h: judging a device's arithmetic by what it does. */
+/* probe.h: judging a device's arithmetic by what it does. Host code alone, which needs no device:
+ * clonal__probe_run, in runtime.h, is what runs one. Any number of threads may call it. */
 #ifndef CLONAL_RUNTIME_PROBE_H
 #define CLONAL_RUNTIME_PROBE_H
 
 #include "host/runtime/runtime.h"
 
-/* count triples (a,b,c) made to break a wrong fma: cancellation, ties, subnormals, signed zeros,
- * infinities. (3*count) floats. */
+/* Fills `triples` (3*count) with triples (a,b,c) made to break a wrong fma: cancellation, ties,
+ * subnormals, signed zeros, infinities. They are the same in every call. */
 void clonal__probe_triples(size_t count, float *triples);
 
-/* Compares what a device made of the triples with the host's own arithmetic and sets the flags of
- * probe but for fma's. */
+/* Compares `results` (8*count), what the kernel probe_arithmetic made of the triples, with the
+ * host's own arithmetic, and sets the flags no_contraction, subnormals, rounding, mul_hi and
+ * conversions of *probe; the others stay as they are. */
 void clonal__probe_judge(size_t count, const float *triples, const uint32_t *results,
                          clonal_probe *probe);
-/* True when results are fmaf of the triples, any NaN for a NaN. */
+
+/* Whether `results` (count) are C's fmaf of the triples, bit for bit, any NaN standing for a
+ * NaN. */
 bool clonal__probe_fma_right(size_t count, const float *triples, const float *results);
-/* From the flags: fma, contract and failed. */
+
+/* Draws the conclusions from a probe's flags: sets its members fma (the first body that is right),
+ * contract and failed. */
 void clonal__probe_conclude(clonal_probe *probe);
 
 #endif

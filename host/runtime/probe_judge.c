@@ -1,4 +1,4 @@
-/* probe_judge.c: the triples that a device is tried on, and what is said of its answers. Host code alone. */
+/* probe_judge.c: see probe.h: the triples that a device is tried on, and what is said of its answers. */
 #include "host/runtime/probe.h"
 
 #include <math.h>
@@ -27,6 +27,7 @@ static uint32_t bits_of(float value)
     return bits;
 }
 
+/* One number: of a kind, and of that kind, as the generator says. */
 static float any(uint64_t *state)
 {
     static const uint32_t special[] = {0,          1,          0x7fffff,   0x800000,   0x3f800000, 0x3f7fffff,
@@ -34,17 +35,16 @@ static float any(uint64_t *state)
     uint64_t r = next(state);
     uint32_t bits = (uint32_t)r, sign = bits & 0x80000000u;
     switch (r >> 61) {
-    case 0:
+    case 0: /* one of the list */
         return float_of(sign | special[(r >> 32) % (sizeof special / sizeof *special)]);
-    case 1:
-        return float_of(sign | (bits & 0x7fffff) >> ((r >> 32) % 23)); /* subnormal */
-    /* few digits: exact products, ties */
-    case 2:
+    case 1: /* subnormal */
+        return float_of(sign | (bits & 0x7fffff) >> ((r >> 32) % 23));
+    case 2: /* of few digits, so that products are exact and sums are ties */
         return float_of(bits & (0xff800000u | 0x7fffffu << ((r >> 32) % 23)));
-    case 3:
+    case 3: /* anything */
         return float_of(bits);
-    default:
-        return float_of(sign | ((127u - 8 + (uint32_t)(r >> 32) % 16) << 23) | (bits & 0x7fffff)); /* near 1 */
+    default: /* near 1 */
+        return float_of(sign | ((127u - 8 + (uint32_t)(r >> 32) % 16) << 23) | (bits & 0x7fffff));
     }
 }
 
@@ -57,21 +57,19 @@ void clonal__probe_triples(size_t count, float *triples)
         uint64_t r = next(&state);
         double product = (double)t[0] * t[1]; /* exact, but for overflow */
         switch (r & 7) {
-        /* the product's rounding error is left */
-        case 0:
+        case 0: /* c cancels the product but for its rounding error */
             t[2] = -(float)product;
             break;
-        case 1:
+        case 1: /* or misses that by up to two last places */
             t[2] = float_of(bits_of(-(float)product) + (uint32_t)(r >> 8) % 5 - 2);
             break;
-        /* the product is about half a last place */
-        case 2:
+        case 2: /* the product is about half a last place of c */
             t[2] = (float)(product * 0x1p24);
             break;
-        case 3:
+        case 3: /* or c is about half a last place of the product */
             t[2] = (float)(product * 0x1p-24);
             break;
-        default:
+        default: /* c stays what it is */
             break;
         }
     }

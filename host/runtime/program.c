@@ -46,7 +46,7 @@ static clonal_status fail_build(const clonal_context *context, cl_program progra
     return status;
 }
 
-/* NULL when there is no whole binary or the driver does not take it. */
+/* The program made of the binary in the file, or NULL where there is no whole one or the driver does not take it. */
 static cl_program from_cache(clonal_context *context, const char *path, const char *options)
 {
     size_t size;
@@ -90,7 +90,8 @@ static clonal_status build(clonal_context *context, const char *name, const char
     return status;
 }
 
-/* Takes ownership of neither text. */
+/* Sets *out to the context's program of this name and these options, which is built where it is not there yet. Both
+ * texts are copied; the program stays the context's. */
 static clonal_status program_get(clonal_context *context, const char *name, const char *options, cl_program *out)
 {
     struct clonal__built_program *program;

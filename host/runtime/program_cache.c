@@ -1,4 +1,5 @@
-/* program_cache.c: file layout: "clonal-program 1 <sha256 of the binary> <bytes>\n", then the binary. */
+/* program_cache.c: see program_cache.h. A file holds "clonal-program 1 <sha256 of the binary> <bytes>\n", then the
+ * binary. */
 #include "host/runtime/program_cache.h"
 
 #include "host/base/digest.h"
@@ -25,8 +26,8 @@ clonal_status clonal__device_key(const clonal_context *context, char **key)
     return text.status;
 }
 
-/* PoCL keeps what it compiles for each size of a group; asked for a binary, it compiles every kernel once more, for any
- * size. */
+/* Whether the driver itself keeps what it compiled. PoCL does, for each size of a group; asked for a binary it would
+ * compile every kernel once more, for any size. */
 static bool keeps_its_own(const clonal_context *context)
 {
     return strcmp(context->info.platform, "Portable Computing Language") == 0;

@@ -1,5 +1,8 @@
-/* program_cache.h: compiled programs on disk. A file is used only when its own digest fits: PoCL
- * and rusticl abort on damaged ones. */
+/* program_cache.h: compiled programs on disk.
+ *
+ * A driver gets to see a file only when the digest in it fits what it holds: PoCL and rusticl abort
+ * the process on a damaged binary. Files are written whole, under another name, and renamed, so
+ * several processes may share the folder. */
 #ifndef CLONAL_RUNTIME_PROGRAM_CACHE_H
 #define CLONAL_RUNTIME_PROGRAM_CACHE_H
 
@@ -7,14 +10,20 @@
 
 enum { CLONAL__CACHE_PATH_ROOM = 1024 };
 
-/* The file that holds the binary of this source with these options on this device; "" when there is
- * no cache folder, or the driver keeps a better cache of its own. */
+/* Sets `path` to the file for the binary of this source, built with these options for the context's
+ * device, be it there or not; `name` makes it readable. "" where there is no cache folder, or where
+ * the driver keeps a better cache of its own. Errors: CLONAL_E_MEMORY; CLONAL_E_ARGUMENT (the
+ * folder's path is too long). */
 clonal_status clonal__program_cache_path(const clonal_context *context, const char *name,
                                          const char *source, const char *options,
                                          char path[CLONAL__CACHE_PATH_ROOM]);
-/* The binary, or NULL when there is none that is whole. Free with clonal__free. Never fails. */
+
+/* The binary in the file, *count bytes, or NULL where there is none that is whole, for whatever
+ * reason: it never fails. Free with clonal__free. */
 char *clonal__program_cache_load(const char *path, size_t *count);
-/* Stores the program's binary; whatever goes wrong is only logged. */
+
+/* Writes the binary of a built program to the file and makes its folder; a path of "" does nothing.
+ * It is a cache: what goes wrong is only logged. */
 void clonal__program_cache_store(const char *path, cl_program program);
 
 #endif

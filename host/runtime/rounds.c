@@ -2,10 +2,11 @@
  * 65535 in all, silently. */
 #include "host/runtime/runtime.h"
 
-/* Every device makes as many as LEAST; one that makes MOST is taken to make any number: the limit looked for is one of
- * 16 bits. */
+/* Every device is taken to make as many as LEAST, and one that makes MOST to make any number: the limit that is looked
+ * for is one of 16 bits. */
 enum { LEAST = 1 << 14, MOST = 1 << 18 };
 
+/* Sets *x to what a loop of so many rounds made of it on the device. */
 static clonal_status made(clonal_context *context, uint32_t rounds, uint32_t *x)
 {
     cl_kernel kernel;

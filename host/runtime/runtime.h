@@ -1,5 +1,12 @@
-/* runtime.h: what the layers above know of OpenCL: context, programs and kernels, buffers, the one
- * queue. */
+/* runtime.h: what the rooms above know of OpenCL: the context and what may be left in it, programs
+ * and their kernels, launches, buffers, errors.
+ *
+ * Everything here belongs to one context, and a context is used by one thread at a time;
+ * different contexts may be used by different threads. Work is given to the context's one queue,
+ * which runs it in order: what does not say that it waits returns before the device is done, and
+ * a fault of the device may show in a later call. Functions return a status and record the
+ * error, with OpenCL's own words for it (host/base/error.h); out-parameters are NULL or zero
+ * after a failure. */
 #ifndef CLONAL_RUNTIME_RUNTIME_H
 #define CLONAL_RUNTIME_RUNTIME_H
 
@@ -18,77 +25,108 @@ struct clonal_context {
     cl_command_queue queue; /* in order; the only one */
     uint32_t entries_run;   /* of launch lists, which flush now and then: launch_list.c */
     clonal_device_info info;
-    /* kernels take their forms for GPUs; also where CLONAL_FORMS=gpu asks for them, to try these on
-     * a CPU */
+    /* Kernels take their forms for GPUs; also where CLONAL_FORMS=gpu asks for them, to try these on
+     * a CPU. */
     bool gpu_forms;
     clonal_probe probe;
-    uint32_t rounds_made; /* a loop of a kernel's is known to make as many: rounds.c */
-    struct clonal__built_program *programs; /* built so far, owned: see program.c */
-    /* what higher rooms left here, the last one first, owned: see attachment.c */
+    /* Kernels' loops are known to make as many rounds: rounds.c. */
+    uint32_t rounds_made;
+    struct clonal__built_program *programs; /* built so far, owned: program.c */
+    /* What higher rooms left here, the last one first, owned: attachment.c. */
     struct clonal__attachment *attachments;
 };
 
-/* Leaves an object in the context, for a room that is higher than the runtime, under a key that
- * names it among all of the context's: a string of static storage. The context owns the object from
- * here on, also when this fails, and gives it to `object_free` when it is destroyed, before its
- * programs and queue go and after what was attached later. Errors: CLONAL_E_MEMORY;
- * CLONAL_E_INTERNAL when the key is taken. */
-clonal_status clonal__attach(clonal_context *context, const char *key, void *object,
-                             void (*object_free)(void *object));
-/* The object that was attached under the key, or NULL. It stays the context's. */
-void *clonal__attached(const clonal_context *context, const char *key);
-/* Frees all attachments, the last one first: for the context's destruction. */
-void clonal__attachments_release(clonal_context *context);
+/* Whether kernels take their forms for CPUs with wide vectors. They do not on rusticl, which claims
+ * a native width of 1 and, as GPUs do, is faster with narrow work-items. */
+bool clonal__wide_vectors(const clonal_context *context);
 
-/* program.c: frees the programs built so far; for the context's destruction. */
-void clonal__built_programs_release(clonal_context *context);
-/* probe.c: fills context->probe, from the disk's cache when this very device, driver and library
- * were probed before. Needs only cl, queue and info. CLONAL_OK also when the contract does not
- * hold: the probe says so. */
+/* Runs the probe on a context of which cl, queue and info are set, and fills context->probe,
+ * from the disk where this very device, driver and library were probed before. Waits for the
+ * device. CLONAL_OK also where the contract does not hold: the probe says so, and a warning is
+ * logged. Errors: CLONAL_E_MEMORY; CLONAL_E_OPENCL where the kernel of plain arithmetic does not
+ * build or run. */
 clonal_status clonal__probe_run(clonal_context *context);
 
-/* Records a failed OpenCL call: status CLONAL_E_OPENCL (CLONAL_E_MEMORY for the out-of-memory
- * codes). */
+/* Fails with CLONAL_E_CONTRACT where the device ends a work-item's loops before `rounds` rounds
+ * in all, as Mesa's llvmpipe does without a word. Few rounds are taken to be made; many are
+ * tried on the device, which waits for it, and what it made is remembered in the context. `what`
+ * names in the message what takes so many. Other errors: those of building and running a kernel. */
+clonal_status clonal__rounds_made(clonal_context *context, uint64_t rounds, const char *what);
+
+/* Sets *key to a text that names all that something kept on disk (a binary, a probe's result) may
+ * depend on beside its own source: platform and its version, device, driver, Clonal's version, a
+ * line each. Free with clonal__free. Errors: CLONAL_E_MEMORY. */
+clonal_status clonal__device_key(const clonal_context *context, char **key);
+
+/* Attachments: what rooms above the runtime leave in a context, to find it again and to have it
+ * freed. */
+
+/* Leaves an object in the context under a key, which is a string of static storage that names it
+ * among all of the context's. The context owns the object from here on, also when this fails, and
+ * gives it to `object_free` when it is destroyed: before its programs and queue go, the object that
+ * was attached last first. Errors: CLONAL_E_MEMORY; CLONAL_E_INTERNAL when the key is taken. */
+clonal_status clonal__attach(clonal_context *context, const char *key, void *object,
+                             void (*object_free)(void *object));
+/* The object attached under the key, or NULL. It stays the context's. */
+void *clonal__attached(const clonal_context *context, const char *key);
+/* Frees all attachments. For the context's destruction. */
+void clonal__attachments_release(clonal_context *context);
+
+/* Errors. */
+
+/* Records that an OpenCL call returned `code`, "clCreateBuffer failed with CL_..." and returns the
+ * status: CLONAL_E_MEMORY for the codes that say so, else CLONAL_E_OPENCL. */
 clonal_status clonal__fail_cl(const char *call, cl_int code);
-const char *clonal__cl_error_name(cl_int code); /* "CL_INVALID_VALUE"; "CL_UNKNOWN" */
-/* The same with words of the caller's in front: clonal__fail_cl_at("clCreateBuffer", code, "a
- * buffer of %zu bytes", n). */
+/* The same with words of the caller's and ": " in front of the message:
+ * clonal__fail_cl_at("clCreateBuffer", code, "a buffer of %zu bytes", n). */
 clonal_status clonal__fail_cl_at(const char *call, cl_int code, const char *format, ...)
     CLONAL__PRINTF(3, 4);
+/* The code's name, "CL_INVALID_VALUE", or "CL_UNKNOWN". Static. */
+const char *clonal__cl_error_name(cl_int code);
+/* Returns from the calling function with the failure of an OpenCL call that did not succeed:
+ * CLONAL__TRY_CL("clFlush", clFlush(queue)). */
 #define CLONAL__TRY_CL(call_name, code)                                                            \
     do {                                                                                           \
         cl_int clonal__c = (code);                                                                 \
         if (clonal__c != CL_SUCCESS) return clonal__fail_cl(call_name, clonal__c);                 \
     } while (0)
 
-/* Names what a cached thing (binary, probe, plan) depends on: platform, its version, device,
- * driver, Clonal's version; one line each. CLONAL_E_MEMORY. Free with clonal__free. */
-clonal_status clonal__device_key(const clonal_context *context, char **key);
+/* Programs and kernels. */
 
-/* A kernel `kernel` of program `program` (cl/<program>.cl), built once per context with `options`
- * (may be NULL; the runtime adds -cl-std=CL1.2 and -DCLONAL_FMA=...). Programs are cached in the
- * context and, as binaries, on disk under a digest of source, options, device, driver and platform
- * version; a cached binary whose own digest does not fit is ignored. Free with clReleaseKernel (a
- * new cl_kernel each call). */
-/* CLONAL_KERNELS=<folder> makes <folder>/<program>.cl the source instead of the embedded one. The
- * include lines in it are resolved there. Errors: CLONAL_E_OPENCL with the build log,
- * CLONAL_E_INTERNAL (no such program or kernel). */
+/* Makes a new kernel `kernel` of the program cl/<program>.cl built with `options`, which may be
+ * NULL; -cl-std=CL1.2 and -DCLONAL_FMA=<the probe's body> are added. Free with clReleaseKernel.
+ *
+ * A program is built once in a context for the same options, which waits for the compiler, for
+ * seconds on some devices; it stays the context's. Built programs are also kept on disk, under a
+ * digest of source, options, device, driver and platform: see program_cache.h. With the environment
+ * variable CLONAL_KERNELS=<folder> the source is <folder>/<program>.cl in place of the embedded
+ * one.
+ *
+ * Errors: CLONAL_E_OPENCL, with the build log, or where the program has no such kernel;
+ * CLONAL_E_INTERNAL (there is no such program); CLONAL_E_IO, CLONAL_E_FORMAT (in
+ * CLONAL_KERNELS); CLONAL_E_MEMORY. */
 clonal_status clonal__kernel_create(clonal_context *context, const char *program,
                                     const char *options, const char *kernel, cl_kernel *out);
+/* Frees the programs built so far. For the context's destruction. */
+void clonal__built_programs_release(clonal_context *context);
 
-/* One launch, fixed but for the arguments set again later. sizes are in work-items. */
-/* local[0] 0: the driver's choice */
+/* Launches. */
+
+/* One launch of a kernel, whose arguments are set apart from it. Sizes are in work-items; a
+ * local[0] of 0 leaves the group's size to the driver. */
 typedef struct clonal__launch {
     cl_kernel kernel;
     cl_uint dimensions;
     size_t global[3], local[3];
 } clonal__launch;
-/* A size of 0 launches nothing. global must be a multiple of local, as OpenCL 1.2 asks:
- * clonal__round_up. */
+/* Gives the launch to the queue and does not wait for it. A global size of 0 launches nothing. Each
+ * global size must be a multiple of the local one, as OpenCL 1.2 asks: clonal__round_up. Errors:
+ * CLONAL_E_OPENCL, CLONAL_E_MEMORY, naming the kernel. */
 clonal_status clonal__launch_enqueue(clonal_context *context, const clonal__launch *launch);
+/* The least multiple of `multiple` that is not below `value`. */
+size_t clonal__round_up(size_t value, size_t multiple);
 
-/* Kernel arguments: clonal__args(kernel, first index, ARG_MEM(buffer), ARG_U32(n), ARG_F32(x), ...,
- * ARG_END) */
+/* One argument of a kernel: made by one of the macros below it. */
 typedef struct clonal__arg {
     size_t size;
     union {
@@ -107,39 +145,41 @@ typedef struct clonal__arg {
 #define CLONAL__F32(v) ((clonal__arg){4, {.f32 = (v)}})
 #define CLONAL__U32X2(a, b) ((clonal__arg){8, {.u32x2 = {(a), (b)}}})
 #define CLONAL__U32X4(a, b, c, d) ((clonal__arg){16, {.u32x4 = {(a), (b), (c), (d)}}})
-/* zeros behind those given */
+/* Up to 8 values, with zeros behind those given. */
 #define CLONAL__U32X8(...) ((clonal__arg){32, {.u32x8 = {__VA_ARGS__}}})
-#define CLONAL__F32X8(...) ((clonal__arg){32, {.f32x8 = {__VA_ARGS__}}}) /* likewise */
+#define CLONAL__F32X8(...) ((clonal__arg){32, {.f32x8 = {__VA_ARGS__}}})
+
+/* Sets `count` arguments of a kernel, from number `first` on; OpenCL copies them, but a buffer has
+ * to live until the last launch that uses it is done. Errors: CLONAL_E_OPENCL, naming the argument
+ * and the kernel; the arguments before it are set. */
 clonal_status clonal__set_args(cl_kernel kernel, cl_uint first, size_t count,
                                const clonal__arg *args);
+/* The same with the arguments written out:
+ * CLONAL__SET_ARGS(kernel, 0, CLONAL__MEM(buffer), CLONAL__U32(n)). */
 #define CLONAL__SET_ARGS(kernel, first, ...)                                                       \
     clonal__set_args((kernel), (first),                                                            \
                      sizeof((clonal__arg[]){__VA_ARGS__}) / sizeof(clonal__arg),                   \
                      (const clonal__arg[]){__VA_ARGS__})
 
-/* Buffers. Size in bytes; 0 bytes is made 4, so that every buffer exists. Free with
- * clonal__buffer_free(&buffer), NULL is legal. */
+/* Buffers: device memory. Sizes and offsets are in bytes; a copy of 0 bytes does nothing. */
+
+/* Makes a buffer, with a copy of `initial` in it unless that is NULL. OpenCL has no empty buffers:
+ * one of 0 bytes gets a few. Free with clonal__buffer_free. Errors: CLONAL_E_MEMORY, also where the
+ * device does not allow one so large; CLONAL_E_OPENCL. */
 clonal_status clonal__buffer_create(clonal_context *context, cl_mem_flags flags, size_t bytes,
                                     const void *initial, cl_mem *buffer);
+/* Frees *buffer, once the launches that use it are done, and sets it to NULL. *buffer may be
+ * NULL. */
 void clonal__buffer_free(cl_mem *buffer);
-/* blocking */
+/* Copy from the host into the buffer, and from the buffer to the host. Both wait: for all that was
+ * given to the queue before, and for the copy. Errors: CLONAL_E_OPENCL, CLONAL_E_MEMORY. */
 clonal_status clonal__buffer_write(clonal_context *context, cl_mem buffer, size_t offset,
                                    size_t bytes, const void *from);
-/* blocking */
 clonal_status clonal__buffer_read(clonal_context *context, cl_mem buffer, size_t offset,
                                   size_t bytes, void *to);
+/* Fill with zero bytes from the start, and copy from one buffer to another, on the device. Neither
+ * waits. Errors as above. */
 clonal_status clonal__buffer_zero(clonal_context *context, cl_mem buffer, size_t bytes);
 clonal_status clonal__buffer_copy(clonal_context *context, cl_mem from, cl_mem to, size_t bytes);
-
-/* rounds.c: CLONAL_E_CONTRACT where a work-item's loops end before so many rounds in all; tried on
- * the device where they are many, and remembered in the context. `what` names in the message what
- * takes them. */
-clonal_status clonal__rounds_made(clonal_context *context, uint64_t rounds, const char *what);
-
-/* The next multiple, for global sizes. */
-size_t clonal__round_up(size_t value, size_t multiple);
-/* Whether kernels take their forms for CPUs with wide vectors. Not on rusticl, which says a native
- * width of 1 and, as GPUs, is faster with narrow work-items. */
-bool clonal__wide_vectors(const clonal_context *context);
 
 #endif

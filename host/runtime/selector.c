@@ -41,13 +41,14 @@ static const char *type_word(clonal_device_type type)
     return words[type];
 }
 
-/* A type's word means the type alone: a "GPU" in a CPU device's name must not make it one. */
+/* Whether one part of a selector fits a device. A type's word means the type alone, since a "GPU" in the name of a
+ * CPU's device must not make it one. */
 static bool part_fits(const clonal_device_info *info, const char *part)
 {
     static const clonal_device_type types[] = {CLONAL_DEVICE_CPU, CLONAL_DEVICE_GPU, CLONAL_DEVICE_ACCELERATOR};
     for (size_t i = 0; i < 3; i++)
         if (equals(part, type_word(types[i]))) return info->type == types[i];
-    /* none of its names has "pocl" */
+    /* PoCL says this in none of its names */
     if (equals(part, "pocl")) return contains(info->platform, "Portable Computing Language");
     return contains(info->platform, part) || contains(info->vendor, part) || contains(info->name, part);
 }
@@ -130,7 +131,7 @@ static size_t narrow(const clonal_device_info *infos, size_t *fits, size_t count
 {
     for (size_t i = 0; i < s->names; i++) count = keep(infos, fits, count, s->name[i]);
     if (s->numbers == 1) {
-        /* "770" may be a part of a name; "1" where there is one device is an index that does not fit */
+        /* A number beyond the devices is a part of a name when it is as long as "770", else an index that is wrong. */
         if (s->number[0] >= count) return strlen(s->number_text) > 2 ? keep(infos, fits, count, s->number_text) : 0;
         fits[0] = fits[s->number[0]];
         return 1;

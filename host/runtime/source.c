@@ -11,17 +11,18 @@ enum { PATH_ROOM = 1024, MAX_DEPTH = 16, SOURCE_LIMIT = 1 << 24 };
 
 static clonal_status flatten(const char *folder, const char *name, int depth, clonal__string *text);
 
-/* The file that `#include "file"` names in `line`, or 0. */
-static int include_of(const char *line, size_t length, char file[256])
+/* Whether the line is an `#include "file"`; sets `file` to what it names. */
+static bool include_of(const char *line, size_t length, char file[256])
 {
     char copy[512];
-    if (length >= sizeof copy) return 0;
+    if (length >= sizeof copy) return false;
     memcpy(copy, line, length);
     copy[length] = 0;
     return sscanf(copy, " # include \"%255[^\"]\"", file) == 1;
 }
 
-/* Guards in the included files keep a second inclusion harmless. */
+/* Appends the lines of one file, and in place of each #include the lines of that file. One that is included twice is
+ * there twice: the guards in it keep that harmless. */
 static clonal_status append_lines(const char *folder, const char *bytes, int depth, clonal__string *text)
 {
     for (const char *line = bytes; *line;) {

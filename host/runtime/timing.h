@@ -18,8 +18,8 @@ clonal_status clonal__sample_size(const clonal__launch_list *list, double sample
                                   int *runs);
 
 /* Sets *seconds to the seconds of one run: the least of `samples` samples, 1 or more, of about
- * `sample_seconds` each. Where the first of them takes 200 times as long as it should, the device is
- * so slow that it is not made to repeat. */
+ * `sample_seconds` each. Where the first of them takes 200 times as long as it should, the
+ * device is so slow that it is not made to repeat. */
 clonal_status clonal__measure(const clonal__launch_list *list, size_t samples,
                               double sample_seconds, double *seconds);
 

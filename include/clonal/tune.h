@@ -14,7 +14,10 @@ typedef struct clonal_tuned {
     const char *chosen; /* "native", "clblast" */
     int variant;        /* of the native kernel */
     bool exact;         /* returned the contract's bits on this device */
-    double seconds;     /* median of a call */
+    /* of one product, packing included: the lower quartile of the samples that the plan took
+     * when it chose, maybe in an earlier process; from clonal_measure_gemm the least of its own
+     * samples */
+    double seconds;
 } clonal_tuned;
 
 /* Called for each product once it is planned; a return other than 0 cancels. done counts from 1. */
@@ -29,13 +32,17 @@ CLONAL_API clonal_status clonal_tune(clonal_context *context, const clonal_graph
                                      size_t test_count, bool quick, clonal_tune_fn progress,
                                      void *user);
 
-/* Median seconds of one product as the plan computes it (packing included), over `samples` samples
- * of back-to-back calls; *tuned tells who. */
+/* Plans one product and measures it as planned, packing included, on matrices of zeros. *tuned
+ * tells who computes it, be it exact or not; tuned->seconds is the least of `samples` samples,
+ * each of as many back-to-back calls as fill 20 ms. Waits for the device. Errors:
+ * CLONAL_E_ARGUMENT (a size of 0), CLONAL_E_MEMORY, CLONAL_E_OPENCL. */
 CLONAL_API clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t n,
                                              uint32_t k, bool ta, bool tb, clonal_gemm gemm,
                                              size_t samples, clonal_tuned *tuned);
-/* Median seconds of dropout over `count` floats, in rows of `columns`, and of y = 2 x over the same
- * (what memory alone allows). */
+/* Measures dropout over (rows,columns) floats, and y = 2 x over as many, which is what memory
+ * alone allows. *dropout and *scale_copy are seconds of one launch, each the least of `samples`
+ * samples as above. Waits for the device. Errors: those above, and CLONAL_E_ARGUMENT where p is
+ * no probability. */
 CLONAL_API clonal_status clonal_measure_dropout(clonal_context *context, uint32_t rows,
                                                 uint32_t columns, double p, size_t samples,
                                                 double *dropout, double *scale_copy);

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_CANDIDATES = 17 };
+enum { MAX_CANDIDATES = CLONAL__GEMM_CANDIDATES };
 
 static const uint32_t sizes[][3] = {{1, 1, 1},    {61, 33, 61},  {33, 10, 256}, {2, 1000, 33},  {61, 1, 1000},
                                     {9, 7, 1024}, {5, 33, 1025}, {17, 3, 2049}, {130, 70, 129}, {256, 256, 784}};
