@@ -77,9 +77,9 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
                                     int variant, const clonal__gemm_buffers *buffers,
                                     const clonal__epilogue *epilogue);
 /* Changes with the table of variants, whose numbers plans remember. */
-#define CLONAL__NATIVE_TABLE 5
+#define CLONAL__NATIVE_TABLE 6
 /* The variants' numbers are below this; few of them suit a device and a shape. */
-#define CLONAL__NATIVE_NUMBERS 64
+#define CLONAL__NATIVE_NUMBERS 128
 int clonal__native_variants(const clonal_context *context, const clonal__gemm_shape *shape,
                             int *variants, int room);
 
