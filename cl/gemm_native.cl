@@ -85,6 +85,8 @@ typedef gemm_vec __attribute__((aligned(4))) gemm_vec_anywhere;
 #define GEMM_FINISH_BIAS(s, i, count)                                                              \
     gemm_update(after.scalars, s, bias_w + (i), bias_state0 + (i), bias_state1 + (i), count);
 
+#define SUM_AHEAD (GPU ? 16u : 4u) /* loads that go ahead of their sums */
+
 /* The chain sums over k of dy[k*ld + 0..count-1], count <= VW. */
 static inline gemm_vec gemm_column_sums(const __global float *dy, ulong ld, uint K, uint count)
 {
@@ -92,7 +94,15 @@ static inline gemm_vec gemm_column_sums(const __global float *dy, ulong ld, uint
     for (uint k0 = 0; k0 < K; k0 += K_BLOCK) {
         const uint k1 = min(K - k0, K_BLOCK) + k0;
         gemm_vec sum = (gemm_vec)(0.0f);
-        for (uint k = k0; k < k1; k++) sum = sum + gemm_load_part(dy + k * ld, count);
+        uint k = k0;
+        for (; k + SUM_AHEAD <= k1; k += SUM_AHEAD) {
+            gemm_vec part[SUM_AHEAD];
+#pragma unroll
+            for (uint u = 0; u < SUM_AHEAD; u++) part[u] = gemm_load_part(dy + (k + u) * ld, count);
+#pragma unroll
+            for (uint u = 0; u < SUM_AHEAD; u++) sum = sum + part[u];
+        }
+        for (; k < k1; k++) sum = sum + gemm_load_part(dy + k * ld, count);
         total = k0 == 0u ? sum : total + sum;
     }
     return total;
@@ -256,10 +266,16 @@ gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 #define TY 16
 #endif
 #ifndef BK
-#define BK 16 /* k steps in local memory at a time; divides 1024 */
+#define BK 16 /* k steps in local memory at a time; a multiple of 4 that divides 1024 */
 #endif
 #ifndef SEVERAL_BLOCKS
 #define SEVERAL_BLOCKS 0
+#endif
+#ifndef A_VW
+#define A_VW 1 /* 4: rows of A as stored are multiples of 4 long, and read by four floats */
+#endif
+#ifndef B_VW
+#define B_VW 1
 #endif
 #define BM (TY * MR)
 #define BN (TX * NR)
@@ -267,19 +283,92 @@ gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 #define A_STEP (BM + 4) /* keeps transposing stores off one bank */
 #define B_STEP (BN + 4)
 
-/* tile[k*step + i], i < width, k < BK, by all items; zeros outside `left` and kn. ALONG_K: stored
- * from[i*ld + k], the next item takes the next k; ALONG_I: stored from[k*ld + i]. Macros, so that
- * every divisor is a literal. */
-#define GEMM_FETCH_ALONG_K(tile, step, width, from, ld, left)                                      \
-    for (uint e = item; e < (width)*BK; e += ITEMS) {                                              \
-        const uint k = e % BK, i = e / BK;                                                         \
-        tile[k * (step) + i] = ((i < (left)) & (k < kn)) ? (from)[i * (ld) + k] : 0.0f;            \
+/* An item's share of a tile of `width` by BK, in pieces of vw floats along the direction in which
+ * the operand is stored. The tile is tile[k*step + i], i < width, k < BK. */
+#define GEMM_PIECES(width, vw) (((width)*BK / (vw) + ITEMS - 1) / ITEMS)
+#if A_VW == 4
+typedef float4 gemm_a_piece;
+#define GEMM_A_READ(p) (*(const __global float4 *)(p))
+#else
+typedef float gemm_a_piece;
+#define GEMM_A_READ(p) (*(p))
+#endif
+#if B_VW == 4
+typedef float4 gemm_b_piece;
+#define GEMM_B_READ(p) (*(const __global float4 *)(p))
+#else
+typedef float gemm_b_piece;
+#define GEMM_B_READ(p) (*(p))
+#endif
+
+/* Reads an item's pieces into registers; zeros outside `left` and kn. ALONG_K: stored
+ * from[i*ld + k]; ALONG_I: stored from[k*ld + i]. A piece lies inside or outside as a whole, since
+ * rows are multiples of vw long. Macros, so that every divisor is a literal. */
+#define GEMM_FETCH_ALONG_K(pieces, type, READ, vw, width, from, ld, left)                          \
+    _Pragma("unroll") for (uint l = 0; l < GEMM_PIECES(width, vw); l++)                            \
+    {                                                                                              \
+        const uint e = item + l * ITEMS, k = e % (BK / (vw)) * (vw), i = e / (BK / (vw));          \
+        pieces[l] = (type)(0.0f);                                                                  \
+        if (e < (width)*BK / (vw) && i < (left) && k < kn)                                         \
+            pieces[l] = READ((from) + (ulong)i * (ld) + k);                                        \
     }
-#define GEMM_FETCH_ALONG_I(tile, step, width, from, ld, left)                                      \
-    for (uint e = item; e < (width)*BK; e += ITEMS) {                                              \
-        const uint k = e / (width), i = e % (width);                                               \
-        tile[k * (step) + i] = ((i < (left)) & (k < kn)) ? (from)[k * (ld) + i] : 0.0f;            \
+#define GEMM_FETCH_ALONG_I(pieces, type, READ, vw, width, from, ld, left)                          \
+    _Pragma("unroll") for (uint l = 0; l < GEMM_PIECES(width, vw); l++)                            \
+    {                                                                                              \
+        const uint e = item + l * ITEMS, k = e / ((width) / (vw)),                                 \
+                   i = e % ((width) / (vw)) * (vw);                                                \
+        pieces[l] = (type)(0.0f);                                                                  \
+        if (e < (width)*BK / (vw) && i < (left) && k < kn)                                         \
+            pieces[l] = READ((from) + (ulong)k * (ld) + i);                                        \
     }
+
+/* Puts them into the tile. */
+#define GEMM_PUT_PIECE_K_1(at, step, piece) *(at) = piece;
+#define GEMM_PUT_PIECE_K_4(at, step, piece)                                                        \
+    (at)[0] = piece.s0, (at)[step] = piece.s1, (at)[2 * (step)] = piece.s2,                        \
+    (at)[3 * (step)] = piece.s3;
+#define GEMM_PUT_PIECE_I_1(at, step, piece) *(at) = piece;
+#define GEMM_PUT_PIECE_I_4(at, step, piece) vstore4(piece, 0, at);
+#define GEMM_PUT_ALONG_K(pieces, vw, width, tile, step)                                            \
+    _Pragma("unroll") for (uint l = 0; l < GEMM_PIECES(width, vw); l++)                            \
+    {                                                                                              \
+        const uint e = item + l * ITEMS, k = e % (BK / (vw)) * (vw), i = e / (BK / (vw));          \
+        if (e < (width)*BK / (vw)) {                                                               \
+            CLONAL_JOIN(GEMM_PUT_PIECE_K_, vw)((tile) + k * (step) + i, step, pieces[l])           \
+        }                                                                                          \
+    }
+#define GEMM_PUT_ALONG_I(pieces, vw, width, tile, step)                                            \
+    _Pragma("unroll") for (uint l = 0; l < GEMM_PIECES(width, vw); l++)                            \
+    {                                                                                              \
+        const uint e = item + l * ITEMS, k = e / ((width) / (vw)),                                 \
+                   i = e % ((width) / (vw)) * (vw);                                                \
+        if (e < (width)*BK / (vw)) {                                                               \
+            CLONAL_JOIN(GEMM_PUT_PIECE_I_, vw)((tile) + k * (step) + i, step, pieces[l])           \
+        }                                                                                          \
+    }
+
+#if A_FORM == 0
+#define GEMM_FETCH_A(k0)                                                                           \
+    GEMM_FETCH_ALONG_K(a_pieces, gemm_a_piece, GEMM_A_READ, A_VW, BM,                              \
+                       a_base + (ulong)m0 * lda + (k0), lda, M - m0)
+#define GEMM_PUT_A(tile) GEMM_PUT_ALONG_K(a_pieces, A_VW, BM, tile, A_STEP)
+#else
+#define GEMM_FETCH_A(k0)                                                                           \
+    GEMM_FETCH_ALONG_I(a_pieces, gemm_a_piece, GEMM_A_READ, A_VW, BM,                              \
+                       a_base + (ulong)(k0)*lda + m0, lda, M - m0)
+#define GEMM_PUT_A(tile) GEMM_PUT_ALONG_I(a_pieces, A_VW, BM, tile, A_STEP)
+#endif
+#if B_FORM == 0
+#define GEMM_FETCH_B(k0)                                                                           \
+    GEMM_FETCH_ALONG_I(b_pieces, gemm_b_piece, GEMM_B_READ, B_VW, BN,                              \
+                       b_base + (ulong)(k0)*ldb + n0, ldb, N - n0)
+#define GEMM_PUT_B(tile) GEMM_PUT_ALONG_I(b_pieces, B_VW, BN, tile, B_STEP)
+#else
+#define GEMM_FETCH_B(k0)                                                                           \
+    GEMM_FETCH_ALONG_K(b_pieces, gemm_b_piece, GEMM_B_READ, B_VW, BN,                              \
+                       b_base + (ulong)n0 * ldb + (k0), ldb, N - n0)
+#define GEMM_PUT_B(tile) GEMM_PUT_ALONG_K(b_pieces, B_VW, BN, tile, B_STEP)
+#endif
 
 /* One k of an item's tile from local memory: acc = fma(a column, b row, acc). */
 #define GEMM_STEP(k)                                                                               \
@@ -296,28 +385,20 @@ gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
     }
 
 /* Group (p, q) makes columns p*BN.. of rows q*BM... An item's vectors stand TX vectors apart, so
- * that neighbours read neighbours. */
+ * that neighbours read neighbours. While the items compute on one pair of tiles in local memory they
+ * read the next from global memory, and put it into the other pair. */
 __kernel __attribute__((reqd_work_group_size(TX, TY, 1))) void
 gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 {
     /* Steps and places are multiples of 4: aligned so, four floats are one access. */
-    __local float a_tile[BK * A_STEP] __attribute__((aligned(16))),
-        b_tile[BK * B_STEP] __attribute__((aligned(16)));
+    __local float a_tiles[2 * BK * A_STEP] __attribute__((aligned(16))),
+        b_tiles[2 * BK * B_STEP] __attribute__((aligned(16)));
     const uint tx = (uint)get_local_id(0), ty = (uint)get_local_id(1), item = ty * TX + tx;
     const uint n0 = (uint)get_group_id(0) * BN, m0 = (uint)get_group_id(1) * BM;
     GEMM_SIZES_FROM_ARGS
     GEMM_AFTER_FROM_ARGS
-#if BIAS_GRADIENT
-    if (n0 >= N) { /* all the group's items together: no barrier is missed */
-        const uint m1 = min(m0 + BM, M);
-        for (uint i = m0 + item * VW; i < m1; i += ITEMS * VW) {
-            const uint count = min(m1 - i, (uint)VW);
-            const gemm_vec s = gemm_column_sums_of(a_base + i, lda, K, count);
-            GEMM_FINISH_BIAS(s, i, count)
-        }
-        return;
-    }
-#endif
+    gemm_a_piece a_pieces[GEMM_PIECES(BM, A_VW)];
+    gemm_b_piece b_pieces[GEMM_PIECES(BN, B_VW)];
     gemm_vec acc[MR][NV];
 #if SEVERAL_BLOCKS
     gemm_vec total[MR][NV];
@@ -327,8 +408,20 @@ gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 #pragma unroll
         for (uint v = 0; v < NV; v++) acc[r][v] = (gemm_vec)(0.0f);
 
-    for (uint k0 = 0; k0 < K; k0 += BK) {
-        const uint kn = min(K - k0, (uint)BK);
+    const uint steps = n0 < N ? K : 0u; /* the group of the bias's gradient has no tile */
+    uint kn = min(steps, (uint)BK), side = 0;
+    GEMM_FETCH_A(0u)
+    GEMM_FETCH_B(0u)
+    GEMM_PUT_A(a_tiles)
+    GEMM_PUT_B(b_tiles)
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (uint k0 = 0; k0 < steps; k0 += BK) {
+        const uint now = kn, next = k0 + BK;
+        const __local float *a_tile = a_tiles + side * BK * A_STEP;
+        const __local float *b_tile = b_tiles + side * BK * B_STEP;
+        kn = next < K ? min(K - next, (uint)BK) : 0u; /* 0: zeros, that nobody reads */
+        GEMM_FETCH_A(next)
+        GEMM_FETCH_B(next)
 #if SEVERAL_BLOCKS
         if (k0 != 0u && k0 % K_BLOCK == 0u) {
 #pragma unroll
@@ -340,26 +433,29 @@ gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
                 }
         }
 #endif
-#if A_FORM == 0
-        GEMM_FETCH_ALONG_K(a_tile, A_STEP, BM, a_base + (ulong)m0 * lda + k0, lda, M - m0)
-#else
-        GEMM_FETCH_ALONG_I(a_tile, A_STEP, BM, a_base + (ulong)k0 * lda + m0, lda, M - m0)
-#endif
-#if B_FORM == 0
-        GEMM_FETCH_ALONG_I(b_tile, B_STEP, BN, b_base + (ulong)k0 * ldb + n0, ldb, N - n0)
-#else
-        GEMM_FETCH_ALONG_K(b_tile, B_STEP, BN, b_base + (ulong)n0 * ldb + k0, ldb, N - n0)
-#endif
-        barrier(CLK_LOCAL_MEM_FENCE);
-        if (kn == BK) {
+        if (now == BK) {
 #pragma unroll KU
             for (uint k = 0; k < BK; k++) GEMM_STEP(k)
         } else {
-            for (uint k = 0; k < kn; k++) GEMM_STEP(k)
+            for (uint k = 0; k < now; k++) GEMM_STEP(k)
         }
+        side ^= 1u;
+        GEMM_PUT_A(a_tiles + side * BK * A_STEP)
+        GEMM_PUT_B(b_tiles + side * BK * B_STEP)
         barrier(CLK_LOCAL_MEM_FENCE);
     }
 
+#if BIAS_GRADIENT
+    if (n0 >= N) {
+        const uint m1 = min(m0 + BM, M);
+        for (uint i = m0 + item * VW; i < m1; i += ITEMS * VW) {
+            const uint count = min(m1 - i, (uint)VW);
+            const gemm_vec s = gemm_column_sums_of(a_base + i, lda, K, count);
+            GEMM_FINISH_BIAS(s, i, count)
+        }
+        return;
+    }
+#endif
 #pragma unroll
     for (uint r = 0; r < MR; r++) {
         const uint row = m0 + ty * MR + r;

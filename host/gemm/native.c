@@ -6,26 +6,33 @@
 #include <stdio.h>
 
 /* A form of the kernel. CPU: a register tile of rows x (vectors*width) columns, one work-item a group. GPU: groups of
- * tx x ty items. */
+ * tx x ty items, which share `steps` of k in local memory at a time. */
 typedef struct form {
     bool gpu, direct; /* direct: B is read where it lies, not packed by the group */
-    uint32_t rows, vectors, width, unroll, tx, ty;
+    uint32_t rows, vectors, width, unroll, tx, ty, steps;
+    bool any; /* of GPU forms: suits CPUs without vectors too, which try few */
 } form;
 
 static const form forms[] = {
     /* AVX-512: 32 registers */
-    {false, false, 8, 2, 16, 2, 1, 1},
-    {false, false, 24, 1, 16, 2, 1, 1},
-    {false, true, 24, 1, 16, 2, 1, 1},
+    {false, false, 8, 2, 16, 2, 1, 1, 0, false},
+    {false, false, 24, 1, 16, 2, 1, 1, 0, false},
+    {false, true, 24, 1, 16, 2, 1, 1, 0, false},
     /* AVX2: 16 */
-    {false, false, 6, 2, 8, 2, 1, 1},
-    {false, false, 12, 1, 8, 2, 1, 1},
-    {false, true, 6, 2, 8, 2, 1, 1},
-    {false, false, 4, 1, 4, 4, 1, 1},
-    {true, false, 8, 2, 4, 1, 16, 16},
-    {true, false, 4, 1, 4, 1, 16, 16},
-    {true, false, 4, 1, 4, 1, 8, 8},
-    {true, false, 2, 1, 4, 1, 4, 4},
+    {false, false, 6, 2, 8, 2, 1, 1, 0, false},
+    {false, false, 12, 1, 8, 2, 1, 1, 0, false},
+    {false, true, 6, 2, 8, 2, 1, 1, 0, false},
+    {false, false, 4, 1, 4, 4, 1, 1, 0, false},
+    /* GPUs: groups of 128x128, 64x64, 32x32 and 16x16 first; then smaller and flatter ones, since a product of few
+     * groups leaves most of a GPU's units without work */
+    {true, false, 8, 2, 4, 1, 16, 16, 16, false},
+    {true, false, 4, 1, 4, 1, 16, 16, 16, true},
+    {true, false, 4, 1, 4, 1, 8, 8, 16, true},
+    {true, false, 2, 1, 4, 1, 4, 4, 16, true},
+    {true, false, 4, 2, 4, 1, 8, 16, 16, false},
+    {true, false, 2, 1, 4, 1, 8, 16, 32, false},
+    {true, false, 1, 1, 4, 1, 4, 32, 32, false},
+    {true, false, 2, 1, 4, 1, 8, 8, 32, false},
 };
 enum { FORM_COUNT = sizeof forms / sizeof *forms };
 
@@ -56,7 +63,7 @@ static uint32_t panel_steps(const clonal_context *context, const form *f, uint32
 
 static size_t local_bytes(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
 {
-    if (f->gpu) return sizeof(float) * 16 * (f->ty * f->rows + 4 + f->tx * f->vectors * f->width + 4);
+    if (f->gpu) return sizeof(float) * 2 * f->steps * (f->ty * f->rows + 4 + f->tx * f->vectors * f->width + 4);
     return f->direct ? 0 : sizeof(float) * panel_steps(context, f, s->k) * f->vectors * f->width;
 }
 
@@ -69,7 +76,7 @@ static bool suits(const clonal_context *context, const form *f, const clonal__ge
         bool tiny_group = f->tx * f->ty < 64;
         if (f->tx * f->ty > d->max_group_size) return false;
         if (context->gpu_forms) return !tiny_group && (f->rows < 8 || (s->m >= 128 && s->n >= 128));
-        return widest == 4 && f->rows < 8; /* CPUs that show no vectors or no local memory to speak of */
+        return widest == 4 && f->any; /* CPUs that show no vectors or no local memory to speak of */
     }
     /* each candidate costs a build or four */
     if (context->gpu_forms || f->width != widest || d->native_float_width < 4) return false;
@@ -173,14 +180,22 @@ static int epilogue_options(const clonal__epilogue *e, char *room, size_t size)
     return used;
 }
 
+/* Whether an operand whose stored rows are so long may be read by four floats at once: 4, or 1. */
+static int reads_fours(uint32_t row)
+{
+    return row % 4 == 0 ? 4 : 1;
+}
+
 static void options_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s,
                        const clonal__epilogue *e, uint32_t tile, char *room, size_t size)
 {
     int used = snprintf(room, size, "-DVW=%u -DNV=%u -DMR=%u -DA_FORM=%d -DB_FORM=%d", f->width, f->vectors, tile,
                         s->ta, f->direct ? 2 : s->tb);
     if (f->gpu)
-        used += snprintf(room + used, size - (size_t)used, " -DGPU=1 -DTX=%u -DTY=%u -DSEVERAL_BLOCKS=%d", f->tx, f->ty,
-                         s->k > CLONAL__CHAIN_BLOCK);
+        used +=
+            snprintf(room + used, size - (size_t)used,
+                     " -DGPU=1 -DTX=%u -DTY=%u -DBK=%u -DSEVERAL_BLOCKS=%d -DA_VW=%d -DB_VW=%d", f->tx, f->ty, f->steps,
+                     s->k > CLONAL__CHAIN_BLOCK, reads_fours(s->ta ? s->m : s->k), reads_fours(s->tb ? s->k : s->n));
     else
         used += snprintf(room + used, size - (size_t)used, " -DKU=%u -DPANEL_K=%u", f->unroll,
                          panel_steps(context, f, s->k));
@@ -259,7 +274,7 @@ static uint64_t fused_rounds(const form *f, const clonal__gemm_shape *s, const c
 {
     enum { EPILOGUE = 4096 };
     const uint64_t steps = 1 + f->vectors + f->rows * (1 + f->vectors),
-                   fetches = f->rows / f->tx + 4 * f->vectors / f->ty + 2;
+                   fetches = 2 * (f->rows / f->tx + 4 * f->vectors / f->ty + 2);
     return f->gpu && e && !is_empty(e) ? s->k * (steps + fetches) + EPILOGUE : 0;
 }
 
