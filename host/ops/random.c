@@ -2,23 +2,9 @@
  * cl/philox.cl, cl/dropout.cl. */
 #include "host/ops/random.h"
 
-#include <Random123/philox.h>
 #include <math.h>
-#include <string.h>
 
 enum { CHUNK_BYTES = 1 << 26, GROUP_WIDE = 8, GROUP_NARROW = 64, WIDE_COLUMNS = 64, NARROW_COLUMNS = 4 };
-
-void clonal_philox_host(uint64_t seed, const uint32_t counter[4], size_t count, uint32_t *words)
-{
-    philox4x32_key_t key = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
-    philox4x32_ctr_t c = {{counter[0], counter[1], counter[2], counter[3]}};
-    for (size_t i = 0; i < count; i++) {
-        philox4x32_ctr_t block = philox4x32(c, key);
-        memcpy(words + 4 * i, block.v, sizeof block.v);
-        for (int w = 0; w < 4 && ++c.v[w] == 0; w++) {
-        }
-    }
-}
 
 /* counter + count, as one 128-bit number. */
 static void advance(uint32_t counter[4], uint64_t count)
