@@ -3,7 +3,6 @@
 #include "host/ops/random.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { CHUNK_BYTES = 1 << 26, GROUP_WIDE = 8, GROUP_NARROW = 64, WIDE_COLUMNS = 64, NARROW_COLUMNS = 4 };
 

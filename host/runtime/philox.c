@@ -1,6 +1,7 @@
-/* philox.c: Philox4x32-10 on the host, by Random123's own code. */
-#include <Random123/philox.h>
+/* philox.c: Philox4x32-10 on the host, with Random123's own code: see include/clonal/random.h. */
 #include <clonal/random.h>
+
+#include <Random123/philox.h>
 #include <string.h>
 
 void clonal_philox_host(uint64_t seed, const uint32_t counter[4], size_t count, uint32_t *words)
@@ -10,7 +11,7 @@ void clonal_philox_host(uint64_t seed, const uint32_t counter[4], size_t count, 
     for (size_t i = 0; i < count; i++) {
         philox4x32_ctr_t block = philox4x32(c, key);
         memcpy(words + 4 * i, block.v, sizeof block.v);
-        for (int w = 0; w < 4 && ++c.v[w] == 0; w++) {
+        for (int w = 0; w < 4 && ++c.v[w] == 0; w++) { /* counts on to the next word where one wraps */
         }
     }
 }

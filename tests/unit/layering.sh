@@ -1,22 +1,23 @@
 #!/bin/sh
 # layering.sh [ROOT]: fails when an #include points up the house's layers, or where only one file may look.
 #
-# Two tables below give a level to every room of host/ and to every public header. A file in a room includes no room and
+# Two tables, in _rooms.sh, give a level to every room of host/ and to every public header. A file in a room includes no room and
 # no public header above the level of its own, nor a neighbour, which is another room of the same level; a public header
 # includes none above its own level. tools/ use the public headers alone, of any level.
 set -eu
+# shellcheck source=tests/unit/_rooms.sh
+. "$(dirname "$0")/_rooms.sh"
 root=${1:-${CLONAL_SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}}
 cd "$root"
 
-find host include tools -name '*.[ch]' | LC_ALL=C sort | xargs awk '
+find host include tools -name '*.[ch]' | LC_ALL=C sort | xargs awk -v rooms="$rooms" -v public_headers="$(echo "$public_headers" | tr '\n' ' ')" '
 function table(text, levels,    words, n, i) {
     n = split(text, words, " ")
     for (i = 1; i < n; i += 2) levels[words[i]] = words[i + 1]
 }
 BEGIN {
-    table("base 0 runtime 1 gemm 2 ir 3 ops 4 optim 4 data 4 compile 5 model 6 run 7 evidence 8", room)
-    table("export 0 status 0 device 1 random 1 gemm 2 graph 3 optimizer 4 data 4 model 6 tune 6 run 7 verify 8 " \
-          "clonal 9", public)
+    table(rooms, room)
+    table(public_headers, public)
 }
 function complain(why) {
     printf "%s:%d: #include of %s: %s\n", FILENAME, FNR, target, why

@@ -1,7 +1,8 @@
 #!/bin/sh
-# The layering test passes a small right tree and fails for every wrong include planted in it.
+# The layering tests pass a small right tree and fail for every wrong include, and every wrong use, planted in it.
 set -eu
 layering=$CLONAL_SOURCE/tests/unit/layering.sh
+links=$CLONAL_SOURCE/tests/unit/layering_links.sh
 failed=0
 mkdir -p host include tools
 
@@ -109,4 +110,41 @@ plant 'use the public headers' tools/cmd_x.c '#include "host/base/error.h"'
 plant 'use the public headers' tools/cmd_x.c '#include <CL/cl.h>'
 plant 'a relative path' tools/cmd_x.c '#include "../host/base/error.h"'
 plant 'an example stands alone' tools/examples/x.c '#include "progress.h"'
+
+# compile FILE LINE...: writes a source below sources/ and compiles it.
+compile() {
+    unit=$1
+    shift
+    write "sources/$unit" "$@"
+    mkdir -p "objects/$(dirname "$unit")"
+    ${CC:-cc} -c -o "objects/$unit.o" "sources/$unit"
+}
+
+# plant_use REASON FILE NAME: a use of clonal__NAME in FILE is caught for this reason; then it is taken out again.
+plant_use() {
+    compile "$2" "void clonal__$3(void);" 'void clonal__x(void);' "void clonal__x(void) { clonal__$3(); }"
+    if sh "$links" "$PWD/objects" "$PWD/sources" > log; then
+        echo "not caught: a use of clonal__$3 in $2"
+        failed=1
+    elif ! grep -q "^${2%.c} uses _*clonal__$3, .*: $1$" log; then
+        echo "caught for another reason than '$1': a use of clonal__$3 in $2"
+        cat log
+        failed=1
+    fi
+    rm "sources/$2"
+}
+
+if command -v nm > /dev/null && command -v "${CC:-cc}" > /dev/null; then
+    compile runtime/a.c 'void clonal_low(void);' 'void clonal_low(void) {}'
+    compile ops/a.c 'extern int clonal__table;' 'int clonal__table = 1;' 'void clonal__op(void);' \
+        'void clonal_low(void);' 'void clonal__op(void) { clonal_low(); }'
+    compile ops/b.c 'void clonal__op(void);' 'void clonal__other(void);' 'void clonal__other(void) { clonal__op(); }'
+    if ! sh "$links" "$PWD/objects" "$PWD/sources" > log; then
+        echo "right uses are complained of"
+        cat log
+        failed=1
+    fi
+    plant_use 'points up' gemm/x.c op
+    plant_use 'a neighbour' optim/x.c op
+fi
 exit $failed
