@@ -80,12 +80,44 @@ typedef gemm_vec __attribute__((aligned(4))) gemm_vec_anywhere;
     const uint M = sizes.s0, N = sizes.s1, K = sizes.s2;                                           \
     const ulong lda = A_FORM == 0 ? K : M, ldb = B_FORM == 1 ? K : N;
 
-#if BIAS_GRADIENT
+#if BIAS_GRADIENT && GPU
+/* The chain sum over k of dy[k*ld]; reads run ahead of the sum. */
+static inline float gemm_column_sum(const __global float *dy, ulong ld, uint K)
+{
+    enum { AHEAD = 16 };
+    float total = 0.0f;
+    for (uint k0 = 0; k0 < K; k0 += K_BLOCK) {
+        const uint k1 = min(K - k0, K_BLOCK) + k0;
+        float sum = 0.0f;
+        uint k = k0;
+        for (; k + AHEAD <= k1; k += AHEAD) {
+            float part[AHEAD];
+#pragma unroll
+            for (uint u = 0; u < AHEAD; u++) part[u] = dy[(k + u) * ld];
+#pragma unroll
+            for (uint u = 0; u < AHEAD; u++) sum = sum + part[u];
+        }
+        for (; k < k1; k++) sum = sum + dy[k * ld];
+        total = k0 == 0u ? sum : total + sum;
+    }
+    return total;
+}
+
+/* The update of one element of the bias by its gradient g. */
+static inline void gemm_finish_bias(float8 scalars, float g, __global float *w,
+                                    __global float *state0, __global float *state1)
+{
+    float weight = *w;
+    float first = UPDATE_STATES > 0 ? *state0 : 0.0f, second = UPDATE_STATES > 1 ? *state1 : 0.0f;
+    UPDATE_STEP(float, clonal_fma, scalars, weight, g, first, second);
+    *w = weight;
+    if (UPDATE_STATES > 0) *state0 = first;
+    if (UPDATE_STATES > 1) *state1 = second;
+}
+#elif BIAS_GRADIENT
 /* A vector of sums s for rows i.. of C through the update. */
 #define GEMM_FINISH_BIAS(s, i, count)                                                              \
     gemm_update(after.scalars, s, bias_w + (i), bias_state0 + (i), bias_state1 + (i), count);
-
-#define SUM_AHEAD (GPU ? 16u : 4u) /* loads that go ahead of their sums */
 
 /* The chain sums over k of dy[k*ld + 0..count-1], count <= VW. */
 static inline gemm_vec gemm_column_sums(const __global float *dy, ulong ld, uint K, uint count)
@@ -94,15 +126,7 @@ static inline gemm_vec gemm_column_sums(const __global float *dy, ulong ld, uint
     for (uint k0 = 0; k0 < K; k0 += K_BLOCK) {
         const uint k1 = min(K - k0, K_BLOCK) + k0;
         gemm_vec sum = (gemm_vec)(0.0f);
-        uint k = k0;
-        for (; k + SUM_AHEAD <= k1; k += SUM_AHEAD) {
-            gemm_vec part[SUM_AHEAD];
-#pragma unroll
-            for (uint u = 0; u < SUM_AHEAD; u++) part[u] = gemm_load_part(dy + (k + u) * ld, count);
-#pragma unroll
-            for (uint u = 0; u < SUM_AHEAD; u++) sum = sum + part[u];
-        }
-        for (; k < k1; k++) sum = sum + gemm_load_part(dy + k * ld, count);
+        for (uint k = k0; k < k1; k++) sum = sum + gemm_load_part(dy + k * ld, count);
         total = k0 == 0u ? sum : total + sum;
     }
     return total;
@@ -268,6 +292,9 @@ gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 #ifndef BK
 #define BK 16 /* k steps in local memory at a time; a multiple of 4 that divides 1024 */
 #endif
+#ifndef FOURS
+#define FOURS 1 /* how many times four k are unrolled */
+#endif
 #ifndef SEVERAL_BLOCKS
 #define SEVERAL_BLOCKS 0
 #endif
@@ -280,11 +307,23 @@ gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 #define BM (TY * MR)
 #define BN (TX * NR)
 #define ITEMS (TX * TY)
-#define A_STEP (BM + 4) /* keeps transposing stores off one bank */
-#define B_STEP (BN + 4)
+
+/* Tiles lie in local memory as their operands do in global memory: along k where rows of k are
+ * stored, so that an item reads four k of a row at once, else along i. The steps between two rows
+ * are multiples of 4, and odd in fours: neighbours do not meet in a bank. */
+#define A_ALONG_K (A_FORM == 0)
+#define B_ALONG_K (B_FORM == 1)
+#define K_STEP (BK + 4)
+#define A_STEP (A_ALONG_K ? K_STEP : BM + 4)
+#define B_STEP (B_ALONG_K ? K_STEP : BN + 4)
+#define A_SIZE (A_ALONG_K ? BM * K_STEP : BK * (BM + 4))
+#define B_SIZE (B_ALONG_K ? BN * K_STEP : BK * (BN + 4))
+/* Where column j of B stands along k: an item's four neighbouring columns are BN/4 rows apart, so
+ * that the items' first ones are neighbours, and so on. */
+#define B_ROW(j) ((j) % 4u * (BN / 4) + (j) / 4u)
 
 /* An item's share of a tile of `width` by BK, in pieces of vw floats along the direction in which
- * the operand is stored. The tile is tile[k*step + i], i < width, k < BK. */
+ * the operand is stored. */
 #define GEMM_PIECES(width, vw) (((width)*BK / (vw) + ITEMS - 1) / ITEMS)
 #if A_VW == 4
 typedef float4 gemm_a_piece;
@@ -300,88 +339,124 @@ typedef float4 gemm_b_piece;
 typedef float gemm_b_piece;
 #define GEMM_B_READ(p) (*(p))
 #endif
+#define GEMM_WRITE_1(piece, at) *(at) = piece
+#define GEMM_WRITE_4(piece, at) vstore4(piece, 0, at)
 
-/* Reads an item's pieces into registers; zeros outside `left` and kn. ALONG_K: stored
- * from[i*ld + k]; ALONG_I: stored from[k*ld + i]. A piece lies inside or outside as a whole, since
- * rows are multiples of vw long. Macros, so that every divisor is a literal. */
-#define GEMM_FETCH_ALONG_K(pieces, type, READ, vw, width, from, ld, left)                          \
+/* Where piece l of an item stands: k and i. Macros, so that every divisor is a literal. */
+#define GEMM_PLACE_ALONG_K(l, width, vw)                                                           \
+    const uint e = item + (l)*ITEMS, k = e % (BK / (vw)) * (vw), i = e / (BK / (vw));
+#define GEMM_PLACE_ALONG_I(l, width, vw)                                                           \
+    const uint e = item + (l)*ITEMS, k = e / ((width) / (vw)), i = e % ((width) / (vw)) * (vw);
+
+/* Reads an item's pieces into registers, from[i*ld + k] or from[k*ld + i]; zeros outside `left` and
+ * kn. A piece lies inside or outside as a whole, since rows are multiples of vw long. */
+#define GEMM_FETCH(PLACE, pieces, type, READ, vw, width, address, left)                            \
     _Pragma("unroll") for (uint l = 0; l < GEMM_PIECES(width, vw); l++)                            \
     {                                                                                              \
-        const uint e = item + l * ITEMS, k = e % (BK / (vw)) * (vw), i = e / (BK / (vw));          \
+        PLACE(l, width, vw)                                                                        \
         pieces[l] = (type)(0.0f);                                                                  \
-        if (e < (width)*BK / (vw) && i < (left) && k < kn)                                         \
-            pieces[l] = READ((from) + (ulong)i * (ld) + k);                                        \
+        if (e < (width)*BK / (vw) && i < (left) && k < kn) pieces[l] = READ(address);              \
     }
-#define GEMM_FETCH_ALONG_I(pieces, type, READ, vw, width, from, ld, left)                          \
-    _Pragma("unroll") for (uint l = 0; l < GEMM_PIECES(width, vw); l++)                            \
-    {                                                                                              \
-        const uint e = item + l * ITEMS, k = e / ((width) / (vw)),                                 \
-                   i = e % ((width) / (vw)) * (vw);                                                \
-        pieces[l] = (type)(0.0f);                                                                  \
-        if (e < (width)*BK / (vw) && i < (left) && k < kn)                                         \
-            pieces[l] = READ((from) + (ulong)k * (ld) + i);                                        \
-    }
-
 /* Puts them into the tile. */
-#define GEMM_PUT_PIECE_K_1(at, step, piece) *(at) = piece;
-#define GEMM_PUT_PIECE_K_4(at, step, piece)                                                        \
-    (at)[0] = piece.s0, (at)[step] = piece.s1, (at)[2 * (step)] = piece.s2,                        \
-    (at)[3 * (step)] = piece.s3;
-#define GEMM_PUT_PIECE_I_1(at, step, piece) *(at) = piece;
-#define GEMM_PUT_PIECE_I_4(at, step, piece) vstore4(piece, 0, at);
-#define GEMM_PUT_ALONG_K(pieces, vw, width, tile, step)                                            \
+#define GEMM_PUT(PLACE, pieces, vw, width, address)                                                \
     _Pragma("unroll") for (uint l = 0; l < GEMM_PIECES(width, vw); l++)                            \
     {                                                                                              \
-        const uint e = item + l * ITEMS, k = e % (BK / (vw)) * (vw), i = e / (BK / (vw));          \
-        if (e < (width)*BK / (vw)) {                                                               \
-            CLONAL_JOIN(GEMM_PUT_PIECE_K_, vw)((tile) + k * (step) + i, step, pieces[l])           \
-        }                                                                                          \
-    }
-#define GEMM_PUT_ALONG_I(pieces, vw, width, tile, step)                                            \
-    _Pragma("unroll") for (uint l = 0; l < GEMM_PIECES(width, vw); l++)                            \
-    {                                                                                              \
-        const uint e = item + l * ITEMS, k = e / ((width) / (vw)),                                 \
-                   i = e % ((width) / (vw)) * (vw);                                                \
-        if (e < (width)*BK / (vw)) {                                                               \
-            CLONAL_JOIN(GEMM_PUT_PIECE_I_, vw)((tile) + k * (step) + i, step, pieces[l])           \
-        }                                                                                          \
+        PLACE(l, width, vw)                                                                        \
+        if (e < (width)*BK / (vw)) CLONAL_JOIN(GEMM_WRITE_, vw)(pieces[l], address);               \
     }
 
-#if A_FORM == 0
+#if A_ALONG_K
 #define GEMM_FETCH_A(k0)                                                                           \
-    GEMM_FETCH_ALONG_K(a_pieces, gemm_a_piece, GEMM_A_READ, A_VW, BM,                              \
-                       a_base + (ulong)m0 * lda + (k0), lda, M - m0)
-#define GEMM_PUT_A(tile) GEMM_PUT_ALONG_K(a_pieces, A_VW, BM, tile, A_STEP)
+    GEMM_FETCH(GEMM_PLACE_ALONG_K, a_pieces, gemm_a_piece, GEMM_A_READ, A_VW, BM,                  \
+               a_base + (ulong)(m0 + i) * lda + (k0) + k, M - m0)
+#define GEMM_PUT_A(tile) GEMM_PUT(GEMM_PLACE_ALONG_K, a_pieces, A_VW, BM, (tile) + i * K_STEP + k)
 #else
 #define GEMM_FETCH_A(k0)                                                                           \
-    GEMM_FETCH_ALONG_I(a_pieces, gemm_a_piece, GEMM_A_READ, A_VW, BM,                              \
-                       a_base + (ulong)(k0)*lda + m0, lda, M - m0)
-#define GEMM_PUT_A(tile) GEMM_PUT_ALONG_I(a_pieces, A_VW, BM, tile, A_STEP)
+    GEMM_FETCH(GEMM_PLACE_ALONG_I, a_pieces, gemm_a_piece, GEMM_A_READ, A_VW, BM,                  \
+               a_base + (ulong)((k0) + k) * lda + m0 + i, M - m0)
+#define GEMM_PUT_A(tile) GEMM_PUT(GEMM_PLACE_ALONG_I, a_pieces, A_VW, BM, (tile) + k * A_STEP + i)
 #endif
-#if B_FORM == 0
+#if B_ALONG_K
 #define GEMM_FETCH_B(k0)                                                                           \
-    GEMM_FETCH_ALONG_I(b_pieces, gemm_b_piece, GEMM_B_READ, B_VW, BN,                              \
-                       b_base + (ulong)(k0)*ldb + n0, ldb, N - n0)
-#define GEMM_PUT_B(tile) GEMM_PUT_ALONG_I(b_pieces, B_VW, BN, tile, B_STEP)
+    GEMM_FETCH(GEMM_PLACE_ALONG_K, b_pieces, gemm_b_piece, GEMM_B_READ, B_VW, BN,                  \
+               b_base + (ulong)(n0 + i) * ldb + (k0) + k, N - n0)
+#define GEMM_PUT_B(tile)                                                                           \
+    GEMM_PUT(GEMM_PLACE_ALONG_K, b_pieces, B_VW, BN, (tile) + B_ROW(i) * K_STEP + k)
 #else
 #define GEMM_FETCH_B(k0)                                                                           \
-    GEMM_FETCH_ALONG_K(b_pieces, gemm_b_piece, GEMM_B_READ, B_VW, BN,                              \
-                       b_base + (ulong)n0 * ldb + (k0), ldb, N - n0)
-#define GEMM_PUT_B(tile) GEMM_PUT_ALONG_K(b_pieces, B_VW, BN, tile, B_STEP)
+    GEMM_FETCH(GEMM_PLACE_ALONG_I, b_pieces, gemm_b_piece, GEMM_B_READ, B_VW, BN,                  \
+               b_base + (ulong)((k0) + k) * ldb + n0 + i, N - n0)
+#define GEMM_PUT_B(tile) GEMM_PUT(GEMM_PLACE_ALONG_I, b_pieces, B_VW, BN, (tile) + k * B_STEP + i)
 #endif
 
-/* One k of an item's tile from local memory: acc = fma(a column, b row, acc). */
+/* Element (row r of the item, k) of A's tile; vector v of the item, k, of B's. */
+#if A_ALONG_K
+#define GEMM_A_AT(r, k) a_tile[(ty * MR + (r)) * K_STEP + (k)]
+#else
+#define GEMM_A_AT(r, k) a_tile[(k)*A_STEP + ty * MR + (r)]
+#endif
+#define GEMM_B_ROW_OF(v, c) (b_tile + ((c) * (BN / 4) + (v)*TX + tx) * K_STEP)
+#if B_ALONG_K
+#define GEMM_B_AT(v, k)                                                                            \
+    (float4)(GEMM_B_ROW_OF(v, 0)[k], GEMM_B_ROW_OF(v, 1)[k], GEMM_B_ROW_OF(v, 2)[k],               \
+             GEMM_B_ROW_OF(v, 3)[k])
+#else
+#define GEMM_B_AT(v, k) vload4(0, b_tile + (k)*B_STEP + ((v)*TX + tx) * 4u)
+#endif
+
+/* One k of an item's tile: acc = fma(a column, b row, acc). */
 #define GEMM_STEP(k)                                                                               \
     {                                                                                              \
         gemm_vec row[NV];                                                                          \
-        _Pragma("unroll") for (uint v = 0; v < NV; v++) row[v] =                                   \
-            vload4(0, b_tile + (k)*B_STEP + (v * TX + tx) * 4u);                                   \
+        _Pragma("unroll") for (uint v = 0; v < NV; v++) row[v] = GEMM_B_AT(v, k);                  \
         _Pragma("unroll") for (uint r = 0; r < MR; r++)                                            \
         {                                                                                          \
-            const gemm_vec x = (gemm_vec)(a_tile[(k)*A_STEP + ty * MR + r]);                       \
+            const gemm_vec x = (gemm_vec)(GEMM_A_AT(r, k));                                        \
             _Pragma("unroll") for (uint v = 0; v < NV; v++) acc[r][v] =                            \
                 GEMM_FMA(x, row[v], acc[r][v]);                                                    \
         }                                                                                          \
+    }
+
+/* Four of them, k a multiple of 4, with what lies along k read by four. */
+#if A_ALONG_K
+#define GEMM_A_FOURS(k)                                                                            \
+    float4 a_four[MR];                                                                             \
+    _Pragma("unroll") for (uint r = 0; r < MR; r++) a_four[r] =                                    \
+        vload4(0, a_tile + (ty * MR + r) * K_STEP + (k));
+#define GEMM_A_OF(r, k, s) a_four[r].s
+#else
+#define GEMM_A_FOURS(k)
+#define GEMM_A_OF(r, k, s) GEMM_A_AT(r, k)
+#endif
+#if B_ALONG_K
+#define GEMM_B_FOURS(k)                                                                            \
+    float4 b_four[NV][4];                                                                          \
+    _Pragma("unroll") for (uint v = 0; v < NV; v++) _Pragma("unroll") for (uint c = 0; c < 4; c++) \
+        b_four[v][c] = vload4(0, GEMM_B_ROW_OF(v, c) + (k));
+#define GEMM_B_OF(v, k, s) (float4)(b_four[v][0].s, b_four[v][1].s, b_four[v][2].s, b_four[v][3].s)
+#else
+#define GEMM_B_FOURS(k)
+#define GEMM_B_OF(v, k, s) GEMM_B_AT(v, k)
+#endif
+#define GEMM_STEP_OF(k, s)                                                                         \
+    {                                                                                              \
+        gemm_vec row[NV];                                                                          \
+        _Pragma("unroll") for (uint v = 0; v < NV; v++) row[v] = GEMM_B_OF(v, k, s);               \
+        _Pragma("unroll") for (uint r = 0; r < MR; r++)                                            \
+        {                                                                                          \
+            const gemm_vec x = (gemm_vec)(GEMM_A_OF(r, k, s));                                     \
+            _Pragma("unroll") for (uint v = 0; v < NV; v++) acc[r][v] =                            \
+                GEMM_FMA(x, row[v], acc[r][v]);                                                    \
+        }                                                                                          \
+    }
+#define GEMM_FOUR_STEPS(k)                                                                         \
+    {                                                                                              \
+        GEMM_A_FOURS(k)                                                                            \
+        GEMM_B_FOURS(k)                                                                            \
+        GEMM_STEP_OF(k, s0)                                                                        \
+        GEMM_STEP_OF((k) + 1, s1)                                                                  \
+        GEMM_STEP_OF((k) + 2, s2)                                                                  \
+        GEMM_STEP_OF((k) + 3, s3)                                                                  \
     }
 
 /* Group (p, q) makes columns p*BN.. of rows q*BM... An item's vectors stand TX vectors apart, so
@@ -391,8 +466,8 @@ __kernel __attribute__((reqd_work_group_size(TX, TY, 1))) void
 gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 {
     /* Steps and places are multiples of 4: aligned so, four floats are one access. */
-    __local float a_tiles[2 * BK * A_STEP] __attribute__((aligned(16))),
-        b_tiles[2 * BK * B_STEP] __attribute__((aligned(16)));
+    __local float a_tiles[2 * A_SIZE] __attribute__((aligned(16))),
+        b_tiles[2 * B_SIZE] __attribute__((aligned(16)));
     const uint tx = (uint)get_local_id(0), ty = (uint)get_local_id(1), item = ty * TX + tx;
     const uint n0 = (uint)get_group_id(0) * BN, m0 = (uint)get_group_id(1) * BM;
     GEMM_SIZES_FROM_ARGS
@@ -417,8 +492,8 @@ gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
     barrier(CLK_LOCAL_MEM_FENCE);
     for (uint k0 = 0; k0 < steps; k0 += BK) {
         const uint now = kn, next = k0 + BK;
-        const __local float *a_tile = a_tiles + side * BK * A_STEP;
-        const __local float *b_tile = b_tiles + side * BK * B_STEP;
+        const __local float *a_tile = a_tiles + side * A_SIZE;
+        const __local float *b_tile = b_tiles + side * B_SIZE;
         kn = next < K ? min(K - next, (uint)BK) : 0u; /* 0: zeros, that nobody reads */
         GEMM_FETCH_A(next)
         GEMM_FETCH_B(next)
@@ -434,25 +509,22 @@ gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
         }
 #endif
         if (now == BK) {
-#pragma unroll KU
-            for (uint k = 0; k < BK; k++) GEMM_STEP(k)
+#pragma unroll FOURS
+            for (uint k = 0; k < BK; k += 4) GEMM_FOUR_STEPS(k)
         } else {
             for (uint k = 0; k < now; k++) GEMM_STEP(k)
         }
         side ^= 1u;
-        GEMM_PUT_A(a_tiles + side * BK * A_STEP)
-        GEMM_PUT_B(b_tiles + side * BK * B_STEP)
+        GEMM_PUT_A(a_tiles + side * A_SIZE)
+        GEMM_PUT_B(b_tiles + side * B_SIZE)
         barrier(CLK_LOCAL_MEM_FENCE);
     }
 
 #if BIAS_GRADIENT
     if (n0 >= N) {
-        const uint m1 = min(m0 + BM, M);
-        for (uint i = m0 + item * VW; i < m1; i += ITEMS * VW) {
-            const uint count = min(m1 - i, (uint)VW);
-            const gemm_vec s = gemm_column_sums_of(a_base + i, lda, K, count);
-            GEMM_FINISH_BIAS(s, i, count)
-        }
+        for (uint i = m0 + item; i < min(m0 + BM, M); i += ITEMS)
+            gemm_finish_bias(after.scalars, gemm_column_sum(a_base + i, lda, K), bias_w + i,
+                             bias_state0 + i, bias_state1 + i);
         return;
     }
 #endif

@@ -8,8 +8,9 @@
 /* A form of the kernel. CPU: a register tile of rows x (vectors*width) columns, one work-item a group. GPU: groups of
  * tx x ty items, which share `steps` of k in local memory at a time. */
 typedef struct form {
-    bool gpu, direct; /* direct: B is read where it lies, not packed by the group */
-    uint32_t rows, vectors, width, unroll, tx, ty, steps;
+    bool gpu, direct;                      /* direct: B is read where it lies, not packed by the group */
+    uint32_t rows, vectors, width, unroll; /* of k; on GPUs, of four k */
+    uint32_t tx, ty, steps;
     bool any; /* of GPU forms: suits CPUs without vectors too, which try few */
 } form;
 
@@ -23,16 +24,19 @@ static const form forms[] = {
     {false, false, 12, 1, 8, 2, 1, 1, 0, false},
     {false, true, 6, 2, 8, 2, 1, 1, 0, false},
     {false, false, 4, 1, 4, 4, 1, 1, 0, false},
-    /* GPUs: groups of 128x128, 64x64, 32x32 and 16x16 first; then smaller and flatter ones, since a product of few
-     * groups leaves most of a GPU's units without work */
-    {true, false, 8, 2, 4, 1, 16, 16, 16, false},
+    /* GPUs: groups of 128x128 first, then ever smaller ones: a product of few groups leaves most of a GPU's units
+     * without work */
+    {true, false, 8, 2, 4, 4, 16, 16, 16, false},
+    {true, false, 8, 1, 4, 4, 16, 16, 16, false},
+    {true, false, 4, 2, 4, 4, 8, 16, 16, false},
     {true, false, 4, 1, 4, 1, 16, 16, 16, true},
     {true, false, 4, 1, 4, 1, 8, 8, 16, true},
+    {true, false, 4, 1, 4, 8, 8, 8, 32, false},
+    {true, false, 2, 1, 4, 16, 4, 16, 64, false},
+    {true, false, 1, 1, 4, 8, 4, 32, 32, false},
+    {true, false, 1, 1, 4, 8, 2, 32, 32, false},
+    {true, false, 1, 1, 4, 16, 4, 16, 64, false},
     {true, false, 2, 1, 4, 1, 4, 4, 16, true},
-    {true, false, 4, 2, 4, 1, 8, 16, 16, false},
-    {true, false, 2, 1, 4, 1, 8, 16, 32, false},
-    {true, false, 1, 1, 4, 1, 4, 32, 32, false},
-    {true, false, 2, 1, 4, 1, 8, 8, 32, false},
 };
 enum { FORM_COUNT = sizeof forms / sizeof *forms };
 
@@ -61,9 +65,17 @@ static uint32_t panel_steps(const clonal_context *context, const form *f, uint32
     return k > 256 || whole <= context->info.local_memory_bytes ? CLONAL__CHAIN_BLOCK : 256;
 }
 
+/* Of a GPU form's tile in local memory, of `width` by f->steps; along_k: as cl/gemm_native.cl has it. */
+static size_t tile_floats(const form *f, uint32_t width, bool along_k)
+{
+    return along_k ? (size_t)width * (f->steps + 4) : (size_t)f->steps * (width + 4);
+}
+
 static size_t local_bytes(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
 {
-    if (f->gpu) return sizeof(float) * 2 * f->steps * (f->ty * f->rows + 4 + f->tx * f->vectors * f->width + 4);
+    if (f->gpu)
+        return sizeof(float) * 2 *
+               (tile_floats(f, f->ty * f->rows, !s->ta) + tile_floats(f, f->tx * f->vectors * f->width, s->tb));
     return f->direct ? 0 : sizeof(float) * panel_steps(context, f, s->k) * f->vectors * f->width;
 }
 
@@ -192,10 +204,10 @@ static void options_of(const clonal_context *context, const form *f, const clona
     int used = snprintf(room, size, "-DVW=%u -DNV=%u -DMR=%u -DA_FORM=%d -DB_FORM=%d", f->width, f->vectors, tile,
                         s->ta, f->direct ? 2 : s->tb);
     if (f->gpu)
-        used +=
-            snprintf(room + used, size - (size_t)used,
-                     " -DGPU=1 -DTX=%u -DTY=%u -DBK=%u -DSEVERAL_BLOCKS=%d -DA_VW=%d -DB_VW=%d", f->tx, f->ty, f->steps,
-                     s->k > CLONAL__CHAIN_BLOCK, reads_fours(s->ta ? s->m : s->k), reads_fours(s->tb ? s->k : s->n));
+        used += snprintf(room + used, size - (size_t)used,
+                         " -DGPU=1 -DTX=%u -DTY=%u -DBK=%u -DFOURS=%u -DSEVERAL_BLOCKS=%d -DA_VW=%d -DB_VW=%d", f->tx,
+                         f->ty, f->steps, f->unroll, s->k > CLONAL__CHAIN_BLOCK, reads_fours(s->ta ? s->m : s->k),
+                         reads_fours(s->tb ? s->k : s->n));
     else
         used += snprintf(room + used, size - (size_t)used, " -DKU=%u -DPANEL_K=%u", f->unroll,
                          panel_steps(context, f, s->k));
