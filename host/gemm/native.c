@@ -158,6 +158,24 @@ int clonal__native_variants(const clonal_context *context, const clonal__gemm_sh
     return count;
 }
 
+/* Groups of a GPU form. */
+static uint64_t groups_of(const form *f, const clonal__gemm_shape *s)
+{
+    return (uint64_t)ceil_div(s->m, f->ty * f->rows) * ceil_div(s->n, f->tx * f->vectors * f->width);
+}
+
+int clonal__native_likely(const clonal_context *context, const clonal__gemm_shape *shape, int variants[], int count)
+{
+    enum { LIKELY = 3 };
+    if (!context->gpu_forms || count <= LIKELY) return count;
+    int first = 0; /* the largest tiles whose groups give three in four units work; else the smallest there are */
+    while (first + LIKELY < count &&
+           4 * groups_of(&forms[variants[first] % FORM_COUNT], shape) < 3 * (uint64_t)all_units(context))
+        first++;
+    for (int i = 0; i < LIKELY; i++) variants[i] = variants[first + i];
+    return LIKELY;
+}
+
 static split split_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s, int level,
                       uint32_t tile)
 {

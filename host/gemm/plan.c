@@ -82,9 +82,20 @@ static clonal_status contest(clonal_context *context, const clonal__gemm_shape *
     return status;
 }
 
-/* Decides who computes a shape. Candidates come in order of what they cost to try, and unless `thorough` not all are
- * tried where an exact one is found before: what was right for a related shape, or, on a CPU, one of Clonal's own,
- * since CLBlast's kernels take a CPU's compiler many seconds and are several times slower there. */
+/* Leaves of the native candidates those that are worth a trial while somebody waits; how many. */
+static size_t likely(const clonal_context *context, const clonal__gemm_shape *shape, clonal__gemm_choice room[],
+                     size_t natives)
+{
+    int variants[CLONAL__GEMM_CANDIDATES];
+    for (size_t i = 0; i < natives; i++) variants[i] = room[i].variant;
+    const int few = clonal__native_likely(context, shape, variants, (int)natives);
+    for (int i = 0; i < few; i++) room[i].variant = variants[i];
+    return (size_t)few;
+}
+
+/* Candidates come in order of what they cost to try; not all are tried where an exact one is found before, unless
+ * `thorough`: each is a program to build, and CLBlast's kernels take a compiler many seconds, while Clonal's own were
+ * faster on every device seen. */
 static clonal_status decide(clonal_context *context, const clonal__plan_store *known, const clonal__gemm_shape *shape,
                             clonal_gemm wanted, bool thorough, clonal__gemm_choice *best)
 {
@@ -97,9 +108,11 @@ static clonal_status decide(clonal_context *context, const clonal__plan_store *k
         CLONAL__TRY(contest(context, shape, &room[i], 1, best));
         if (best->exact) return CLONAL_OK;
     }
-    if (!thorough && natives && context->info.type == CLONAL_DEVICE_CPU) {
-        clonal_status status = contest(context, shape, room, natives, best);
+    if (!thorough && natives) {
+        const size_t few = likely(context, shape, room, natives);
+        const clonal_status status = contest(context, shape, room, few, best);
         if (status == CLONAL_OK && best->exact) return CLONAL_OK;
+        count = clonal__gemm_candidates(context, shape, wanted, room);
     }
     return contest(context, shape, room, count, best);
 }
