@@ -1,4 +1,4 @@
-/* clonal train: trains a multi-layer perceptron with dropout and leaves a run folder. */
+/* clonal train: trains a multi-layer perceptron with dropout, or a graph given as text, and leaves a run folder. */
 #include "support/device.h"
 #include "support/interrupt.h"
 #include "support/message.h"
@@ -9,16 +9,21 @@
 #include "support/run_folder.h"
 #include "support/train_report.h"
 #include "support/verbs.h"
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DEFAULT_DROPOUT 0.5
 
 typedef struct train_request {
     clonal_run_settings settings;
-    const char *hidden, *dropout, *device; /* as given, or NULL */
+    const char *hidden, *dropout, *activation, *graph, *betas, *device; /* as given, or NULL */
     bool explain, quiet;
-    int gemm, activation, loss;
+    int gemm, loss;
+    bool loss_given;            /* another than the settings had */
+    char *text;                 /* of --graph, or NULL */
+    char *recorded;             /* the graph of a resumed run, or NULL */
     char out[4096], data[4096]; /* room for folders that the command line does not name */
     command_line line;
 } train_request;
@@ -28,8 +33,7 @@ static int parse(train_request *r, int argc, const char **argv)
     clonal_run_settings *s = &r->settings;
     clonal_model_options *m = &s->model;
     r->gemm = (int)m->gemm;
-    r->activation = (int)s->activation;
-    r->loss = (int)s->loss;
+    r->loss = (int)s->perceptron.loss;
     option options[] = {
         VALUE_OPTION(OPTION_TEXT, "device", 0, &r->device, "S", DEVICE_HELP),
         VALUE_OPTION(OPTION_TEXT, "data", 0, &s->data, "DIR", "IDX files of the MNIST family (Fashion-MNIST)"),
@@ -40,12 +44,24 @@ static int parse(train_request *r, int argc, const char **argv)
         NUMBER_OPTION(OPTION_U32, "epochs", 0, &s->epochs, "N", "passes over the data (10)", 1, 9999),
         NUMBER_OPTION(OPTION_U32, "batch", 0, &m->batch, "N", "samples a step (256)", 1, 0),
         VALUE_OPTION(OPTION_REAL32, "lr", 0, &m->optimizer.learning_rate, "F", "learning rate (0.1)"),
-        VALUE_OPTION(OPTION_REAL32, "momentum", 0, &m->optimizer.momentum, "F", "of SGD (0)"),
-        VALUE_OPTION(OPTION_REAL32, "weight-decay", 0, &m->optimizer.weight_decay, "F", "of SGD (0)"),
+        VALUE_OPTION(OPTION_REAL32, "momentum", 0, &m->optimizer.momentum, "F", "of sgd (0)"),
+        VALUE_OPTION(OPTION_REAL32, "weight-decay", 0, &m->optimizer.weight_decay, "F",
+                     "sgd, adam: added to the gradient; adamw: off the weights (0)"),
+        VALUE_OPTION(OPTION_TEXT, "optimizer", 0, &m->optimizer.name, "NAME", "sgd, adam or adamw (sgd)"),
+        VALUE_OPTION(OPTION_TEXT, "beta", 0, &r->betas, "B1,B2", "of adam and adamw (0.9,0.999)"),
+        VALUE_OPTION(OPTION_REAL32, "eps", 0, &m->optimizer.epsilon, "F", "of adam and adamw (1e-8)"),
+        VALUE_OPTION(OPTION_TEXT, "schedule", 0, &m->schedule.name, "NAME",
+                     "of the learning rate: constant, step or cosine (constant)"),
+        VALUE_OPTION(OPTION_U64, "warmup", 0, &m->schedule.warmup, "N", "steps in which the rate rises to --lr (0)"),
+        VALUE_OPTION(OPTION_U64, "schedule-steps", 0, &m->schedule.steps, "N", "where cosine ends (the run's last)"),
+        VALUE_OPTION(OPTION_U64, "schedule-every", 0, &m->schedule.every, "N", "steps between those of step (1)"),
+        VALUE_OPTION(OPTION_REAL, "schedule-gamma", 0, &m->schedule.gamma, "F", "factor of each of step's (0.1)"),
+        VALUE_OPTION(OPTION_TEXT, "graph", 0, &r->graph, "FILE",
+                     "the network as text ('-': standard input) for --hidden, --dropout, --activation, --loss"),
         VALUE_OPTION(OPTION_TEXT, "hidden", 0, &r->hidden, "N,...", "widths of the hidden layers, or none (256,256)"),
         VALUE_OPTION(OPTION_TEXT, "dropout", 0, &r->dropout, "P,...", "dropout after each, or one for all (0.5,0.5)"),
-        VALUE_OPTION(OPTION_CHOICE, "activation", 0, &r->activation, "relu|sigmoid|tanh",
-                     "of the hidden layers (relu)"),
+        VALUE_OPTION(OPTION_TEXT, "activation", 0, &r->activation, "NAME",
+                     "of the hidden layers: relu, sigmoid, tanh, gelu or silu (relu)"),
         VALUE_OPTION(OPTION_CHOICE, "loss", 0, &r->loss, "cross-entropy|mse", "(cross-entropy)"),
         VALUE_OPTION(OPTION_CHOICE, "gemm", 0, &r->gemm, "auto|clblast|native", "who multiplies matrices (auto)"),
         FLAG_OPTION("allow-inexact", 0, &m->allow_inexact, "take a --gemm that breaks the contract; marks the run"),
@@ -61,15 +77,16 @@ static int parse(train_request *r, int argc, const char **argv)
     int code = command_line_parse(&r->line, argc, argv);
     r->line.options = NULL; /* gone with this function */
     m->gemm = (clonal_gemm)r->gemm;
-    s->activation = (clonal_activation)r->activation;
-    s->loss = (clonal_loss)r->loss;
+    r->loss_given = r->loss != (int)s->perceptron.loss;
+    s->perceptron.loss = (clonal_loss)r->loss;
+    if (r->activation) s->perceptron.activation = r->activation;
     return code;
 }
 
 /* Takes --hidden and --dropout over what the settings hold. */
 static int take_layers(train_request *r)
 {
-    clonal_run_settings *s = &r->settings;
+    clonal_perceptron *s = &r->settings.perceptron;
     if (r->hidden) {
         size_t before = s->hidden_count;
         bool good = parse_u32_list(r->hidden, CLONAL_MAX_HIDDEN, s->hidden, &s->hidden_count);
@@ -93,6 +110,60 @@ static int take_layers(train_request *r)
     return 0;
 }
 
+/* Takes --beta over what the settings hold, and refuses numbers that the optimizer would pass over. */
+static int take_optimizer(train_request *r)
+{
+    clonal_optimizer *o = &r->settings.model.optimizer;
+    const bool sgd = !o->name || strcmp(o->name, "sgd") == 0;
+    double betas[2];
+    size_t count;
+    if (sgd && r->betas) return fail(EXIT_USAGE, "--beta: sgd takes --momentum; --optimizer adam takes betas");
+    if (!sgd && o->momentum != 0) return fail(EXIT_USAGE, "--momentum: %s takes --beta B1,B2", o->name);
+    if (!r->betas) return 0;
+    if (!parse_real_list(r->betas, 2, betas, &count) || count != 2)
+        return fail(EXIT_USAGE, "--beta '%s': give two numbers with a comma between, from 0 to below 1", r->betas);
+    o->beta1 = betas[0];
+    o->beta2 = betas[1];
+    return 0;
+}
+
+#define MOST_GRAPH ((size_t)1 << 24) /* bytes of a graph's text */
+
+/* All of a file into *text, with a NUL behind it: free. */
+static int read_text(FILE *file, const char *name, char **text)
+{
+    size_t length = 0, room = 0;
+    do {
+        room = room ? 2 * room : 4096;
+        char *grown = room <= MOST_GRAPH ? realloc(*text, room) : NULL;
+        if (!grown) return fail(EXIT_FAILURE, "--graph '%s' is larger than the text of a graph may be", name);
+        *text = grown;
+        length += fread(*text + length, 1, room - 1 - length, file);
+    } while (length == room - 1);
+    (*text)[length] = '\0';
+    if (ferror(file)) return fail(EXIT_FAILURE, "cannot read --graph '%s': %s", name, strerror(errno));
+    if (strlen(*text) != length) return fail(EXIT_USAGE, "--graph '%s' is no text: it holds a NUL byte", name);
+    return 0;
+}
+
+/* Takes --graph over what the settings hold. */
+static int take_graph(train_request *r)
+{
+    const bool graph = r->graph || r->settings.graph;
+    if (graph && (r->hidden || r->dropout || r->activation || r->loss_given))
+        return fail(EXIT_USAGE,
+                    "--hidden, --dropout, --activation and --loss describe a perceptron; the graph given as "
+                    "text has its own");
+    if (!r->graph) return 0;
+    const bool standard = strcmp(r->graph, "-") == 0;
+    FILE *file = standard ? stdin : fopen(r->graph, "r");
+    if (!file) return fail(EXIT_FAILURE, "cannot open --graph '%s': %s", r->graph, strerror(errno));
+    const int code = read_text(file, r->graph, &r->text);
+    if (!standard) fclose(file);
+    r->settings.graph = r->text;
+    return code;
+}
+
 /* A resumed run's settings are its own; options on the command line are laid over them, and the library refuses those
  * that would change its numbers. */
 static int load_resumed(train_request *r, int argc, const char **argv)
@@ -106,6 +177,7 @@ static int load_resumed(train_request *r, int argc, const char **argv)
     if (code != 0) return code;
     clonal_status status = clonal_run_settings_load(r->out, &r->settings, r->data);
     if (status != CLONAL_OK) return fail_status(status);
+    r->recorded = (char *)r->settings.graph;
     return parse(r, argc, argv);
 }
 
@@ -160,7 +232,9 @@ int cmd_train(int argc, const char **argv)
     int code = parse(&r, argc, argv);
     if (code != CARRY_ON) return code;
     if (r.settings.resume) code = load_resumed(&r, argc, argv);
-    code = code == CARRY_ON ? take_layers(&r) : code;
+    code = code == CARRY_ON ? take_graph(&r) : code;
+    if (code == 0) code = take_layers(&r);
+    if (code == 0) code = take_optimizer(&r);
     clonal_context *context = NULL;
     if (code == 0 && !r.settings.out) {
         run_folder_fresh(r.settings.model.seed, r.out, sizeof r.out);
@@ -171,5 +245,7 @@ int cmd_train(int argc, const char **argv)
     if (code == 0) code = r.explain ? explain(context, &r.settings) : train(context, &r);
     clonal_context_destroy(context);
     command_line_free(&r.line);
+    clonal_free(r.recorded);
+    free(r.text);
     return code;
 }

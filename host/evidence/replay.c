@@ -3,6 +3,7 @@
 #include "host/base/file.h"
 #include "host/base/safetensors.h"
 #include "host/evidence/diff.h"
+#include "host/run/restore.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -267,13 +268,9 @@ static clonal_status load(clonal__diff *d, const clonal__checkpoint *c)
 {
     for (int i = 0; i < 2; i++) {
         clonal_model *model = d->sides[i].model;
-        if (c->count != model->shapes.parameter_count || (clonal__model_state_count(model) && !c->momentum) ||
-            strcmp(c->graph, d->sides[i].facts.graph) != 0)
+        if (!clonal__checkpoint_fits(c, model) || strcmp(c->graph, d->sides[i].facts.graph) != 0)
             return clonal__fail(CLONAL_E_FORMAT, "the checkpoint after epoch %u is of another run", c->epoch);
-        for (size_t k = 0; k < c->count; k++) {
-            CLONAL__TRY(clonal_model_write_parameter(model, k, c->parameters[k].values));
-            if (clonal__model_state_count(model)) CLONAL__TRY(clonal__model_write_state(model, 0, k, c->momentum[k]));
-        }
+        CLONAL__TRY(clonal__checkpoint_load(c, model));
         model->step = c->step;
     }
     return CLONAL_OK;

@@ -166,7 +166,7 @@ static uint64_t groups_of(const form *f, const clonal__gemm_shape *s)
 
 int clonal__native_likely(const clonal_context *context, const clonal__gemm_shape *shape, int variants[], int count)
 {
-    enum { LIKELY = 3 };
+    enum { LIKELY = 2 };
     if (!context->gpu_forms || count <= LIKELY) return count;
     int first = 0; /* the largest tiles whose groups give three in four units work; else the smallest there are */
     while (first + LIKELY < count &&

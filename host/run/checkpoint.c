@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define FORMAT "clonal-checkpoint"
-#define MOMENTUM "momentum."
+#define NAME_ROOM 64
 #define DIGEST_KEY "sha256"
 enum { METADATA_COUNT = 8 };
 
@@ -22,7 +22,8 @@ enum { METADATA_COUNT = 8 };
 typedef struct owned_checkpoint {
     clonal__checkpoint public;
     clonal__safetensors *file;
-    const float **momentum;
+    const float **states;
+    char names[CLONAL__MOST_CHECKPOINT_STATES][NAME_ROOM];
 } owned_checkpoint;
 
 static void digest_text(clonal__digest *sum, const char *text)
@@ -56,23 +57,25 @@ static clonal_status digest_content(size_t metadata_count, const clonal__metadat
 
 /* ---- writing ---- */
 
-/* The parameters, then the momentum buffers under their names. *names and *tensors: clonal__free. */
+/* The parameters, then each state's buffers under their names. *names and *tensors: clonal__free. */
 static clonal_status gather_tensors(const clonal__checkpoint *checkpoint, clonal__tensor **tensors, char **names,
                                     size_t *count)
 {
-    size_t n = checkpoint->count, length = 0, at = 0;
-    *count = checkpoint->momentum ? 2 * n : n;
-    for (size_t i = 0; i < n; i++) length += sizeof MOMENTUM + strlen(checkpoint->parameters[i].name);
+    size_t n = checkpoint->count, length = 1, at = 0;
+    *count = n * (1 + checkpoint->state_count);
+    for (size_t i = n; i < *count; i++)
+        length += strlen(checkpoint->state_names[i / n - 1]) + strlen(checkpoint->parameters[i % n].name) + 2;
     CLONAL__TRY(clonal__calloc(*count, sizeof **tensors, tensors));
     CLONAL__TRY(clonal__calloc(length, 1, names));
-    for (size_t i = 0; i < n; i++) {
-        (*tensors)[i] = checkpoint->parameters[i];
-        if (!checkpoint->momentum) continue;
-        clonal__tensor *buffer = &(*tensors)[n + i];
-        *buffer = checkpoint->parameters[i];
-        buffer->values = checkpoint->momentum[i];
-        buffer->name = *names + at;
-        at += (size_t)snprintf(*names + at, length - at, MOMENTUM "%s", checkpoint->parameters[i].name) + 1;
+    for (size_t i = 0; i < *count; i++) {
+        clonal__tensor *tensor = &(*tensors)[i];
+        *tensor = checkpoint->parameters[i % n];
+        if (i < n) continue;
+        tensor->values = checkpoint->states[i - n];
+        tensor->name = *names + at;
+        at += (size_t)snprintf(*names + at, length - at, "%s.%s", checkpoint->state_names[i / n - 1],
+                               checkpoint->parameters[i % n].name) +
+              1;
     }
     return CLONAL_OK;
 }
@@ -151,29 +154,44 @@ static clonal_status parse_metadata(const char *path, const clonal__safetensors 
     return CLONAL_OK;
 }
 
-static bool is_momentum(const clonal__tensor *tensor)
+/* Parameters are named by their numbers (1.weight), states by words (momentum.1.weight). */
+static bool is_state(const clonal__tensor *tensor)
 {
-    return !strncmp(tensor->name, MOMENTUM, strlen(MOMENTUM));
+    return tensor->name[0] < '0' || tensor->name[0] > '9';
 }
 
-/* Each parameter must have its buffer, in its shape and order, or none has one. */
-static clonal_status pair_momentum(const char *path, const clonal__safetensors *file, owned_checkpoint *checkpoint)
+/* A state's tensor must be of its parameter's name and shape, and the state's name that of its first tensor. */
+static bool fits(const clonal__tensor *state, const clonal__tensor *parameter, const char *name)
 {
+    const size_t length = strlen(name);
+    return is_state(state) && strncmp(state->name, name, length) == 0 && state->name[length] == '.' &&
+           strcmp(state->name + length + 1, parameter->name) == 0 && state->rank == parameter->rank &&
+           memcmp(state->shape, parameter->shape, sizeof state->shape) == 0;
+}
+
+/* The parameters are followed by whole states: of every parameter a buffer, in its shape and order. */
+static clonal_status pair_states(const char *path, const clonal__safetensors *file, owned_checkpoint *checkpoint)
+{
+    clonal__checkpoint *c = &checkpoint->public;
     size_t n = 0;
-    while (n < file->tensor_count && !is_momentum(&file->tensors[n])) n++;
-    checkpoint->public.count = n;
-    checkpoint->public.parameters = file->tensors;
+    while (n < file->tensor_count && !is_state(&file->tensors[n])) n++;
+    c->count = n;
+    c->parameters = file->tensors;
     if (n == file->tensor_count) return CLONAL_OK;
-    if (file->tensor_count != 2 * n) return damaged(path, "it has momentum for some parameters only");
-    CLONAL__TRY(clonal__calloc(n, sizeof *checkpoint->momentum, &checkpoint->momentum));
-    for (size_t i = 0; i < n; i++) {
-        const clonal__tensor *parameter = &file->tensors[i], *buffer = &file->tensors[n + i];
-        if (!is_momentum(buffer) || strcmp(buffer->name + strlen(MOMENTUM), parameter->name) ||
-            buffer->rank != parameter->rank || memcmp(buffer->shape, parameter->shape, sizeof buffer->shape))
-            return damaged(path, "its momentum does not fit its parameters");
-        checkpoint->momentum[i] = buffer->values;
+    c->state_count = n ? file->tensor_count / n - 1 : 0;
+    if (n == 0 || file->tensor_count % n != 0 || c->state_count > CLONAL__MOST_CHECKPOINT_STATES)
+        return damaged(path, "it has an optimizer's states for some parameters only");
+    CLONAL__TRY(clonal__calloc(n * c->state_count, sizeof *checkpoint->states, &checkpoint->states));
+    for (size_t i = 0; i < n * c->state_count; i++) {
+        const clonal__tensor *state = &file->tensors[n + i];
+        char *name = checkpoint->names[i / n];
+        if (i % n == 0) snprintf(name, NAME_ROOM, "%.*s", (int)strcspn(state->name, "."), state->name);
+        if (!fits(state, &file->tensors[i % n], name))
+            return damaged(path, "its optimizer's states do not fit its parameters");
+        c->state_names[i / n] = name;
+        checkpoint->states[i] = state->values;
     }
-    checkpoint->public.momentum = checkpoint->momentum;
+    c->states = checkpoint->states;
     return CLONAL_OK;
 }
 
@@ -182,7 +200,7 @@ static clonal_status read_content(const char *path, owned_checkpoint *checkpoint
     CLONAL__TRY(clonal__safetensors_read(path, &checkpoint->file));
     CLONAL__TRY(check_digest(path, checkpoint->file));
     CLONAL__TRY(parse_metadata(path, checkpoint->file, &checkpoint->public));
-    return pair_momentum(path, checkpoint->file, checkpoint);
+    return pair_states(path, checkpoint->file, checkpoint);
 }
 
 static clonal_status check_contract(const char *path, const clonal__safetensors *file)
@@ -217,7 +235,7 @@ void clonal__checkpoint_destroy(clonal__checkpoint *checkpoint)
     if (!checkpoint) return;
     owned_checkpoint *owned = (owned_checkpoint *)checkpoint; /* its first member */
     clonal__safetensors_destroy(owned->file);
-    clonal__free(owned->momentum);
+    clonal__free(owned->states);
     clonal__free(owned);
 }
 

@@ -1,7 +1,7 @@
 /* checkpoint.h: the state of a training run between two epochs, as a file.
  *
- * A checkpoint is a safetensors file: the parameters in order, then, if the optimizer has momentum,
- * their buffers named "momentum.<parameter>"; metadata, all text and in this order: format
+ * A checkpoint is a safetensors file: the parameters in order, then each state that the
+ * optimizer keeps, of all parameters, named "<state>.<parameter>" (momentum.1.weight); metadata, all text and in this order: format
  * ("clonal-checkpoint"), contract (version), seed, step, epoch (decimal numbers), graph, settings,
  * and sha256: the digest of the other metadata and of the tensors, so that damage is found before
  * anything is resumed from it. */
@@ -10,6 +10,8 @@
 
 #include "host/base/safetensors.h"
 
+enum { CLONAL__MOST_CHECKPOINT_STATES = 4 };
+
 typedef struct clonal__checkpoint {
     uint64_t seed;
     uint64_t step;  /* training steps done */
@@ -17,8 +19,11 @@ typedef struct clonal__checkpoint {
     const char *graph, *settings;
     size_t count; /* of parameters */
     const clonal__tensor *parameters;
-    /* for each parameter its buffer, of the same shape; NULL: no momentum */
-    const float *const *momentum;
+    /* what the optimizer keeps of each parameter, of its shape: states[s * count + i] for state s, of
+     * this name, and parameter i */
+    size_t state_count;
+    const char *state_names[CLONAL__MOST_CHECKPOINT_STATES];
+    const float *const *states;
 } clonal__checkpoint;
 
 /* Writes a checkpoint, atomically. Borrows everything. Errors: CLONAL_E_ARGUMENT, CLONAL_E_IO. */

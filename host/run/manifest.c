@@ -103,13 +103,30 @@ static clonal_status load(const char *run, char path[4096], json_t **object_out)
     return CLONAL_OK;
 }
 
-clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings, char data[4096])
+/* The settings of a manifest; those that hold no perceptron are of its graph. */
+static clonal_status read_settings(const json_t *object, const char *path, clonal_run_settings *settings,
+                                   char data[4096], char **graph)
+{
+    const json_t *inner = json_object_get(object, "settings");
+    const char *text = json_string_value(json_object_get(object, "graph"));
+    *graph = NULL;
+    clonal_status status = clonal__settings_from_json(inner, settings, data);
+    if (status == CLONAL_OK && !json_object_get(inner, "hidden") && (!text || !text[0]))
+        status = clonal__fail(CLONAL_E_FORMAT, "the graph is missing");
+    if (status != CLONAL_OK) return clonal__fail_context("%s", path);
+    *graph = clonal__strdup(text ? text : "");
+    if (!*graph) return CLONAL_E_MEMORY;
+    if (!json_object_get(inner, "hidden")) settings->graph = *graph;
+    return CLONAL_OK;
+}
+
+clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings, char data[4096], char **graph)
 {
     char path[4096];
     json_t *object;
+    *graph = NULL;
     CLONAL__TRY(load(run, path, &object));
-    clonal_status status = clonal__settings_from_json(json_object_get(object, "settings"), settings, data);
-    if (status != CLONAL_OK) clonal__fail_context("%s", path);
+    const clonal_status status = read_settings(object, path, settings, data, graph);
     json_decref(object);
     return status;
 }
@@ -126,9 +143,7 @@ clonal_status clonal__manifest_read(const char *run, clonal__manifest_facts *fac
     json_t *object;
     memset(facts, 0, sizeof *facts);
     CLONAL__TRY(load(run, path, &object));
-    clonal_status status =
-        clonal__settings_from_json(json_object_get(object, "settings"), &facts->settings, facts->data);
-    if (status != CLONAL_OK) clonal__fail_context("%s", path);
+    clonal_status status = read_settings(object, path, &facts->settings, facts->data, &facts->graph);
     const json_t *digests = json_object_get(object, "digests"), *epochs = json_object_get(digests, "epochs"),
                  *device = json_object_get(object, "device");
     facts->exact = json_is_true(json_object_get(object, "exact"));
@@ -144,9 +159,6 @@ clonal_status clonal__manifest_read(const char *run, clonal__manifest_facts *fac
     copy_text(digests, "weights", facts->weights_digest, sizeof facts->weights_digest);
     copy_text(device, "platform", facts->platform, sizeof facts->platform);
     copy_text(device, "name", facts->device, sizeof facts->device);
-    const char *graph = json_string_value(json_object_get(object, "graph"));
-    facts->graph = clonal__strdup(graph ? graph : "");
-    if (status == CLONAL_OK && !facts->graph) status = CLONAL_E_MEMORY;
     if (status == CLONAL_OK) status = clonal__calloc(facts->epochs_done, sizeof *facts->epochs, &facts->epochs);
     for (uint32_t i = 0; i < facts->epochs_done && status == CLONAL_OK; i++) {
         const char *digest = json_string_value(json_array_get(epochs, i));
@@ -210,7 +222,9 @@ clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *set
 {
     if (!run || !settings || !data)
         return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_settings_load: an argument is NULL");
-    CLONAL__TRY(clonal__manifest_settings(run, settings, data));
+    char *graph;
+    CLONAL__TRY(clonal__manifest_settings(run, settings, data, &graph));
+    if (!settings->graph) clonal__free(graph); /* the perceptron's, which is built again */
     settings->out = run;
     settings->resume = true;
     return CLONAL_OK;

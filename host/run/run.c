@@ -1,10 +1,12 @@
 /* run.c: training from settings to a finished run folder. */
+#include "host/run/run.h"
 #include "host/base/clock.h"
 #include "host/base/file.h"
-#include "host/evidence/record.h"
+#include "host/optim/optimizer.h"
 #include "host/run/checkpoint.h"
 #include "host/run/manifest.h"
 #include "host/run/metrics.h"
+#include "host/run/restore.h"
 #include "host/run/settings.h"
 
 #include <math.h>
@@ -17,6 +19,7 @@
 typedef struct run {
     clonal_context *context;
     const clonal_run_settings *settings;
+    const clonal__run_recorder *recorder;
     const clonal_run_listener *listener;
     clonal_dataset *train, *test;
     char train_digest[72], test_digest[72];
@@ -27,13 +30,13 @@ typedef struct run {
     clonal_epoch_metrics *metrics;
     size_t epochs_done;
     uint32_t epoch; /* in work, from 0 */
-    clonal__record *record;
-    int lock; /* of the folder */
+    void *record;   /* the recorder's; NULL: the run is not recorded */
+    int lock;       /* of the folder */
 } run;
 
 static void run_free(run *r)
 {
-    clonal__record_close(r->record);
+    if (r->record) r->recorder->close(r->record);
     clonal_model_destroy(r->model);
     clonal_graph_destroy(r->graph);
     clonal_dataset_destroy(r->train);
@@ -73,9 +76,11 @@ static clonal_status check_folder(const run *r)
                             "%s holds a run already: resume it (--resume), or give another folder (--out)", s->out);
     if (!s->resume) return check_no_parts(r);
     clonal_run_settings recorded;
-    char data[4096];
-    CLONAL__TRY(clonal__manifest_settings(s->out, &recorded, data));
-    return clonal__settings_compare(s, &recorded);
+    char data[4096], *graph;
+    CLONAL__TRY(clonal__manifest_settings(s->out, &recorded, data, &graph));
+    const clonal_status status = clonal__settings_compare(s, &recorded);
+    clonal__free(graph);
+    return status;
 }
 
 /* The data a run was started with, by contents. */
@@ -122,7 +127,7 @@ static clonal_status make_model(run *r)
 static clonal_status check_checkpoint(const run *r, const char *path, const clonal__checkpoint *c)
 {
     if (strcmp(c->settings, r->settings_text) == 0 && strcmp(c->graph, r->graph_text) == 0 &&
-        c->count == r->model->shapes.parameter_count)
+        clonal__checkpoint_fits(c, r->model))
         return CLONAL_OK;
     return clonal__fail(
         CLONAL_E_FORMAT,
@@ -175,8 +180,8 @@ static clonal_status open_record(run *r)
     char path[PATH_ROOM];
     if (!r->settings->record) return CLONAL_OK;
     CLONAL__TRY(clonal__path_join(r->settings->out, "record.txt", path, sizeof path));
-    CLONAL__TRY(clonal__record_open(path, r->model->step, &r->record));
-    r->model->hook = (clonal__step_hook){clonal__record_hook, r->record};
+    CLONAL__TRY(r->recorder->open(path, r->model, &r->record));
+    r->model->hook = (clonal__step_hook){r->recorder->hook, r->record};
     return CLONAL_OK;
 }
 
@@ -186,10 +191,7 @@ static clonal_status restore_from(run *r, const clonal__checkpoint *c, const clo
     if (c->epoch > r->settings->epochs)
         return clonal__fail(CLONAL_E_ARGUMENT, "%s has trained %u epochs already, more than the %u asked for",
                             r->settings->out, c->epoch, r->settings->epochs);
-    for (size_t i = 0; i < c->count; i++) {
-        CLONAL__TRY(clonal_model_write_parameter(r->model, i, c->parameters[i].values));
-        if (c->momentum) CLONAL__TRY(clonal__model_write_state(r->model, 0, i, c->momentum[i]));
-    }
+    CLONAL__TRY(clonal__checkpoint_load(c, r->model));
     CLONAL__TRY(restore_metrics(r, c->epoch));
     CLONAL__TRY(restore_digests(r, facts, c->epoch));
     r->model->exact = r->model->exact && facts->exact;
@@ -227,41 +229,48 @@ static clonal_status write_manifest(const run *r, const char *weights_digest)
     return clonal__manifest_write(r->manifest_path, &manifest);
 }
 
-static clonal_status fetch_momentum(const run *r, float ***momentum)
+/* What the optimizer keeps of each parameter, into the checkpoint; *states: free_states. */
+static clonal_status fetch_states(const run *r, clonal__checkpoint *c, float ***states)
 {
-    size_t count = r->model->shapes.parameter_count;
-    *momentum = NULL;
-    if (!clonal__model_state_count(r->model)) return CLONAL_OK;
-    CLONAL__TRY(clonal__calloc(count, sizeof **momentum, momentum));
-    for (size_t i = 0; i < count; i++) {
-        const clonal__parameter *p = &r->model->shapes.parameters[i];
-        CLONAL__TRY(clonal__calloc((size_t)p->rows * p->columns, sizeof(float), &(*momentum)[i]));
-        CLONAL__TRY(clonal__model_read_state(r->model, 0, i, (*momentum)[i]));
+    const clonal__optimizer *optimizer = clonal__optimizer_named(r->settings->model.optimizer.name);
+    const size_t count = r->model->shapes.parameter_count, kept = clonal__model_state_count(r->model);
+    if (!kept) return CLONAL_OK;
+    CLONAL__TRY(clonal__calloc(kept * count, sizeof **states, states));
+    for (size_t i = 0; i < kept * count; i++) {
+        const clonal__parameter *p = &r->model->shapes.parameters[i % count];
+        CLONAL__TRY(clonal__calloc((size_t)p->rows * p->columns, sizeof(float), &(*states)[i]));
+        CLONAL__TRY(clonal__model_read_state(r->model, i / count, i % count, (*states)[i]));
+        c->state_names[i / count] = optimizer->states[i / count].prefix;
     }
+    c->state_count = kept;
+    c->states = (const float *const *)*states;
     return CLONAL_OK;
+}
+
+static void free_states(const run *r, float **states)
+{
+    const size_t count = r->model->shapes.parameter_count * clonal__model_state_count(r->model);
+    for (size_t i = 0; states && i < count; i++) clonal__free(states[i]);
+    clonal__free(states);
 }
 
 static clonal_status write_checkpoint(const run *r)
 {
     char path[PATH_ROOM];
     clonal__weights weights;
-    float **momentum = NULL;
+    float **states = NULL;
     CLONAL__TRY(clonal__checkpoint_path(r->checkpoints, r->epoch + 1, path, sizeof path));
     CLONAL__TRY(clonal__model_fetch(r->model, &weights));
-    clonal_status status = fetch_momentum(r, &momentum);
-    if (status == CLONAL_OK) {
-        const clonal__checkpoint c = {.seed = r->settings->model.seed,
-                                      .step = r->model->step,
-                                      .epoch = r->epoch + 1,
-                                      .graph = r->graph_text,
-                                      .settings = r->settings_text,
-                                      .count = weights.count,
-                                      .parameters = weights.tensors,
-                                      .momentum = (const float *const *)momentum};
-        status = clonal__checkpoint_write(path, &c);
-    }
-    for (size_t i = 0; momentum && i < weights.count; i++) clonal__free(momentum[i]);
-    clonal__free(momentum);
+    clonal__checkpoint c = {.seed = r->settings->model.seed,
+                            .step = r->model->step,
+                            .epoch = r->epoch + 1,
+                            .graph = r->graph_text,
+                            .settings = r->settings_text,
+                            .count = weights.count,
+                            .parameters = weights.tensors};
+    clonal_status status = fetch_states(r, &c, &states);
+    if (status == CLONAL_OK) status = clonal__checkpoint_write(path, &c);
+    free_states(r, states);
     clonal__weights_free(&weights);
     return status;
 }
@@ -287,7 +296,7 @@ static clonal_status one_epoch(run *r)
     r->epochs_done++;
     CLONAL__TRY(clonal__metrics_write(r->metrics_path, r->epochs_done, r->metrics));
     CLONAL__TRY(write_manifest(r, "")); /* before the weights that it speaks of */
-    if (r->record) CLONAL__TRY(clonal__record_flush(r->record));
+    if (r->record) CLONAL__TRY(r->recorder->flush(r->record));
     CLONAL__TRY(write_checkpoint(r));
     r->epoch++;
     if (r->listener && r->listener->epoch && r->listener->epoch(m, r->listener->user))
@@ -308,12 +317,22 @@ static clonal_status finish(run *r, clonal_run_result *result)
     return CLONAL_OK;
 }
 
-static clonal_status train(run *r, clonal_run_result *result)
+/* A schedule that takes the whole run and names no end of it ends with the run. A resumed run keeps the end that its
+ * run.json names. */
+static void end_schedule(const run *r, clonal_schedule *schedule)
+{
+    const clonal_run_settings *s = r->settings;
+    const uint64_t steps = (r->train->count + s->model.batch - 1) / s->model.batch;
+    if (schedule->steps == 0) schedule->steps = s->epochs * steps;
+}
+
+static clonal_status train(run *r, clonal_run_settings *whole, clonal_run_result *result)
 {
     CLONAL__TRY(clonal__settings_check(r->settings));
     CLONAL__TRY(find_paths(r));
     CLONAL__TRY(check_folder(r));
     CLONAL__TRY(open_data(r));
+    end_schedule(r, &whole->model.schedule);
     CLONAL__TRY(make_model(r));
     CLONAL__TRY(clonal__calloc(r->settings->epochs, sizeof *r->metrics, &r->metrics));
     if (r->settings->resume) CLONAL__TRY(restore(r));
@@ -328,15 +347,17 @@ static clonal_status train(run *r, clonal_run_result *result)
     return finish(r, result);
 }
 
-clonal_status clonal_run_train(clonal_context *context, const clonal_run_settings *settings,
-                               const clonal_run_listener *listener, clonal_run_result *result)
+clonal_status clonal__run_train(clonal_context *context, const clonal_run_settings *settings,
+                                const clonal__run_recorder *recorder, const clonal_run_listener *listener,
+                                clonal_run_result *result)
 {
     if (result) memset(result, 0, sizeof *result);
     if (!context || !settings || !settings->out || !settings->out[0])
         return clonal__fail(CLONAL_E_ARGUMENT,
                             "clonal_run_train: the context, the settings or their folder (out) is missing");
-    run r = {.context = context, .settings = settings, .listener = listener, .lock = -1};
-    clonal_status status = train(&r, result);
+    clonal_run_settings whole = *settings;
+    run r = {.context = context, .settings = &whole, .recorder = recorder, .listener = listener, .lock = -1};
+    clonal_status status = train(&r, &whole, result);
     run_free(&r);
     return status;
 }

@@ -1,24 +1,25 @@
-/* settings.c: see settings.h, and the graph that settings describe. */
+/* settings.c: see settings.h. */
 #include "host/run/settings.h"
 
 #include "host/base/memory.h"
+#include "host/base/number.h"
+#include "host/optim/optimizer.h"
+#include "host/run/perceptron.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const activations[] = {"relu", "sigmoid", "tanh"};
 static const char *const losses[] = {"cross-entropy", "mse"};
 static const char *const gemms[] = {"auto", "clblast", "native"};
 
 void clonal_run_settings_default(clonal_run_settings *settings)
 {
-    *settings = (clonal_run_settings){.model = clonal_model_options_default(),
-                                      .epochs = 10,
-                                      .hidden = {256, 256},
-                                      .dropout = {0.5, 0.5},
-                                      .hidden_count = 2};
+    *settings = (clonal_run_settings){
+        .model = clonal_model_options_default(),
+        .epochs = 10,
+        .perceptron = {.hidden = {256, 256}, .dropout = {0.5, 0.5}, .hidden_count = 2, .activation = "relu"}};
 }
 
 /* Where the data are (NULL: Fashion-MNIST), from any folder; NULL: the name is no UTF-8. */
@@ -33,81 +34,90 @@ static json_t *data_json(const char *folder)
 
 clonal_status clonal__settings_check(const clonal_run_settings *s)
 {
-    if (s->hidden_count > CLONAL_MAX_HIDDEN)
-        return clonal__fail(CLONAL_E_ARGUMENT, "%zu hidden layers are more than %d", s->hidden_count,
-                            CLONAL_MAX_HIDDEN);
     if (s->epochs == 0) return clonal__fail(CLONAL_E_ARGUMENT, "0 epochs train nothing: give 1 or more");
     if (s->epochs > 9999) return clonal__fail(CLONAL_E_ARGUMENT, "%u epochs are more than 9999", s->epochs);
     json_t *data = data_json(s->data);
     json_decref(data);
     if (!data)
-        return clonal__fail(
-            CLONAL_E_ARGUMENT,
-            "the name of the data's folder is no UTF-8, which run.json needs: give it another name, or a link to it");
-    for (size_t i = 0; i < s->hidden_count; i++)
-        if (s->hidden[i] == 0)
-            return clonal__fail(CLONAL_E_ARGUMENT, "hidden layer %zu has a width of 0: give 1 or more", i + 1);
-    return CLONAL_OK;
+        return clonal__fail(CLONAL_E_ARGUMENT,
+                            "the name of the data's folder is no UTF-8, which run.json needs: give it another name, or "
+                            "a link to it");
+    return s->graph ? CLONAL_OK : clonal__perceptron_check(&s->perceptron);
 }
 
 clonal_status clonal_run_graph(const clonal_run_settings *s, size_t rank, const uint32_t *shape, uint32_t classes,
-                               clonal_graph **out)
+                               clonal_graph **graph)
 {
-    *out = NULL;
-    clonal_graph *graph;
-    CLONAL__TRY(clonal__settings_check(s));
-    CLONAL__TRY(clonal_graph_create(&graph));
-    clonal_node x = clonal_flatten(graph, clonal_input(graph, rank, shape));
-    for (size_t i = 0; i < s->hidden_count; i++) {
-        x = clonal_linear(graph, x, s->hidden[i]);
-        x = s->activation == CLONAL_SIGMOID ? clonal_sigmoid(graph, x)
-            : s->activation == CLONAL_TANH  ? clonal_tanh(graph, x)
-                                            : clonal_relu(graph, x);
-        x = clonal_dropout(graph, x, s->dropout[i]);
-    }
-    x = clonal_linear(graph, x, classes);
-    if (s->loss == CLONAL_SQUARED_ERROR)
-        clonal_mean_squared_error(graph, x);
-    else
-        clonal_softmax_cross_entropy(graph, x);
-    clonal_status status = clonal_graph_status(graph);
-    if (status == CLONAL_OK)
-        *out = graph;
-    else
-        clonal_graph_destroy(graph);
-    return status;
+    if (!graph) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_graph: graph is NULL");
+    *graph = NULL;
+    if (!s) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_graph: settings is NULL");
+    return s->graph ? clonal_graph_parse(s->graph, graph)
+                    : clonal_perceptron_graph(&s->perceptron, rank, shape, classes, graph);
 }
 
-/* A float as the shortest decimal that reads back as it: 0.1, not 0.100000001490116. */
-static json_t *shortest(float value)
+/* A number as the shortest decimal that reads back as it: 0.1, not 0.100000001490116. */
+static json_t *number_json(const clonal__number *number, const void *of)
 {
-    char room[40];
-    for (int digits = 1; digits <= 9; digits++) {
-        snprintf(room, sizeof room, "%.*g", digits, (double)value);
-        if (strtof(room, NULL) == value) break;
-    }
-    return json_real(strtod(room, NULL));
+    char room[CLONAL__NUMBER_ROOM];
+    double shortest;
+    const double value = clonal__number_get(number, of);
+    if (number->kind == CLONAL__U64) return json_integer((json_int_t)value);
+    if (number->kind == CLONAL__F64) return json_real(value);
+    clonal__number_read(clonal__number_shortest_f32((float)value, room), &shortest);
+    return json_real(shortest);
 }
 
-/* What decides the bits. */
+static void set_numbers(json_t *object, const clonal__number *numbers, size_t count, const void *of)
+{
+    for (size_t i = 0; i < count; i++) json_object_set_new(object, numbers[i].key, number_json(&numbers[i], of));
+}
+
+/* The learning rate first, the weight decay last, as they always stood; what is the default is not named, so that the
+ * texts of older runs fit. */
+static void set_optimizer(json_t *object, const clonal_optimizer *o)
+{
+    const clonal__optimizer *optimizer = clonal__optimizer_named(o->name);
+    if (optimizer && optimizer != clonal__optimizer_named(NULL))
+        json_object_set_new(object, "optimizer", json_string(optimizer->name));
+    set_numbers(object, clonal__common_numbers, 1, o);
+    if (optimizer) set_numbers(object, optimizer->numbers, optimizer->number_count, o);
+    set_numbers(object, clonal__common_numbers + 1, clonal__common_number_count - 1, o);
+}
+
+static void set_schedule(json_t *object, const clonal_schedule *s)
+{
+    const clonal__schedule *schedule = clonal__schedule_named(s->name);
+    if (schedule && schedule != clonal__schedule_named(NULL)) {
+        json_object_set_new(object, "schedule", json_string(schedule->name));
+        set_numbers(object, schedule->numbers, schedule->number_count, s);
+    }
+    if (s->warmup) set_numbers(object, &clonal__warmup_number, 1, s);
+}
+
+static void set_perceptron(json_t *object, const clonal_perceptron *p)
+{
+    json_t *hidden = json_array(), *dropout = json_array();
+    for (size_t i = 0; i < p->hidden_count; i++) {
+        json_array_append_new(hidden, json_integer(p->hidden[i]));
+        json_array_append_new(dropout, json_real(p->dropout[i]));
+    }
+    json_object_set_new(object, "hidden", hidden);
+    json_object_set_new(object, "dropout", dropout);
+    json_object_set_new(object, "activation", json_string(p->activation ? p->activation : "relu"));
+    json_object_set_new(object, "loss", json_string(losses[p->loss]));
+}
+
+/* What decides the bits, but for a graph that is given as text: that stands beside the settings. */
 static json_t *core_json(const clonal_run_settings *s)
 {
     char seed[24];
+    json_t *object = json_object();
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->model.seed);
-    json_t *hidden = json_array(), *dropout = json_array(), *object = json_object();
-    for (size_t i = 0; i < s->hidden_count; i++) {
-        json_array_append_new(hidden, json_integer(s->hidden[i]));
-        json_array_append_new(dropout, json_real(s->dropout[i]));
-    }
     json_object_set_new(object, "seed", json_string(seed)); /* text: JSON readers lose integers past 2^53 */
     json_object_set_new(object, "batch", json_integer(s->model.batch));
-    json_object_set_new(object, "lr", shortest(s->model.optimizer.learning_rate));
-    json_object_set_new(object, "momentum", shortest(s->model.optimizer.momentum));
-    json_object_set_new(object, "weight_decay", shortest(s->model.optimizer.weight_decay));
-    json_object_set_new(object, "hidden", hidden);
-    json_object_set_new(object, "dropout", dropout);
-    json_object_set_new(object, "activation", json_string(activations[s->activation]));
-    json_object_set_new(object, "loss", json_string(losses[s->loss]));
+    set_optimizer(object, &s->model.optimizer);
+    set_schedule(object, &s->model.schedule);
+    if (!s->graph) set_perceptron(object, &s->perceptron);
     return object;
 }
 
@@ -149,12 +159,44 @@ static clonal_status integer(const json_t *object, const char *key, uint32_t *va
     return CLONAL_OK;
 }
 
-static clonal_status real(const json_t *object, const char *key, float *value)
+/* Numbers that a table names: what is missing keeps its default, unless it must be there. */
+static clonal_status read_numbers(const json_t *object, const clonal__number *numbers, size_t count, bool must,
+                                  void *to)
+{
+    for (size_t i = 0; i < count; i++) {
+        const json_t *found = json_object_get(object, numbers[i].key);
+        if (!found && !must) continue;
+        if (!json_is_number(found)) return bad_key(numbers[i].key);
+        if (numbers[i].kind == CLONAL__U64 && !json_is_integer(found)) return bad_key(numbers[i].key);
+        clonal__number_set(&numbers[i], to, json_number_value(found));
+    }
+    return CLONAL_OK;
+}
+
+/* The name that `key` gives; "" where it is no text. NULL: there is none. */
+static const char *name_of(const json_t *object, const char *key)
 {
     const json_t *found = json_object_get(object, key);
-    if (!json_is_number(found)) return bad_key(key);
-    *value = (float)json_number_value(found);
-    return CLONAL_OK;
+    if (!found) return NULL;
+    return json_is_string(found) ? json_string_value(found) : "";
+}
+
+static clonal_status read_optimizer(const json_t *object, clonal_optimizer *to)
+{
+    const clonal__optimizer *optimizer = clonal__optimizer_named(name_of(object, "optimizer"));
+    if (!optimizer) return bad_key("optimizer");
+    to->name = optimizer->name;
+    CLONAL__TRY(read_numbers(object, clonal__common_numbers, clonal__common_number_count, true, to));
+    return read_numbers(object, optimizer->numbers, optimizer->number_count, true, to);
+}
+
+static clonal_status read_schedule(const json_t *object, clonal_schedule *to)
+{
+    const clonal__schedule *schedule = clonal__schedule_named(name_of(object, "schedule"));
+    if (!schedule) return bad_key("schedule");
+    to->name = schedule->name;
+    CLONAL__TRY(read_numbers(object, &clonal__warmup_number, 1, false, to));
+    return read_numbers(object, schedule->numbers, schedule->number_count, true, to);
 }
 
 static clonal_status one_of(const json_t *object, const char *key, const char *const *names, int count, int *value)
@@ -166,19 +208,30 @@ static clonal_status one_of(const json_t *object, const char *key, const char *c
     return bad_key(key);
 }
 
-static clonal_status layers(const json_t *object, clonal_run_settings *s)
+static clonal_status read_layers(const json_t *object, clonal_perceptron *p)
 {
     const json_t *hidden = json_object_get(object, "hidden"), *dropout = json_object_get(object, "dropout");
-    s->hidden_count = json_array_size(hidden);
-    if (!json_is_array(hidden) || s->hidden_count > CLONAL_MAX_HIDDEN) return bad_key("hidden");
-    if (!json_is_array(dropout) || json_array_size(dropout) != s->hidden_count) return bad_key("dropout");
-    for (size_t i = 0; i < s->hidden_count; i++) {
-        json_int_t width = json_integer_value(json_array_get(hidden, i));
+    p->hidden_count = json_array_size(hidden);
+    if (!json_is_array(hidden) || p->hidden_count > CLONAL_MAX_HIDDEN) return bad_key("hidden");
+    if (!json_is_array(dropout) || json_array_size(dropout) != p->hidden_count) return bad_key("dropout");
+    for (size_t i = 0; i < p->hidden_count; i++) {
+        const json_int_t width = json_integer_value(json_array_get(hidden, i));
         if (width < 1 || width > UINT32_MAX) return bad_key("hidden");
         if (!json_is_number(json_array_get(dropout, i))) return bad_key("dropout");
-        s->hidden[i] = (uint32_t)width;
-        s->dropout[i] = json_number_value(json_array_get(dropout, i));
+        p->hidden[i] = (uint32_t)width;
+        p->dropout[i] = json_number_value(json_array_get(dropout, i));
     }
+    return CLONAL_OK;
+}
+
+static clonal_status read_perceptron(const json_t *object, clonal_perceptron *p)
+{
+    int loss;
+    CLONAL__TRY(read_layers(object, p));
+    p->activation = clonal__activation_named(name_of(object, "activation"));
+    if (!p->activation || !json_object_get(object, "activation")) return bad_key("activation");
+    CLONAL__TRY(one_of(object, "loss", losses, 2, &loss));
+    p->loss = (clonal_loss)loss;
     return CLONAL_OK;
 }
 
@@ -193,20 +246,15 @@ static clonal_status seed_of(const json_t *object, uint64_t *seed)
 
 clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settings *s, char data[4096])
 {
-    int activation, loss, gemm;
+    int gemm;
     clonal_run_settings_default(s);
     CLONAL__TRY(seed_of(object, &s->model.seed));
     CLONAL__TRY(integer(object, "batch", &s->model.batch));
     CLONAL__TRY(integer(object, "epochs", &s->epochs));
-    CLONAL__TRY(real(object, "lr", &s->model.optimizer.learning_rate));
-    CLONAL__TRY(real(object, "momentum", &s->model.optimizer.momentum));
-    CLONAL__TRY(real(object, "weight_decay", &s->model.optimizer.weight_decay));
-    CLONAL__TRY(layers(object, s));
-    CLONAL__TRY(one_of(object, "activation", activations, 3, &activation));
-    CLONAL__TRY(one_of(object, "loss", losses, 2, &loss));
+    CLONAL__TRY(read_optimizer(object, &s->model.optimizer));
+    CLONAL__TRY(read_schedule(object, &s->model.schedule));
+    if (json_object_get(object, "hidden")) CLONAL__TRY(read_perceptron(object, &s->perceptron));
     CLONAL__TRY(one_of(object, "gemm", gemms, 3, &gemm));
-    s->activation = (clonal_activation)activation;
-    s->loss = (clonal_loss)loss;
     s->model.gemm = (clonal_gemm)gemm;
     s->model.allow_inexact = json_is_true(json_object_get(object, "allow_inexact"));
     s->model.no_fusion = json_is_true(json_object_get(object, "no_fusion"));
@@ -218,28 +266,42 @@ clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settin
     return CLONAL_OK;
 }
 
+static void describe(const json_t *value, char *room, size_t size)
+{
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    snprintf(room, size, "%s", text ? text : "none");
+    free(text);
+}
+
+/* The first key of `in` whose values differ; false: none does. */
+static bool find_difference(const json_t *in, const json_t *a, const json_t *b, clonal__settings_difference *difference)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)in, key, value)
+    {
+        const json_t *x = json_object_get(a, key), *y = json_object_get(b, key);
+        if (json_equal((json_t *)x, (json_t *)y)) continue;
+        snprintf(difference->key, sizeof difference->key, "%s", key);
+        describe(x, difference->given, sizeof difference->given);
+        describe(y, difference->recorded, sizeof difference->recorded);
+        return true;
+    }
+    return false;
+}
+
 bool clonal__settings_differ(const clonal_run_settings *given, const clonal_run_settings *recorded,
                              clonal__settings_difference *difference)
 {
     json_t *a = core_json(given), *b = core_json(recorded);
-    const char *key;
-    json_t *value;
-    bool differ = false;
-    json_object_foreach(a, key, value)
-    {
-        if (differ || json_equal(value, json_object_get(b, key))) continue;
-        char *have = json_dumps(json_object_get(b, key), JSON_ENCODE_ANY | JSON_COMPACT),
-             *want = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-        differ = true;
-        snprintf(difference->key, sizeof difference->key, "%s", key);
-        snprintf(difference->given, sizeof difference->given, "%s", want ? want : "?");
-        snprintf(difference->recorded, sizeof difference->recorded, "%s", have ? have : "?");
-        free(have);
-        free(want);
-    }
+    bool differ = find_difference(a, a, b, difference) || find_difference(b, a, b, difference);
     json_decref(a);
     json_decref(b);
-    return differ;
+    if (differ || !given->graph || !recorded->graph || strcmp(given->graph, recorded->graph) == 0) return differ;
+    snprintf(difference->key, sizeof difference->key, "graph");
+    snprintf(difference->given, sizeof difference->given, "another one");
+    snprintf(difference->recorded, sizeof difference->recorded, "its own");
+    return true;
 }
 
 clonal_status clonal__settings_compare(const clonal_run_settings *given, const clonal_run_settings *recorded)

@@ -7,34 +7,51 @@
 
 CLONAL_BEGIN
 
-typedef enum clonal_activation { CLONAL_RELU, CLONAL_SIGMOID, CLONAL_TANH } clonal_activation;
 typedef enum clonal_loss { CLONAL_CROSS_ENTROPY, CLONAL_SQUARED_ERROR } clonal_loss;
 #define CLONAL_MAX_HIDDEN 32
 
-typedef struct clonal_run_settings {
-    clonal_model_options model;
-    uint32_t epochs;
+/* A multilayer perceptron: input, flatten, then linear, activation, dropout for each hidden layer,
+ * linear, loss. */
+typedef struct clonal_perceptron {
     uint32_t hidden[CLONAL_MAX_HIDDEN]; /* widths of the hidden layers */
     double dropout[CLONAL_MAX_HIDDEN];  /* p after each */
     size_t hidden_count;
-    clonal_activation activation;
+    /* An operation of one element without attributes: "relu" (NULL too), "sigmoid", "gelu", ... */
+    const char *activation;
     clonal_loss loss;
+} clonal_perceptron;
+
+/* Builds it for samples of a shape, and so many classes. Free with clonal_graph_destroy. Errors:
+ * CLONAL_E_ARGUMENT (a width of 0, no such activation), and those of building graphs. */
+CLONAL_API clonal_status clonal_perceptron_graph(const clonal_perceptron *perceptron, size_t rank,
+                                                 const uint32_t *shape, uint32_t classes,
+                                                 clonal_graph **graph);
+
+/* A run: a graph, its seed, optimizer and schedule, the data, and how long it is trained. */
+typedef struct clonal_run_settings {
+    clonal_model_options model;
+    uint32_t epochs;
+    /* The graph as text (clonal_graph_print); NULL: the perceptron, built once the data's shape is
+     * known. Borrowed. */
+    const char *graph;
+    clonal_perceptron perceptron;
     const char *data; /* folder of the data set; NULL: Fashion-MNIST */
     const char *out;  /* the run's folder, made if missing; it must not hold a run, unless resume */
     bool resume;      /* go on from the last checkpoint in `out` */
-    /* write record.txt: the digest of every tensor of every step. Slow; the same bits */
-    bool record;
+    bool record;      /* write record.txt: digests of every step's tensors. Slow; the same bits */
 } clonal_run_settings;
 
 /* The chapter's: 784-256-256-10, ReLU, dropout 0.5/0.5, SGD lr 0.1, batch 256, 10 epochs (Dive into
  * Deep Learning, 5.6). */
 CLONAL_API void clonal_run_settings_default(clonal_run_settings *settings);
-/* The settings that a run folder's run.json holds, for resuming it (with some changed, if wanted):
- * settings->out is `run` itself, settings->data is copied to data, settings->resume is set. Errors:
- * CLONAL_E_IO (no run.json), CLONAL_E_FORMAT. */
+/* Reads the settings that a run folder's run.json holds, for resuming it (with some changed, if
+ * wanted): settings->out is `run` itself, settings->data is copied to data, settings->resume is set.
+ * settings->graph, where it is not NULL, belongs to the caller: clonal_free. Errors: CLONAL_E_IO (no
+ * run.json), CLONAL_E_FORMAT. */
 CLONAL_API clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings,
                                                   char data[4096]);
-/* input, flatten, then linear, activation, dropout for each hidden layer, linear, loss. */
+/* The graph of a run for samples of a shape and so many classes: settings->graph read, or its
+ * perceptron built. Free with clonal_graph_destroy. */
 CLONAL_API clonal_status clonal_run_graph(const clonal_run_settings *settings, size_t rank,
                                           const uint32_t *shape, uint32_t classes,
                                           clonal_graph **graph);

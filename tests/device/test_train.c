@@ -78,9 +78,9 @@ static clonal_run_settings settings_of(const char *out, uint64_t seed)
     s.model.optimizer.momentum = 0.5f;
     s.model.optimizer.weight_decay = 0.001f;
     s.epochs = EPOCHS;
-    s.hidden[0] = 16;
-    s.hidden[1] = 9;
-    s.dropout[0] = 0.3;
+    s.perceptron.hidden[0] = 16;
+    s.perceptron.hidden[1] = 9;
+    s.perceptron.dropout[0] = 0.3;
     s.data = data_folder;
     s.out = out;
     return s;
@@ -180,11 +180,11 @@ static void epochs_are_the_references(void **state)
     check_epochs(&s);
     s.model =
         (clonal_model_options){.seed = UINT64_MAX, .batch = TRAIN, .optimizer.learning_rate = 0.5f, .no_fusion = true};
-    s.activation = CLONAL_TANH;
+    s.perceptron.activation = "tanh";
     check_epochs(&s);
     s.model = (clonal_model_options){.seed = UINT64_C(1) << 32, .batch = 1, .optimizer.learning_rate = 0.05f};
-    s.loss = CLONAL_SQUARED_ERROR;
-    s.hidden_count = 1;
+    s.perceptron.loss = CLONAL_SQUARED_ERROR;
+    s.perceptron.hidden_count = 1;
     if (!device_is_slow()) check_epochs(&s);
 }
 
@@ -274,7 +274,7 @@ static void save_and_load(void **state)
     clonal_free(wanted);
 
     /* other shapes, a damaged file, none at all: the model stays as it was */
-    other.hidden[0] = 17;
+    other.perceptron.hidden[0] = 17;
     clonal_model *third = model_of(&other);
     size_t count;
     uint8_t *bytes = get_file(in_folder("w.safetensors"), &count);
@@ -486,11 +486,11 @@ static void refused_runs(void **state)
             says = "weight decay";
             break;
         case 6:
-            s.dropout[1] = 1.5;
+            s.perceptron.dropout[1] = 1.5;
             says = "1.5";
             break;
         case 7:
-            s.dropout[0] = NAN;
+            s.perceptron.dropout[0] = NAN;
             says = "probability";
             break;
         case 8:
@@ -498,7 +498,7 @@ static void refused_runs(void **state)
             says = "0 epochs";
             break;
         case 9:
-            s.hidden[1] = 0;
+            s.perceptron.hidden[1] = 0;
             says = "hidden layer 2";
             break;
         case 10:
@@ -630,7 +630,7 @@ static void every_allocation_fails(void **state)
     unsigned long n, survived = 0, stride = device_is_slow() ? 17 : 3;
     (void)state;
     s.epochs = 1;
-    s.hidden_count = 1;
+    s.perceptron.hidden_count = 1;
     strcpy(whole, finished(&s).digest);
     for (n = 1; n < 100000; n += stride) {
         clonal_context *context;

@@ -26,7 +26,9 @@ static clonal__checkpoint sample(uint32_t epoch, bool with_momentum)
                                 .settings = "{\"lr\":0.1}",
                                 .count = 2,
                                 .parameters = parameters,
-                                .momentum = with_momentum ? momentum : NULL};
+                                .state_count = with_momentum ? 1 : 0,
+                                .state_names = {"momentum"},
+                                .states = with_momentum ? momentum : NULL};
 }
 
 static void put_epoch(uint32_t epoch)
@@ -46,14 +48,15 @@ static void assert_is_sample(const clonal__checkpoint *read, uint32_t epoch, boo
     assert_string_equal(read->graph, expected.graph);
     assert_string_equal(read->settings, expected.settings);
     assert_int_equal(read->count, 2);
-    assert_true((read->momentum != NULL) == with_momentum);
+    assert_int_equal(read->state_count, with_momentum ? 1 : 0);
+    if (with_momentum) assert_string_equal(read->state_names[0], "momentum");
     for (size_t i = 0; i < 2; i++) {
         size_t bytes = sizeof(float) * clonal__tensor_elements(&parameters[i]);
         assert_string_equal(read->parameters[i].name, parameters[i].name);
         assert_int_equal(read->parameters[i].rank, parameters[i].rank);
         assert_memory_equal(read->parameters[i].shape, parameters[i].shape, sizeof parameters[i].shape);
         assert_memory_equal(read->parameters[i].values, parameters[i].values, bytes);
-        if (with_momentum) assert_memory_equal(read->momentum[i], momentum[i], bytes);
+        if (with_momentum) assert_memory_equal(read->states[i], momentum[i], bytes);
     }
 }
 

@@ -22,13 +22,19 @@ static void print_widths(const clonal_model *model)
 
 static void print_settings(const clonal_model *model, const clonal_run_settings *s)
 {
-    static const char *const activations[] = {"relu", "sigmoid", "tanh"}, *const losses[] = {"cross-entropy", "mse"};
+    static const char *const losses[] = {"cross-entropy", "mse"};
+    const clonal_perceptron *p = &s->perceptron;
     print_widths(model);
-    if (s->hidden_count) {
-        printf(" %s, dropout ", activations[s->activation]);
-        for (size_t i = 0; i < s->hidden_count; i++) printf("%s%g", i ? "," : "", s->dropout[i]);
+    if (!s->graph && p->hidden_count) {
+        printf(" %s, dropout ", p->activation);
+        for (size_t i = 0; i < p->hidden_count; i++) printf("%s%g", i ? "," : "", p->dropout[i]);
     }
-    printf(", %s; lr %g", losses[s->loss], (double)s->model.optimizer.learning_rate);
+    printf(", %s; ", s->graph ? "by --graph" : losses[p->loss]);
+    if (s->model.optimizer.name && strcmp(s->model.optimizer.name, "sgd") != 0) printf("%s, ", s->model.optimizer.name);
+    printf("lr %g", (double)s->model.optimizer.learning_rate);
+    if (s->model.schedule.name && strcmp(s->model.schedule.name, "constant") != 0)
+        printf(" %s", s->model.schedule.name);
+    if (s->model.schedule.warmup) printf(", warm-up %" PRIu64, s->model.schedule.warmup);
     if (s->model.optimizer.momentum != 0) printf(", momentum %g", (double)s->model.optimizer.momentum);
     if (s->model.optimizer.weight_decay != 0) printf(", weight decay %g", (double)s->model.optimizer.weight_decay);
     printf(", batch %" PRIu32 ", seed %" PRIu64 "\n", s->model.batch, s->model.seed);

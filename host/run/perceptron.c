@@ -1,0 +1,71 @@
+/* perceptron.c: the graph of a multilayer perceptron. */
+#include "host/run/perceptron.h"
+
+#include "host/ops/operations.h"
+#include <string.h>
+
+/* An activation is an operation that is a function of one element and takes no attributes. */
+static const clonal__operation *activation_named(const char *name)
+{
+    if (!name) name = "relu";
+    for (const clonal__operation *const *o = clonal__operations; *o; o++)
+        if ((*o)->function && (*o)->attribute_count == 0 && strcmp((*o)->name, name) == 0) return *o;
+    return NULL;
+}
+
+const char *clonal__activation_named(const char *name)
+{
+    const clonal__operation *found = activation_named(name);
+    return found ? found->name : NULL;
+}
+
+static clonal_status fail_activation(const char *name)
+{
+    clonal__string known = {0};
+    for (const clonal__operation *const *o = clonal__operations; *o; o++)
+        if ((*o)->function && (*o)->attribute_count == 0)
+            clonal__string_append(&known, "%s%s", known.length ? ", " : "", (*o)->name);
+    const clonal_status status = clonal__fail(CLONAL_E_ARGUMENT, "there is no activation \"%.40s\": give one of %s",
+                                              name, known.text ? known.text : "?");
+    clonal__string_free(&known);
+    return status;
+}
+
+clonal_status clonal__perceptron_check(const clonal_perceptron *p)
+{
+    if (p->hidden_count > CLONAL_MAX_HIDDEN)
+        return clonal__fail(CLONAL_E_ARGUMENT, "%zu hidden layers are more than %d", p->hidden_count,
+                            CLONAL_MAX_HIDDEN);
+    for (size_t i = 0; i < p->hidden_count; i++)
+        if (p->hidden[i] == 0)
+            return clonal__fail(CLONAL_E_ARGUMENT, "hidden layer %zu has a width of 0: give 1 or more", i + 1);
+    return activation_named(p->activation) ? CLONAL_OK : fail_activation(p->activation);
+}
+
+clonal_status clonal_perceptron_graph(const clonal_perceptron *p, size_t rank, const uint32_t *shape, uint32_t classes,
+                                      clonal_graph **out)
+{
+    clonal_graph *graph;
+    if (!out) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_perceptron_graph: graph is NULL");
+    *out = NULL;
+    if (!p) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_perceptron_graph: perceptron is NULL");
+    CLONAL__TRY(clonal__perceptron_check(p));
+    CLONAL__TRY(clonal_graph_create(&graph));
+    clonal_node x = clonal_flatten(graph, clonal_input(graph, rank, shape));
+    for (size_t i = 0; i < p->hidden_count; i++) {
+        x = clonal_linear(graph, x, p->hidden[i]);
+        x = clonal__graph_add_unary(graph, activation_named(p->activation), x);
+        x = clonal_dropout(graph, x, p->dropout[i]);
+    }
+    x = clonal_linear(graph, x, classes);
+    if (p->loss == CLONAL_SQUARED_ERROR)
+        clonal_mean_squared_error(graph, x);
+    else
+        clonal_softmax_cross_entropy(graph, x);
+    const clonal_status status = clonal_graph_status(graph);
+    if (status == CLONAL_OK)
+        *out = graph;
+    else
+        clonal_graph_destroy(graph);
+    return status;
+}

@@ -1,0 +1,25 @@
+/* restore.c: see restore.h. */
+#include "host/run/restore.h"
+
+#include "host/optim/optimizer.h"
+#include <string.h>
+
+bool clonal__checkpoint_fits(const clonal__checkpoint *c, const clonal_model *model)
+{
+    const clonal__optimizer *optimizer = clonal__optimizer_named(model->options.optimizer.name);
+    if (!optimizer || c->count != model->shapes.parameter_count || c->state_count != clonal__model_state_count(model))
+        return false;
+    for (size_t s = 0; s < c->state_count; s++)
+        if (strcmp(c->state_names[s], optimizer->states[s].prefix) != 0) return false;
+    return true;
+}
+
+clonal_status clonal__checkpoint_load(const clonal__checkpoint *c, clonal_model *model)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        CLONAL__TRY(clonal_model_write_parameter(model, i, c->parameters[i].values));
+        for (size_t s = 0; s < c->state_count; s++)
+            CLONAL__TRY(clonal__model_write_state(model, s, i, c->states[s * c->count + i]));
+    }
+    return CLONAL_OK;
+}

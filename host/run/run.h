@@ -1,0 +1,25 @@
+/* run.h: a run, with what may watch its steps. */
+#ifndef CLONAL_RUN_RUN_H
+#define CLONAL_RUN_RUN_H
+
+#include "host/model/model.h"
+#include <clonal/run.h>
+
+/* Writes of every step what settings->record asks for. */
+typedef struct clonal__run_recorder {
+    /* From this step on; *record: close. */
+    clonal_status (*open)(const char *path, const clonal_model *model, void **record);
+    /* Runs a training step, as a model's hook. */
+    clonal_status (*hook)(clonal_model *model, const clonal__device_copy *data, uint32_t rows,
+                          uint32_t first, void *record);
+    /* What was written is on the disk: before a checkpoint is. */
+    clonal_status (*flush)(void *record);
+    void (*close)(void *record);
+} clonal__run_recorder;
+
+/* clonal_run_train, with a recorder. */
+clonal_status clonal__run_train(clonal_context *context, const clonal_run_settings *settings,
+                                const clonal__run_recorder *recorder,
+                                const clonal_run_listener *listener, clonal_run_result *result);
+
+#endif
