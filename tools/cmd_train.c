@@ -46,22 +46,22 @@ static int parse(train_request *r, int argc, const char **argv)
         VALUE_OPTION(OPTION_REAL32, "lr", 0, &m->optimizer.learning_rate, "F", "learning rate (0.1)"),
         VALUE_OPTION(OPTION_REAL32, "momentum", 0, &m->optimizer.momentum, "F", "of sgd (0)"),
         VALUE_OPTION(OPTION_REAL32, "weight-decay", 0, &m->optimizer.weight_decay, "F",
-                     "sgd, adam: added to the gradient; adamw: off the weights (0)"),
+                     "on the gradient; adamw: on the weights (0)"),
         VALUE_OPTION(OPTION_TEXT, "optimizer", 0, &m->optimizer.name, "NAME", "sgd, adam or adamw (sgd)"),
         VALUE_OPTION(OPTION_TEXT, "beta", 0, &r->betas, "B1,B2", "of adam and adamw (0.9,0.999)"),
         VALUE_OPTION(OPTION_REAL32, "eps", 0, &m->optimizer.epsilon, "F", "of adam and adamw (1e-8)"),
         VALUE_OPTION(OPTION_TEXT, "schedule", 0, &m->schedule.name, "NAME",
-                     "of the learning rate: constant, step or cosine (constant)"),
+                     "of the rate: constant, step or cosine (constant)"),
         VALUE_OPTION(OPTION_U64, "warmup", 0, &m->schedule.warmup, "N", "steps in which the rate rises to --lr (0)"),
         VALUE_OPTION(OPTION_U64, "schedule-steps", 0, &m->schedule.steps, "N", "where cosine ends (the run's last)"),
         VALUE_OPTION(OPTION_U64, "schedule-every", 0, &m->schedule.every, "N", "steps between those of step (1)"),
         VALUE_OPTION(OPTION_REAL, "schedule-gamma", 0, &m->schedule.gamma, "F", "factor of each of step's (0.1)"),
         VALUE_OPTION(OPTION_TEXT, "graph", 0, &r->graph, "FILE",
-                     "the network as text ('-': standard input) for --hidden, --dropout, --activation, --loss"),
+                     "the network as text, or - ; in the place of the next four"),
         VALUE_OPTION(OPTION_TEXT, "hidden", 0, &r->hidden, "N,...", "widths of the hidden layers, or none (256,256)"),
         VALUE_OPTION(OPTION_TEXT, "dropout", 0, &r->dropout, "P,...", "dropout after each, or one for all (0.5,0.5)"),
         VALUE_OPTION(OPTION_TEXT, "activation", 0, &r->activation, "NAME",
-                     "of the hidden layers: relu, sigmoid, tanh, gelu or silu (relu)"),
+                     "of the hidden: relu, sigmoid, tanh, gelu, silu (relu)"),
         VALUE_OPTION(OPTION_CHOICE, "loss", 0, &r->loss, "cross-entropy|mse", "(cross-entropy)"),
         VALUE_OPTION(OPTION_CHOICE, "gemm", 0, &r->gemm, "auto|clblast|native", "who multiplies matrices (auto)"),
         FLAG_OPTION("allow-inexact", 0, &m->allow_inexact, "take a --gemm that breaks the contract; marks the run"),
@@ -83,6 +83,16 @@ static int parse(train_request *r, int argc, const char **argv)
     return code;
 }
 
+/* Whether the library knows its activation. */
+static bool is_activation(const clonal_perceptron *of)
+{
+    const clonal_perceptron p = {.hidden = {1}, .hidden_count = 1, .activation = of->activation};
+    clonal_graph *graph;
+    if (clonal_perceptron_graph(&p, 1, (const uint32_t[]){1}, 2, &graph) != CLONAL_OK) return false;
+    clonal_graph_destroy(graph);
+    return true;
+}
+
 /* Takes --hidden and --dropout over what the settings hold. */
 static int take_layers(train_request *r)
 {
@@ -96,6 +106,7 @@ static int take_layers(train_request *r)
                         r->hidden, CLONAL_MAX_HIDDEN);
         for (size_t i = before; i < s->hidden_count; i++) s->dropout[i] = DEFAULT_DROPOUT;
     }
+    if (r->activation && !is_activation(s)) return fail(EXIT_USAGE, "--activation: %s", clonal_last_error()->message);
     if (!r->dropout) return 0;
     double p[CLONAL_MAX_HIDDEN];
     size_t count;

@@ -187,7 +187,7 @@ static clonal_status pair_states(const char *path, const clonal__safetensors *fi
         char *name = checkpoint->names[i / n];
         if (i % n == 0) snprintf(name, NAME_ROOM, "%.*s", (int)strcspn(state->name, "."), state->name);
         if (!fits(state, &file->tensors[i % n], name))
-            return damaged(path, "its optimizer's states do not fit its parameters");
+            return damaged(path, "a state of its optimizer does not fit its parameters");
         c->state_names[i / n] = name;
         checkpoint->states[i] = state->values;
     }

@@ -322,8 +322,8 @@ static clonal_status finish(run *r, clonal_run_result *result)
 static void end_schedule(const run *r, clonal_schedule *schedule)
 {
     const clonal_run_settings *s = r->settings;
-    const uint64_t steps = (r->train->count + s->model.batch - 1) / s->model.batch;
-    if (schedule->steps == 0) schedule->steps = s->epochs * steps;
+    if (schedule->steps != 0 || s->model.batch == 0) return; /* a batch of 0 is refused with the model */
+    schedule->steps = s->epochs * ((r->train->count + s->model.batch - 1) / s->model.batch);
 }
 
 static clonal_status train(run *r, clonal_run_settings *whole, clonal_run_result *result)

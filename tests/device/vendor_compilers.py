@@ -19,8 +19,9 @@ TREE = os.environ.get("CLONAL_TEST_TREE", "")
 KERNELS = os.path.join(TREE, "kernels")
 
 # The kernels whose arithmetic has an fma. All others have none: one in their machine code is a contraction.
-WITH_FMA = re.compile(r"gemm_groups|cross_entropy|softmax|squared_error|sigmoid|hyperbolic_tangent|(sigmoid|tanh)_gradient|sgd|load_u8|"
-                      r"test_(exp|log|sigmoid|tanh|fma\d*)|probe_fma\d*")
+WITH_FMA = re.compile(r"gemm_native\S*:gemm_groups|loss:(cross_entropy|softmax|squared_error)|elementwise\+(sigmoid|tanh|gelu|silu):(value|gradient)|"
+                      r"update\S*:update|layer_norm:(statistics|stretch|gradient)|reduce:column_dot|load:load_u8|"
+                      r"math_test:test_(exp|log|sigmoid|tanh|erf|fma\d*)|probe:probe_fma\d*")
 
 # What is known and does no harm: (target, options, complaint, why). The plan measures the forms of the GEMM on the device and takes the fastest.
 EXCUSED = [
@@ -36,10 +37,10 @@ def programs():
     return [(line.split()[0], line.split()[1:]) for line in listing.splitlines()]
 
 
-def complaints_about(kernel, target, options, excused):
+def complaints_about(kernel, program, target, options, excused):
     """The kernel's complaints; those of EXCUSED go to the set `excused` as their reasons."""
     found = kernel.complaints()
-    own_fma = "-DCLONAL_FMA=0" in options and bool(WITH_FMA.fullmatch(kernel.name))
+    own_fma = "-DCLONAL_FMA=0" in options and bool(WITH_FMA.fullmatch(f"{program}:{kernel.name}"))
     if own_fma and kernel.ir_fused == 0:
         found.append("no fused multiply-add where the contract has fma")
     if not own_fma and kernel.ir_fused:
@@ -62,20 +63,33 @@ class Result:
 
 
 def check(vendor, target, text_of, program, options):
-    """Compiles one program and judges its kernels. text_of(program) is the path of its source."""
+    """Compiles one program and judges its kernels. text_of(program, folder) is the path of its source, which may be made in the folder."""
     result = Result()
     where = f"{program} {' '.join(options[2:])}".strip()
     with tempfile.TemporaryDirectory(dir=".") as folder:
         try:
-            kernels = vendor.compile(text_of(program), options, target, os.path.abspath(folder))
+            kernels = vendor.compile(text_of(program, os.path.abspath(folder)), options, target, os.path.abspath(folder))
         except vendors.CompilerError as error:
             result.complaints.append(f"{where}: {error}")
             return result
     for kernel in kernels:
         result.kernels += 1
         result.fused += kernel.fused
-        result.complaints += [f"{where}: kernel {kernel.name}: {complaint}" for complaint in complaints_about(kernel, target, options, result.excused)]
+        result.complaints += [f"{where}: kernel {kernel.name}: {complaint}" for complaint in complaints_about(kernel, program, target, options, result.excused)]
     return result
+
+
+def text_of(program, folder):
+    """The path of a program's source: program+part is kernels/lib/part.cl in front of kernels/program.cl, as the host builds it."""
+    name, _, part = program.partition("+")
+    if not part:
+        return os.path.join(KERNELS, name + ".cl")
+    path = os.path.join(folder, program + ".cl")
+    with open(path, "w", encoding="utf-8") as whole:
+        for source in (os.path.join("lib", part), name):
+            with open(os.path.join(KERNELS, source + ".cl"), encoding="utf-8") as file:
+                whole.write(file.read() + "\n")
+    return path
 
 
 def suits(vendor, options):
@@ -84,8 +98,6 @@ def suits(vendor, options):
 
 def check_target(pool, vendor, target, everything):
     """Prints what is wrong, and one line to sum up. True when nothing is."""
-    def text_of(program):
-        return os.path.join(KERNELS, program + ".cl")
     wanted = [(program, options) for program, options in everything if suits(vendor, options)]
     results = list(pool.map(lambda item: check(vendor, target, text_of, *item), wanted))
     bad = [complaint for result in results for complaint in result.complaints]
@@ -101,11 +113,11 @@ def check_target(pool, vendor, target, everything):
 GEMM = ["-DVW=4", "-DNV=1", "-DMR=4", "-DA_FORM=0", "-DB_FORM=1", "-DGPU=1", "-DTX=16", "-DTY=16"]
 # Breaks to be found: (what, program, text, its replacement, further options).
 PLANTS = [
-    ("mad for fma", "gemm_native", "{ return fma(a, b, c); }", "{ return mad(a, b, c); }", GEMM),
-    ("a product and a sum for fma", "gemm_native", "{ return fma(a, b, c); }", "{ return a * b + c; }", GEMM),
-    ("contraction", "elementwise", "y[i] = x[i] * factor", "{\n#pragma OPENCL FP_CONTRACT ON\ny[i] = x[i] * factor + factor;\n}", []),
-    ("the compiler's division", "elementwise", "y[i] = x[i] * factor", "y[i] = x[i] / factor", []),
-    ("the compiler's square root", "elementwise", "y[i] = x[i] * factor", "y[i] = sqrt(x[i])", []),
+    ("mad for fma", "gemm_native", "return fma(a, b, c);", "return mad(a, b, c);", GEMM),
+    ("a product and a sum for fma", "gemm_native", "return fma(a, b, c);", "return a * b + c;", GEMM),
+    ("contraction", "arithmetic", "y[i] = x[i] * factor", "{\n#pragma OPENCL FP_CONTRACT ON\ny[i] = x[i] * factor + factor;\n}", []),
+    ("the compiler's division", "arithmetic", "y[i] = x[i] * factor", "y[i] = x[i] / factor", []),
+    ("the compiler's square root", "arithmetic", "y[i] = x[i] * factor", "y[i] = sqrt(x[i])", []),
     ("native_exp", "loss", "clonal_exp(z[c] - m)", "native_exp(z[c] - m)", []),
     ("native_recip", "loss", "clonal_recip(s)", "native_recip(s)", []),
     ("fast-relaxed-math", "loss", "", "", ["-cl-fast-relaxed-math"]),
@@ -135,7 +147,7 @@ def check_plants(pool, vendor, target):
         more = vendor.flush if more is None else more
         with tempfile.TemporaryDirectory(dir=".") as folder:
             path = plant(os.path.abspath(folder), text, replacement, program)
-            return check(vendor, target, lambda _: path, program, ["-cl-std=CL1.2", "-DCLONAL_FMA=0"] + more).complaints
+            return check(vendor, target, lambda *_: path, program, ["-cl-std=CL1.2", "-DCLONAL_FMA=0"] + more).complaints
     plants = [item for item in PLANTS if (item[0], vendor.name) not in NOT_COMPILED]
     missed = []
     for item, complaints in zip(plants, pool.map(caught, plants)):

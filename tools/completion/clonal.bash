@@ -10,17 +10,21 @@ _clonal() {
     case $prev in
     --device | --device-b) mapfile -t COMPREPLY < <(compgen -W "cpu gpu accelerator host" -- "$cur"); return ;;
     --gemm) mapfile -t COMPREPLY < <(compgen -W "auto clblast native" -- "$cur"); return ;;
-    --activation) mapfile -t COMPREPLY < <(compgen -W "relu sigmoid tanh" -- "$cur"); return ;;
+    --activation) mapfile -t COMPREPLY < <(compgen -W "relu sigmoid tanh gelu silu" -- "$cur"); return ;;
+    --optimizer) mapfile -t COMPREPLY < <(compgen -W "sgd adam adamw" -- "$cur"); return ;;
+    --schedule) mapfile -t COMPREPLY < <(compgen -W "constant step cosine" -- "$cur"); return ;;
     --loss) mapfile -t COMPREPLY < <(compgen -W "cross-entropy mse" -- "$cur"); return ;;
     --split) mapfile -t COMPREPLY < <(compgen -W "test train" -- "$cur"); return ;;
     --data | --out | --peers) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-    --output | --images | --python | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    --seed | --epochs | --batch | --lr | --momentum | --weight-decay | --hidden | --dropout | --first | --count | --counter | \
+    --output | --images | --python | --graph | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --seed | --epochs | --batch | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | \
+        --hidden | --dropout | --first | --count | --counter | \
         --p | -p | --rows | --columns | --stream | --step | --row | --inputs | --classes | --train | --test | --threads) return ;;
     esac
     case $verb in
     train)
-        options="--device --data --out --resume --seed --epochs --batch --lr --momentum --weight-decay --hidden --dropout
+        options="--device --data --out --resume --seed --epochs --batch --lr --momentum --weight-decay
+            --optimizer --beta --eps --schedule --warmup --schedule-steps --schedule-every --schedule-gamma --graph --hidden --dropout
             --activation --loss --gemm --allow-inexact --no-fusion --record --explain --quiet" ;;
     eval) options="--data --split --device --json" ;;
     predict) options="--data --images --first --count --device --json" ;;
