@@ -57,7 +57,7 @@ static int parse(train_request *r, int argc, const char **argv)
         VALUE_OPTION(OPTION_U64, "schedule-every", 0, &m->schedule.every, "N", "steps between those of step (1)"),
         VALUE_OPTION(OPTION_REAL, "schedule-gamma", 0, &m->schedule.gamma, "F", "factor of each of step's (0.1)"),
         VALUE_OPTION(OPTION_TEXT, "graph", 0, &r->graph, "FILE",
-                     "the network as text, or - ; in the place of the next four"),
+                     "the network as text, or -; in the place of the next 4"),
         VALUE_OPTION(OPTION_TEXT, "hidden", 0, &r->hidden, "N,...", "widths of the hidden layers, or none (256,256)"),
         VALUE_OPTION(OPTION_TEXT, "dropout", 0, &r->dropout, "P,...", "dropout after each, or one for all (0.5,0.5)"),
         VALUE_OPTION(OPTION_TEXT, "activation", 0, &r->activation, "NAME",

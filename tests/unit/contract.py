@@ -155,6 +155,25 @@ def log(x):
     y = choose(x == F32('inf'), x, y)
     return choose(x < 0, F32('nan'), choose(x == 0, F32('-inf'), y))
 
+ERF_TAIL = ('0x1.9bd446p-21', '-0x1.516bc0p-16', '0x1.5674eep-15', '0x1.604f00p-15', '-0x1.71e0f8p-12', '0x1.62311ep-11', '-0x1.0c39f8p-18',
+            '-0x1.99c1d6p-9', '0x1.216c86p-7', '-0x1.d217fap-7', '0x1.ef6e1ep-7', '-0x1.5bc852p-7', '0x1.280890p-8', '0x1.ff8b36p-1')
+ERF_CENTRE = ('0x1.d3e53cp-9', '-0x1.32c688p-6', '0x1.4c5e4ep-4', '-0x1.24f498p-2', '-0x1.a4924cp-6')
+
+@nan_passes
+def erf(x):
+    """Section 1, erf."""
+    a = np.abs(x)
+    t = choose(a > F32(4), F32(4), a) - f32('0x1.2ccp+1')
+    tail = fma(f32('-0x1.79c758p-22'), t, f32('0x1.c331dcp-20'))
+    for c in ERF_TAIL:
+        tail = fma(tail, t, f32(c))
+    near = choose(a > ONE, ZERO, x)
+    v = fma(near, near, f32('-0x1.ep-2'))
+    p = fma(f32('0x1.490ebep-14'), v, f32('-0x1.2ff404p-11'))
+    for c in ERF_CENTRE:
+        p = fma(p, v, f32(c))
+    return choose(a > ONE, np.copysign(tail, x), fma(p, near, near))
+
 def chain(product, length, shape):
     """Section 2, the chain of binary64 products product(k), k < length, each a matrix: of every element at once."""
     total = None
@@ -221,11 +240,17 @@ class Node:
         number, self.op, *rest = line.split()
         self.number, count = int(number), {'input': 0, 'add': 2}.get(self.op, 1)
         self.inputs, attributes = [int(i) for i in rest[:count]], rest[count:]
-        self.columns = nodes[self.inputs[0]].columns if count else int(np.prod([int(d) for d in attributes[0].split(',')]))
-        self.needs_gradient = self.op == 'linear' or any(nodes[i].needs_gradient for i in self.inputs)
+        self.shape = nodes[self.inputs[0]].shape if count else [int(d) for d in attributes[0].split(',')]
+        self.columns = int(np.prod(self.shape))
+        self.shape = [self.columns] if self.op == 'flatten' else self.shape
+        self.needs_gradient = self.op in ('linear', 'layer_norm') or any(nodes[i].needs_gradient for i in self.inputs)
         if self.op == 'linear':
             self.columns = int(attributes[0])
+            self.shape = [self.columns]
+        if self.op in ('linear', 'layer_norm'):
             self.weight, self.bias = '%d.weight' % (self.number - 1), '%d.bias' % (self.number - 1)
+        if self.op in ('leaky_relu', 'layer_norm'):
+            self.number_given = F32(F64(attributes[0]) + F64(0))    # of a zero of either sign, +0
         if self.op == 'dropout':
             p = F64(attributes[0])
             self.threshold, self.factor = U64(np.rint(p * F64(2**32))), F32(F64(1) / (F64(1) - p))
@@ -240,7 +265,10 @@ def read_graph(lines):
 def initial_parameters(nodes, seed):
     """Section 5, Parameters: initial values by name, in the order of the nodes."""
     parameters = {}
-    for node in (n for n in nodes if n.op == 'linear'):
+    for node in (n for n in nodes if n.op in ('linear', 'layer_norm')):
+        if node.op == 'layer_norm':
+            parameters[node.weight], parameters[node.bias] = np.ones(node.shape[-1], F32), np.zeros(node.shape[-1], F32)
+            continue
         inputs = nodes[node.inputs[0]].columns
         bound = ONE / np.sqrt(F32(inputs))
         for step, name, rows, columns in ((0, node.weight, node.columns, inputs), (1, node.bias, 1, node.columns)):
@@ -269,16 +297,63 @@ def row_losses(node, z, labels):
     m, _, s = softmax_parts(z)
     return log(s) - (z[np.arange(len(z)), labels] - m)
 
+def gelu(x):
+    """Section 5, Forward."""
+    e, h = erf(x * f32('0x1.6a09e6p-1')), F32(0.5) * x
+    return fma(h, e, h)
+
+def gelu_gradient(g, x):
+    """Section 5, Backward."""
+    f = fma(F32(0.5), erf(x * f32('0x1.6a09e6p-1')), F32(0.5))
+    p = exp(F32(-0.5) * (x * x)) * f32('0x1.988454p-2')
+    return g * fma(x, p, f)
+
+def silu_gradient(g, x):
+    """Section 5, Backward."""
+    s = sigmoid(x)
+    return g * (s * fma(x, ONE - s, ONE))
+
+# Of one element: f(x, a) and D(dy, saved, a), a the attribute; the names of those whose D reads x, where the others' reads y.
+VALUES = {'sigmoid': lambda x, a: sigmoid(x), 'tanh': lambda x, a: tanh(x), 'relu': lambda x, a: choose(ZERO > x, ZERO, x),
+          'gelu': lambda x, a: gelu(x), 'silu': lambda x, a: x * sigmoid(x), 'leaky_relu': lambda x, a: choose(x > 0, x, x * a)}
+GRADIENTS = {'sigmoid': lambda g, y, a: g * fma(-y, y, y), 'tanh': lambda g, y, a: g * fma(-y, y, ONE), 'relu': lambda g, y, a: choose(y > 0, g, ZERO),
+             'gelu': lambda g, x, a: gelu_gradient(g, x), 'silu': lambda g, x, a: silu_gradient(g, x), 'leaky_relu': lambda g, x, a: choose(x > 0, g, g * a)}
+READ_X = ('gelu', 'silu', 'leaky_relu')
+
+def normalised(node, x):
+    """Section 5, layer_norm: r (R,1) and n (R,L) of its input."""
+    rows = x.reshape(-1, node.shape[-1])
+    length = F32(node.shape[-1])
+    d = rows - (plain_sum(rows) / length)[:, None]
+    r = ONE / np.sqrt(dots(d, d) / length + node.number_given)
+    return r[:, None], d * r[:, None]
+
+def layer_norm(node, x, parameters):
+    """Section 5, Forward."""
+    _, n = normalised(node, x)
+    return fma(n, parameters[node.weight] + np.zeros_like(n), parameters[node.bias] + np.zeros_like(n)).reshape(x.shape)
+
+def layer_norm_gradient(node, dy, x, parameters):
+    """Section 5, Backward."""
+    r, n = normalised(node, x)
+    g, length = dy.reshape(n.shape) * parameters[node.weight], F32(node.shape[-1])
+    a, b = plain_sum(g) / length, dots(g, n) / length
+    return (fma(-n, b[:, None] + np.zeros_like(n), g - a[:, None]) * r).reshape(x.shape)
+
 def forward(nodes, parameters, x, labels, seed=None, step=None):
     """Section 5, Forward: values and masks by node; without a step, in evaluation."""
     values, masks = {}, {}
-    rules = {'input': lambda node: x, 'flatten': lambda node, a: a, 'sigmoid': lambda node, a: sigmoid(a), 'tanh': lambda node, a: tanh(a),
+    rules = {'input': lambda node: x, 'flatten': lambda node, a: a, 'layer_norm': lambda node, a: layer_norm(node, a, parameters),
              'linear': lambda node, a: gemm(a, parameters[node.weight].T) + parameters[node.bias],
-             'relu': lambda node, a: choose(ZERO > a, ZERO, a), 'add': lambda node, a, b: a + b,
+             'add': lambda node, a, b: a + b,
              'dropout': lambda node, a: a if step is None else choose(masks[node.number], a * node.factor, ZERO)}
     for node in nodes:
         if node.op == 'dropout' and step is not None:
             masks[node.number] = words(seed, DROPOUT, node.number, step, len(x), node.columns) >= node.threshold
+        of_element = VALUES.get(node.op)
+        if of_element:
+            values[node.number] = of_element(values[node.inputs[0]], getattr(node, 'number_given', None))
+            continue
         rule = rules.get(node.op, lambda node, z: row_losses(node, z, labels))
         values[node.number] = rule(node, *(values[i] for i in node.inputs))
     return values, masks
@@ -295,29 +370,92 @@ def backward(nodes, parameters, values, masks, labels):
     """Section 5, Backward: (gradients by node, gradients by parameter)."""
     gradients, of_parameters = {}, {}
     rules = {'linear': lambda node, g, y: gemm(g, parameters[node.weight]), 'add': lambda node, g, y: g, 'flatten': lambda node, g, y: g,
-             'dropout': lambda node, g, y: choose(masks[node.number], g * node.factor, ZERO), 'relu': lambda node, g, y: choose(y > 0, g, ZERO),
-             'sigmoid': lambda node, g, y: g * fma(-y, y, y), 'tanh': lambda node, g, y: g * fma(-y, y, ONE)}
+             'dropout': lambda node, g, y: choose(masks[node.number], g * node.factor, ZERO),
+             'layer_norm': lambda node, g, y: layer_norm_gradient(node, g, values[node.inputs[0]], parameters)}
     for node in reversed(nodes[1:]):
         g, y = gradients.get(node.number), values[node.number]
         if node.op == 'linear':
             of_parameters[node.weight] = gemm(g.T, values[node.inputs[0]])
             of_parameters[node.bias] = plain_sum(g.T)
+        if node.op == 'layer_norm':
+            _, n = normalised(node, values[node.inputs[0]])
+            rows = g.reshape(n.shape)
+            of_parameters[node.weight], of_parameters[node.bias] = dots(rows.T, n.T), plain_sum(rows.T)
         for i in (i for i in node.inputs if nodes[i].needs_gradient):
             rule = rules.get(node.op, lambda node, g, y: loss_gradient(node, values[i], labels))
-            d = rule(node, g, y)
+            if node.op in GRADIENTS:
+                d = GRADIENTS[node.op](g, values[i] if node.op in READ_X else y, getattr(node, 'number_given', None))
+            else:
+                d = rule(node, g, y)
             gradients[i] = gradients[i] + d if i in gradients else d
     return gradients, of_parameters
 
-def update(parameters, gradients, velocities, settings):
-    """Section 5, Update: SGD, in place."""
-    lr, momentum, decay = (F32(settings[k]) for k in ('lr', 'momentum', 'weight_decay'))
+def power(b, n):
+    """Section 5, Schedule."""
+    r = F64(1)
+    while n:
+        if n % 2:
+            r = r * b
+        b, n = b * b, n // 2
+    return r
+
+COSPI = ('-0x1.52ae4120fde27p-34', '0x1.ef6e308d6d1c4p-29', '-0x1.2a0c591af8314p-23', '0x1.20c62c2f2d7f5p-18', '-0x1.b6e24f44b128fp-14',
+         '0x1.f9d38a3763cc3p-10', '-0x1.a6d1f2a204a8cp-6', '0x1.e1f506891babbp-3', '-0x1.55d3c7e3cbffap+0', '0x1.03c1f081b5ac4p+2', '-0x1.3bd3cc9be45dep+2', '0x1p+0')
+
+def cospi(u):
+    """Section 5, Schedule."""
+    m = F64(1) - u if u > 0.5 else u
+    z, y = m * m, F64(float.fromhex('0x1.838d8f43218p-40'))
+    for c in COSPI:
+        y = y * z
+        y = y + F64(float.fromhex(c))
+    return -y if u > 0.5 else y
+
+def factor(settings, t):
+    """Section 5, Schedule: of step t."""
+    warmup, kind = settings.get('warmup', 0), settings.get('schedule', 'constant')
+    if t < warmup:
+        return F64(t + 1) / F64(warmup)
+    u = t - warmup
+    if kind == 'constant':
+        return F64(1)
+    if kind == 'step':
+        return power(F64(settings.get('gamma', 0.1)), u // settings.get('every', 1))
+    length = settings['steps'] - warmup
+    return F64(0) if u >= length else (F64(1) + cospi(F64(u) / F64(length))) * F64(0.5)
+
+def sgd(w, g, state, settings, rate):
+    """Section 5, Update: the new w; `state` is changed in place."""
+    momentum, decay = F32(settings['momentum']), F32(settings['weight_decay'])
+    if decay != 0:
+        g = fma(decay, w, g)
+    if momentum != 0:
+        g = state['velocity'] = fma(momentum, state.get('velocity', np.zeros_like(w)), g)
+    return fma(-F32(rate), g, w)
+
+def adam(w, g, state, settings, rate, t, decoupled):
+    """Section 5, Update: adam and adamw."""
+    beta1, beta2, eps = F64(settings.get('beta1', 0.9)), F64(settings.get('beta2', 0.999)), F32(settings.get('eps', 1e-8))
+    decay, p1, p2 = F32(settings['weight_decay']), F64(1) - power(beta1, t + 1), F64(1) - power(beta2, t + 1)
+    r2 = F32(F64(1) / np.sqrt(p2))
+    if decay != 0 and decoupled:
+        w = w * F32(F64(1) - rate * F64(decay))
+    elif decay != 0:
+        g = fma(decay, w, g)
+    m, v = (state.get(name, np.zeros_like(w)) for name in ('first_moment', 'second_moment'))
+    m = state['first_moment'] = fma(F32(F64(1) - beta1), g - m, m)
+    v = state['second_moment'] = fma(F32(F64(1) - beta2), g * g, F32(beta2) * v)
+    return fma(-F32(rate / p1), m / fma(np.sqrt(v), r2, eps), w)
+
+def update(parameters, gradients, states, settings, t):
+    """Section 5, Update, in place; states: {parameter: {state: tensor}}."""
+    rate, optimizer = F64(F32(settings['lr'])) * factor(settings, t), settings.get('optimizer', 'sgd')
     for name, w in parameters.items():
-        g = gradients[name]
-        if decay != 0:
-            g = fma(decay, w, g)
-        if momentum != 0:
-            g = velocities[name] = fma(momentum, velocities.get(name, np.zeros_like(w)), g)
-        parameters[name] = fma(-lr, g, w)
+        state = states.setdefault(name, {})
+        if optimizer == 'sgd':
+            parameters[name] = sgd(w, gradients[name], state, settings, rate)
+        else:
+            parameters[name] = adam(w, gradients[name], state, settings, rate, t, optimizer == 'adamw')
 
 def mean_loss(losses, node, columns):
     """Section 6: the binary64 sum of rows' losses in order, divided by N, or by N*C."""
@@ -337,20 +475,20 @@ def evaluate(nodes, parameters, x, labels):
     return mean_loss(values[loss.number], loss, loss.columns), F64(int((best == labels).sum())) / F64(len(z))
 
 def train(nodes, settings, x, labels, observe=lambda *step: None):
-    """Sections 4 to 6: trains; observe(t, values, masks, gradients, parameter gradients, velocities, parameters) follows each step.
+    """Sections 4 to 6: trains; observe(t, values, masks, gradients, parameter gradients, states, parameters) follows each step.
 
     Gives the parameters and the last epoch's training loss."""
     seed, batch, samples = settings['seed'], settings['batch'], len(x)
-    parameters, velocities, t = initial_parameters(nodes, seed), {}, settings.get('step', 0)
+    parameters, states, t = initial_parameters(nodes, seed), {}, settings.get('step', 0)
     for epoch in range(settings['epochs']):
         order, losses = np.array(shuffle(seed, samples, epoch)), []
         for start in range(0, samples, batch):
             taken = order[start:start + batch]
             values, masks = forward(nodes, parameters, x[taken], labels[taken], seed, t)
             gradients, of_parameters = backward(nodes, parameters, values, masks, labels[taken])
-            update(parameters, of_parameters, velocities, settings)
+            update(parameters, of_parameters, states, settings, t)
             losses.extend(values[nodes[-1].number])
-            observe(t, values, masks, gradients, of_parameters, velocities, parameters)
+            observe(t, values, masks, gradients, of_parameters, states, parameters)
             t += 1
     return parameters, mean_loss(losses, nodes[-1], nodes[-1].columns)
 
@@ -383,6 +521,54 @@ def arithmetic_lines(words_):
     c = float_of(np.where(even & ~np.isnan(product), bits_of(-product) ^ (w[2] & U32(7)), w[2]))
     return {'div': digest(a / b), 'fma': digest(fma(a, b, c))}
 
+SPECIAL = float_of([int(word, 16) for word in """
+    00000000 80000000 00000001 80000001 007fffff 807fffff 00800000 80800000 3f800000 bf800000 3f000000 bf000000 40200000 c0200000 3e99999a be99999a
+    42b00000 c2b00000 0da24260 8da24260 7f7fffff ff7fffff 7f800000 ff800000 7fc00000 3f7fffff bf7fffff 41200000 c1200000 322bcc77 b22bcc77 c0a00000""".split()])
+I, J = np.meshgrid(np.arange(32), np.arange(40), indexing='ij')
+
+def special(index):
+    """S of an index, mod 32."""
+    return SPECIAL[np.asarray(index) % 32]
+
+def product():
+    """Section 8, `fused`: x[i,j]."""
+    return fma(special(I), np.array([1, 0.25, -1, 2.0**-10, 3], F32)[J % 5], np.zeros(I.shape, F32))
+
+def fused_lines(words_):
+    """Section 8, `fused`."""
+    name, attribute = words_[1], F32(F64(words_[2])) if len(words_) > 2 else None
+    x, saved = product(), special(5 * I + 3 * J)
+    z = x + choose(np.arange(40) < 20, F32(-0.0), special(7 * np.arange(40)))
+    mask, c = words(0, DROPOUT, 0, 5, 32, 40) >= U64(2**30), F32(F64(1) / F64(0.75))
+    drop = lambda v: choose(mask, v * c, ZERO)
+    value, gradient = VALUES[name](z, attribute), lambda dy: GRADIENTS[name](dy, saved, attribute)
+    lines = {'value': value, 'masked': drop(value), 'gradient': gradient(x), 'masked_gradient': gradient(drop(x))}
+    if name == 'relu':
+        lines['gated'] = choose(saved > 0, x * c, ZERO)
+    return {key: digest(v) for key, v in lines.items()}
+
+def fused_update_lines(words_):
+    """Section 8, `fused_update`."""
+    settings = settings_of(words_[2:])
+    settings['optimizer'] = words_[1]
+    names, rows = (['velocity'] if words_[1] == 'sgd' else ['first_moment', 'second_moment']), np.arange(32)
+    parameters = {'weight': special(I + 3 * J), 'bias': special(rows + 9)}
+    gradients = {'weight': product(), 'bias': plain_sum(special(rows)[:, None])}
+    states = {'weight': dict(zip(names, (special(2 * I + J + 1), np.abs(special(3 * I + J + 2))))),
+              'bias': dict(zip(names, (special(rows + 17), np.abs(special(rows + 23)))))}
+    if words_[1] == 'sgd' and settings['momentum'] == 0:
+        states = {'weight': {}, 'bias': {}}
+    update(parameters, gradients, states, settings, 7)
+    lines = {key: x for key, x in parameters.items()}
+    for name, prefix in (('weight', ''), ('bias', 'bias.')):
+        lines.update({prefix + key: x for key, x in states[name].items()})
+    return {key: digest(x) for key, x in lines.items()}
+
+def settings_of(pairs):
+    """Keys and values of a case."""
+    words_kept, reals = ('optimizer', 'schedule'), ('lr', 'momentum', 'weight_decay', 'beta1', 'beta2', 'eps', 'gamma')
+    return {k: v if k in words_kept else float(v) if k in reals else int(v) for k, v in zip(pairs[::2], pairs[1::2])}
+
 def case_lines(settings, graph_lines):
     """Section 8, `case`: trains it; the digests by 'step t name'."""
     nodes = read_graph(graph_lines)
@@ -391,9 +577,10 @@ def case_lines(settings, graph_lines):
     labels = (words(seed, NOISE, 0, 1, samples, 1)[:, 0] % U64(nodes[-1].columns)).astype(int)
     lines = {}
 
-    def observe(t, values, masks, gradients, of_parameters, velocities, parameters):
+    def observe(t, values, masks, gradients, of_parameters, states, parameters):
+        kept = {'%s.%s' % (name, key): x for name, state in states.items() for key, x in state.items()}
         kinds = (('node.%s.value', values), ('node.%s.mask', masks), ('node.%s.gradient', gradients),
-                 ('%s.gradient', of_parameters), ('%s.velocity', velocities), ('%s', parameters))
+                 ('%s.gradient', of_parameters), ('%s', kept), ('%s', parameters))
         for name, tensors in kinds:
             lines.update({'step %d ' % t + name % key: digest(x) for key, x in tensors.items()})
 
@@ -407,7 +594,7 @@ def read_golden(path):
     """Section 8: golden-1.txt as a list of [header's words, graph's lines, {line's name: digest}]."""
     sections, graph, prefix = [], None, ''
     for words_ in (line.split() for line in open(path) if line.strip() and line[0] != '#'):
-        if words_[0] in ('functions', 'arithmetic', 'case'):
+        if len(words_) > 2 and words_[0] in ('functions', 'arithmetic', 'erf', 'fused', 'fused_update', 'case') and graph is None:
             sections.append([words_, [], {}])
             graph, prefix = sections[-1][1] if words_[0] == 'case' else None, ''
         elif words_ == ['end']:
@@ -427,8 +614,12 @@ def compute(header, graph):
         return functions_lines(header[2:])
     if header[0] == 'arithmetic':
         return arithmetic_lines(header[2:])
-    pairs = dict(zip(header[3::2], header[4::2]))
-    return case_lines({k: float(v) if k in ('lr', 'momentum', 'weight_decay') else int(v) for k, v in pairs.items()}, graph)
+    if header[0] == 'erf':
+        first, stride, count = int(header[2], 16), int(header[3]), int(header[4])
+        return {'erf': digest(erf(float_of((first + np.arange(count, dtype=I64) * stride) & 0xffffffff)))}
+    if header[0] in ('fused', 'fused_update'):
+        return (fused_lines if header[0] == 'fused' else fused_update_lines)(header[1:])
+    return case_lines(settings_of(header[3:]), graph)
 
 def main():
     """Compares, prints a line a section, and gives the exit code."""
