@@ -46,7 +46,7 @@ DROPOUT = [
 
 # The forms for GPUs, which PoCL's CPUs do not take: on rusticl.
 NARROW = [
-    Mutant("k padded by zeros in the form for GPUs", "gemm_native.cl", "if (kn == BK) {", "if (kn != 0u) {", GEMM),
+    Mutant("k padded by zeros in the form for GPUs", "gemm_native.cl", "if (now == BK) {", "if (now != 0u) {", GEMM),
     Mutant("> for >= at the threshold, the narrow form", "dropout.cl", "words >= (uint4)(threshold)", "words > (uint4)(threshold)", ("masks", "activations")),
     Mutant("a word of the row's end off by one", "dropout.cl", "keeps(words.y,", "keeps(words.x,", ("masks",)),
     Mutant("survivors not scaled, the narrow form", "dropout.cl", "vload4(0, x) * scale", "vload4(0, x)", ("activations", "gradients")),
@@ -55,23 +55,38 @@ NARROW = [
 # Their products of 128 by 128 a group and of more than one block: on PoCL as on a GPU, all cases.
 AS_GPU = [
     Mutant("blocks of 2048 in the form for GPUs", "gemm_native.cl", "k0 % K_BLOCK == 0u", "k0 % 2048u == 0u", GEMM),
+    Mutant("the other pair of tiles", "gemm_native.cl", "side ^= 1u;", "", GEMM),
     Mutant("the blocks before the last forgotten in the form for GPUs", "gemm_native.cl", "if (K > K_BLOCK) y = total[r][v] + y;", "", GEMM),
     Mutant("an item's vectors side by side in C alone", "gemm_native.cl", "column = n0 + (v * TX + tx) * 4u", "column = n0 + (tx * NV + v) * 4u", GEMM),
-    Mutant("a row of A for the next item's", "gemm_native.cl", "(k) * A_STEP + ty * MR + r", "(k) * A_STEP + (ty * MR + r + MR / 8u) % BM", GEMM),
+    Mutant("a row of A for the next item's", "gemm_native.cl", "(k)*A_STEP + ty * MR + (r)", "(k)*A_STEP + (ty * MR + (r) + MR / 8u) % BM", GEMM),
 ]
 
 ELEMENTWISE = [
-    Mutant("the bias of the next column", "elementwise.cl", "b[(uint)i % columns]", "b[((uint)i + 1u) % columns]", ("activations",)),
-    Mutant("relu: NaN becomes zero", "lib/functions.cl", "0.0f > x ? 0.0f : x", "x > 0.0f ? x : 0.0f", ("activations",)),
-    Mutant("relu's derivative at zero", "lib/functions.cl", "y > 0.0f ? dy", "y >= 0.0f ? dy", ("gradients",)),
-    Mutant("sigmoid's derivative: a difference and a product", "lib/functions.cl", "dy * clonal_fma(-y, y, y)", "dy * (y * (1.0f - y))", ("gradients",)),
-    Mutant("tanh's derivative: a square first", "lib/functions.cl", "dy * clonal_fma(-y, y, 1.0f)", "dy * (1.0f - y * y)", ("gradients",)),
-    Mutant("momentum times the gradient", "lib/functions.cl", "g = clonal_fma(momentum, *v, g)", "g = clonal_fma(momentum, g, *v)", ("weights",)),
-    Mutant("the gradient for a velocity that is 0", "lib/functions.cl", "g = clonal_fma(momentum, *v, g)", "g = *v == 0.0f ? g : clonal_fma(momentum, *v, g)", ("weights",)),
-    Mutant("weight decay: product and sum", "lib/functions.cl", "g = clonal_fma(weight_decay, w, g)", "g = weight_decay * w + g", ("weights",)),
-    Mutant("weight decay after momentum", "lib/functions.cl", "return clonal_fma(-rate, g, w)",
-           "return clonal_fma(-rate, g, clonal_fma(-rate * weight_decay, w, w))", ("weights",)),
-    Mutant("the update: product and difference", "lib/functions.cl", "return clonal_fma(-rate, g, w)", "return w - rate * g", ("weights",)),
+    Mutant("the bias of the next column", "arithmetic.cl", "b[(uint)i % columns]", "b[((uint)i + 1u) % columns]", ("activations",)),
+    Mutant("relu: NaN becomes zero", "lib/relu.cl", "((V)(0.0f) > (x) ? (V)(0.0f) : (x))", "((x) > (V)(0.0f) ? (x) : (V)(0.0f))", ("activations", "fused")),
+    Mutant("relu's derivative at zero", "lib/relu.cl", "((y) > (V)(0.0f) ? (dy)", "((y) >= (V)(0.0f) ? (dy)", ("gradients", "fused")),
+    Mutant("sigmoid's derivative: a difference and a product", "lib/sigmoid.cl", "((dy)*FMA(-(y), (y), (y)))", "((dy) * ((y) * ((V)(1.0f) - (y))))", ("gradients", "fused")),
+    Mutant("tanh's derivative: a square first", "lib/tanh.cl", "((dy)*FMA(-(y), (y), (V)(1.0f)))", "((dy) * ((V)(1.0f) - (y) * (y)))", ("gradients", "fused")),
+    Mutant("gelu: a product and a sum", "lib/gelu.cl", "return clonal_fma(h, e, h);", "return h * e + h;", ("activations", "fused")),
+    Mutant("gelu's derivative without its density", "lib/gelu.cl", "clonal_fma(x, density, below)", "below", ("gradients", "fused")),
+    Mutant("erf's branch", "lib/erf.cl", "a > 1.0f", "a > 0.5f", ("functions", "activations")),
+    Mutant("silu's derivative: product and sum", "lib/silu.cl", "t = clonal_fma(x, t, 1.0f);", "t = x * t + 1.0f;", ("gradients", "fused")),
+    Mutant("leaky_relu: zero below zero", "lib/leaky_relu.cl", "((x) > (V)(0.0f) ? (x) : (x) * (V)(a))", "((x) > (V)(0.0f) ? (x) : (V)(0.0f))", ("activations", "fused")),
+    Mutant("leaky_relu's derivative at zero", "lib/leaky_relu.cl", "((x) > (V)(0.0f) ? (dy)", "((x) >= (V)(0.0f) ? (dy)", ("gradients", "fused")),
+    Mutant("layer_norm: the mean of squares less the mean's square", "layer_norm.cl", "float d = x[c] - mean;\n            sum = squares",
+           "float d = x[c];\n            sum = squares", ("activations",)),
+    Mutant("layer_norm without its epsilon", "layer_norm.cl", "variance = variance + epsilon;", "", ("activations",)),
+    Mutant("layer_norm: product and sum", "layer_norm.cl", "clonal_fma(n[i], weight[c], bias[c])", "n[i] * weight[c] + bias[c]", ("activations",)),
+    Mutant("layer_norm's derivative: product and difference", "layer_norm.cl", "t = clonal_fma(-n[c], b, t);", "t = t - n[c] * b;", ("gradients",)),
+    Mutant("layer_norm's weight: product and sum", "reduce.cl", "sum = clonal_fma(a[at], b[at], sum)", "sum = sum + a[at] * b[at]", ("gradients",)),
+    Mutant("momentum times the gradient", "lib/sgd.cl", "g = FMA((V)((s).s1), v0, g);", "g = FMA((V)((s).s1), g, v0);", ("weights", "fused")),
+    Mutant("the gradient for a velocity that is 0", "lib/sgd.cl", "g = FMA((V)((s).s1), v0, g);", "g = v0 == (V)(0.0f) ? g : FMA((V)((s).s1), v0, g);", ("weights", "fused")),
+    Mutant("weight decay: product and sum", "lib/sgd.cl", "g = FMA((V)((s).s2), w, g);", "g = (V)((s).s2) * w + g;", ("weights", "fused")),
+    Mutant("the update: product and difference", "lib/sgd.cl", "w = FMA((V)(-(s).s0), g, w);", "w = w - (V)((s).s0) * g;", ("weights", "fused")),
+    Mutant("adam's epsilon within the root", "lib/adam.cl", "q = clonal_fma(q, s.s4, s.s5);", "q = q * s.s4;", ("weights", "fused")),
+    Mutant("adam's first moment: two products", "lib/adam.cl", "clonal_fma(s.s1, d, *first)", "(s.s1 * g + (1.0f - s.s1) * *first)", ("weights", "fused")),
+    Mutant("adam's second moment: product and sum", "lib/adam.cl", "clonal_fma(s.s3, square, kept)", "(s.s3 * square + kept)", ("weights", "fused")),
+    Mutant("adamw's decay on the gradient", "lib/adam.cl", "w = w * s.s6;", "g = clonal_fma(1.0f - s.s6, w, g);", ("weights", "fused")),
     Mutant("a pixel times 1/255", "load.cl", "clonal_fma, LOAD_WIDTH)(left, reciprocal, q)", "clonal_fma, LOAD_WIDTH)(0.0f * left, reciprocal, q)", ("activations",)),
     Mutant("a pixel at the row's end times 1/255", "load.cl", "return clonal_fma(left, LOAD_RECIPROCAL, q)", "return q", ("activations",)),
     Mutant("no shuffling", "lib/order.cl", "shuffled ? (size_t)order[place + row] : place + row", "place + row", ("activations",)),
@@ -114,7 +129,7 @@ LOSSES = [
 
 # By the large cases alone: sums of more than 1024, what is rare, and what the small cases' overflow hides.
 LARGE = [
-    Mutant("the fused derivative at zero", "lib/gemm_epilogue.cl", "h > (gemm_vec)(0.0f) ? y * after->scale", "h >= (gemm_vec)(0.0f) ? y * after->scale", FUSED),
+    Mutant("the fused derivative at zero", "lib/gemm_epilogue.cl", "saved > (gemm_vec)(0.0f) ? y * after->scale", "saved >= (gemm_vec)(0.0f) ? y * after->scale", FUSED),
     Mutant("blocks of 512 classes", "loss.cl", "1024u", "512u", LOSS),
     Mutant("classes in one block", "loss.cl", "1024u", "65536u", LOSS),
     Mutant("blocks of 512 rows in a bias's gradient", "reduce.cl", "1024u", "512u", ("gradients",)),
@@ -142,10 +157,6 @@ GEMMS = [
     Mutant("the fused mask scaled after selection", "lib/gemm_epilogue.cl", "y = keep ? y * after->scale : (gemm_vec)(0.0f);",
            "y = (keep ? y : (gemm_vec)(0.0f)) * after->scale;", FUSED),
     Mutant("the fused mask's p = 1 forgotten", "lib/gemm_epilogue.cl", "(after->keep_any != 0u ? -1 : 0)", "(-1)", FUSED),
-    Mutant("fused momentum times the gradient", "lib/gemm_epilogue.cl", "GEMM_FMA((gemm_vec)(after->momentum), *v, g)",
-           "GEMM_FMA((gemm_vec)(after->momentum), g, *v)", FUSED),
-    Mutant("the fused update: product and difference", "lib/gemm_epilogue.cl", "return GEMM_FMA((gemm_vec)(-after->rate), g, w)",
-           "return w - after->rate * g", FUSED),
 ]
 
 SMALL = PHILOX + DROPOUT + ELEMENTWISE + MATH + LOSSES + REDUCTIONS + GEMMS
@@ -155,8 +166,8 @@ FAST_MATH = "-cl-fast-relaxed-math"
 
 # Breaks that the probe finds and goes round, by another body of fma: verify must find all bits equal, and fma not built-in.
 HEALED = [
-    Mutant("fma: a product and a sum", "lib/fma.cl", "float clonal_fma(float a, float b, float c) { return fma(a, b, c); }",
-           "float clonal_fma(float a, float b, float c) { return a * b + c; }", ()),
-    Mutant("fma of vectors: a product and a sum", "lib/fma.cl", "float16 clonal_fma16(float16 a, float16 b, float16 c) { return fma(a, b, c); }",
-           "float16 clonal_fma16(float16 a, float16 b, float16 c) { return a * b + c; }", ()),
+    Mutant("fma: a product and a sum", "lib/fma.cl", "float clonal_fma(float a, float b, float c)\n{\n    return fma(a, b, c);",
+           "float clonal_fma(float a, float b, float c)\n{\n    return a * b + c;", ()),
+    Mutant("fma of vectors: a product and a sum", "lib/fma.cl", "float16 clonal_fma16(float16 a, float16 b, float16 c)\n{\n    return fma(a, b, c);",
+           "float16 clonal_fma16(float16 a, float16 b, float16 c)\n{\n    return a * b + c;", ()),
 ]
