@@ -11,6 +11,7 @@ static inline float row_chain(__global const float *x, uint columns, float mean,
     for (uint start = 0; start < columns; start += 1024u) {
         uint end = columns - start > 1024u ? start + 1024u : columns;
         float sum = 0.0f;
+        CLONAL_IN_ORDER
         for (uint c = start; c < end; c++) {
             float d = x[c] - mean;
             sum = squares ? clonal_fma(d, d, sum) : sum + x[c];
@@ -67,6 +68,7 @@ __kernel void gradient(__global const float *dy_rows, __global const float *n_ro
     for (uint start = 0; start < columns; start += 1024u) {
         uint end = columns - start > 1024u ? start + 1024u : columns;
         float s = 0.0f, d = 0.0f;
+        CLONAL_IN_ORDER
         for (uint c = start; c < end; c++) {
             float g = dy[c] * weight[c];
             s = s + g;

@@ -30,6 +30,7 @@ static inline float row_sum(__global const float *z, uint columns, float m)
     for (uint start = 0; start < columns; start += 1024u) {
         uint end = columns - start > 1024u ? start + 1024u : columns;
         float sum = 0.0f;
+        CLONAL_IN_ORDER
         for (uint c = start; c < end; c++) sum = sum + clonal_exp(z[c] - m);
         s = start == 0u ? sum : s + sum;
     }

@@ -10,6 +10,7 @@ __kernel void column_sum(__global const float *x, __global float *y, uint rows, 
     for (uint start = 0; start < rows; start += 1024u) {
         uint end = rows - start > 1024u ? start + 1024u : rows;
         float sum = 0.0f;
+        CLONAL_IN_ORDER
         for (uint i = start; i < end; i++) sum = sum + x[(size_t)i * columns + j];
         total = start == 0u ? sum : total + sum;
     }

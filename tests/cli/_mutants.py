@@ -111,7 +111,7 @@ LOSSES = [
     Mutant("softmax without its maximum", "loss.cl", "float m = row_maximum(z, columns);", "float m = 0.0f;", LOSS),
     Mutant("the classes' sum backwards", "loss.cl", "for (uint c = start; c < end; c++) sum = sum + clonal_exp(z[c] - m);",
            "for (uint c = end; c-- > start;) sum = sum + clonal_exp(z[c] - m);", LOSS),
-    Mutant("the classes' sum in two halves", "loss.cl", "for (uint c = start; c < end; c++) sum = sum + clonal_exp(z[c] - m);",
+    Mutant("the classes' sum in two halves", "loss.cl", "CLONAL_IN_ORDER\n        for (uint c = start; c < end; c++) sum = sum + clonal_exp(z[c] - m);",
            "float other = 0.0f; for (uint c = start; c < end; c++) "
            "{ float e = clonal_exp(z[c] - m); if (c & 1u) other = other + e; else sum = sum + e; } sum = sum + other;", LOSS),
     Mutant("native_exp", "loss.cl", "float p = clonal_exp(z[c] - m) * reciprocal;\n        dz", "float p = native_exp(z[c] - m) * reciprocal;\n        dz", LOSS),
