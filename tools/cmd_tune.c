@@ -83,7 +83,8 @@ int cmd_tune(int argc, const char **argv)
     code = 0;
     r.settings.model.gemm = (clonal_gemm)r.gemm;
     for (size_t i = 0; i < CLONAL_MAX_HIDDEN; i++) r.settings.perceptron.dropout[i] = 0.5;
-    if (r.hidden && !parse_u32_list(r.hidden, CLONAL_MAX_HIDDEN, r.settings.perceptron.hidden, &r.settings.perceptron.hidden_count))
+    if (r.hidden &&
+        !parse_u32_list(r.hidden, CLONAL_MAX_HIDDEN, r.settings.perceptron.hidden, &r.settings.perceptron.hidden_count))
         code = fail(EXIT_USAGE, "--hidden '%s': give up to %d widths from 1 with commas between, or none", r.hidden,
                     CLONAL_MAX_HIDDEN);
     if (code == 0) interrupt_watch();
