@@ -123,7 +123,7 @@ PLANTS = [
     ("fast-relaxed-math", "loss", "", "", ["-cl-fast-relaxed-math"]),
     ("subnormals as zeros", "loss", "", "", None),  # the vendor's option
     ("tiles of floats alone", "gemm_native", "b_tiles[2 * B_SIZE] __attribute__((aligned(16)))", "b_tiles[2 * B_SIZE]", GEMM),
-    ("too many registers", "gemm_native", "", "", ["-DVW=4", "-DNV=4", "-DMR=24"] + GEMM[3:]),
+    ("too many registers", "gemm_native", "", "", ["-DVW=4", "-DNV=4", "-DMR=16"] + [o.replace("BK=16", "BK=8") for o in GEMM[3:]]),
 ]
 NOT_COMPILED = {("native_exp", "NVIDIA"),  # LLVM's back end has no such operation
                 ("tiles of floats alone", "Intel")}  # whose reads of local memory are not looked at
