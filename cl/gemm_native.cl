@@ -102,18 +102,6 @@ static inline float gemm_column_sum(const __global float *dy, ulong ld, uint K)
     }
     return total;
 }
-
-/* The update of one element of the bias by its gradient g. */
-static inline void gemm_finish_bias(float8 scalars, float g, __global float *w,
-                                    __global float *state0, __global float *state1)
-{
-    float weight = *w;
-    float first = UPDATE_STATES > 0 ? *state0 : 0.0f, second = UPDATE_STATES > 1 ? *state1 : 0.0f;
-    UPDATE_STEP(float, clonal_fma, scalars, weight, g, first, second);
-    *w = weight;
-    if (UPDATE_STATES > 0) *state0 = first;
-    if (UPDATE_STATES > 1) *state1 = second;
-}
 #elif BIAS_GRADIENT
 /* A vector of sums s for rows i.. of C through the update. */
 #define GEMM_FINISH_BIAS(s, i, count)                                                              \
@@ -389,33 +377,34 @@ typedef float gemm_b_piece;
 #define GEMM_PUT_B(tile) GEMM_PUT(GEMM_PLACE_ALONG_I, b_pieces, B_VW, BN, (tile) + k * B_STEP + i)
 #endif
 
-/* Element (row r of the item, k) of A's tile; vector v of the item, k, of B's. */
+/* Element (row r of the item, k) of A's tile; vector v of the item, k, of B's; any s. */
 #if A_ALONG_K
-#define GEMM_A_AT(r, k) a_tile[(ty * MR + (r)) * K_STEP + (k)]
+#define GEMM_A_AT(r, k, s) a_tile[(ty * MR + (r)) * K_STEP + (k)]
 #else
-#define GEMM_A_AT(r, k) a_tile[(k)*A_STEP + ty * MR + (r)]
+#define GEMM_A_AT(r, k, s) a_tile[(k)*A_STEP + ty * MR + (r)]
 #endif
 #define GEMM_B_ROW_OF(v, c) (b_tile + ((c) * (BN / 4) + (v)*TX + tx) * K_STEP)
 #if B_ALONG_K
-#define GEMM_B_AT(v, k)                                                                            \
+#define GEMM_B_AT(v, k, s)                                                                         \
     (float4)(GEMM_B_ROW_OF(v, 0)[k], GEMM_B_ROW_OF(v, 1)[k], GEMM_B_ROW_OF(v, 2)[k],               \
              GEMM_B_ROW_OF(v, 3)[k])
 #else
-#define GEMM_B_AT(v, k) vload4(0, b_tile + (k)*B_STEP + ((v)*TX + tx) * 4u)
+#define GEMM_B_AT(v, k, s) vload4(0, b_tile + (k)*B_STEP + ((v)*TX + tx) * 4u)
 #endif
 
-/* One k of an item's tile: acc = fma(a column, b row, acc). */
-#define GEMM_STEP(k)                                                                               \
+/* One k of an item's tile: acc = fma(a column, b row, acc); A(r, k, s) and B(v, k, s) read these. */
+#define GEMM_STEP_BY(A, B, k, s)                                                                   \
     {                                                                                              \
         gemm_vec row[NV];                                                                          \
-        _Pragma("unroll") for (uint v = 0; v < NV; v++) row[v] = GEMM_B_AT(v, k);                  \
+        _Pragma("unroll") for (uint v = 0; v < NV; v++) row[v] = B(v, k, s);                       \
         _Pragma("unroll") for (uint r = 0; r < MR; r++)                                            \
         {                                                                                          \
-            const gemm_vec x = (gemm_vec)(GEMM_A_AT(r, k));                                        \
+            const gemm_vec x = (gemm_vec)(A(r, k, s));                                             \
             _Pragma("unroll") for (uint v = 0; v < NV; v++) acc[r][v] =                            \
                 GEMM_FMA(x, row[v], acc[r][v]);                                                    \
         }                                                                                          \
     }
+#define GEMM_STEP(k) GEMM_STEP_BY(GEMM_A_AT, GEMM_B_AT, k, s0)
 
 /* Four of them, k a multiple of 4, with what lies along k read by four. */
 #if A_ALONG_K
@@ -426,7 +415,7 @@ typedef float gemm_b_piece;
 #define GEMM_A_OF(r, k, s) a_four[r].s
 #else
 #define GEMM_A_FOURS(k)
-#define GEMM_A_OF(r, k, s) GEMM_A_AT(r, k)
+#define GEMM_A_OF GEMM_A_AT
 #endif
 #if B_ALONG_K
 #define GEMM_B_FOURS(k)                                                                            \
@@ -436,19 +425,9 @@ typedef float gemm_b_piece;
 #define GEMM_B_OF(v, k, s) (float4)(b_four[v][0].s, b_four[v][1].s, b_four[v][2].s, b_four[v][3].s)
 #else
 #define GEMM_B_FOURS(k)
-#define GEMM_B_OF(v, k, s) GEMM_B_AT(v, k)
+#define GEMM_B_OF GEMM_B_AT
 #endif
-#define GEMM_STEP_OF(k, s)                                                                         \
-    {                                                                                              \
-        gemm_vec row[NV];                                                                          \
-        _Pragma("unroll") for (uint v = 0; v < NV; v++) row[v] = GEMM_B_OF(v, k, s);               \
-        _Pragma("unroll") for (uint r = 0; r < MR; r++)                                            \
-        {                                                                                          \
-            const gemm_vec x = (gemm_vec)(GEMM_A_OF(r, k, s));                                     \
-            _Pragma("unroll") for (uint v = 0; v < NV; v++) acc[r][v] =                            \
-                GEMM_FMA(x, row[v], acc[r][v]);                                                    \
-        }                                                                                          \
-    }
+#define GEMM_STEP_OF(k, s) GEMM_STEP_BY(GEMM_A_OF, GEMM_B_OF, k, s)
 #define GEMM_FOUR_STEPS(k)                                                                         \
     {                                                                                              \
         GEMM_A_FOURS(k)                                                                            \
@@ -460,8 +439,8 @@ typedef float gemm_b_piece;
     }
 
 /* Group (p, q) makes columns p*BN.. of rows q*BM... An item's vectors stand TX vectors apart, so
- * that neighbours read neighbours. While the items compute on one pair of tiles in local memory they
- * read the next from global memory, and put it into the other pair. */
+ * that neighbours read neighbours. While the items compute on one pair of tiles in local memory
+ * they read the next from global memory, and put it into the other pair. */
 __kernel __attribute__((reqd_work_group_size(TX, TY, 1))) void
 gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 {
@@ -523,8 +502,8 @@ gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 #if BIAS_GRADIENT
     if (n0 >= N) {
         for (uint i = m0 + item; i < min(m0 + BM, M); i += ITEMS)
-            gemm_finish_bias(after.scalars, gemm_column_sum(a_base + i, lda, K), bias_w + i,
-                             bias_state0 + i, bias_state1 + i);
+            update_element(after.scalars, gemm_column_sum(a_base + i, lda, K), bias_w + i,
+                           bias_state0 + i, bias_state1 + i);
         return;
     }
 #endif

@@ -7,10 +7,5 @@ __kernel void update(__global const float *g, __global float *w, __global float 
 {
     size_t i = get_global_id(0);
     if (i >= n) return;
-    float weight = w[i], gradient = g[i];
-    float first = UPDATE_STATES > 0 ? v0[i] : 0.0f, second = UPDATE_STATES > 1 ? v1[i] : 0.0f;
-    UPDATE_STEP(float, clonal_fma, s, weight, gradient, first, second);
-    w[i] = weight;
-    if (UPDATE_STATES > 0) v0[i] = first;
-    if (UPDATE_STATES > 1) v1[i] = second;
+    update_element(s, g[i], w + i, v0 + i, v1 + i);
 }

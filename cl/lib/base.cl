@@ -15,7 +15,8 @@
 #include "lib/fma.cl"
 
 /* Before a loop that sums: its sums stay in order. Intel's CPU compiler otherwise adds the lanes of
- * a vector's loop in an order of its own, in the work-items behind the last whole vector of them. */
+ * a vector's loop in an order of its own, in the work-items behind the last whole vector of them.
+ */
 #ifdef __clang__
 #define CLONAL_IN_ORDER _Pragma("clang loop vectorize(disable)")
 #else

@@ -22,4 +22,17 @@
 #define UPDATE_STATES CLONAL_JOIN(UPDATE_BY, _states)
 #define UPDATE_IS_VECTOR CLONAL_JOIN(UPDATE_BY, _update_is_vector)
 
+/* The step of one element by its gradient g. States that the optimizer does not have are not
+ * touched. */
+static inline void update_element(float8 s, float g, __global float *w, __global float *state0,
+                                  __global float *state1)
+{
+    float weight = *w;
+    float first = UPDATE_STATES > 0 ? *state0 : 0.0f, second = UPDATE_STATES > 1 ? *state1 : 0.0f;
+    UPDATE_STEP(float, clonal_fma, s, weight, g, first, second);
+    *w = weight;
+    if (UPDATE_STATES > 0) *state0 = first;
+    if (UPDATE_STATES > 1) *state1 = second;
+}
+
 #endif

@@ -7,8 +7,8 @@
 
 enum { CLONAL__NUMBER_ROOM = 40 };
 
-/* Takes the number that *text begins with, as C's strtod does, and moves *text behind it; false, and
- * *text as it was, where there is none. */
+/* Takes the number that *text begins with, as C's strtod does, and moves *text behind it; false,
+ * and *text as it was, where there is none. */
 bool clonal__number_take(const char **text, double *value);
 /* The same of a text that must be one number as a whole. */
 bool clonal__number_read(const char *text, double *value);

@@ -58,6 +58,27 @@ static clonal_status forward(clonal__build *b, clonal_node node)
                         operation->name);
 }
 
+/* What a node's backward rule must have left: a gradient of each parameter, and of each input that has parameters
+ * before it. Without one, those would stay untrained without a word. */
+static clonal_status check_backward(const clonal__build *b, clonal_node node)
+{
+    const clonal__node *n = clonal__build_node_of(b, node);
+    for (size_t k = 0; k < n->operation->parameter_count; k++) {
+        const clonal__value *value = &b->program->values[b->nodes[node].parameters[k]];
+        if (b->program->parameters[value->parameter].gradient == CLONAL__NO_VALUE)
+            return clonal__fail(CLONAL_E_INTERNAL, "node %d: the backward rule of %s makes no gradient of %s",
+                                (int)node, n->operation->name, value->name);
+    }
+    for (size_t k = 0; k < n->operation->inputs; k++) {
+        const clonal__build_node *input = &b->nodes[n->inputs[k]];
+        if (input->wanted && input->gradient == CLONAL__NO_VALUE)
+            return clonal__fail(CLONAL_E_INTERNAL,
+                                "node %d: the backward rule of %s makes no gradient of its input %zu", (int)node,
+                                n->operation->name, k);
+    }
+    return CLONAL_OK;
+}
+
 static clonal_status backward(clonal__build *b, clonal_node node)
 {
     const clonal__operation *operation = clonal__build_node_of(b, node)->operation;
@@ -66,13 +87,7 @@ static clonal_status backward(clonal__build *b, clonal_node node)
         return clonal__fail(CLONAL_E_INTERNAL, "node %d: %s has no backward rule", (int)node, operation->name);
     if (!known->wanted || (known->gradient == CLONAL__NO_VALUE && !operation->loss)) return CLONAL_OK;
     CLONAL__TRY(operation->backward(b, node));
-    for (size_t k = 0; k < operation->parameter_count; k++) {
-        const clonal__value *value = &b->program->values[known->parameters[k]];
-        if (b->program->parameters[value->parameter].gradient == CLONAL__NO_VALUE)
-            return clonal__fail(CLONAL_E_INTERNAL, "node %d: the backward rule of %s makes no gradient of %s",
-                                (int)node, operation->name, value->name);
-    }
-    return CLONAL_OK;
+    return check_backward(b, node);
 }
 
 static clonal_status build(clonal__build *b)

@@ -34,7 +34,8 @@ clonal_status clonal__verify_arithmetic(clonal__verifier *v, const char *line, c
 /* verify_fused.c: special values through a function of one element, and through an optimizer. */
 clonal_status clonal__verify_fused(clonal__verifier *v, const char *line, const char **at);
 clonal_status clonal__verify_fused_update(clonal__verifier *v, const char *line, const char **at);
-/* Notes for each function and each optimizer of this library whether the golden text has its lines. */
+/* Notes for each function and each optimizer of this library whether the golden text has its lines.
+ */
 void clonal__verify_fused_all(clonal__verifier *v, const char *text);
 /* verify_gemm.c: every form of the native GEMM that suits the device: the plan would pass over one
  * that is wrong, in silence. */

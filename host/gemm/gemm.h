@@ -110,8 +110,8 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
  * order of what they cost to try, and returns how many. */
 int clonal__native_variants(const clonal_context *context, const clonal__gemm_shape *shape,
                             int *variants, int room);
-/* Leaves of the first `count` variants, as clonal__native_variants gives them, those that are worth a
- * trial while somebody waits, and returns how many. */
+/* Leaves of the first `count` variants, as clonal__native_variants gives them, those that are worth
+ * a trial while somebody waits, and returns how many. */
 int clonal__native_likely(const clonal_context *context, const clonal__gemm_shape *shape,
                           int variants[], int count);
 

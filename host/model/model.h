@@ -50,7 +50,7 @@ struct clonal_model {
  * CLONAL_E_SHAPE, CLONAL_E_ARGUMENT (it does not fit the graph), and those of copying. */
 clonal_status clonal__model_data(clonal_model *model, const clonal_dataset *data, bool labelled,
                                  clonal__device_copy **copy);
-/* Frees all copies and the steps compiled for them. */
+/* Frees all copies. The steps compiled for them go first: clonal__model_forget. */
 void clonal__model_data_free(clonal_model *model);
 
 /* compiled.c: the step for `rows` rows of the data, compiled at first use; it belongs to the model.

@@ -40,8 +40,9 @@ typedef struct clonal__optimizer {
     const char *library;           /* "sgd": its kernel is cl/lib/sgd.cl */
     const clonal__number *numbers; /* beside the learning rate and the weight decay */
     size_t number_count;
-    /* Its kernel takes vectors, so that CPUs too are faster with the update in a product's launch; one
-     * that does not is faster there in a launch of its own, where the driver makes the vectors. */
+    /* Its kernel takes vectors, so that CPUs too are faster with the update in a product's launch;
+     * one that does not is faster there in a launch of its own, where the driver makes the vectors.
+     */
     bool vector;
     clonal__state states[CLONAL__MOST_STATES];
     /* How many of the states are kept with these settings. */

@@ -1,15 +1,16 @@
 /* checkpoint.h: the state of a training run between two epochs, as a file.
  *
- * A checkpoint is a safetensors file: the parameters in order, then each state that the
- * optimizer keeps, of all parameters, named "<state>.<parameter>" (momentum.1.weight); metadata, all text and in this order: format
- * ("clonal-checkpoint"), contract (version), seed, step, epoch (decimal numbers), graph, settings,
- * and sha256: the digest of the other metadata and of the tensors, so that damage is found before
- * anything is resumed from it. */
+ * A checkpoint is a safetensors file: the parameters in order, then each state that the optimizer
+ * keeps, of all parameters, named "<state>.<parameter>" (momentum.1.weight); metadata, all text and
+ * in this order: format ("clonal-checkpoint"), contract (version), seed, step, epoch (decimal
+ * numbers), graph, settings, and sha256: the digest of the other metadata and of the tensors, so
+ * that damage is found before anything is resumed from it. */
 #ifndef CLONAL_RUN_CHECKPOINT_H
 #define CLONAL_RUN_CHECKPOINT_H
 
 #include "host/base/safetensors.h"
 
+/* More than any optimizer keeps today, so that a file of a later version is read and judged. */
 enum { CLONAL__MOST_CHECKPOINT_STATES = 4 };
 
 typedef struct clonal__checkpoint {
@@ -19,8 +20,8 @@ typedef struct clonal__checkpoint {
     const char *graph, *settings;
     size_t count; /* of parameters */
     const clonal__tensor *parameters;
-    /* what the optimizer keeps of each parameter, of its shape: states[s * count + i] for state s, of
-     * this name, and parameter i */
+    /* what the optimizer keeps of each parameter, of its shape: states[s * count + i] for state s,
+     * of this name, and parameter i */
     size_t state_count;
     const char *state_names[CLONAL__MOST_CHECKPOINT_STATES];
     const float *const *states;

@@ -16,7 +16,8 @@ typedef struct clonal__manifest {
 
 clonal_status clonal__manifest_write(const char *path, const clonal__manifest *manifest);
 /* The "settings" of a run folder's run.json, and its graph as text, which the caller frees
- * (clonal__free); settings->graph points to that, or is NULL where the settings hold a perceptron. */
+ * (clonal__free); settings->graph points to that, or is NULL where the settings hold a perceptron.
+ */
 clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings,
                                         char data[4096], char **graph);
 
@@ -45,8 +46,8 @@ clonal_status clonal__manifest_check_data(const char *run, const clonal__manifes
 /* CLONAL_E_FORMAT when the run's weights.safetensors is not the file whose digest run.json names.
  * CLONAL_OK where either is missing. */
 clonal_status clonal__manifest_check_weights(const char *run, const clonal__manifest_facts *facts);
-/* complete.c: clonal__manifest_read, with what run.json does not know of the epochs taken from the run's
- * checkpoints. */
+/* complete.c: clonal__manifest_read, with what run.json does not know of the epochs taken from the
+ * run's checkpoints. */
 clonal_status clonal__manifest_complete(const char *run, clonal__manifest_facts *facts);
 
 #endif

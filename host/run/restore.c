@@ -1,16 +1,13 @@
 /* restore.c: see restore.h. */
 #include "host/run/restore.h"
 
-#include "host/optim/optimizer.h"
 #include <string.h>
 
 bool clonal__checkpoint_fits(const clonal__checkpoint *c, const clonal_model *model)
 {
-    const clonal__optimizer *optimizer = clonal__optimizer_named(model->options.optimizer.name);
-    if (!optimizer || c->count != model->shapes.parameter_count || c->state_count != clonal__model_state_count(model))
-        return false;
+    if (c->count != model->shapes.parameter_count || c->state_count != clonal__model_state_count(model)) return false;
     for (size_t s = 0; s < c->state_count; s++)
-        if (strcmp(c->state_names[s], optimizer->states[s].prefix) != 0) return false;
+        if (strcmp(c->state_names[s], clonal__model_state(model, s)->prefix) != 0) return false;
     return true;
 }
 

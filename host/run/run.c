@@ -1,8 +1,8 @@
 /* run.c: training from settings to a finished run folder. */
 #include "host/run/run.h"
+
 #include "host/base/clock.h"
 #include "host/base/file.h"
-#include "host/optim/optimizer.h"
 #include "host/run/checkpoint.h"
 #include "host/run/manifest.h"
 #include "host/run/metrics.h"
@@ -18,7 +18,7 @@
 /* Everything a run holds while it goes on. Freed by run_free. */
 typedef struct run {
     clonal_context *context;
-    const clonal_run_settings *settings;
+    clonal_run_settings settings; /* with the schedule's end, once the data are known */
     const clonal__run_recorder *recorder;
     const clonal_run_listener *listener;
     clonal_dataset *train, *test;
@@ -49,7 +49,7 @@ static void run_free(run *r)
 
 static clonal_status find_paths(run *r)
 {
-    const char *out = r->settings->out;
+    const char *out = r->settings.out;
     CLONAL__TRY(clonal__path_join(out, "run.json", r->manifest_path, PATH_ROOM));
     CLONAL__TRY(clonal__path_join(out, "metrics.csv", r->metrics_path, PATH_ROOM));
     CLONAL__TRY(clonal__path_join(out, "checkpoints", r->checkpoints, PATH_ROOM));
@@ -64,13 +64,13 @@ static clonal_status check_no_parts(const run *r)
     if (!checkpoints && !clonal__file_exists(r->weights_path) && !clonal__file_exists(r->metrics_path))
         return CLONAL_OK;
     return clonal__fail(CLONAL_E_EXISTS, "%s holds parts of a run, but no run.json: give another folder (--out)",
-                        r->settings->out);
+                        r->settings.out);
 }
 
 /* Before anything is made: the folder holds no run, or with resume this very one. */
 static clonal_status check_folder(const run *r)
 {
-    const clonal_run_settings *s = r->settings;
+    const clonal_run_settings *s = &r->settings;
     if (!s->resume && clonal__file_exists(r->manifest_path))
         return clonal__fail(CLONAL_E_EXISTS,
                             "%s holds a run already: resume it (--resume), or give another folder (--out)", s->out);
@@ -87,25 +87,25 @@ static clonal_status check_folder(const run *r)
 static clonal_status check_data(const run *r)
 {
     clonal__manifest_facts facts;
-    if (!r->settings->resume) return CLONAL_OK;
-    CLONAL__TRY(clonal__manifest_read(r->settings->out, &facts));
+    if (!r->settings.resume) return CLONAL_OK;
+    CLONAL__TRY(clonal__manifest_read(r->settings.out, &facts));
     clonal_status status =
-        clonal__manifest_check_data(r->settings->out, &facts, CLONAL_SPLIT_TRAIN, r->settings->data, r->train_digest);
+        clonal__manifest_check_data(r->settings.out, &facts, CLONAL_SPLIT_TRAIN, r->settings.data, r->train_digest);
     if (status == CLONAL_OK)
         status =
-            clonal__manifest_check_data(r->settings->out, &facts, CLONAL_SPLIT_TEST, r->settings->data, r->test_digest);
+            clonal__manifest_check_data(r->settings.out, &facts, CLONAL_SPLIT_TEST, r->settings.data, r->test_digest);
     clonal__manifest_facts_free(&facts);
     return status;
 }
 
 static clonal_status open_data(run *r)
 {
-    CLONAL__TRY(clonal_dataset_open(r->settings->data, CLONAL_SPLIT_TRAIN, &r->train));
-    CLONAL__TRY(clonal_dataset_open(r->settings->data, CLONAL_SPLIT_TEST, &r->test));
-    if (r->settings->model.batch > r->train->count)
+    CLONAL__TRY(clonal_dataset_open(r->settings.data, CLONAL_SPLIT_TRAIN, &r->train));
+    CLONAL__TRY(clonal_dataset_open(r->settings.data, CLONAL_SPLIT_TEST, &r->test));
+    if (r->settings.model.batch > r->train->count)
         return clonal__fail(CLONAL_E_ARGUMENT,
                             "a batch of %u is larger than the data, %zu samples: give a smaller batch",
-                            r->settings->model.batch, r->train->count);
+                            r->settings.model.batch, r->train->count);
     CLONAL__TRY(clonal_dataset_digest(r->train, r->train_digest));
     CLONAL__TRY(clonal_dataset_digest(r->test, r->test_digest));
     return check_data(r);
@@ -115,10 +115,10 @@ static clonal_status make_model(run *r)
 {
     uint32_t classes = clonal_dataset_classes(r->train), test = clonal_dataset_classes(r->test);
     CLONAL__TRY(
-        clonal_run_graph(r->settings, r->train->rank, r->train->shape, classes > test ? classes : test, &r->graph));
+        clonal_run_graph(&r->settings, r->train->rank, r->train->shape, classes > test ? classes : test, &r->graph));
     CLONAL__TRY(clonal_graph_print(r->graph, &r->graph_text));
-    CLONAL__TRY(clonal__settings_text(r->settings, &r->settings_text));
-    CLONAL__TRY(clonal_model_create(r->context, r->graph, &r->settings->model, &r->model));
+    CLONAL__TRY(clonal__settings_text(&r->settings, &r->settings_text));
+    CLONAL__TRY(clonal_model_create(r->context, r->graph, &r->settings.model, &r->model));
     clonal__device_copy *copy;
     /* the test data's shape: known before an epoch is trained */
     return clonal__model_data(r->model, r->test, true, &copy);
@@ -172,14 +172,14 @@ static clonal_status check_lost(const run *r, const clonal__manifest_facts *fact
         CLONAL_E_FORMAT,
         "%s has trained %u epochs, but holds no checkpoint to go on from: put its checkpoints back, or start again in "
         "another folder (clonal reproduce %s --out ...)",
-        r->settings->out, facts->epochs_done, r->settings->out);
+        r->settings.out, facts->epochs_done, r->settings.out);
 }
 
 static clonal_status open_record(run *r)
 {
     char path[PATH_ROOM];
-    if (!r->settings->record) return CLONAL_OK;
-    CLONAL__TRY(clonal__path_join(r->settings->out, "record.txt", path, sizeof path));
+    if (!r->settings.record) return CLONAL_OK;
+    CLONAL__TRY(clonal__path_join(r->settings.out, "record.txt", path, sizeof path));
     CLONAL__TRY(r->recorder->open(path, r->model, &r->record));
     r->model->hook = (clonal__step_hook){r->recorder->hook, r->record};
     return CLONAL_OK;
@@ -188,9 +188,9 @@ static clonal_status open_record(run *r)
 /* Weights that an inexact step made stay inexact. */
 static clonal_status restore_from(run *r, const clonal__checkpoint *c, const clonal__manifest_facts *facts)
 {
-    if (c->epoch > r->settings->epochs)
+    if (c->epoch > r->settings.epochs)
         return clonal__fail(CLONAL_E_ARGUMENT, "%s has trained %u epochs already, more than the %u asked for",
-                            r->settings->out, c->epoch, r->settings->epochs);
+                            r->settings.out, c->epoch, r->settings.epochs);
     CLONAL__TRY(clonal__checkpoint_load(c, r->model));
     CLONAL__TRY(restore_metrics(r, c->epoch));
     CLONAL__TRY(restore_digests(r, facts, c->epoch));
@@ -207,7 +207,7 @@ static clonal_status restore(run *r)
     clonal__checkpoint *c;
     clonal__manifest_facts facts;
     CLONAL__TRY(clonal__checkpoint_latest(r->checkpoints, path, sizeof path, &c));
-    clonal_status status = clonal__manifest_complete(r->settings->out, &facts);
+    clonal_status status = clonal__manifest_complete(r->settings.out, &facts);
     if (status == CLONAL_OK) {
         status = c ? check_checkpoint(r, path, c) : check_lost(r, &facts);
         if (status == CLONAL_OK && c) status = restore_from(r, c, &facts);
@@ -219,7 +219,7 @@ static clonal_status restore(run *r)
 
 static clonal_status write_manifest(const run *r, const char *weights_digest)
 {
-    const clonal__manifest manifest = {.settings = r->settings,
+    const clonal__manifest manifest = {.settings = &r->settings,
                                        .model = r->model,
                                        .train_digest = r->train_digest,
                                        .test_digest = r->test_digest,
@@ -232,15 +232,13 @@ static clonal_status write_manifest(const run *r, const char *weights_digest)
 /* What the optimizer keeps of each parameter, into the checkpoint; *states: free_states. */
 static clonal_status fetch_states(const run *r, clonal__checkpoint *c, float ***states)
 {
-    const clonal__optimizer *optimizer = clonal__optimizer_named(r->settings->model.optimizer.name);
     const size_t count = r->model->shapes.parameter_count, kept = clonal__model_state_count(r->model);
     if (!kept) return CLONAL_OK;
     CLONAL__TRY(clonal__calloc(kept * count, sizeof **states, states));
     for (size_t i = 0; i < kept * count; i++) {
-        const clonal__parameter *p = &r->model->shapes.parameters[i % count];
-        CLONAL__TRY(clonal__calloc((size_t)p->rows * p->columns, sizeof(float), &(*states)[i]));
+        CLONAL__TRY(clonal__calloc(clonal__model_elements(r->model, i % count), sizeof(float), &(*states)[i]));
         CLONAL__TRY(clonal__model_read_state(r->model, i / count, i % count, (*states)[i]));
-        c->state_names[i / count] = optimizer->states[i / count].prefix;
+        c->state_names[i / count] = clonal__model_state(r->model, i / count)->prefix;
     }
     c->state_count = kept;
     c->states = (const float *const *)*states;
@@ -261,7 +259,7 @@ static clonal_status write_checkpoint(const run *r)
     float **states = NULL;
     CLONAL__TRY(clonal__checkpoint_path(r->checkpoints, r->epoch + 1, path, sizeof path));
     CLONAL__TRY(clonal__model_fetch(r->model, &weights));
-    clonal__checkpoint c = {.seed = r->settings->model.seed,
+    clonal__checkpoint c = {.seed = r->settings.model.seed,
                             .step = r->model->step,
                             .epoch = r->epoch + 1,
                             .graph = r->graph_text,
@@ -319,31 +317,31 @@ static clonal_status finish(run *r, clonal_run_result *result)
 
 /* A schedule that takes the whole run and names no end of it ends with the run. A resumed run keeps the end that its
  * run.json names. */
-static void end_schedule(const run *r, clonal_schedule *schedule)
+static void end_schedule(run *r)
 {
-    const clonal_run_settings *s = r->settings;
-    if (schedule->steps != 0 || s->model.batch == 0) return; /* a batch of 0 is refused with the model */
-    schedule->steps = s->epochs * ((r->train->count + s->model.batch - 1) / s->model.batch);
+    clonal_run_settings *s = &r->settings;
+    if (s->model.schedule.steps != 0 || s->model.batch == 0) return; /* a batch of 0 is refused with the model */
+    s->model.schedule.steps = s->epochs * ((r->train->count + s->model.batch - 1) / s->model.batch);
 }
 
-static clonal_status train(run *r, clonal_run_settings *whole, clonal_run_result *result)
+static clonal_status train(run *r, clonal_run_result *result)
 {
-    CLONAL__TRY(clonal__settings_check(r->settings));
+    CLONAL__TRY(clonal__settings_check(&r->settings));
     CLONAL__TRY(find_paths(r));
     CLONAL__TRY(check_folder(r));
     CLONAL__TRY(open_data(r));
-    end_schedule(r, &whole->model.schedule);
+    end_schedule(r);
     CLONAL__TRY(make_model(r));
-    CLONAL__TRY(clonal__calloc(r->settings->epochs, sizeof *r->metrics, &r->metrics));
-    if (r->settings->resume) CLONAL__TRY(restore(r));
+    CLONAL__TRY(clonal__calloc(r->settings.epochs, sizeof *r->metrics, &r->metrics));
+    if (r->settings.resume) CLONAL__TRY(restore(r));
     CLONAL__TRY(clonal__make_folders(r->checkpoints));
-    CLONAL__TRY(clonal__folder_lock(r->settings->out, &r->lock));
+    CLONAL__TRY(clonal__folder_lock(r->settings.out, &r->lock));
     CLONAL__TRY(check_folder(r)); /* again: another process may have been quicker */
     CLONAL__TRY(open_record(r));
     CLONAL__TRY(write_manifest(r, ""));
     if (r->listener && r->listener->started)
         r->listener->started(r->context, r->model, r->train->count, r->epoch + 1, r->listener->user);
-    while (r->epoch < r->settings->epochs) CLONAL__TRY(one_epoch(r));
+    while (r->epoch < r->settings.epochs) CLONAL__TRY(one_epoch(r));
     return finish(r, result);
 }
 
@@ -355,9 +353,8 @@ clonal_status clonal__run_train(clonal_context *context, const clonal_run_settin
     if (!context || !settings || !settings->out || !settings->out[0])
         return clonal__fail(CLONAL_E_ARGUMENT,
                             "clonal_run_train: the context, the settings or their folder (out) is missing");
-    clonal_run_settings whole = *settings;
-    run r = {.context = context, .settings = &whole, .recorder = recorder, .listener = listener, .lock = -1};
-    clonal_status status = train(&r, &whole, result);
+    run r = {.context = context, .settings = *settings, .recorder = recorder, .listener = listener, .lock = -1};
+    clonal_status status = train(&r, result);
     run_free(&r);
     return status;
 }

@@ -14,8 +14,8 @@
 
 CLONAL_BEGIN
 
-/* Start from clonal_model_options_default and change what differs, so that members of later versions
- * keep their defaults. */
+/* Start from clonal_model_options_default and change what differs, so that members of later
+ * versions keep their defaults. */
 typedef struct clonal_model_options {
     uint64_t seed;              /* initial parameters, masks and shuffles; 0 */
     uint32_t batch;             /* B; 256 */

@@ -45,9 +45,9 @@ typedef struct clonal_run_settings {
  * Deep Learning, 5.6). */
 CLONAL_API void clonal_run_settings_default(clonal_run_settings *settings);
 /* Reads the settings that a run folder's run.json holds, for resuming it (with some changed, if
- * wanted): settings->out is `run` itself, settings->data is copied to data, settings->resume is set.
- * settings->graph, where it is not NULL, belongs to the caller: clonal_free. Errors: CLONAL_E_IO (no
- * run.json), CLONAL_E_FORMAT. */
+ * wanted): settings->out is `run` itself, settings->data is copied to data, settings->resume is
+ * set. settings->graph, where it is not NULL, belongs to the caller: clonal_free. Errors:
+ * CLONAL_E_IO (no run.json), CLONAL_E_FORMAT. */
 CLONAL_API clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings,
                                                   char data[4096]);
 /* The graph of a run for samples of a shape and so many classes: settings->graph read, or its

@@ -8,7 +8,7 @@ from _cli import SOURCE, Case, keep_mask, main, make_data, read_safetensors, run
 
 SMALL = ["--data", "data", "--hidden", "16,12", "--batch", "50", "--seed", "5", "--quiet"]
 # PoCL defines POCL_DEVICE_ADDRESS_BITS when it compiles; rusticl does not.
-STEP = "    UPDATE_STEP(float, clonal_fma, s, weight, gradient, first, second);"
+STEP = "    update_element(s, g[i], w + i, v0 + i, v1 + i);"
 BREAKS = """#ifdef POCL_DEVICE_ADDRESS_BITS
 %s
 #else
@@ -76,7 +76,7 @@ class DiffDevices(Case):
 
     def test_update_in_second_epoch(self):
         """Updates that are wrong where a weight is large: the first epoch is equal, and the replay starts behind it."""
-        kernels = broken("update", "update.cl", STEP, "    if (weight > LIMIT) weight *= 1.0000001f;\n    else\n" + STEP)
+        kernels = broken("update", "update.cl", STEP, "    if (w[i] > LIMIT) w[i] *= 1.0000001f;\n    else\n" + STEP)
         settings = ["--epochs", "3", "--lr", "1", "--dropout", "0.1"]
         self.good("train", *SMALL, *settings, "--device", self.devices()[0], "--out", "plain")
         largest = []
