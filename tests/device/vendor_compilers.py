@@ -2,7 +2,7 @@
 machine code: fused multiply-adds exactly where the contract has fma, no approximate operation, subnormals kept, no register spilled, local memory read
 by four floats. Then plants breaks of all that and shows that they are found. A vendor whose compiler is not here is skipped; all of them, and the test is.
 
-ctest: HOST LABELS vendors TIMEOUT 900
+ctest: HOST LABELS vendors long TIMEOUT 1500
 
 vendor_compilers.py [VENDOR|TARGET...]: these alone."""
 import concurrent.futures
