@@ -18,6 +18,7 @@ typedef struct step_case {
     double lr, momentum, weight_decay;
     bool targets; /* float samples and targets instead of pixels and labels */
     const char *graph;
+    const char *settings; /* beside lr, momentum and weight_decay, as in a line of verify's cases; NULL: none */
 } step_case;
 
 /* Tiles of fewer than 8 rows are programs of their own, so sizes below 8 are rare. */
@@ -25,52 +26,74 @@ static const step_case cases[] = {
     {"the chapter's network", 2, 256, 600, 0.1, 0, 0, false,
      "0 input 28,28\n1 flatten 0\n2 linear 1 256\n3 relu 2\n4 dropout 3 0.5\n5 linear 4 256\n6 relu 5\n7 dropout 6 "
      "0.5\n8 linear 7 10\n"
-     "9 softmax_cross_entropy 8\n"},
+     "9 softmax_cross_entropy 8\n",
+     NULL},
     {"the chapter's network, small", 0, 16, 40, 0.1, 0, 0, false,
      "0 input 7,9\n1 flatten 0\n2 linear 1 32\n3 relu 2\n4 dropout 3 0.5\n5 linear 4 16\n6 relu 5\n7 dropout 6 0.5\n8 "
      "linear 7 10\n"
-     "9 softmax_cross_entropy 8\n"},
+     "9 softmax_cross_entropy 8\n",
+     NULL},
     {"tanh and sigmoid, momentum, weight decay", 0, 11, 30, 0.3, 0.9, 0.001, false,
      "0 input 5,5\n1 flatten 0\n2 linear 1 17\n3 tanh 2\n4 dropout 3 0.3\n5 linear 4 9\n6 sigmoid 5\n7 dropout 6 "
      "0.3\n8 linear 7 9\n"
-     "9 softmax_cross_entropy 8\n"},
+     "9 softmax_cross_entropy 8\n",
+     NULL},
     {"batch 61", 1, 61, 150, 0.2, 0.5, 0, false,
      "0 input 61\n1 linear 0 33\n2 sigmoid 1\n3 dropout 2 0.3\n4 linear 3 61\n5 tanh 4\n6 linear 5 10\n7 "
-     "softmax_cross_entropy 6\n"},
+     "softmax_cross_entropy 6\n",
+     NULL},
     {"fan-out", 0, 9, 17, 0.1, 0, 0.01, false,
      "0 input 3,4\n1 flatten 0\n2 linear 1 8\n3 relu 2\n4 dropout 3 0.3\n5 linear 4 8\n6 add 5 3\n7 tanh 6\n8 add 7 "
      "7\n9 linear 8 8\n10 add 9 4\n"
-     "11 add 10 6\n12 linear 11 10\n13 softmax_cross_entropy 12\n"},
+     "11 add 10 6\n12 linear 11 10\n13 softmax_cross_entropy 12\n",
+     NULL},
     {"fan-out of the input and of a linear node", 0, 8, 16, 0.1, 0.9, 0, false,
      "0 input 9\n1 linear 0 9\n2 add 1 0\n3 relu 1\n4 sigmoid 1\n5 add 3 4\n6 add 5 2\n7 dropout 6 0.5\n8 linear 7 "
      "10\n9 linear 7 10\n10 add 8 9\n"
-     "11 softmax_cross_entropy 10\n"},
+     "11 softmax_cross_entropy 10\n",
+     NULL},
     {"layers of 1, 33 and 1000, p of 0 and 1", 1, 13, 35, 0.05, 0, 0, false,
      "0 input 6,6\n1 flatten 0\n2 linear 1 33\n3 relu 2\n4 dropout 3 0\n5 linear 4 1\n6 tanh 5\n7 linear 6 1000\n8 "
      "relu 7\n9 dropout 8 0.3\n"
-     "10 linear 9 10\n11 dropout 10 1\n12 linear 11 10\n13 softmax_cross_entropy 12\n"},
+     "10 linear 9 10\n11 dropout 10 1\n12 linear 11 10\n13 softmax_cross_entropy 12\n",
+     NULL},
     {"layers of 1 and 33, p of 0 and 1", 0, 9, 17, 0.05, 0, 0, false,
      "0 input 2,3\n1 flatten 0\n2 linear 1 33\n3 relu 2\n4 dropout 3 1\n5 linear 4 1\n6 relu 5\n7 dropout 6 0\n8 "
      "linear 7 10\n"
-     "9 softmax_cross_entropy 8\n"},
+     "9 softmax_cross_entropy 8\n",
+     NULL},
     {"squared error of labels", 0, 9, 17, 0.4, 0.9, 0, false,
      "0 input 4,4\n1 flatten 0\n2 linear 1 12\n3 relu 2\n4 dropout 3 0.3\n5 linear 4 9\n6 sigmoid 5\n7 "
-     "mean_squared_error 6\n"},
+     "mean_squared_error 6\n",
+     NULL},
     {"squared error of targets, batch 1", 0, 1, 3, 0.1, 0, 0.1, true,
-     "0 input 10\n1 linear 0 7\n2 tanh 1\n3 dropout 2 0.5\n4 linear 3 3\n5 mean_squared_error 4\n"},
+     "0 input 10\n1 linear 0 7\n2 tanh 1\n3 dropout 2 0.5\n4 linear 3 3\n5 mean_squared_error 4\n", NULL},
     {"squared error of targets, one output", 0, 9, 17, 0.1, 0, 0, true,
-     "0 input 3\n1 linear 0 1\n2 mean_squared_error 1\n"},
+     "0 input 3\n1 linear 0 1\n2 mean_squared_error 1\n", NULL},
     {"operations in front of the first parameter", 0, 8, 17, 0.1, 0, 0, true,
      "0 input 2,2,3\n1 tanh 0\n2 dropout 1 0.3\n3 flatten 2\n4 add 3 3\n5 linear 4 12\n6 flatten 5\n7 dropout 6 0.3\n8 "
      "dropout 7 0.5\n9 relu 8\n10 relu 9\n"
-     "11 linear 10 8\n12 mean_squared_error 11\n"},
+     "11 linear 10 8\n12 mean_squared_error 11\n",
+     NULL},
     {"no hidden layer, batch 1", 0, 1, 4, 0.1, 0, 0, false,
-     "0 input 4,4\n1 flatten 0\n2 linear 1 10\n3 softmax_cross_entropy 2\n"},
+     "0 input 4,4\n1 flatten 0\n2 linear 1 10\n3 softmax_cross_entropy 2\n", NULL},
     {"chains of several blocks", 1, 1100, 1110, 0.1, 0.9, 0.01, false,
-     "0 input 1100\n1 linear 0 12\n2 relu 1\n3 dropout 2 0.5\n4 linear 3 10\n5 softmax_cross_entropy 4\n"},
+     "0 input 1100\n1 linear 0 12\n2 relu 1\n3 dropout 2 0.5\n4 linear 3 10\n5 softmax_cross_entropy 4\n", NULL},
     {"a wide middle", 2, 33, 40, 0.1, 0, 0, false,
      "0 input 20\n1 linear 0 2049\n2 relu 1\n3 dropout 2 0.5\n4 linear 3 30\n5 relu 4\n6 linear 5 10\n7 "
-     "softmax_cross_entropy 6\n"},
+     "softmax_cross_entropy 6\n",
+     NULL},
+    {"functions of one element, adam", 0, 9, 17, 0.01, 0, 0.01, false,
+     "0 input 4,4\n1 flatten 0\n2 linear 1 12\n3 gelu 2\n4 dropout 3 0.3\n5 linear 4 9\n6 silu 5\n7 linear 6 9\n8 "
+     "leaky_relu 7 0.1\n9 dropout 8 0.5\n10 linear 9 10\n11 softmax_cross_entropy 10\n",
+     "optimizer adam beta1 0.5 beta2 0.9 eps 1e-3"},
+    {"layer_norm, adamw, warm-up and cosine", 0, 9, 26, 0.1, 0, 0.1, true,
+     "0 input 12\n1 layer_norm 0 1e-05\n2 linear 1 17\n3 layer_norm 2 1e-05\n4 gelu 3\n5 linear 4 17\n6 add 5 3\n7 "
+     "layer_norm 6 0.1\n8 linear 7 3\n9 mean_squared_error 8\n",
+     "optimizer adamw schedule cosine warmup 1 steps 3"},
+    {"the rate by steps, momentum", 0, 8, 24, 0.2, 0.9, 0, false,
+     "0 input 9\n1 linear 0 9\n2 leaky_relu 1 0.3\n3 linear 2 10\n4 softmax_cross_entropy 3\n",
+     "schedule step every 2 gamma 0.25"},
 };
 static clonal_gemm forced_gemm;
 static bool full; /* all graphs, fused with every native variant */
@@ -192,17 +215,43 @@ static void make_data(trial *t, uint64_t seed)
     free(pixels);
 }
 
+static struct ref_settings settings_of(const step_case *c, uint64_t seed)
+{
+    struct ref_settings s = {
+        .seed = seed, .batch = c->batch, .lr = c->lr, .momentum = c->momentum, .weight_decay = c->weight_decay};
+    ref_settings_defaults(&s);
+    if (c->settings) assert_int_equal(ref_settings_read(&s, c->settings), 0);
+    return s;
+}
+
+static clonal_model_options options_of(const struct ref_settings *s)
+{
+    static const char *const optimizers[] = {"sgd", "adam", "adamw"}, *const schedules[] = {"constant", "step",
+                                                                                            "cosine"};
+    return (clonal_model_options){.seed = s->seed,
+                                  .batch = (uint32_t)s->batch,
+                                  .optimizer = {.name = optimizers[s->optimizer],
+                                                .learning_rate = (float)s->lr,
+                                                .momentum = (float)s->momentum,
+                                                .weight_decay = (float)s->weight_decay,
+                                                .beta1 = s->beta1,
+                                                .beta2 = s->beta2,
+                                                .epsilon = (float)s->eps},
+                                  .schedule = {.name = schedules[s->schedule.kind],
+                                               .warmup = s->schedule.warmup,
+                                               .steps = s->schedule.steps,
+                                               .every = s->schedule.every,
+                                               .gamma = s->schedule.gamma},
+                                  .gemm = forced_gemm};
+}
+
 static trial trial_create(const step_case *c, bool fused, uint64_t seed)
 {
     trial t = {.c = c, .fused = fused};
     char message[REF_MAX_MESSAGE];
-    clonal_model_options options = {.seed = seed,
-                                    .batch = (uint32_t)c->batch,
-                                    .optimizer.learning_rate = (float)c->lr,
-                                    .optimizer.momentum = (float)c->momentum,
-                                    .optimizer.weight_decay = (float)c->weight_decay,
-                                    .gemm = forced_gemm,
-                                    .no_fusion = !fused};
+    const struct ref_settings settings = settings_of(c, seed);
+    clonal_model_options options = options_of(&settings);
+    options.no_fusion = !fused;
     assert_int_equal(ref_graph_parse(&t.ref_graph, c->graph, message), 0);
     make_data(&t, seed);
     assert_ok(clonal_graph_parse(c->graph, &t.graph));
@@ -258,12 +307,18 @@ static void train(trial *t)
     }
 }
 
+/* What lies within an operation: a product before its bias, layer_norm before its weight. The reference names what
+ * comes of it. */
+static bool is_within(const char *name)
+{
+    return strstr(name, ".product") || strstr(name, ".statistics") || strstr(name, ".normalised");
+}
+
 static void check_case(const step_case *c, bool fused, uint64_t seed)
 {
     trial t = trial_create(c, fused, seed);
     train(&t);
-    struct ref_settings settings = {
-        .seed = seed, .batch = c->batch, .lr = c->lr, .momentum = c->momentum, .weight_decay = c->weight_decay};
+    const struct ref_settings settings = settings_of(c, seed);
     struct ref_trainer *trainer = ref_trainer_create(&t.ref_graph, &settings);
     trainer->observer = compare;
     trainer->observer_user = &t;
@@ -278,7 +333,7 @@ static void check_case(const step_case *c, bool fused, uint64_t seed)
     }
     for (size_t i = 0; i < t.seen_count; i++) {
         const seen *s = &t.seen[i];
-        if (s->matched || strstr(s->name, ".product") || find(&t, s->t, s->name) != s) continue;
+        if (s->matched || is_within(s->name) || find(&t, s->t, s->name) != s) continue;
         fail_msg("%s: the reference has no %s", c->name, s->name);
     }
     assert_true(t.compared >= trainer->t * (trainer->parameter_count / 2 + t.ref_graph.count / 2));
@@ -320,6 +375,7 @@ static void every_value_fused(void **state)
 /* Graphs of no plan, two ways each. */
 static void random_graphs(void **state)
 {
+    static const char *const optimizers[] = {"optimizer sgd", "optimizer adam", "optimizer adamw"};
     uint64_t seed = 11;
     char text[RANDOM_GRAPH_TEXT];
     (void)state;
@@ -327,8 +383,9 @@ static void random_graphs(void **state)
     for (int i = 0; i < (full ? 60 : device_is_simulator() ? 2 : 8); i++) {
         do random_graph(&seed, text);
         while (!strstr(text, "linear"));
+        const bool targets = i % 4 == 3 && strstr(text, "mean_squared");
         const step_case c = {
-            text, 0, 9, 17, 0.1, i % 2 ? 0.9 : 0, i % 3 ? 0 : 0.01, i % 4 == 3 && strstr(text, "mean_squared"), text};
+            text, 0, 9, 17, 0.1, i % 2 ? 0.9 : 0, i % 3 ? 0 : 0.01, targets, text, optimizers[i / 2 % 3]};
         check_case(&c, true, (uint64_t)i);
         check_case(&c, false, (uint64_t)i);
     }
@@ -435,7 +492,8 @@ static void the_loss_falls(void **state)
                          0,
                          false,
                          "0 input 7,9\n1 flatten 0\n2 linear 1 32\n3 relu 2\n4 dropout 3 0.5\n5 linear 4 10\n6 "
-                         "softmax_cross_entropy 5\n"};
+                         "softmax_cross_entropy 5\n",
+                         NULL};
     clonal__gemm_force_native(QUICK);
     trial t = trial_create(&c, true, 5);
     double first = 0, last = 0;

@@ -39,9 +39,9 @@ static int some_node(builder *b)
 
 static void grow(builder *b)
 {
-    static const char *const plain[] = {"relu", "sigmoid", "tanh", "flatten", "relu"};
+    static const char *const plain[] = {"relu", "sigmoid", "tanh", "flatten", "relu", "gelu", "silu"};
     static const char *const p[] = {" 0", " 0.3", " 0.5", " 0.5", " 1"};
-    switch (below(b, 8)) {
+    switch (below(b, 10)) {
     case 0:
     case 1:
     case 2:
@@ -49,11 +49,17 @@ static void grow(builder *b)
         break;
     case 3:
     case 4:
-        node(b, plain[below(b, 5)], some_node(b), -1, "");
+        node(b, plain[below(b, 7)], some_node(b), -1, "");
         break;
     case 5:
     case 6:
         node(b, "dropout", some_node(b), -1, p[below(b, 5)]);
+        break;
+    case 7:
+        node(b, "leaky_relu", some_node(b), -1, p[below(b, 5)]);
+        break;
+    case 8:
+        node(b, "layer_norm", some_node(b), -1, below(b, 2) ? " 1e-05" : " 0.1");
         break;
     default:
         node(b, "add", some_node(b), some_node(b), "");
