@@ -154,6 +154,43 @@ static void unusable_graphs(void **state)
     }
 }
 
+static clonal_status does_nothing(clonal__build *build, clonal_node node)
+{
+    (void)build, (void)node;
+    return CLONAL_OK;
+}
+
+/* What an operation's descriptor leaves out is an error that names it, and nothing goes on without. */
+static void missing_rules(void **state)
+{
+    enum { NODE_LINEAR = 3, NODE_RELU = 2 };
+    static const struct {
+        int node;
+        bool forward; /* the rule that is replaced */
+        clonal_status (*rule)(clonal__build *, clonal_node);
+        const char *says;
+    } wrong[] = {
+        {NODE_RELU, true, NULL, "node 2: relu has no forward rule"},
+        {NODE_RELU, true, does_nothing, "node 2: the forward rule of relu makes no value"},
+        {NODE_RELU, false, NULL, "node 2: relu has no backward rule"},
+        {NODE_RELU, false, does_nothing, "node 2: the backward rule of relu makes no gradient of its input 0"},
+        {NODE_LINEAR, false, does_nothing, "node 3: the backward rule of linear makes no gradient of 2.weight"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        clonal_graph *g = parsed("0 input 4\n1 linear 0 3\n2 relu 1\n3 linear 2 3\n4 mean_squared_error 3\n");
+        clonal__operation broken = *g->nodes[wrong[i].node].operation;
+        clonal__program program = {0};
+        if (wrong[i].forward)
+            broken.forward = wrong[i].rule;
+        else
+            broken.backward = wrong[i].rule;
+        g->nodes[wrong[i].node].operation = &broken;
+        assert_failure(wrong[i].says, clonal__differentiate(g, true, 0, &program), CLONAL_E_INTERNAL, wrong[i].says);
+        assert_true(program.values == NULL && program.instructions == NULL && program.parameters == NULL);
+        clonal_graph_destroy(g);
+    }
+}
+
 static void check_round_trip(const char *text)
 {
     struct ref_graph ref;
@@ -190,7 +227,11 @@ static void round_trips(void **state)
     check_round_trip("0 input 1\n1 mean_squared_error 0\n");
     check_round_trip("0 input 2,3,4,5\n1 flatten 0\n2 add 1 1\n3 tanh 2\n4 sigmoid 3\n5 softmax_cross_entropy 4\n");
     for (size_t i = 0; i < sizeof p / sizeof *p; i++) {
-        snprintf(text, sizeof text, "0 input 9\n1 dropout 0 %s\n2 softmax_cross_entropy 1\n", p[i]);
+        snprintf(
+            text, sizeof text,
+            "0 input 3,3\n1 dropout 0 %s\n2 leaky_relu 1 %s\n3 leaky_relu 2 -0.3\n4 layer_norm 3 %s\n5 flatten 4\n6 "
+            "softmax_cross_entropy 5\n",
+            p[i], p[i], p[i], p[i]);
         check_round_trip(text);
     }
     for (int i = 0; i < 300; i++) {
@@ -238,6 +279,17 @@ static void malformed_texts(void **state)
         "0 input 3\n1 dropout 0 nan\n",
         "0 input 3\n1 dropout 0 -0.5\n",
         "0 input 3\n1 dropout 0 0.5x\n",
+        "0 input 3\n1 gelu\n",
+        "0 input 3\n1 gelu 0 1\n",
+        "0 input 3\n1 silu 0 0.5\n",
+        "0 input 3\n1 leaky_relu 0\n",
+        "0 input 3\n1 leaky_relu 0 inf\n",
+        "0 input 3\n1 leaky_relu 0 nan\n",
+        "0 input 3\n1 leaky_relu 0 0,1\n",
+        "0 input 3\n1 layer_norm 0\n",
+        "0 input 3\n1 layer_norm 0 -1e-05\n",
+        "0 input 3\n1 layer_norm 0 inf\n",
+        "0 input 3\n1 layer_norm 0 1e-05 1\n",
         "0 input 3\n1 add 0\n",
         "0 input 3\n1 add 0 1\n",
         "0 input 3,3\n1 linear 0 2\n",
@@ -514,6 +566,7 @@ int main(void)
         cmocka_unit_test(shape_errors),
         cmocka_unit_test(nan_is_no_probability),
         cmocka_unit_test(unusable_graphs),
+        cmocka_unit_test(missing_rules),
         cmocka_unit_test(round_trips),
         cmocka_unit_test(malformed_texts),
         cmocka_unit_test(mutated_texts),
