@@ -231,7 +231,7 @@ static void round_trips(void **state)
             text, sizeof text,
             "0 input 3,3\n1 dropout 0 %s\n2 leaky_relu 1 %s\n3 leaky_relu 2 -0.3\n4 layer_norm 3 %s\n5 flatten 4\n6 "
             "softmax_cross_entropy 5\n",
-            p[i], p[i], p[i], p[i]);
+            p[i], p[i], p[i]);
         check_round_trip(text);
     }
     for (int i = 0; i < 300; i++) {
