@@ -1,0 +1,162 @@
+/* test_optim.c: optimizers and schedules on the host: which settings they take, and the factors of the learning rate,
+ * to the bit as the reference's and near to what libm says. */
+#include "tests/unit/files.h"
+
+#include "host/optim/optimizer.h"
+#include "ref_schedule.h"
+#include <inttypes.h>
+#include <math.h>
+
+static double factor_of(const clonal_schedule *s, const struct ref_schedule *same, uint64_t step)
+{
+    const double factor = clonal__schedule_factor(s, step), wanted = ref_factor(same, step);
+    if (factor != wanted) fail_msg("%s, step %" PRIu64 ": %a, the reference's is %a", s->name, step, factor, wanted);
+    return factor;
+}
+
+static void assert_near(double value, double wanted)
+{
+    if (!(fabs(value - wanted) <= 4e-16 * (1 + fabs(wanted)))) fail_msg("%.17g, not near %.17g", value, wanted);
+}
+
+/* Warm-up: (step + 1) / warmup; then the schedule's own steps begin. */
+static void cosine(void **state)
+{
+    static const uint64_t warmups[] = {0, 1, 7, 500}, lengths[] = {1, 2, 3, 2350, UINT64_C(1) << 40};
+    (void)state;
+    for (size_t w = 0; w < 4; w++)
+        for (size_t l = 0; l < 5; l++) {
+            const uint64_t warmup = warmups[w], steps = warmup + lengths[l];
+            const clonal_schedule s = {.name = "cosine", .warmup = warmup, .steps = steps, .every = 1, .gamma = 0.1};
+            const struct ref_schedule same = {REF_COSINE, warmup, steps, 1, 0.1};
+            assert_int_equal(clonal__schedule_check(&s), CLONAL_OK);
+            for (uint64_t t = 0; t < warmup; t++)
+                assert_near(factor_of(&s, &same, t), ((double)t + 1) / (double)warmup);
+            for (uint64_t i = 0; i <= 1000; i++) {
+                const uint64_t t = lengths[l] < 1000 ? i : lengths[l] / 1000 * i;
+                const double u = t < lengths[l] ? (double)t / (double)lengths[l] : 1;
+                assert_near(factor_of(&s, &same, warmup + t), (1 + cos(3.14159265358979323846 * u)) / 2);
+            }
+            assert_true(factor_of(&s, &same, warmup) == 1);
+            assert_true(factor_of(&s, &same, steps) == 0 && factor_of(&s, &same, UINT64_MAX) == 0);
+        }
+}
+
+static void stairs(void **state)
+{
+    static const double gammas[] = {0, 0.1, 0.5, 0.97, 1, 1.5};
+    (void)state;
+    for (size_t g = 0; g < 6; g++)
+        for (uint64_t every = 1; every < 50; every += 7) {
+            const clonal_schedule s = {.name = "step", .warmup = 3, .every = every, .gamma = gammas[g]};
+            const struct ref_schedule same = {REF_STEPS, 3, 0, every, gammas[g]};
+            assert_int_equal(clonal__schedule_check(&s), CLONAL_OK);
+            for (uint64_t t = 0; t < 300; t++) {
+                const double wanted = pow(gammas[g], (double)(t / every)), factor = factor_of(&s, &same, t + 3);
+                if (!(fabs(factor - wanted) <= 1e-13 * wanted)) fail_msg("%a, not near %a", factor, wanted);
+            }
+            assert_near(factor_of(&s, &same, 0), 1.0 / 3);
+        }
+}
+
+static void constant(void **state)
+{
+    const clonal_schedule s = clonal_schedule_default();
+    const struct ref_schedule same = {REF_CONSTANT, 0, 0, 1, 0.1};
+    (void)state;
+    for (uint64_t t = 0; t < 64; t++) assert_true(factor_of(&s, &same, UINT64_C(1) << t) == 1);
+    assert_true(factor_of(&s, &same, 0) == 1);
+}
+
+static void powers(void **state)
+{
+    (void)state;
+    for (uint64_t n = 0; n < 5000; n++) {
+        const double b = n % 2 ? 0.999 : 0.9;
+        assert_true(clonal__power(b, n) == ref_power(b, n));
+        assert_true(fabs(clonal__power(b, n) - pow(b, (double)n)) <= 1e-12 * pow(b, (double)n));
+    }
+    assert_true(clonal__power(2, 0) == 1 && clonal__power(0, 0) == 1 && clonal__power(0, 3) == 0);
+}
+
+static void refused_optimizers(void **state)
+{
+    static const struct {
+        const char *name, *key;
+        double value;
+        const char *says; /* NULL: it is taken */
+    } given[] = {{"sgd", "lr", -0.1, "the learning rate is -0.1: give a finite number, 0 or more"},
+                 {"adam", "lr", INFINITY, "the learning rate is inf"},
+                 {"sgd", "lr", NAN, "the learning rate is"},
+                 {"sgd", "lr", 0, NULL},
+                 {"adamw", "weight_decay", -1, "the weight decay is -1"},
+                 {"sgd", "momentum", 1, "the momentum is 1: give a number below 1"},
+                 {"sgd", "momentum", 0.999, NULL},
+                 {"adam", "momentum", 7, NULL}, /* which it passes over */
+                 {"adam", "beta1", 1, "is 1: give a number below 1"},
+                 {"adamw", "beta1", -0.5, "is -0.5: give a finite number, 0 or more"},
+                 {"adam", "beta2", NAN, "give a finite number"},
+                 {"sgd", "beta2", 5, NULL},
+                 {"adam", "eps", -1e-8, "give a finite number, 0 or more"},
+                 {"adam", "eps", 0, NULL},
+                 {"rmsprop", "lr", 0.1, "there is no optimizer \"rmsprop\": give one of sgd, adam, adamw"},
+                 {"", "lr", 0.1, "there is no optimizer \"\""},
+                 {"SGD", "lr", 0.1, "there is no optimizer \"SGD\""}};
+    (void)state;
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        clonal_optimizer o = clonal_optimizer_default();
+        o.name = given[i].name;
+        assert_true(clonal__optimizer_set(&o, given[i].key, given[i].value));
+        assert_failure(given[i].key, clonal__optimizer_check(&o), given[i].says ? CLONAL_E_ARGUMENT : CLONAL_OK,
+                       given[i].says ? given[i].says : "");
+    }
+    clonal_optimizer o = clonal_optimizer_default();
+    assert_false(clonal__optimizer_set(&o, "rho", 0.5));
+    o.name = NULL; /* the default's */
+    assert_int_equal(clonal__optimizer_check(&o), CLONAL_OK);
+}
+
+static void refused_schedules(void **state)
+{
+    static const struct {
+        clonal_schedule schedule;
+        const char *says; /* NULL: it is taken */
+    } given[] = {
+        {{.name = NULL}, NULL},
+        {{.name = "linear"}, "there is no schedule \"linear\": give one of constant, step, cosine"},
+        {{.name = "step", .every = 0, .gamma = 0.5}, "the schedule's every is 0: give a finite number, 1 or more"},
+        {{.name = "step", .every = 1, .gamma = -0.5}, "the schedule's gamma is -0.5"},
+        {{.name = "step", .every = 1, .gamma = NAN}, "the schedule's gamma is"},
+        {{.name = "cosine"}, "ends at step 0, within its warm-up of 0 steps"},
+        {{.name = "cosine", .steps = 10, .warmup = 10}, "ends at step 10, within its warm-up of 10 steps"},
+        {{.name = "cosine", .steps = 11, .warmup = 10}, NULL},
+        {{.name = "constant", .warmup = UINT64_MAX}, NULL}};
+    (void)state;
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        assert_failure(given[i].says ? given[i].says : "taken", clonal__schedule_check(&given[i].schedule),
+                       given[i].says ? CLONAL_E_ARGUMENT : CLONAL_OK, given[i].says ? given[i].says : "");
+}
+
+/* Names that the public lists give are those that are found, the defaults' first. */
+static void names(void **state)
+{
+    (void)state;
+    for (const char *const *name = clonal_optimizer_names(); *name; name++)
+        assert_string_equal(clonal__optimizer_named(*name)->name, *name);
+    for (const char *const *name = clonal_schedule_names(); *name; name++)
+        assert_string_equal(clonal__schedule_named(*name)->name, *name);
+    assert_string_equal(clonal_optimizer_default().name, clonal_optimizer_names()[0]);
+    assert_string_equal(clonal_schedule_default().name, clonal_schedule_names()[0]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(cosine),
+                                       cmocka_unit_test(stairs),
+                                       cmocka_unit_test(constant),
+                                       cmocka_unit_test(powers),
+                                       cmocka_unit_test(refused_optimizers),
+                                       cmocka_unit_test(refused_schedules),
+                                       cmocka_unit_test(names)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
