@@ -392,7 +392,8 @@ typedef float gemm_b_piece;
 #define GEMM_B_AT(v, k, s) vload4(0, b_tile + (k)*B_STEP + ((v)*TX + tx) * 4u)
 #endif
 
-/* One k of an item's tile: acc = fma(a column, b row, acc); A(r, k, s) and B(v, k, s) read these. */
+/* One k of an item's tile, acc = fma(a column, b row, acc), of what A(r, k, s) and B(v, k, s) read.
+ */
 #define GEMM_STEP_BY(A, B, k, s)                                                                   \
     {                                                                                              \
         gemm_vec row[NV];                                                                          \

@@ -5,8 +5,9 @@
  * bytes. What is written is a function of its arguments alone: metadata and tensors stand in the
  * order given, the JSON has no white space, the header is padded so that the data starts at a
  * multiple of 8 bytes, and a NaN is 0x7fc00000:
- *   {"__metadata__":{"format":"..."},"1.weight":{"dtype":"F32","shape":[256,784],"data_offsets":[0,802816]},...}
- * */
+ *   {"__metadata__":{"format":"..."},
+ *    "1.weight":{"dtype":"F32","shape":[256,784],"data_offsets":[0,802816]},...}
+ * but on one line. */
 #ifndef CLONAL_BASE_SAFETENSORS_H
 #define CLONAL_BASE_SAFETENSORS_H
 

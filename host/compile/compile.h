@@ -14,8 +14,8 @@
 clonal_status clonal__differentiate(const clonal_graph *graph, bool training, uint64_t seed,
                                     clonal__program *program);
 
-/* updates.c: inserts the update of each parameter that has a gradient, as early as can be. `form` is
- * borrowed as long as the program lives. */
+/* updates.c: inserts the update of each parameter that has a gradient, as early as can be. `form`
+ * is borrowed as long as the program lives. */
 clonal_status clonal__insert_updates(clonal__program *program, const clonal__update_form *form);
 
 /* plan_gemms.c: chooses who computes each product, for batches of `batch` rows. *exact: all of them

@@ -1,6 +1,6 @@
-/* verify_fused.c: functions of one element and optimizers on special values, each by its own kernel and in every form in
- * which a product's epilogue takes it. What is tried is made from the descriptors: one whose golden digests are missing
- * fails. Values and digests: cl/CONTRACT.md, section 8. */
+/* verify_fused.c: functions of one element and optimizers on special values, each by its own kernel and in every form
+ * in which a product's epilogue takes it. What is tried is made from the descriptors: one whose golden digests are
+ * missing fails. Values and digests: cl/CONTRACT.md, section 8. */
 #include "host/base/number.h"
 #include "host/evidence/observe.h"
 #include "host/evidence/verify.h"

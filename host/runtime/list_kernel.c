@@ -1,5 +1,5 @@
-/* list_kernel.c: a kernel made ready and appended to a launch list. A file of its own, so that a program may put its own
- * in its place and hear what would be built (tests/support/main_kernel_options.c). */
+/* list_kernel.c: a kernel made ready and appended to a launch list. A file of its own, so that a program may put its
+ * own in its place and hear what would be built (tests/support/main_kernel_options.c). */
 #include "host/runtime/launch.h"
 
 clonal_status clonal__list_kernel(clonal__launch_list *list, const clonal__kernel_spec *spec, size_t count,

@@ -451,8 +451,8 @@ static void dropout(void **state)
     dropout_of_size(3, 64);
 }
 
-/* Rows so wide that Mesa's llvmpipe would leave their loops early are refused there, and correct elsewhere; those that it
- * can make are correct there too. */
+/* Rows so wide that Mesa's llvmpipe would leave their loops early are refused there, and correct elsewhere; those that
+ * it can make are correct there too. */
 static void long_loops(void **unused)
 {
     const char *platform = getenv("CLONAL_TEST_PLATFORM");

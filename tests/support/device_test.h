@@ -54,7 +54,7 @@ float *adversarial_floats(uint64_t *state, size_t count);
 /* count floats in [-range, range), none special; free with free. */
 float *plain_floats(uint64_t *state, size_t count, float range);
 
-/* Runs a list once and empties it: its step, where the batch begins, and the optimizer's scalars. */
+/* Runs a list once and empties it: its step, where the batch begins, the optimizer's scalars. */
 void run_list(clonal__launch_list *list, uint32_t step, uint32_t first);
 void run_list_scalars(clonal__launch_list *list, uint32_t step, uint32_t first,
                       const float scalars[CLONAL__UPDATE_SCALARS]);

@@ -21,7 +21,8 @@ void check_tested_functions(void);
 /* The library's function of that name. */
 const clonal__function *function_of(const tested_function *f);
 
-/* An optimizer's settings, and one update by the reference of `count` elements in training step `step`. */
+/* An optimizer's settings, and one update by the reference of `count` elements in training step
+ * `step`. */
 typedef struct tested_update {
     clonal_optimizer settings;
     uint64_t step;

@@ -1,5 +1,5 @@
-/* train_test.h: what the tests of training share: samples of a class each, in a folder of each test's
- * own, settings for them, and the reference's trainer of the same. */
+/* train_test.h: what the tests of training share: samples of a class each, in a folder of each
+ * test's own, settings for them, and the reference's trainer of the same. */
 #ifndef TRAIN_TEST_H
 #define TRAIN_TEST_H
 

@@ -1,5 +1,5 @@
-/* reference_values: what the reference computes, for torch_oracle.py to hold against PyTorch. Arrays are binary32 in the
- * machine's byte order, on stdin and stdout, one behind another:
+/* reference_values: what the reference computes, for torch_oracle.py to hold against PyTorch. Arrays are binary32 in
+ * the machine's byte order, on stdin and stdout, one behind another:
  *
  *   reference_values activation NAME ATTRIBUTE    x, dy -> y, dx
  *   reference_values layer_norm L EPS             w (L), b (L), x (R,L), dy (R,L) -> y, dx, dw (L), db (L)

@@ -1,8 +1,8 @@
 /* ctest: TIMEOUT 600
  *
- * The reference functions against MPFR: the largest error of exp, log, sigmoid, tanh, erf in ulp, and whether recip, div and
- * sqrt are correctly rounded. A value of the C library in double, good to 2^-48, tells the error to 1e-6 ulp; MPFR in
- * 200 bits decides wherever that is near the largest so far, and checks every 65537th value besides.
+ * The reference functions against MPFR: the largest error of exp, log, sigmoid, tanh, erf in ulp, and whether recip,
+ * div and sqrt are correctly rounded. A value of the C library in double, good to 2^-48, tells the error to 1e-6 ulp;
+ * MPFR in 200 bits decides wherever that is near the largest so far, and checks every 65537th value besides.
  *
  * test_unit_math_mpfr [--full] [--stride N] [--threads N] [--only NAME]; status 1 if an error is not below 1 ulp or a
  * rounding is wrong.
