@@ -5,6 +5,7 @@
 #include "support/options.h"
 #include "support/output.h"
 #include "support/parse.h"
+#include "support/perceptron.h"
 #include "support/progress.h"
 #include "support/run_folder.h"
 #include "support/train_report.h"
@@ -14,14 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_DROPOUT 0.5
-
 typedef struct train_request {
     clonal_run_settings settings;
-    const char *hidden, *dropout, *activation, *graph, *betas, *device; /* as given, or NULL */
+    perceptron_request perceptron;
+    const char *graph, *betas, *device; /* as given, or NULL */
     bool explain, quiet;
-    int gemm, loss;
-    bool loss_given;            /* another than the settings had */
+    int gemm;
     char *text;                 /* of --graph, or NULL */
     char *recorded;             /* the graph of a resumed run, or NULL */
     char out[4096], data[4096]; /* room for folders that the command line does not name */
@@ -33,7 +32,7 @@ static int parse(train_request *r, int argc, const char **argv)
     clonal_run_settings *s = &r->settings;
     clonal_model_options *m = &s->model;
     r->gemm = (int)m->gemm;
-    r->loss = (int)s->perceptron.loss;
+    perceptron_begin(&r->perceptron, &s->perceptron);
     option options[] = {
         VALUE_OPTION(OPTION_TEXT, "device", 0, &r->device, "S", DEVICE_HELP),
         VALUE_OPTION(OPTION_TEXT, "data", 0, &s->data, "DIR", "IDX files of the MNIST family (Fashion-MNIST)"),
@@ -58,11 +57,7 @@ static int parse(train_request *r, int argc, const char **argv)
         VALUE_OPTION(OPTION_REAL, "schedule-gamma", 0, &m->schedule.gamma, "F", "factor of each of step's (0.1)"),
         VALUE_OPTION(OPTION_TEXT, "graph", 0, &r->graph, "FILE",
                      "the network as text, or -; in the place of the next 4"),
-        VALUE_OPTION(OPTION_TEXT, "hidden", 0, &r->hidden, "N,...", "widths of the hidden layers, or none (256,256)"),
-        VALUE_OPTION(OPTION_TEXT, "dropout", 0, &r->dropout, "P,...", "dropout after each, or one for all (0.5,0.5)"),
-        VALUE_OPTION(OPTION_TEXT, "activation", 0, &r->activation, "NAME",
-                     "of the hidden: relu, sigmoid, tanh, gelu, silu (relu)"),
-        VALUE_OPTION(OPTION_CHOICE, "loss", 0, &r->loss, "cross-entropy|mse", "(cross-entropy)"),
+        PERCEPTRON_OPTIONS(&r->perceptron),
         VALUE_OPTION(OPTION_CHOICE, "gemm", 0, &r->gemm, "auto|clblast|native", "who multiplies matrices (auto)"),
         FLAG_OPTION("allow-inexact", 0, &m->allow_inexact, "take a --gemm that breaks the contract; marks the run"),
         FLAG_OPTION("no-fusion", 0, &m->no_fusion, "keep every operation's launch apart; the same bits"),
@@ -77,48 +72,7 @@ static int parse(train_request *r, int argc, const char **argv)
     int code = command_line_parse(&r->line, argc, argv);
     r->line.options = NULL; /* gone with this function */
     m->gemm = (clonal_gemm)r->gemm;
-    r->loss_given = r->loss != (int)s->perceptron.loss;
-    s->perceptron.loss = (clonal_loss)r->loss;
-    if (r->activation) s->perceptron.activation = r->activation;
     return code;
-}
-
-/* Whether the library knows its activation. */
-static bool is_activation(const clonal_perceptron *of)
-{
-    const clonal_perceptron p = {.hidden = {1}, .hidden_count = 1, .activation = of->activation};
-    clonal_graph *graph;
-    if (clonal_perceptron_graph(&p, 1, (const uint32_t[]){1}, 2, &graph) != CLONAL_OK) return false;
-    clonal_graph_destroy(graph);
-    return true;
-}
-
-/* Takes --hidden and --dropout over what the settings hold. */
-static int take_layers(train_request *r)
-{
-    clonal_perceptron *s = &r->settings.perceptron;
-    if (r->hidden) {
-        size_t before = s->hidden_count;
-        bool good = parse_u32_list(r->hidden, CLONAL_MAX_HIDDEN, s->hidden, &s->hidden_count);
-        for (size_t i = 0; good && i < s->hidden_count; i++) good = s->hidden[i] > 0;
-        if (!good)
-            return fail(EXIT_USAGE, "--hidden '%s': give up to %d widths from 1 with commas between, or none",
-                        r->hidden, CLONAL_MAX_HIDDEN);
-        for (size_t i = before; i < s->hidden_count; i++) s->dropout[i] = DEFAULT_DROPOUT;
-    }
-    if (r->activation && !is_activation(s)) return fail(EXIT_USAGE, "--activation: %s", clonal_last_error()->message);
-    if (!r->dropout) return 0;
-    double p[CLONAL_MAX_HIDDEN];
-    size_t count;
-    bool good = parse_real_list(r->dropout, CLONAL_MAX_HIDDEN, p, &count) && count > 0;
-    for (size_t i = 0; good && i < count; i++) good = p[i] <= 1;
-    if (!good) return fail(EXIT_USAGE, "--dropout '%s': give numbers from 0 to 1 with commas between", r->dropout);
-    if (count != 1 && count != s->hidden_count)
-        return fail(EXIT_USAGE,
-                    "--dropout '%s' has %zu numbers for %zu hidden layers; give one for each, or one for all",
-                    r->dropout, count, s->hidden_count);
-    for (size_t i = 0; i < s->hidden_count; i++) s->dropout[i] = p[count == 1 ? 0 : i];
-    return 0;
 }
 
 /* Takes --beta over what the settings hold, and refuses numbers that the optimizer would pass over. */
@@ -161,7 +115,7 @@ static int read_text(FILE *file, const char *name, char **text)
 static int take_graph(train_request *r)
 {
     const bool graph = r->graph || r->settings.graph;
-    if (graph && (r->hidden || r->dropout || r->activation || r->loss_given))
+    if (graph && perceptron_given(&r->perceptron, &r->settings.perceptron))
         return fail(EXIT_USAGE,
                     "--hidden, --dropout, --activation and --loss describe a perceptron; the graph given as "
                     "text has its own");
@@ -244,7 +198,7 @@ int cmd_train(int argc, const char **argv)
     if (code != CARRY_ON) return code;
     if (r.settings.resume) code = load_resumed(&r, argc, argv);
     code = code == CARRY_ON ? take_graph(&r) : code;
-    if (code == 0) code = take_layers(&r);
+    if (code == 0) code = perceptron_take(&r.perceptron, &r.settings.perceptron);
     if (code == 0) code = take_optimizer(&r);
     clonal_context *context = NULL;
     if (code == 0 && !r.settings.out) {

@@ -24,6 +24,7 @@ static const verb verbs[] = {
     {"verify", cmd_verify, "whether devices keep the contract, bit for bit"},
     {"reproduce", cmd_reproduce, "train a run again and compare"},
     {"diff", cmd_diff, "where two runs part: step, operation, element"},
+    {"graph", cmd_graph, "a perceptron's graph as text, for train --graph"},
     {"tune", cmd_tune, "plan a network's matrix products ahead"},
     {"bench", cmd_bench, "figures of this machine, beside the peers'"},
     {"rng", cmd_rng, "random words of Philox4x32-10"},

@@ -16,7 +16,7 @@ typedef struct clonal_perceptron {
     uint32_t hidden[CLONAL_MAX_HIDDEN]; /* widths of the hidden layers */
     double dropout[CLONAL_MAX_HIDDEN];  /* p after each */
     size_t hidden_count;
-    /* An operation of one element without attributes: "relu" (NULL too), "sigmoid", "gelu", ... */
+    /* An operation of one element without attributes: "relu" (NULL too), "sigmoid", "tanh", ... */
     const char *activation;
     clonal_loss loss;
 } clonal_perceptron;

@@ -4,7 +4,7 @@ _clonal() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]} options=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "train eval predict plot devices verify reproduce diff tune bench rng mask dropout help --help --version" -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W "train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout help --help --version" -- "$cur")
         return
     fi
     case $prev in
@@ -33,12 +33,13 @@ _clonal() {
     verify) options="--device --all --small --full --data --json" ;;
     reproduce) options="--device --data --out --quiet" ;;
     diff) options="--device --device-b --data --json" ;;
+    graph) options="--hidden --dropout --activation --loss --inputs --classes" ;;
     tune) options="--device --batch --hidden --inputs --classes --train --test --gemm --quick --json" ;;
     bench) options="--device --peers --python --threads --data --no-epoch" ;;
     rng) options="--seed --counter --count --device" ;;
     mask) options="--p --rows --columns --seed --stream --step --row --device --output" ;;
     dropout) options="--p --seed --device --json" ;;
-    help) options="train eval predict plot devices verify reproduce diff tune bench rng mask dropout exit-codes" ;;
+    help) options="train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout exit-codes" ;;
     esac
     case $cur in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$cur") ;;

@@ -1,6 +1,6 @@
 # fish completion for clonal(1)
 
-set -l verbs train eval predict plot devices verify reproduce diff tune bench rng mask dropout help
+set -l verbs train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout help
 function __clonal_verb
     __fish_seen_subcommand_from $argv
 end
@@ -17,6 +17,7 @@ complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a verify -d 'whe
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a reproduce -d 'train a run again and compare'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a diff -d 'where two runs part'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a tune -d 'plan matrix products ahead'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a graph -d "a perceptron's graph as text"
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a bench -d 'figures of this machine'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a rng -d 'random words of Philox4x32-10'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a mask -d 'a dropout mask'
@@ -46,10 +47,10 @@ complete -c clonal -n '__clonal_verb train' -l schedule-steps -x -d 'where cosin
 complete -c clonal -n '__clonal_verb train' -l schedule-every -x -d 'steps between those of step'
 complete -c clonal -n '__clonal_verb train' -l schedule-gamma -x -d 'factor of each of them'
 complete -c clonal -n '__clonal_verb train' -l graph -r -F -d 'the network as text'
-complete -c clonal -n '__clonal_verb train tune' -l hidden -x -d 'widths of the hidden layers'
-complete -c clonal -n '__clonal_verb train' -l dropout -x -d 'after each hidden layer'
-complete -c clonal -n '__clonal_verb train' -l activation -x -a 'relu sigmoid tanh gelu silu' -d 'of the hidden layers'
-complete -c clonal -n '__clonal_verb train' -l loss -x -a 'cross-entropy mse' -d loss
+complete -c clonal -n '__clonal_verb train graph tune' -l hidden -x -d 'widths of the hidden layers'
+complete -c clonal -n '__clonal_verb train graph' -l dropout -x -d 'after each hidden layer'
+complete -c clonal -n '__clonal_verb train graph' -l activation -x -a 'relu sigmoid tanh gelu silu' -d 'of the hidden layers'
+complete -c clonal -n '__clonal_verb train graph' -l loss -x -a 'cross-entropy mse' -d loss
 complete -c clonal -n '__clonal_verb train tune' -l gemm -x -a 'auto clblast native' -d 'who multiplies matrices'
 complete -c clonal -n '__clonal_verb train' -l allow-inexact -d 'take a --gemm that breaks the contract'
 complete -c clonal -n '__clonal_verb train' -l no-fusion -d 'keep launches apart'
@@ -63,8 +64,8 @@ complete -c clonal -n '__clonal_verb diff' -l device-b -x -a 'cpu gpu accelerato
 complete -c clonal -n '__clonal_verb verify' -l all -d 'every device'
 complete -c clonal -n '__clonal_verb verify' -l small -d 'the small cases only'
 complete -c clonal -n '__clonal_verb verify' -l full -d "also the chapter's ten epochs"
-complete -c clonal -n '__clonal_verb tune' -l inputs -x -d 'values of a sample'
-complete -c clonal -n '__clonal_verb tune' -l classes -x -d outputs
+complete -c clonal -n '__clonal_verb graph tune' -l inputs -x -d 'the shape of a sample, or its values'
+complete -c clonal -n '__clonal_verb graph tune' -l classes -x -d outputs
 complete -c clonal -n '__clonal_verb tune' -l train -x -d 'training samples'
 complete -c clonal -n '__clonal_verb tune' -l test -x -d 'validation samples'
 complete -c clonal -n '__clonal_verb tune' -l quick -d 'take what is known'
@@ -86,4 +87,4 @@ complete -c clonal -n '__clonal_verb mask' -l columns -x -d columns
 complete -c clonal -n '__clonal_verb mask' -l stream -x -d 'word 2 of the counter'
 complete -c clonal -n '__clonal_verb mask' -l step -x -d 'word 3 of the counter'
 complete -c clonal -n '__clonal_verb mask' -l row -x -d 'the first row'
-complete -c clonal -n '__clonal_verb help' -a 'train eval predict plot devices verify reproduce diff tune bench rng mask dropout exit-codes' -d topic
+complete -c clonal -n '__clonal_verb help' -a 'train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout exit-codes' -d topic

@@ -8,6 +8,7 @@ int cmd_devices(int argc, const char **argv);
 int cmd_diff(int argc, const char **argv);
 int cmd_dropout(int argc, const char **argv);
 int cmd_eval(int argc, const char **argv);
+int cmd_graph(int argc, const char **argv);
 int cmd_mask(int argc, const char **argv);
 int cmd_plot(int argc, const char **argv);
 int cmd_predict(int argc, const char **argv);

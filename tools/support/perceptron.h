@@ -1,0 +1,33 @@
+/* perceptron.h: the options that describe a perceptron, for the verbs that take them: --hidden,
+ * --dropout, --activation, --loss. */
+#ifndef TOOLS_SUPPORT_PERCEPTRON_H
+#define TOOLS_SUPPORT_PERCEPTRON_H
+
+#include "options.h"
+#include <clonal/run.h>
+
+typedef struct perceptron_request {
+    const char *hidden, *dropout, *activation; /* as given, or NULL */
+    int loss;
+} perceptron_request;
+
+/* Rows of an option table, into a perceptron_request. */
+#define PERCEPTRON_OPTIONS(to_)                                                                    \
+    VALUE_OPTION(OPTION_TEXT, "hidden", 0, &(to_)->hidden, "N,...",                                \
+                 "widths of the hidden layers, or none (256,256)"),                                \
+        VALUE_OPTION(OPTION_TEXT, "dropout", 0, &(to_)->dropout, "P,...",                          \
+                     "dropout after each, or one for all (0.5,0.5)"),                              \
+        VALUE_OPTION(OPTION_TEXT, "activation", 0, &(to_)->activation, "NAME",                     \
+                     "of the hidden: relu, sigmoid, tanh, gelu, silu (relu)"),                     \
+        VALUE_OPTION(OPTION_CHOICE, "loss", 0, &(to_)->loss, "cross-entropy|mse",                  \
+                     "(cross-entropy)")
+
+/* Before parsing: what is not given stays as in `perceptron`. */
+void perceptron_begin(perceptron_request *request, const clonal_perceptron *perceptron);
+/* Whether any of the options was given, with another value than `perceptron` has. */
+bool perceptron_given(const perceptron_request *request, const clonal_perceptron *perceptron);
+/* Takes what was given over what `perceptron` holds; it borrows from the command line. 0, or the
+ * exit code of an error, which is printed. */
+int perceptron_take(const perceptron_request *request, clonal_perceptron *perceptron);
+
+#endif
