@@ -75,6 +75,17 @@ static int parse(train_request *r, int argc, const char **argv)
     return code;
 }
 
+/* Whether the library has the name that an option gives; NULL is its default. 0, or the exit code of the error. */
+static int check_name(const char *given_by, const char *name, const char *const *names)
+{
+    char all[200] = "";
+    for (size_t i = 0; name && names[i]; i++) {
+        if (strcmp(names[i], name) == 0) return 0;
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i ? ", " : "", names[i]);
+    }
+    return name ? fail(EXIT_USAGE, "%s '%s': give one of %s", given_by, name, all) : 0;
+}
+
 /* Takes --beta over what the settings hold, and refuses numbers that the optimizer would pass over. */
 static int take_optimizer(train_request *r)
 {
@@ -82,6 +93,9 @@ static int take_optimizer(train_request *r)
     const bool sgd = !o->name || strcmp(o->name, "sgd") == 0;
     double betas[2];
     size_t count;
+    int code = check_name("--optimizer", o->name, clonal_optimizer_names());
+    if (code == 0) code = check_name("--schedule", r->settings.model.schedule.name, clonal_schedule_names());
+    if (code != 0) return code;
     if (sgd && r->betas) return fail(EXIT_USAGE, "--beta: sgd takes --momentum; --optimizer adam takes betas");
     if (!sgd && o->momentum != 0) return fail(EXIT_USAGE, "--momentum: %s takes --beta B1,B2", o->name);
     if (!r->betas) return 0;

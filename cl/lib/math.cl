@@ -1,6 +1,6 @@
 /* Clonal's own elementary functions of binary32, built from the contract's operations alone; the
  * same bits on every device. CONTRACT.md defines them, tests/reference/ref_math.c is the same in
- * plain C, and tests/unit/math_mpfr.c measures them over all 2^32 inputs.
+ * plain C, and tests/unit/test_math_mpfr.c measures them over all 2^32 inputs.
  *
  *   clonal_recip, clonal_div, clonal_sqrt          correctly rounded
  *   clonal_exp, clonal_log, clonal_sigmoid, clonal_tanh   error below 1 ulp, special values right

@@ -69,6 +69,16 @@ class Help(Case):
                     found = re.search(rf"(--|-l ){option[2:]}(?![\w-])", text)
                     self.assertTrue(found, f"{document} does not have {option} of {verb}")
 
+    def test_names_of_the_library(self):
+        """What the library says that it knows, where it does not know a name, is what users read elsewhere."""
+        for option, wrong in [("--activation", "activation"), ("--optimizer", "optimizer"), ("--schedule", "schedule")]:
+            names = re.search(r"give one of ([a-z_, ]+)", self.bad(2, "train", option, "none-such", "--device", "none-such")).group(1)
+            self.assertGreater(len(names.split(", ")), 2)
+            for name in names.split(", "):
+                self.assertRegex(self.good("train", "--help"), rf"{option}[^-]*\b{name}\b", option)
+                for document in [f"{SOURCE}/tools/man/clonal.1", *glob.glob(f"{SOURCE}/tools/completion/*")]:
+                    self.assertRegex(open(document).read(), rf"\b{name}\b", document)
+
     def test_public_headers_only(self):
         allowed = re.compile(r'#include (<clonal/\w+\.h>|<(popt|jansson)\.h>|<(sys/)?\w+\.h>|"(support/)?\w+\.h")')
         files = [f for f in glob.glob(f"{SOURCE}/tools/*.[ch]") if "bench_" not in f]

@@ -1,4 +1,5 @@
-"""The numeric contract (cl/CONTRACT.md, version 1) written again from its text alone, with numpy, by someone who saw no other file.
+"""The numeric contract (cl/CONTRACT.md, version 1) written again from its text alone, with numpy, by someone who saw no other file; the
+rules of gelu, silu, leaky_relu, layer_norm, adam, adamw and the schedules, later, from its text too, but by one who knew the kernels.
 
 Computes every function, arithmetic and training case that golden-1.txt names, and compares every digest with the file's.
 Exit code 0: all are equal; 1: some line is not. It shares no code with the project.

@@ -89,8 +89,11 @@ static double elementwise(const struct model *model, size_t n, double x, double 
         return model->trainer->masks[n][element] ? x / (1 - node->attribute) : 0;
     case REF_ADD:
         return x + other;
-    default:
+    case REF_FLATTEN:
         return x;
+    default:
+        fail_msg("operation %d has no formula here", (int)node->op);
+        return NAN;
     }
 }
 
