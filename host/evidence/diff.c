@@ -2,6 +2,7 @@
 #include "host/evidence/diff.h"
 
 #include "host/base/file.h"
+#include "host/base/float_environment.h"
 #include "host/run/metrics.h"
 #include "host/run/settings.h"
 #include <stdio.h>
@@ -194,6 +195,7 @@ static clonal_status compare(clonal__diff *d)
 clonal_status clonal_run_diff(const char *run_a, const char *run_b, const clonal_diff_options *options,
                               clonal_difference *difference)
 {
+    CLONAL__FLOATS;
     if (!run_a || !run_b || !difference) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_diff: an argument is NULL");
     memset(difference, 0, sizeof *difference);
     clonal__diff d = {.sides = {{.run = run_a}, {.run = run_b}}, .out = difference};

@@ -1,4 +1,5 @@
 /* record_run.c: runs whose steps may be recorded. */
+#include "host/base/float_environment.h"
 #include "host/evidence/record.h"
 #include "host/run/run.h"
 
@@ -23,6 +24,7 @@ static void record_close(void *record)
 clonal_status clonal_run_train(clonal_context *context, const clonal_run_settings *settings,
                                const clonal_run_listener *listener, clonal_run_result *result)
 {
+    CLONAL__FLOATS;
     static const clonal__run_recorder recorder = {record_open, clonal__record_hook, record_flush, record_close};
     return clonal__run_train(context, settings, &recorder, listener, result);
 }

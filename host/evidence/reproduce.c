@@ -1,6 +1,7 @@
 /* reproduce.c: trains a run again and compares it, epoch by epoch. */
 #define _POSIX_C_SOURCE 200809L
 #include "host/base/file.h"
+#include "host/base/float_environment.h"
 #include "host/run/checkpoint.h"
 #include "host/run/manifest.h"
 #include <clonal/verify.h>
@@ -112,6 +113,7 @@ static clonal_status train_again(clonal_context *context, reproduction *r, const
 clonal_status clonal_run_reproduce(clonal_context *context, const char *run, const char *data, const char *out,
                                    const clonal_run_listener *listener, clonal_reproduction *result)
 {
+    CLONAL__FLOATS;
     char temporary[PATH_ROOM];
     if (!context || !run || !result)
         return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_reproduce: the context, the run or the result is NULL");

@@ -2,6 +2,7 @@
 #include "host/evidence/verify.h"
 
 #include "host/base/clock.h"
+#include "host/base/float_environment.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -124,6 +125,7 @@ static clonal_status verify(clonal__verifier *v)
 
 clonal_status clonal_verify(clonal_context *context, const clonal_verify_options *options, clonal_verification *result)
 {
+    CLONAL__FLOATS;
     if (!context || !result) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_verify: the context or the result is NULL");
     memset(result, 0, sizeof *result);
     double start = clonal__now_seconds();

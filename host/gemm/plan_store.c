@@ -4,6 +4,7 @@
 #include "host/base/digest.h"
 #include "host/base/file.h"
 #include "host/base/memory.h"
+#include "host/base/number.h"
 #include "host/runtime/source.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +34,8 @@ static clonal_status file_path(const clonal_context *context, char *path, size_t
     if (!folder[0] || getenv("CLONAL_KERNELS")) return CLONAL_OK;
     clonal_status status = clonal__device_key(context, &device);
     if (status == CLONAL_OK) {
-        clonal__string_append(&key, "%sunits %u forms %d\n%s\nfma %d\nclblast options %s\nvariants %d\n", device,
-                              context->info.compute_units, context->gpu_forms, clonal__clblast_version(),
+        clonal__string_append(&key, "%sunits %u forms %d\n%s\nfma %d\nclblast options %s\nvariants %d format 2\n",
+                              device, context->info.compute_units, context->gpu_forms, clonal__clblast_version(),
                               (int)context->probe.fma, clonal__clblast_options(), CLONAL__NATIVE_TABLE);
         status = clonal__kernel_source_load("gemm_native", &key);
     }
@@ -54,26 +55,27 @@ static void read_file(clonal__plan_store *all)
     if (!all->path[0] || clonal__file_read(all->path, 1 << 20, &text, &size) != CLONAL_OK) return;
     for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
         clonal__gemm_decision d = {0};
-        int ta, tb, wanted, kind, exact, used = 0;
-        if (sscanf(line, "%u %u %u %d %d %d %d %d %d %lf%n", &d.shape.m, &d.shape.n, &d.shape.k, &ta, &tb, &wanted,
-                   &kind, &d.choice.variant, &exact, &d.choice.seconds, &used) != 10 ||
-            line[used])
+        int ta, tb, wanted, kind, used = 0;
+        if (sscanf(line, "%u %u %u %d %d %d %d %d %n", &d.shape.m, &d.shape.n, &d.shape.k, &ta, &tb, &wanted, &kind,
+                   &d.choice.variant, &used) != 8 ||
+            !clonal__number_read(line + used, &d.choice.seconds))
             break;
         d.shape.ta = ta;
         d.shape.tb = tb;
         d.wanted = (clonal_gemm)wanted;
         d.choice.kind = (clonal__gemm_kind)kind;
-        d.choice.exact = exact;
+        d.choice.exact = true;
         if (clonal__grow(&all->decisions, all->count + 1, sizeof d) != CLONAL_OK) break;
         all->decisions[all->count++] = d;
     }
     clonal__free(text);
 }
 
-/* Writes all decisions. The file is a cache, so a failure is only logged. */
+/* Writes all decisions but those of products that nobody makes exactly: that may be this process's doing, and is tried
+ * again by the next. The file is a cache, so a failure is only logged. */
 static void write_file(const clonal__plan_store *all)
 {
-    char folder[4096];
+    char folder[4096], number[CLONAL__NUMBER_ROOM];
     clonal__string text = {0};
     if (!all->path[0]) return;
     snprintf(folder, sizeof folder, "%s", all->path);
@@ -81,9 +83,10 @@ static void write_file(const clonal__plan_store *all)
     if (slash) *slash = '\0';
     for (size_t i = 0; i < all->count; i++) {
         const clonal__gemm_decision *d = &all->decisions[i];
-        clonal__string_append(&text, "%u %u %u %d %d %d %d %d %d %.9g\n", d->shape.m, d->shape.n, d->shape.k,
-                              d->shape.ta, d->shape.tb, d->wanted, d->choice.kind, d->choice.variant, d->choice.exact,
-                              d->choice.seconds);
+        if (!d->choice.exact) continue;
+        clonal__string_append(&text, "%u %u %u %d %d %d %d %d %s\n", d->shape.m, d->shape.n, d->shape.k, d->shape.ta,
+                              d->shape.tb, d->wanted, d->choice.kind, d->choice.variant,
+                              clonal__number_text(d->choice.seconds, 9, number));
     }
     if (text.status == CLONAL_OK && clonal__make_folders(folder) == CLONAL_OK &&
         clonal__file_write(all->path, text.text, text.length) != CLONAL_OK)

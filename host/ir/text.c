@@ -1,5 +1,6 @@
 /* text.c: a graph as text, one node a line, and back (cl/CONTRACT.md, section 7): operations and attributes as their
  * descriptors tell. */
+#include "host/base/float_environment.h"
 #include "host/base/number.h"
 #include "host/ir/operation.h"
 
@@ -24,6 +25,7 @@ static void append_attribute(clonal__string *text, clonal__attribute_kind kind, 
 
 clonal_status clonal_graph_print(const clonal_graph *graph, char **out)
 {
+    CLONAL__FLOATS;
     if (!out) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_graph_print: text is NULL");
     *out = NULL;
     CLONAL__TRY(clonal_graph_status(graph));

@@ -1,6 +1,8 @@
 /* compiled.c: the steps that a model compiles, each at its first use. */
 #include "host/model/model.h"
 
+#include "host/base/float_environment.h"
+
 static clonal__step_spec spec_of(const clonal_model *model, const clonal__feed *feed, bool training, bool fused,
                                  uint32_t rows)
 {
@@ -66,6 +68,7 @@ void clonal__model_forget(clonal_model *model, const clonal__device_copy *data)
 
 clonal_status clonal_model_explain(const clonal_model *model, char **text)
 {
+    CLONAL__FLOATS;
     *text = NULL;
     uint32_t none = 0;
     cl_mem buffer = NULL;

@@ -2,6 +2,7 @@
 #include "host/model/model.h"
 
 #include "host/base/clock.h"
+#include "host/base/float_environment.h"
 #include <math.h>
 #include <string.h>
 
@@ -81,6 +82,7 @@ clonal_status clonal__model_order(clonal_model *model, const clonal__device_copy
 clonal_status clonal_model_train_epoch(clonal_model *model, const clonal_dataset *data, uint32_t epoch,
                                        clonal_progress_fn progress, void *user, double *loss)
 {
+    CLONAL__FLOATS;
     if (loss) *loss = 0;
     if (!model || !data)
         return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_train_epoch: the model or the data is NULL");

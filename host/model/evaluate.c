@@ -1,6 +1,8 @@
 /* evaluate.c: evaluation and prediction: the forward pass alone, dropout off. */
 #include "host/model/model.h"
 
+#include "host/base/float_environment.h"
+
 #define EVALUATION_ROWS 256 /* at least: rows are independent, so that their number changes no bit */
 
 uint32_t clonal__evaluation_rows(const clonal_graph *graph, const clonal_model_options *options)
@@ -43,6 +45,7 @@ done:
 
 clonal_status clonal_model_evaluate(clonal_model *model, const clonal_dataset *data, double *loss, double *accuracy)
 {
+    CLONAL__FLOATS;
     if (accuracy) *accuracy = 0;
     if (!model || !data || !loss)
         return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_evaluate: the model, the data or loss is NULL");
@@ -85,6 +88,7 @@ done:
 clonal_status clonal_model_predict(clonal_model *model, const clonal_dataset *data, size_t first, size_t count,
                                    float *outputs)
 {
+    CLONAL__FLOATS;
     if (!model || !data || !outputs)
         return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_predict: the model, the data or outputs is NULL");
     if (first > data->count || count > data->count - first)

@@ -1,6 +1,8 @@
 /* model.c: making and freeing a model. */
 #include "host/model/model.h"
 
+#include "host/base/float_environment.h"
+
 #include <string.h>
 
 clonal_model_options clonal_model_options_default(void)
@@ -51,6 +53,7 @@ static clonal_status fill(clonal_model *model, const clonal_graph *graph)
 clonal_status clonal_model_create(clonal_context *context, const clonal_graph *graph,
                                   const clonal_model_options *options, clonal_model **out)
 {
+    CLONAL__FLOATS;
     if (!out) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_create: model is NULL");
     *out = NULL;
     if (!context || !graph)

@@ -1,6 +1,8 @@
 /* parameters.c: parameters and the optimizer's states on the device, to and from host memory. */
 #include "host/model/model.h"
 
+#include "host/base/float_environment.h"
+
 static const clonal__optimizer *optimizer_of(const clonal_model *model)
 {
     return clonal__optimizer_named(model->options.optimizer.name);
@@ -83,11 +85,13 @@ static clonal_status transfer(const clonal_model *model, cl_mem *buffers, size_t
 
 clonal_status clonal_model_read_parameter(const clonal_model *model, size_t index, float *values)
 {
+    CLONAL__FLOATS;
     return transfer(model, model->parameters, index, values, NULL);
 }
 
 clonal_status clonal_model_write_parameter(clonal_model *model, size_t index, const float *values)
 {
+    CLONAL__FLOATS;
     return transfer(model, model->parameters, index, NULL, values);
 }
 

@@ -1,4 +1,5 @@
 /* tune.c: planning ahead, and measurements: see include/clonal/tune.h. */
+#include "host/base/float_environment.h"
 #include "host/model/model.h"
 #include "host/ops/ops.h"
 #include "host/runtime/timing.h"
@@ -61,6 +62,7 @@ static clonal_status plan_all(clonal_context *context, const shapes *found, cons
 clonal_status clonal_tune(clonal_context *context, const clonal_graph *graph, const clonal_model_options *options,
                           size_t train_count, size_t test_count, bool quick, clonal_tune_fn progress, void *user)
 {
+    CLONAL__FLOATS;
     if (!context || !graph) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_tune: the context or the graph is NULL");
     clonal_model_options o = options ? *options : clonal_model_options_default();
     if (o.batch == 0) return clonal__fail(CLONAL_E_ARGUMENT, "a batch of 0 samples has no products: give 1 or more");
@@ -89,6 +91,7 @@ static clonal_status buffers_of(clonal_context *context, size_t count, const siz
 clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t n, uint32_t k, bool ta, bool tb,
                                   clonal_gemm gemm, size_t samples, clonal_tuned *tuned)
 {
+    CLONAL__FLOATS;
     memset(tuned, 0, sizeof *tuned);
     if (!m || !n || !k || !samples) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_gemm: a size of 0");
     const clonal__gemm_shape shape = {m, n, k, ta, tb};
@@ -110,6 +113,7 @@ clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t 
 clonal_status clonal_measure_dropout(clonal_context *context, uint32_t rows, uint32_t columns, double p, size_t samples,
                                      double *dropout, double *scale_copy)
 {
+    CLONAL__FLOATS;
     *dropout = *scale_copy = 0;
     if (!rows || !columns || !samples) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_dropout: a size of 0");
     const size_t bytes[2] = {sizeof(float) * rows * columns, sizeof(float) * rows * columns};

@@ -1,4 +1,5 @@
 /* weights.c: parameters as safetensors files, and the graph that such a file spells. */
+#include "host/base/float_environment.h"
 #include "host/base/safetensors.h"
 #include "host/model/model.h"
 
@@ -66,6 +67,7 @@ static clonal_status save(const clonal_model *model, const char *path, char dige
 
 clonal_status clonal_model_save(const clonal_model *model, const char *path, char digest[72])
 {
+    CLONAL__FLOATS;
     if (!model || !path) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_save: the model or the path is NULL");
     return save(model, path, digest);
 }
@@ -91,6 +93,7 @@ static clonal_status check_tensor(const char *path, const clonal__safetensors *f
 
 clonal_status clonal_model_load(clonal_model *model, const char *path)
 {
+    CLONAL__FLOATS;
     clonal__safetensors *file;
     CLONAL__TRY(clonal__safetensors_read(path, &file));
     clonal_status status = CLONAL_OK;
@@ -149,6 +152,7 @@ static clonal_status spell_graph(const char *path, const clonal__safetensors *fi
 
 clonal_status clonal_graph_from_weights(const char *path, clonal_graph **graph)
 {
+    CLONAL__FLOATS;
     *graph = NULL;
     clonal__safetensors *file;
     CLONAL__TRY(clonal__safetensors_read(path, &file));

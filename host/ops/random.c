@@ -2,6 +2,8 @@
  * cl/philox.cl, cl/dropout.cl. */
 #include "host/ops/random.h"
 
+#include "host/base/float_environment.h"
+
 #include <math.h>
 
 enum { CHUNK_BYTES = 1 << 26, GROUP_WIDE = 8, GROUP_NARROW = 64, WIDE_COLUMNS = 64, NARROW_COLUMNS = 4 };
@@ -20,6 +22,7 @@ static void advance(uint32_t counter[4], uint64_t count)
 clonal_status clonal_philox(clonal_context *context, uint64_t seed, const uint32_t counter[4], size_t count,
                             uint32_t *words)
 {
+    CLONAL__FLOATS;
     enum { BLOCK_BYTES = 16 };
     size_t room = count < CHUNK_BYTES / BLOCK_BYTES ? count : CHUNK_BYTES / BLOCK_BYTES;
     uint32_t c[4] = {counter[0], counter[1], counter[2], counter[3]};
@@ -49,6 +52,7 @@ done:
 
 clonal_status clonal_dropout_parameters(double p, uint64_t *threshold, float *scale)
 {
+    CLONAL__FLOATS;
     *threshold = 0;
     *scale = 0;
     if (!(p >= 0 && p <= 1))
@@ -113,6 +117,7 @@ static clonal_status set_mask_args(cl_kernel kernel, cl_uint first, const clonal
 clonal_status clonal_dropout_mask(clonal_context *context, const clonal_mask_spec *spec, uint32_t rows,
                                   uint32_t columns, uint8_t *keep)
 {
+    CLONAL__FLOATS;
     uint64_t threshold;
     float scale;
     clonal__dropout_form form;
@@ -147,6 +152,7 @@ done:
 clonal_status clonal_dropout_apply(clonal_context *context, const clonal_mask_spec *spec, uint32_t rows,
                                    uint32_t columns, const float *x, float *y)
 {
+    CLONAL__FLOATS;
     uint64_t threshold;
     float scale;
     clonal__dropout_form form;

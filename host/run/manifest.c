@@ -3,6 +3,7 @@
 
 #include "host/base/digest.h"
 #include "host/base/file.h"
+#include "host/base/float_environment.h"
 #include "host/run/settings.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,6 +221,7 @@ clonal_status clonal__manifest_check_weights(const char *run, const clonal__mani
 
 clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings, char data[4096])
 {
+    CLONAL__FLOATS;
     if (!run || !settings || !data)
         return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_settings_load: an argument is NULL");
     char *graph;

@@ -1,5 +1,6 @@
 /* open.c: a trained model from a run folder or a weights file. */
 #include "host/base/file.h"
+#include "host/base/float_environment.h"
 #include "host/run/manifest.h"
 
 #include <stdio.h>
@@ -35,6 +36,7 @@ static clonal_status weights_of(const char *run_or_file, char *path, size_t size
 
 clonal_status clonal_run_open(clonal_context *context, const char *run_or_file, uint32_t batch, clonal_model **model)
 {
+    CLONAL__FLOATS;
     char path[4096];
     clonal_graph *graph;
     *model = NULL;
@@ -56,6 +58,7 @@ clonal_status clonal_run_open(clonal_context *context, const char *run_or_file, 
 
 clonal_status clonal_run_check_data(const char *run, clonal_split split, const clonal_dataset *data)
 {
+    CLONAL__FLOATS;
     char digest[72];
     clonal__manifest_facts facts;
     if (!run || !data) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_check_data: the run or the data are NULL");

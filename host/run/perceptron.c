@@ -1,6 +1,7 @@
 /* perceptron.c: the graph of a multilayer perceptron. */
 #include "host/run/perceptron.h"
 
+#include "host/base/float_environment.h"
 #include "host/ops/operations.h"
 #include <string.h>
 
@@ -45,6 +46,7 @@ clonal_status clonal__perceptron_check(const clonal_perceptron *p)
 clonal_status clonal_perceptron_graph(const clonal_perceptron *p, size_t rank, const uint32_t *shape, uint32_t classes,
                                       clonal_graph **out)
 {
+    CLONAL__FLOATS;
     clonal_graph *graph;
     if (!out) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_perceptron_graph: graph is NULL");
     *out = NULL;

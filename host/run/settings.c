@@ -1,6 +1,7 @@
 /* settings.c: see settings.h. */
 #include "host/run/settings.h"
 
+#include "host/base/float_environment.h"
 #include "host/base/memory.h"
 #include "host/base/number.h"
 #include "host/optim/optimizer.h"
@@ -48,6 +49,7 @@ clonal_status clonal__settings_check(const clonal_run_settings *s)
 clonal_status clonal_run_graph(const clonal_run_settings *s, size_t rank, const uint32_t *shape, uint32_t classes,
                                clonal_graph **graph)
 {
+    CLONAL__FLOATS;
     if (!graph) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_graph: graph is NULL");
     *graph = NULL;
     if (!s) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_graph: settings is NULL");

@@ -1,6 +1,7 @@
 /* context.c: one device with its OpenCL context and queue. */
 #include "host/runtime/devices.h"
 
+#include "host/base/float_environment.h"
 #include "host/base/memory.h"
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ static clonal_status open_device(clonal_context *context)
 
 clonal_status clonal_context_create(const char *selector, clonal_context **context)
 {
+    CLONAL__FLOATS;
     clonal_device_list *list;
     size_t index;
     *context = NULL;
@@ -74,6 +76,7 @@ const clonal_probe *clonal_context_probe(const clonal_context *context)
 /* Waits on a marker's event, since rusticl's clFinish returns early for commands that were flushed before it. */
 clonal_status clonal_context_finish(clonal_context *context)
 {
+    CLONAL__FLOATS;
     cl_event event;
     CLONAL__TRY_CL("clEnqueueMarkerWithWaitList", clEnqueueMarkerWithWaitList(context->queue, 0, NULL, &event));
     cl_int code = clWaitForEvents(1, &event);

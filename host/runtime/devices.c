@@ -2,6 +2,7 @@
 #include "host/runtime/devices.h"
 
 #include "host/base/file.h"
+#include "host/base/float_environment.h"
 #include "host/base/memory.h"
 #include "host/runtime/drivers.h"
 #include <stdio.h>
@@ -208,6 +209,7 @@ static clonal_status fill(clonal_device_list *list, clonal__string *empty)
 
 clonal_status clonal_device_list_create(clonal_device_list **list)
 {
+    CLONAL__FLOATS;
     clonal__string empty = {0};
     CLONAL__TRY(clonal__calloc(1, sizeof **list, list));
     clonal_status status = fill(*list, &empty);

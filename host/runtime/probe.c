@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRIPLES = 4096, VERSION = 2 };
+enum { TRIPLES = 4096, VERSION = 3 };
 
 /* Sets `path` to <cache>/probes/<digest of device, driver, versions and the probe's own text>, or to "" where
  * nothing is to be remembered: there is no cache folder, or the kernels come from elsewhere. */
@@ -52,7 +52,8 @@ static bool recall(const char *path, clonal_probe *probe)
                             .rounding = flags[5],
                             .mul_hi = flags[6],
                             .conversions = flags[7]};
-    return true;
+    clonal__probe_conclude(probe);
+    return probe->contract; /* nothing else is written */
 }
 
 static void remember(const char *path, const clonal_probe *p)
@@ -107,20 +108,32 @@ static bool is_right(clonal_context *context, trial *t, clonal_fma_body body)
 }
 
 /* The bodies are tried until one is right: the built-in, double precision, integers. */
-static clonal_status try_device(clonal_context *context, trial *t)
+static void try_bodies(clonal_context *context, trial *t)
 {
     clonal_probe *p = &context->probe;
     p->builtin_fma = is_right(context, t, CLONAL_FMA_BUILTIN);
     if (!p->builtin_fma && context->info.fp64) p->double_fma = is_right(context, t, CLONAL_FMA_DOUBLE);
     if (!p->builtin_fma && !p->double_fma) p->integer_fma = is_right(context, t, CLONAL_FMA_INTEGER);
+}
+
+/* What is remembered saves the trials of bodies that are wrong; the right one is tried again, and so is all else, since
+ * a process may have given the driver's threads another floating-point environment. */
+static clonal_status try_device(clonal_context *context, trial *t, bool known)
+{
+    clonal_probe *p = &context->probe;
+    if (!known || !is_right(context, t, p->fma)) {
+        memset(p, 0, sizeof *p);
+        try_bodies(context, t);
+    }
     clonal__probe_conclude(p);
     CLONAL__TRY(run(context, t, "probe_arithmetic", TRIPLES * 8 * sizeof(uint32_t), t->host));
     clonal__probe_judge(TRIPLES, t->triples, (const uint32_t *)t->host, p);
     return CLONAL_OK;
 }
 
-/* Sets *sure to whether each body that was tried did run: only then is the result worth remembering. */
-static clonal_status probe_device(clonal_context *context, bool *sure)
+/* Sets *sure to whether each body that was tried did run: only then is the result worth remembering. known: what the
+ * probe found in an earlier process stands in context->probe. */
+static clonal_status probe_device(clonal_context *context, bool known, bool *sure)
 {
     trial t = {0};
     size_t in = 3 * TRIPLES * sizeof(float), out = 8 * TRIPLES * sizeof(uint32_t);
@@ -131,7 +144,7 @@ static clonal_status probe_device(clonal_context *context, bool *sure)
     CLONAL__TRY_GOTO(clonal__buffer_create(context, CL_MEM_READ_WRITE, in, NULL, &t.device), done);
     CLONAL__TRY_GOTO(clonal__buffer_create(context, CL_MEM_READ_WRITE, out, NULL, &t.results), done);
     CLONAL__TRY_GOTO(clonal__buffer_write(context, t.device, 0, in, t.triples), done);
-    status = try_device(context, &t);
+    status = try_device(context, &t, known);
     *sure = !t.unsure;
 done:
     clonal__free(t.triples);
@@ -141,17 +154,28 @@ done:
     return status;
 }
 
+static void warn(const clonal_context *context)
+{
+    const clonal_probe *p = &context->probe;
+    const bool environment = context->info.type == CLONAL_DEVICE_CPU && !(p->subnormals && p->rounding);
+    clonal__log(CLONAL_LOG_WARNING, "%s, %s, does not keep the numeric contract: %s; its results are marked%s",
+                context->info.selector, context->info.name, p->failed,
+                environment ? ". If it does elsewhere, this process started the driver's threads in another "
+                              "floating-point environment (-ffast-math, FTZ, DAZ, a rounding mode): let Clonal be the "
+                              "first to use OpenCL, or set the standard environment before"
+                            : "");
+}
+
 clonal_status clonal__probe_run(clonal_context *context)
 {
     char path[CLONAL__CACHE_PATH_ROOM];
     memset(&context->probe, 0, sizeof context->probe);
     CLONAL__TRY(remembered_path(context, path));
     bool known = recall(path, &context->probe), sure = true;
-    if (!known) CLONAL__TRY(probe_device(context, &sure));
+    CLONAL__TRY(probe_device(context, known, &sure));
     clonal__probe_conclude(&context->probe);
-    if (!known && sure) remember(path, &context->probe);
-    if (!context->probe.contract)
-        clonal__log(CLONAL_LOG_WARNING, "%s, %s, does not keep the numeric contract: %s; its results are marked",
-                    context->info.selector, context->info.name, context->probe.failed);
+    /* What fails today may be the process's doing: only what holds is remembered. */
+    if (!known && sure && context->probe.contract) remember(path, &context->probe);
+    if (!context->probe.contract) warn(context);
     return CLONAL_OK;
 }

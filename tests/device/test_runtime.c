@@ -369,7 +369,7 @@ static void test_probe(void **state)
     clonal_context_destroy(second);
 }
 
-/* A remembered probe that is damaged is asked again. */
+/* A remembered probe that is damaged, or does not hold any more, is asked again. */
 static void test_probe_record(void **state)
 {
     (void)state;
@@ -382,12 +382,19 @@ static void test_probe_record(void **state)
         if (entry->d_name[0] != '.') snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
     closedir(entries);
     assert_true(path[0]);
-    static const char *const damaged[] = {"", "clonal-probe", "clonal-probe 1 1 1 1 1 1 1 1 1 end\n",
-                                          "clonal-probe 2 0 0 0 0 0 0 0 0 en", "\xff\xff"};
+    static const char *const damaged[] = {"",
+                                          "clonal-probe",
+                                          "clonal-probe 1 1 1 1 1 1 1 1 1 end\n",
+                                          "clonal-probe 3 0 0 0 0 0 0 0 0 en",
+                                          "clonal-probe 3 0 0 0 0 0 0 0 0 end\n",
+                                          "clonal-probe 3 1 1 1 1 1 1 1 1 end\n", /* no device has all three bodies */
+                                          "clonal-probe 3 0 0 1 1 0 0 1 0 end\n",
+                                          "\xff\xff"};
     for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
         put_file(path, damaged[i], strlen(damaged[i]));
         clonal_context *context = fresh();
-        assert_true(clonal_context_probe(context)->contract);
+        const clonal_probe *p = clonal_context_probe(context);
+        assert_true(p->contract && p->subnormals && p->rounding && p->conversions);
         clonal_context_destroy(context);
     }
 }
