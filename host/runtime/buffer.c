@@ -1,5 +1,5 @@
 /* buffer.c: device memory, and copies between it and the host. All on the context's one in-order queue. */
-#include "host/runtime/runtime.h"
+#include "host/runtime/process.h"
 
 static const size_t least_bytes = 4; /* OpenCL has no empty buffer */
 
@@ -7,9 +7,10 @@ clonal_status clonal__buffer_create(clonal_context *context, cl_mem_flags flags,
                                     cl_mem *buffer)
 {
     cl_int code;
+    *buffer = NULL;
+    CLONAL__TRY(clonal__process_check());
     if (initial && bytes == 0) initial = NULL;
     if (initial) flags |= CL_MEM_COPY_HOST_PTR;
-    *buffer = NULL;
     if (bytes > context->info.max_allocation_bytes)
         return clonal__fail_cl_at("clCreateBuffer", CL_INVALID_BUFFER_SIZE,
                                   "a buffer of %zu bytes is larger than the %llu that %s allows", bytes,
@@ -30,6 +31,7 @@ clonal_status clonal__buffer_write(clonal_context *context, cl_mem buffer, size_
                                    const void *from)
 {
     if (bytes == 0) return CLONAL_OK;
+    CLONAL__TRY(clonal__process_check());
     CLONAL__TRY_CL("clEnqueueWriteBuffer",
                    clEnqueueWriteBuffer(context->queue, buffer, CL_TRUE, offset, bytes, from, 0, NULL, NULL));
     return CLONAL_OK;
@@ -38,6 +40,7 @@ clonal_status clonal__buffer_write(clonal_context *context, cl_mem buffer, size_
 clonal_status clonal__buffer_read(clonal_context *context, cl_mem buffer, size_t offset, size_t bytes, void *to)
 {
     if (bytes == 0) return CLONAL_OK;
+    CLONAL__TRY(clonal__process_check());
     CLONAL__TRY_CL("clEnqueueReadBuffer",
                    clEnqueueReadBuffer(context->queue, buffer, CL_TRUE, offset, bytes, to, 0, NULL, NULL));
     return CLONAL_OK;
@@ -47,6 +50,7 @@ clonal_status clonal__buffer_zero(clonal_context *context, cl_mem buffer, size_t
 {
     static const cl_uint zero = 0;
     if (bytes == 0) return CLONAL_OK;
+    CLONAL__TRY(clonal__process_check());
     CLONAL__TRY_CL("clEnqueueFillBuffer",
                    clEnqueueFillBuffer(context->queue, buffer, &zero, bytes % 4 ? 1 : 4, 0, bytes, 0, NULL, NULL));
     return CLONAL_OK;
@@ -55,6 +59,7 @@ clonal_status clonal__buffer_zero(clonal_context *context, cl_mem buffer, size_t
 clonal_status clonal__buffer_copy(clonal_context *context, cl_mem from, cl_mem to, size_t bytes)
 {
     if (bytes == 0) return CLONAL_OK;
+    CLONAL__TRY(clonal__process_check());
     CLONAL__TRY_CL("clEnqueueCopyBuffer", clEnqueueCopyBuffer(context->queue, from, to, 0, 0, bytes, 0, NULL, NULL));
     return CLONAL_OK;
 }

@@ -3,6 +3,7 @@
 
 #include "host/base/float_environment.h"
 #include "host/base/memory.h"
+#include "host/runtime/process.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,16 +18,24 @@ static clonal_status choose_forms(clonal_context *context)
     return CLONAL_OK;
 }
 
-static clonal_status open_device(clonal_context *context)
+static clonal_status create_queue(clonal_context *context)
 {
-    CLONAL__TRY(choose_forms(context));
     cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)context->platform, 0};
     cl_int code;
     context->cl = clCreateContext(properties, 1, &context->device, NULL, NULL, &code);
     CLONAL__TRY_CL("clCreateContext", code);
     context->queue = clCreateCommandQueue(context->cl, context->device, 0, &code);
     CLONAL__TRY_CL("clCreateCommandQueue", code);
-    return clonal__probe_run(context);
+    return CLONAL_OK;
+}
+
+static clonal_status open_device(clonal_context *context)
+{
+    CLONAL__TRY(choose_forms(context));
+    clonal__drivers_enter();
+    const clonal_status status = create_queue(context);
+    clonal__drivers_leave();
+    return status == CLONAL_OK ? clonal__probe_run(context) : status;
 }
 
 clonal_status clonal_context_create(const char *selector, clonal_context **context)
@@ -55,7 +64,7 @@ clonal_status clonal_context_create(const char *selector, clonal_context **conte
 
 void clonal_context_destroy(clonal_context *context)
 {
-    if (!context) return;
+    if (!context || clonal__process_is_fork()) return; /* in a child all of it is the parent's */
     clonal__attachments_release(context);
     clonal__built_programs_release(context);
     if (context->queue) clReleaseCommandQueue(context->queue);
@@ -78,6 +87,7 @@ clonal_status clonal_context_finish(clonal_context *context)
 {
     CLONAL__FLOATS;
     cl_event event;
+    CLONAL__TRY(clonal__process_check());
     CLONAL__TRY_CL("clEnqueueMarkerWithWaitList", clEnqueueMarkerWithWaitList(context->queue, 0, NULL, &event));
     cl_int code = clWaitForEvents(1, &event);
     clReleaseEvent(event);

@@ -5,6 +5,7 @@
 #include "host/base/float_environment.h"
 #include "host/base/memory.h"
 #include "host/runtime/drivers.h"
+#include "host/runtime/process.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,8 +212,12 @@ clonal_status clonal_device_list_create(clonal_device_list **list)
 {
     CLONAL__FLOATS;
     clonal__string empty = {0};
+    *list = NULL;
+    CLONAL__TRY(clonal__process_check());
     CLONAL__TRY(clonal__calloc(1, sizeof **list, list));
+    clonal__drivers_enter();
     clonal_status status = fill(*list, &empty);
+    clonal__drivers_leave();
     clonal__string_free(&empty);
     if (status) {
         clonal_device_list_destroy(*list);

@@ -1,6 +1,7 @@
 /* launch_list.c: see launch.h. */
 #include "host/base/memory.h"
 #include "host/runtime/launch.h"
+#include "host/runtime/process.h"
 
 enum { FLUSH_ENTRIES = 32 }; /* some drivers begin no work before a flush */
 
@@ -30,6 +31,7 @@ static clonal_status run(clonal_context *context, const clonal__entry *entry, co
 clonal_status clonal__list_run_part(const clonal__launch_list *list, size_t first, size_t count,
                                     const clonal__arg *variables)
 {
+    CLONAL__TRY(clonal__process_check());
     for (size_t i = first; i < first + count; i++) {
         CLONAL__TRY(run(list->context, &list->entries[i], variables));
         if (++list->context->entries_run % FLUSH_ENTRIES == 0) CLONAL__TRY_CL("clFlush", clFlush(list->context->queue));

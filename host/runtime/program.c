@@ -2,6 +2,7 @@
 #include "host/runtime/runtime.h"
 
 #include "host/base/memory.h"
+#include "host/runtime/process.h"
 #include "host/runtime/program_cache.h"
 #include "host/runtime/source.h"
 #include <string.h>
@@ -122,6 +123,7 @@ clonal_status clonal__kernel_create(clonal_context *context, const char *program
     cl_int code;
     clonal__string all = {0};
     *out = NULL;
+    CLONAL__TRY(clonal__process_check());
     clonal__string_append(&all, "-cl-std=CL1.2 -DCLONAL_FMA=%d%s%s", (int)context->probe.fma,
                           options && *options ? " " : "", options ? options : "");
     clonal_status status = all.status;
