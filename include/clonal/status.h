@@ -2,18 +2,19 @@
  *
  * Conventions that hold for the whole library:
  *  - A function that can fail returns clonal_status; CLONAL_OK is 0. Results go to out-parameters,
- *    which are set to NULL or zero on failure, so that a failed create leaves nothing to destroy. destroy(NULL) is
- *    legal.
- *  - The library never prints, exits or aborts. The log callback (clonal_set_log) is its only voice.
+ *    which are set to NULL or zero on failure, so that a failed create leaves nothing to destroy.
+ *    destroy(NULL) is legal.
+ *  - The library never prints, exits or aborts. The log callback (clonal_set_log) is its only
+ *    voice.
  *  - Objects are not locked: use one object from one thread at a time. Different objects may be
  *    used from different threads, from the first call on. The error record below is kept for each
  *    thread.
  *  - A process that has opened a context or listed devices may fork, but its child cannot use
  *    OpenCL, whose drivers' threads stay behind: what needs a device returns CLONAL_E_OPENCL there.
  *    Fork before the first use, or start the child by exec.
- *  - A caller's floating-point environment (rounding mode, FTZ and DAZ) changes no result: each call
- *    computes in the standard one and puts the caller's back. Callbacks run in the standard one.
- */
+ *  - A caller's floating-point environment (rounding mode, FTZ and DAZ) changes no result: each
+ *    call computes in the standard one and puts the caller's back. Callbacks run in the standard
+ *    one. */
 #ifndef CLONAL_STATUS_H
 #define CLONAL_STATUS_H
 
