@@ -275,6 +275,35 @@ clonal_status clonal__make_folders(const char *path)
     return status;
 }
 
+size_t clonal__folders_there(const char *path)
+{
+    size_t there = 0;
+    char *part = clonal__strdup(path);
+    for (char *end = part; end && *end;) {
+        end += strspn(end, "/");
+        end += strcspn(end, "/");
+        const char saved = *end;
+        *end = 0;
+        if (!clonal__is_folder(part)) break;
+        there = (size_t)(end - part);
+        *end = saved;
+    }
+    clonal__free(part);
+    return there;
+}
+
+void clonal__unmake_folders(const char *path, size_t there)
+{
+    char *part = clonal__strdup(path);
+    for (char *end = part ? part + strlen(part) : NULL; end && (size_t)(end - part) > there;) {
+        *end = 0;
+        if (rmdir(part)) break;
+        while (end > part && *end != '/') end--;
+        while (end > part && end[-1] == '/') end--;
+    }
+    clonal__free(part);
+}
+
 clonal_status clonal__path_join(const char *folder, const char *name, char *room, size_t size)
 {
     size_t length = strlen(folder);

@@ -32,6 +32,8 @@ typedef struct run {
     uint32_t epoch; /* in work, from 0 */
     void *record;   /* the recorder's; NULL: the run is not recorded */
     int lock;       /* of the folder */
+    /* of the path of checkpoints, was there before the run; SIZE_MAX: nothing was made of it */
+    size_t folders_there;
 } run;
 
 static void run_free(run *r)
@@ -334,6 +336,7 @@ static clonal_status train(run *r, clonal_run_result *result)
     CLONAL__TRY(make_model(r));
     CLONAL__TRY(clonal__calloc(r->settings.epochs, sizeof *r->metrics, &r->metrics));
     if (r->settings.resume) CLONAL__TRY(restore(r));
+    r->folders_there = clonal__folders_there(r->checkpoints);
     CLONAL__TRY(clonal__make_folders(r->checkpoints));
     CLONAL__TRY(clonal__folder_lock(r->settings.out, &r->lock));
     CLONAL__TRY(check_folder(r)); /* again: another process may have been quicker */
@@ -353,8 +356,15 @@ clonal_status clonal__run_train(clonal_context *context, const clonal_run_settin
     if (!context || !settings || !settings->out || !settings->out[0])
         return clonal__fail(CLONAL_E_ARGUMENT,
                             "clonal_run_train: the context, the settings or their folder (out) is missing");
-    run r = {.context = context, .settings = *settings, .recorder = recorder, .listener = listener, .lock = -1};
+    run r = {.context = context,
+             .settings = *settings,
+             .recorder = recorder,
+             .listener = listener,
+             .lock = -1,
+             .folders_there = SIZE_MAX};
     clonal_status status = train(&r, result);
+    if (status != CLONAL_OK && r.folders_there != SIZE_MAX && !clonal__file_exists(r.manifest_path))
+        clonal__unmake_folders(r.checkpoints, r.folders_there);
     run_free(&r);
     return status;
 }

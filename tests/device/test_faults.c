@@ -18,6 +18,19 @@ static bool failure_is_pending(unsigned long most)
     return pending;
 }
 
+/* Runs that cannot write a byte, in a folder that is there and in folders that are not. */
+static void check_starts_that_fail(clonal_run_settings *s)
+{
+    const char *out = s->out;
+    const char *const others[] = {in_folder("empty"), in_folder("new/and/deep//er")};
+    assert_int_equal(mkdir(others[0], 0777), 0);
+    for (size_t i = 0; i < 2; i++) {
+        s->out = others[i];
+        assert_int_equal(clonal_run_train(device(), s, NULL, NULL), CLONAL_E_IO);
+    }
+    s->out = out;
+}
+
 /* A device that is full: files may grow to no more than some bytes. Sooner or later a write fails; room made again, the
  * run goes on. */
 static void full_disk(void **state)
@@ -36,6 +49,7 @@ static void full_disk(void **state)
         s = settings_of(path, 5);
         limit = (struct rlimit){limits[i], usual.rlim_max};
         setrlimit(RLIMIT_FSIZE, &limit);
+        if (limits[i] == 0) check_starts_that_fail(&s);
         clonal_status status = clonal_run_train(device(), &s, NULL, &result);
         char message[512];
         snprintf(message, sizeof message, "%s", clonal_last_error()->message);
@@ -43,6 +57,11 @@ static void full_disk(void **state)
         if (status != CLONAL_E_IO || !strstr(message, path))
             fail_msg("with %d bytes: %s (%s)", (int)limits[i], clonal_status_name(status), message);
         assert_nothing_half_written(path);
+        if (limits[i] == 0) { /* not even run.json: nothing is there */
+            assert_false(clonal__is_folder(path) || clonal__is_folder(in_folder("new")));
+            assert_true(clonal__is_folder(in_folder("empty")));
+            assert_int_equal(rmdir(in_folder("empty")), 0);
+        }
         snprintf(manifest, sizeof manifest, "%s/run.json", path);
         s.resume = clonal__file_exists(manifest);
         assert_string_equal(finished(&s).digest, whole);
