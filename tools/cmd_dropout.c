@@ -12,7 +12,8 @@ enum { ROWS = 2, COLUMNS = 8, MOST = 16 };
 
 static void print_array(double p, const float *values)
 {
-    printf("dropout p = %g\n", p);
+    char room[REAL_TEXT];
+    printf("dropout p = %s\n", real_text(p, room));
     for (int i = 0; i < ROWS * COLUMNS; i++)
         printf("%7.6g%s", (double)values[i], i % COLUMNS == COLUMNS - 1 ? "\n" : "");
 }

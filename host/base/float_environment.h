@@ -12,7 +12,7 @@
 #if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ > 0) ||       \
     defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__)
 #error                                                                                             \
-    "Clonal's results are exact to the last bit: build it without -ffast-math, -Ofast and parts of these"
+    "Clonal is exact to the last bit: build it without -ffast-math, -Ofast and parts of these"
 #endif
 #if FLT_EVAL_METHOD != 0
 #error                                                                                             \

@@ -1,5 +1,5 @@
-/* process.h: what drivers share over all of a process's contexts and threads: their first use, which
- * several of them race in, and their threads, which a fork leaves behind. */
+/* process.h: what drivers share over all of a process's contexts and threads: their first use, in
+ * which several of them race, and their threads, which a fork leaves behind. */
 #ifndef CLONAL_RUNTIME_PROCESS_H
 #define CLONAL_RUNTIME_PROCESS_H
 

@@ -26,16 +26,23 @@ class Options(Case):
 
     def test_reals(self):
         for option in ["--lr", "--momentum", "--weight-decay"]:
-            self.refuses("train", option, NOT_REAL + ["1e39"])
-        self.refuses("mask", "--p", NOT_REAL + ["1.0000001", "2"], "--rows", "1", "--columns", "1")
+            self.refuses("train", option, NOT_REAL + ["1e39", "1e-60", "0.00000001e-40"])
+        self.refuses("mask", "--p", NOT_REAL + ["1.0000001", "2", "1e-400"], "--rows", "1", "--columns", "1")
 
     def test_lists(self):
-        self.refuses("train", "--hidden", ["0", "256,", ",256", "256,,256", "-3", "a", "3.5", "256,0", ",".join(["1"] * 33)])
+        self.refuses("train", "--hidden", ["", " ", "0", "256,", ",256", "256,,256", "-3", "a", "3.5", "256,0", ",".join(["1"] * 33)])
         self.refuses("train", "--dropout", ["", "none", "1.1", "-0.1", "0.5,", "0.5,nan", "x", "0.5;0.5"])
         self.refuses("rng", "--counter", ["", "1", "1,2,3", "1,2,3,4,5", "1,2,3,x", "1,2,3,4294967296", "1,2,3,-4"])
         self.refuses("dropout", "--p", ["", "1.5", "0,x", "nan"])
         self.bad(2, "train", "--dropout", "0.1,0.2,0.3", has="3 numbers for 2 hidden layers")
         self.bad(2, "train", "--hidden", "none", "--dropout", "0.1,0.2", has="2 numbers for 0 hidden layers")
+
+    def test_empty(self):
+        for option in ["--device", "--data", "--out", "--optimizer", "--graph"]:
+            for text in ["", " ", "\t "]:
+                self.bad(2, "train", option, text, has=f"{option} '")
+                self.bad(2, "train", option, text, has=" is empty: give ")
+        self.bad(2, "rng", "--device", "", has="--device '' is empty")
 
     def test_choices(self):
         for option in ["--gemm", "--activation", "--loss"]:

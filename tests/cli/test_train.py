@@ -87,12 +87,16 @@ class Train(Case):
     def test_every_setting(self):
         digests = set()
         for number, settings in enumerate([[], ["--activation", "sigmoid"], ["--activation", "tanh"], ["--loss", "mse"],
-                                           ["--hidden", "none"], ["--hidden", ""], ["--hidden", "5"], ["--dropout", "0,1"],
+                                           ["--hidden", "none"], ["--hidden", "5"], ["--dropout", "0,1"],
                                            ["--dropout", "0"], ["--momentum", "0.9"], ["--weight-decay", "0.01"], ["--lr", "0"],
                                            ["--batch", "500"], ["--batch", "499"], ["--batch", "1"]]):
             text = self.train(f"set{number}", "--epochs", "1", *settings)
             digests.add(digest_of(text))
-        self.assertEqual(len(digests), 14)  # none and "" are the same
+        self.assertEqual(len(digests), 14)
+
+    def test_settings_read_back(self):
+        text = self.train("printed", "--epochs", "1", "--dropout", "0.9999999,1e-300", "--lr", "0.100000024", "--momentum", "0.12345679")
+        self.assertIn("dropout 0.9999999,1e-300, cross-entropy; lr 0.100000024, momentum 0.12345679, batch ", text)
 
     def test_quiet(self):
         text = self.train("quiet", "--epochs", "1", "--quiet")

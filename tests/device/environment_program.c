@@ -2,7 +2,8 @@
  * "contract 0|1" and what failed. Modes:
  *   plain    the standard environment
  *   ftz      FTZ and DAZ from the start, as in a program linked with -ffast-math
- *   driver   the same, but the program uses OpenCL before it opens Clonal's context, so that the driver's threads have it */
+ *   driver   the same, but the program uses OpenCL before it opens Clonal's context, so that the driver's threads have
+ *            it */
 #include <CL/cl.h>
 #include <clonal/clonal.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
-/* threads_program: four threads, each with contexts, data and models of its own, from a process's first use of OpenCL on.
- * Prints a digest a line: all are the same.
- * threads_program fork-before|fork-after: a child of a process that did not use OpenCL, or did, does so; prints what comes
- * of it, and what of the parent. */
+/* threads_program: four threads, each with contexts, data and models of its own, from a process's first use of OpenCL
+ * on. Prints a digest a line: all are the same.
+ * threads_program fork-before|fork-after: a child of a process that did not use OpenCL, or did, does so; prints what
+ * comes of it, and what of the parent. */
 #include <clonal/clonal.h>
 #include <pthread.h>
 #include <stdio.h>

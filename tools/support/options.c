@@ -82,6 +82,9 @@ static int take_value(option *o, const char *text)
         *(bool *)o->to = true;
         break;
     case OPTION_TEXT:
+        if (!text[strspn(text, " \t")])
+            return fail(EXIT_USAGE, "--%s '%s' is empty: give %s, or leave the option out for its default", o->name,
+                        text, o->label);
         *(const char **)o->to = text;
         break;
     case OPTION_U32:

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,7 @@ bool parse_real(const char *text, double *value)
     char *end;
     double number = strtod(text, &end);
     if (end == text || *end || !isfinite(number)) return false;
+    if (number == 0 && text[strspn(text, "0.+-")] && !strchr("eE", text[strspn(text, "0.+-")])) return false;
     *value = number;
     return true;
 }
@@ -41,9 +43,27 @@ bool parse_real(const char *text, double *value)
 bool parse_real32(const char *text, float *value)
 {
     double wide;
-    if (!parse_real(text, &wide) || !isfinite((float)wide)) return false;
+    if (!parse_real(text, &wide) || !isfinite((float)wide) || ((float)wide == 0 && wide != 0)) return false;
     *value = (float)wide;
     return true;
+}
+
+const char *real_text(double value, char room[REAL_TEXT])
+{
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(room, REAL_TEXT, "%.*g", digits, value);
+        if (strtod(room, NULL) == value) break;
+    }
+    return room;
+}
+
+const char *real32_text(float value, char room[REAL_TEXT])
+{
+    for (int digits = 1; digits <= 9; digits++) {
+        snprintf(room, REAL_TEXT, "%.*g", digits, (double)value);
+        if ((float)strtod(room, NULL) == value) break;
+    }
+    return room;
 }
 
 /* Calls parse for each part; `values` is an array of elements of `size` bytes. */
@@ -51,7 +71,7 @@ static bool parse_list(const char *text, size_t room, char *values, size_t size,
                        bool (*parse)(const char *, void *))
 {
     *count = 0;
-    if (!text[0] || strcmp(text, "none") == 0) return true;
+    if (strcmp(text, "none") == 0) return true;
     for (const char *at = text;;) {
         size_t length = strcspn(at, ",");
         char part[64];

@@ -10,12 +10,18 @@
 /* Decimal, or hexadecimal after 0x. */
 bool parse_u64(const char *text, uint64_t *value);
 bool parse_u32(const char *text, uint32_t *value);
-/* A finite decimal number, at least 0. */
+/* A finite decimal number, at least 0; false for one that is not 0 and so small that it would
+ * become 0. */
 bool parse_real(const char *text, double *value);
-/* The same, rounded from binary64 to binary32 as the contract says; false when that overflows. */
+/* The same, rounded from binary64 to binary32 as the contract says; false when that overflows, or
+ * becomes 0. */
 bool parse_real32(const char *text, float *value);
-/* Comma-separated lists, at most `room` long; "" and "none" are empty lists. False: a bad part, or
- * too many. */
+/* The fewest digits that are read back as the number, into room, which is returned. */
+enum { REAL_TEXT = 32 };
+const char *real_text(double value, char room[REAL_TEXT]);
+const char *real32_text(float value, char room[REAL_TEXT]);
+/* Comma-separated lists, at most `room` long; "none" is the empty list. False: a bad part, or too
+ * many. */
 bool parse_u32_list(const char *text, size_t room, uint32_t *values, size_t *count);
 bool parse_real_list(const char *text, size_t room, double *values, size_t *count);
 

@@ -2,6 +2,7 @@
 #include "device.h"
 #include "interrupt.h"
 #include "message.h"
+#include "parse.h"
 #include "progress.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,19 +25,21 @@ static void print_settings(const clonal_model *model, const clonal_run_settings 
 {
     static const char *const losses[] = {"cross-entropy", "mse"};
     const clonal_perceptron *p = &s->perceptron;
+    char room[REAL_TEXT];
     print_widths(model);
     if (!s->graph && p->hidden_count) {
         printf(" %s, dropout ", p->activation);
-        for (size_t i = 0; i < p->hidden_count; i++) printf("%s%g", i ? "," : "", p->dropout[i]);
+        for (size_t i = 0; i < p->hidden_count; i++) printf("%s%s", i ? "," : "", real_text(p->dropout[i], room));
     }
     printf(", %s; ", s->graph ? "by --graph" : losses[p->loss]);
     if (s->model.optimizer.name && strcmp(s->model.optimizer.name, "sgd") != 0) printf("%s, ", s->model.optimizer.name);
-    printf("lr %g", (double)s->model.optimizer.learning_rate);
+    printf("lr %s", real32_text(s->model.optimizer.learning_rate, room));
     if (s->model.schedule.name && strcmp(s->model.schedule.name, "constant") != 0)
         printf(" %s", s->model.schedule.name);
     if (s->model.schedule.warmup) printf(", warm-up %" PRIu64, s->model.schedule.warmup);
-    if (s->model.optimizer.momentum != 0) printf(", momentum %g", (double)s->model.optimizer.momentum);
-    if (s->model.optimizer.weight_decay != 0) printf(", weight decay %g", (double)s->model.optimizer.weight_decay);
+    if (s->model.optimizer.momentum != 0) printf(", momentum %s", real32_text(s->model.optimizer.momentum, room));
+    if (s->model.optimizer.weight_decay != 0)
+        printf(", weight decay %s", real32_text(s->model.optimizer.weight_decay, room));
     printf(", batch %" PRIu32 ", seed %" PRIu64 "\n", s->model.batch, s->model.seed);
 }
 
