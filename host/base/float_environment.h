@@ -11,12 +11,10 @@
 
 #if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ > 0) ||       \
     defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__)
-#error                                                                                             \
-    "Clonal is exact to the last bit: build it without -ffast-math, -Ofast and parts of these"
+#error "Clonal is exact to the last bit: build it without -ffast-math or -Ofast"
 #endif
 #if FLT_EVAL_METHOD != 0
-#error                                                                                             \
-    "Clonal needs binary32 and binary64 as such: build it with -msse2 -mfpmath=sse, or for x86-64"
+#error "Clonal needs binary32 and binary64 as such: build it with -mfpmath=sse"
 #endif
 
 typedef fenv_t clonal__float_environment;
