@@ -50,6 +50,7 @@ typedef struct clonal_verify_options {
     /* the small cases only: for simulators; implied where the device is Oclgrind's */
     bool small;
     bool full;        /* also the chapter's ten epochs on Fashion-MNIST */
+    bool stop;        /* at the first check or case that differs: then there is no digest */
     const char *data; /* its folder; NULL: Debian's */
     int (*progress)(const char *what, void *user); /* may be NULL; a return other than 0 cancels */
     void *user;

@@ -71,6 +71,11 @@ class Verify(Case):
         found = json.loads(run("verify", "--small", "--json", env={"CLONAL_KERNELS": kernels}).stdout)["devices"][0]
         self.assertFalse(found["equal"])
         self.assertNotEqual(found["small_digest"], golden_digest(["small"]))
+        done = run("verify", "--small", "--stop", "--json", env={"CLONAL_KERNELS": kernels})
+        stopped = json.loads(done.stdout)["devices"][0]
+        self.assertEqual((done.returncode, stopped["equal"], stopped["digest"], stopped["small_digest"]), (14, False, "", ""))
+        self.assertLess(sum(check["compared"] for check in stopped["checks"].values()),
+                        sum(check["compared"] for check in found["checks"].values()))
         self.assertEqual(found["checks"]["activations"]["outcome"], "fail")
         self.assertEqual(found["checks"]["rng"]["outcome"], "ok")
 

@@ -30,7 +30,7 @@ _clonal() {
     predict) options="--data --images --first --count --device --json" ;;
     plot) options="--output" ;;
     devices) options="--json" ;;
-    verify) options="--device --all --small --full --data --json" ;;
+    verify) options="--device --all --small --full --stop --data --json" ;;
     reproduce) options="--device --data --out --quiet" ;;
     diff) options="--device --device-b --data --json" ;;
     graph) options="--hidden --dropout --activation --loss --inputs --classes" ;;
