@@ -107,28 +107,25 @@ static bool is_right(clonal_context *context, trial *t, clonal_fma_body body)
     return true;
 }
 
+/* Plain arithmetic, with the body of fma that context->probe has. */
+static clonal_status try_arithmetic(clonal_context *context, const trial *t)
+{
+    CLONAL__TRY(run(context, t, "probe_arithmetic", TRIPLES * 8 * sizeof(uint32_t), t->host));
+    clonal__probe_judge(TRIPLES, t->triples, (const uint32_t *)t->host, &context->probe);
+    clonal__probe_conclude(&context->probe);
+    return CLONAL_OK;
+}
+
 /* The bodies are tried until one is right: the built-in, double precision, integers. */
-static void try_bodies(clonal_context *context, trial *t)
+static clonal_status try_device(clonal_context *context, trial *t)
 {
     clonal_probe *p = &context->probe;
+    memset(p, 0, sizeof *p);
     p->builtin_fma = is_right(context, t, CLONAL_FMA_BUILTIN);
     if (!p->builtin_fma && context->info.fp64) p->double_fma = is_right(context, t, CLONAL_FMA_DOUBLE);
     if (!p->builtin_fma && !p->double_fma) p->integer_fma = is_right(context, t, CLONAL_FMA_INTEGER);
-}
-
-/* What is remembered saves the trials of bodies that are wrong; the right one is tried again, and so is all else, since
- * a process may have given the driver's threads another floating-point environment. */
-static clonal_status try_device(clonal_context *context, trial *t, bool known)
-{
-    clonal_probe *p = &context->probe;
-    if (!known || !is_right(context, t, p->fma)) {
-        memset(p, 0, sizeof *p);
-        try_bodies(context, t);
-    }
     clonal__probe_conclude(p);
-    CLONAL__TRY(run(context, t, "probe_arithmetic", TRIPLES * 8 * sizeof(uint32_t), t->host));
-    clonal__probe_judge(TRIPLES, t->triples, (const uint32_t *)t->host, p);
-    return CLONAL_OK;
+    return try_arithmetic(context, t);
 }
 
 /* Sets *sure to whether each body that was tried did run: only then is the result worth remembering. known: what the
@@ -144,7 +141,10 @@ static clonal_status probe_device(clonal_context *context, bool known, bool *sur
     CLONAL__TRY_GOTO(clonal__buffer_create(context, CL_MEM_READ_WRITE, in, NULL, &t.device), done);
     CLONAL__TRY_GOTO(clonal__buffer_create(context, CL_MEM_READ_WRITE, out, NULL, &t.results), done);
     CLONAL__TRY_GOTO(clonal__buffer_write(context, t.device, 0, in, t.triples), done);
-    status = try_device(context, &t, known);
+    /* What is remembered is the device's; the floating-point environment of its driver's threads is this process's, and
+     * another one shows in plain arithmetic. */
+    if (known) status = try_arithmetic(context, &t);
+    if (status == CLONAL_OK && !context->probe.contract) status = try_device(context, &t);
     *sure = !t.unsure;
 done:
     clonal__free(t.triples);
@@ -173,7 +173,6 @@ clonal_status clonal__probe_run(clonal_context *context)
     CLONAL__TRY(remembered_path(context, path));
     bool known = recall(path, &context->probe), sure = true;
     CLONAL__TRY(probe_device(context, known, &sure));
-    clonal__probe_conclude(&context->probe);
     /* What fails today may be the process's doing: only what holds is remembered. */
     if (!known && sure && context->probe.contract) remember(path, &context->probe);
     if (!context->probe.contract) warn(context);
