@@ -26,6 +26,16 @@ clonal_status clonal__fail_context(const char *format, ...) CLONAL__PRINTF(1, 2)
 
 void clonal__log(clonal_log_level level, const char *format, ...) CLONAL__PRINTF(2, 3);
 
+/* At the head of a public function: CLONAL_E_ARGUMENT, by the function's name, unless the pointers
+ * that it needs are there. */
+#define CLONAL__NEEDS(pointers)                                                                    \
+    do {                                                                                           \
+        if (!(pointers))                                                                           \
+            return clonal__fail(CLONAL_E_ARGUMENT,                                                 \
+                                "%s: an argument is NULL that must be there: %s", __func__,        \
+                                #pointers);                                                        \
+    } while (0)
+
 /* Returns the status of `expression` from the calling function when it is not CLONAL_OK. */
 #define CLONAL__TRY(expression)                                                                    \
     do {                                                                                           \

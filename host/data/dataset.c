@@ -78,6 +78,7 @@ static clonal_status finish(clonal_status status, clonal_dataset **data)
 clonal_status clonal_dataset_create_u8(size_t count, size_t rank, const uint32_t *shape, const uint8_t *samples,
                                        const uint32_t *labels, clonal_dataset **data)
 {
+    CLONAL__NEEDS(data);
     *data = NULL;
     if (!samples) return clonal__fail(CLONAL_E_ARGUMENT, "a data set needs samples, not NULL");
     CLONAL__TRY(create_empty(count, rank, shape, data));
@@ -90,6 +91,7 @@ clonal_status clonal_dataset_create_f32(size_t count, size_t rank, const uint32_
                                         const uint32_t *labels, const float *targets, uint32_t columns,
                                         clonal_dataset **data)
 {
+    CLONAL__NEEDS(data);
     *data = NULL;
     if (!samples) return clonal__fail(CLONAL_E_ARGUMENT, "a data set needs samples, not NULL");
     if (labels && targets) return clonal__fail(CLONAL_E_ARGUMENT, "a data set has labels or targets, not both");
@@ -118,7 +120,9 @@ clonal_status clonal_dataset_open_files(const char *images, const char *labels, 
 {
     clonal__idx pixels, classes = {0};
     clonal_status status;
+    CLONAL__NEEDS(data);
     *data = NULL;
+    CLONAL__NEEDS(images);
     CLONAL__TRY(clonal__idx_read(images, 2, CLONAL__IDX_MAX_RANK, &pixels));
     if (labels) {
         CLONAL__TRY_GOTO(clonal__idx_read(labels, 1, 1, &classes), done);
@@ -170,7 +174,10 @@ clonal_status clonal_dataset_open(const char *folder, clonal_split split, clonal
 {
     const char *part = split == CLONAL_SPLIT_TRAIN ? "train" : "t10k";
     char name[64], images[PATH_MAX], labels[PATH_MAX];
+    CLONAL__NEEDS(data);
     *data = NULL;
+    if (split != CLONAL_SPLIT_TRAIN && split != CLONAL_SPLIT_TEST)
+        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_dataset_open: there is no split %d", (int)split);
     if (!folder) folder = CLONAL_FASHION_MNIST;
     snprintf(name, sizeof name, "%s-images-idx3-ubyte", part);
     CLONAL__TRY(find_file(folder, name, images, sizeof images));
@@ -192,24 +199,24 @@ void clonal_dataset_destroy(clonal_dataset *data)
 
 size_t clonal_dataset_count(const clonal_dataset *data)
 {
-    return data->count;
+    return data ? data->count : 0;
 }
 
 size_t clonal_dataset_shape(const clonal_dataset *data, size_t *rank, uint32_t shape[4])
 {
-    *rank = data->rank;
-    memcpy(shape, data->shape, sizeof data->shape);
-    return data->elements;
+    if (rank) *rank = data ? data->rank : 0;
+    if (data && shape) memcpy(shape, data->shape, sizeof data->shape);
+    return data ? data->elements : 0;
 }
 
 uint32_t clonal_dataset_label(const clonal_dataset *data, size_t index)
 {
-    return data->labels && index < data->count ? data->labels[index] : UINT32_MAX;
+    return data && data->labels && index < data->count ? data->labels[index] : UINT32_MAX;
 }
 
 uint32_t clonal_dataset_classes(const clonal_dataset *data)
 {
-    return data->classes;
+    return data ? data->classes : 0;
 }
 
 const char *clonal_fashion_mnist_class(uint32_t label)
@@ -233,6 +240,7 @@ clonal_status clonal_dataset_digest(const clonal_dataset *data, char digest[72])
 {
     char title[160];
     clonal__digest *sum;
+    CLONAL__NEEDS(data && digest);
     digest[0] = 0;
     CLONAL__TRY(clonal__digest_create(&sum));
     clonal__digest_update(sum, title, (size_t)digest_title(data, title, sizeof title));

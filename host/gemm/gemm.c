@@ -14,3 +14,9 @@ clonal_status clonal__gemm_append(clonal__launch_list *list, const clonal__gemm_
         return clonal__native_append(list, shape, choice->variant, buffers, epilogue);
     return clonal__clblast_append(list, shape, buffers);
 }
+
+clonal_status clonal__gemm_check(clonal_gemm wanted)
+{
+    if (wanted == CLONAL_GEMM_AUTO || wanted == CLONAL_GEMM_CLBLAST || wanted == CLONAL_GEMM_NATIVE) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_ARGUMENT, "there is no gemm %d: it is one of clonal_gemm", (int)wanted);
+}

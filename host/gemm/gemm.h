@@ -33,6 +33,9 @@ typedef struct clonal__gemm_choice {
  * CLBlast. */
 #define CLONAL__GEMM_CANDIDATES 17
 
+/* CLONAL_E_ARGUMENT: it is no value of clonal_gemm. */
+clonal_status clonal__gemm_check(clonal_gemm wanted);
+
 bool clonal__gemm_same_shape(const clonal__gemm_shape *a, const clonal__gemm_shape *b);
 
 /* Sets *choice to who is to compute products of this shape. What was decided before, in this

@@ -205,7 +205,7 @@ const char *clonal_node_operation(const clonal_graph *graph, clonal_node node)
 size_t clonal_node_shape(const clonal_graph *graph, clonal_node node, uint32_t shape[CLONAL_MAX_RANK])
 {
     if (!graph || node < 0 || (size_t)node >= graph->count) return 0;
-    memcpy(shape, graph->nodes[node].shape, sizeof graph->nodes[node].shape);
+    if (shape) memcpy(shape, graph->nodes[node].shape, sizeof graph->nodes[node].shape);
     return graph->nodes[node].rank;
 }
 

@@ -69,7 +69,9 @@ void clonal__model_forget(clonal_model *model, const clonal__device_copy *data)
 clonal_status clonal_model_explain(const clonal_model *model, char **text)
 {
     CLONAL__FLOATS;
+    CLONAL__NEEDS(text);
     *text = NULL;
+    CLONAL__NEEDS(model);
     uint32_t none = 0;
     cl_mem buffer = NULL;
     clonal__step *step = NULL;

@@ -15,6 +15,7 @@ static clonal_status check_options(const clonal_graph *graph, const clonal_model
 {
     if (options->batch == 0)
         return clonal__fail(CLONAL_E_ARGUMENT, "a batch of 0 samples trains nothing: give 1 or more");
+    CLONAL__TRY(clonal__gemm_check(options->gemm));
     CLONAL__TRY(clonal__optimizer_check(&options->optimizer));
     CLONAL__TRY(clonal__schedule_check(&options->schedule));
     for (size_t i = 0; i < graph->count; i++)
@@ -87,15 +88,15 @@ void clonal_model_destroy(clonal_model *model)
 
 bool clonal_model_is_exact(const clonal_model *model)
 {
-    return model->exact;
+    return model && model->exact;
 }
 
 uint64_t clonal_model_step(const clonal_model *model)
 {
-    return model->step;
+    return model ? model->step : 0;
 }
 
 uint32_t clonal_model_outputs(const clonal_model *model)
 {
-    return clonal__graph_loss(model->graph)->columns;
+    return model ? clonal__graph_loss(model->graph)->columns : 0;
 }

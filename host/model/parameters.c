@@ -60,12 +60,12 @@ void clonal__model_free_parameters(clonal_model *model)
 
 size_t clonal_model_parameter_count(const clonal_model *model)
 {
-    return model->shapes.parameter_count;
+    return model ? model->shapes.parameter_count : 0;
 }
 
 const char *clonal_model_parameter(const clonal_model *model, size_t index, uint32_t *rows, uint32_t *columns)
 {
-    if (index >= model->shapes.parameter_count) return NULL;
+    if (!model || index >= model->shapes.parameter_count) return NULL;
     const clonal__parameter *parameter = &model->shapes.parameters[index];
     if (rows) *rows = parameter->rows;
     if (columns) *columns = parameter->columns;
@@ -86,12 +86,14 @@ static clonal_status transfer(const clonal_model *model, cl_mem *buffers, size_t
 clonal_status clonal_model_read_parameter(const clonal_model *model, size_t index, float *values)
 {
     CLONAL__FLOATS;
+    CLONAL__NEEDS(model && values);
     return transfer(model, model->parameters, index, values, NULL);
 }
 
 clonal_status clonal_model_write_parameter(clonal_model *model, size_t index, const float *values)
 {
     CLONAL__FLOATS;
+    CLONAL__NEEDS(model && values);
     return transfer(model, model->parameters, index, NULL, values);
 }
 

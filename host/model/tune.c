@@ -65,6 +65,7 @@ clonal_status clonal_tune(clonal_context *context, const clonal_graph *graph, co
     CLONAL__FLOATS;
     if (!context || !graph) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_tune: the context or the graph is NULL");
     clonal_model_options o = options ? *options : clonal_model_options_default();
+    CLONAL__TRY(clonal__gemm_check(o.gemm));
     if (o.batch == 0) return clonal__fail(CLONAL_E_ARGUMENT, "a batch of 0 samples has no products: give 1 or more");
     uint32_t evaluation = clonal__evaluation_rows(graph, &o);
     shapes found = {0};
@@ -92,7 +93,9 @@ clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t 
                                   clonal_gemm gemm, size_t samples, clonal_tuned *tuned)
 {
     CLONAL__FLOATS;
+    CLONAL__NEEDS(context && tuned);
     memset(tuned, 0, sizeof *tuned);
+    CLONAL__TRY(clonal__gemm_check(gemm));
     if (!m || !n || !k || !samples) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_gemm: a size of 0");
     const clonal__gemm_shape shape = {m, n, k, ta, tb};
     const size_t bytes[3] = {sizeof(float) * m * k, sizeof(float) * k * n, sizeof(float) * m * n};
@@ -114,6 +117,7 @@ clonal_status clonal_measure_dropout(clonal_context *context, uint32_t rows, uin
                                      double *dropout, double *scale_copy)
 {
     CLONAL__FLOATS;
+    CLONAL__NEEDS(context && dropout && scale_copy);
     *dropout = *scale_copy = 0;
     if (!rows || !columns || !samples) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_dropout: a size of 0");
     const size_t bytes[2] = {sizeof(float) * rows * columns, sizeof(float) * rows * columns};

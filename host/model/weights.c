@@ -95,6 +95,7 @@ clonal_status clonal_model_load(clonal_model *model, const char *path)
 {
     CLONAL__FLOATS;
     clonal__safetensors *file;
+    CLONAL__NEEDS(model && path);
     CLONAL__TRY(clonal__safetensors_read(path, &file));
     clonal_status status = CLONAL_OK;
     const clonal__tensor *tensor;
@@ -153,7 +154,9 @@ static clonal_status spell_graph(const char *path, const clonal__safetensors *fi
 clonal_status clonal_graph_from_weights(const char *path, clonal_graph **graph)
 {
     CLONAL__FLOATS;
+    CLONAL__NEEDS(graph);
     *graph = NULL;
+    CLONAL__NEEDS(path);
     clonal__safetensors *file;
     CLONAL__TRY(clonal__safetensors_read(path, &file));
     const char *text = clonal__safetensors_metadata(file, "clonal.graph");

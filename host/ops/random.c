@@ -23,6 +23,7 @@ clonal_status clonal_philox(clonal_context *context, uint64_t seed, const uint32
                             uint32_t *words)
 {
     CLONAL__FLOATS;
+    CLONAL__NEEDS(context && counter && words);
     enum { BLOCK_BYTES = 16 };
     size_t room = count < CHUNK_BYTES / BLOCK_BYTES ? count : CHUNK_BYTES / BLOCK_BYTES;
     uint32_t c[4] = {counter[0], counter[1], counter[2], counter[3]};
@@ -53,6 +54,7 @@ done:
 clonal_status clonal_dropout_parameters(double p, uint64_t *threshold, float *scale)
 {
     CLONAL__FLOATS;
+    CLONAL__NEEDS(threshold && scale);
     *threshold = 0;
     *scale = 0;
     if (!(p >= 0 && p <= 1))
@@ -118,6 +120,7 @@ clonal_status clonal_dropout_mask(clonal_context *context, const clonal_mask_spe
                                   uint32_t columns, uint8_t *keep)
 {
     CLONAL__FLOATS;
+    CLONAL__NEEDS(context && spec && keep);
     uint64_t threshold;
     float scale;
     clonal__dropout_form form;
@@ -153,6 +156,7 @@ clonal_status clonal_dropout_apply(clonal_context *context, const clonal_mask_sp
                                    uint32_t columns, const float *x, float *y)
 {
     CLONAL__FLOATS;
+    CLONAL__NEEDS(context && spec && x && y);
     uint64_t threshold;
     float scale;
     clonal__dropout_form form;

@@ -39,9 +39,9 @@ clonal_status clonal_run_open(clonal_context *context, const char *run_or_file, 
     CLONAL__FLOATS;
     char path[4096];
     clonal_graph *graph;
+    CLONAL__NEEDS(model);
     *model = NULL;
-    if (!context || !run_or_file)
-        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_open: the context or the path is NULL");
+    CLONAL__NEEDS(context && run_or_file);
     CLONAL__TRY(weights_of(run_or_file, path, sizeof path));
     CLONAL__TRY(clonal_graph_from_weights(path, &graph));
     clonal_model_options options = clonal_model_options_default();
@@ -61,7 +61,9 @@ clonal_status clonal_run_check_data(const char *run, clonal_split split, const c
     CLONAL__FLOATS;
     char digest[72];
     clonal__manifest_facts facts;
-    if (!run || !data) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_check_data: the run or the data are NULL");
+    CLONAL__NEEDS(run && data);
+    if (split != CLONAL_SPLIT_TRAIN && split != CLONAL_SPLIT_TEST)
+        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_check_data: there is no split %d", (int)split);
     CLONAL__TRY(clonal_dataset_digest(data, digest));
     CLONAL__TRY(clonal__manifest_read(run, &facts));
     clonal_status status = clonal__manifest_check_data(run, &facts, split, facts.data, digest);
@@ -73,6 +75,7 @@ clonal_status clonal_run_data(const char *run_or_file, char *folder, size_t size
 {
     clonal_run_settings settings;
     char data[4096], *graph;
+    CLONAL__NEEDS(run_or_file && folder && size > 0);
     folder[0] = '\0';
     if (!clonal__is_folder(run_or_file)) return CLONAL_OK;
     CLONAL__TRY(clonal__manifest_settings(run_or_file, &settings, data, &graph));

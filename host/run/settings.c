@@ -17,6 +17,7 @@ static const char *const gemms[] = {"auto", "clblast", "native"};
 
 void clonal_run_settings_default(clonal_run_settings *settings)
 {
+    if (!settings) return;
     *settings = (clonal_run_settings){
         .model = clonal_model_options_default(),
         .epochs = 10,

@@ -43,6 +43,7 @@ clonal_status clonal_context_create(const char *selector, clonal_context **conte
     CLONAL__FLOATS;
     clonal_device_list *list;
     size_t index;
+    CLONAL__NEEDS(context);
     *context = NULL;
     CLONAL__TRY(clonal_device_list_create(&list));
     clonal_status status = clonal_device_select(list, selector, &index);
@@ -74,12 +75,12 @@ void clonal_context_destroy(clonal_context *context)
 
 const clonal_device_info *clonal_context_device(const clonal_context *context)
 {
-    return &context->info;
+    return context ? &context->info : NULL;
 }
 
 const clonal_probe *clonal_context_probe(const clonal_context *context)
 {
-    return &context->probe;
+    return context ? &context->probe : NULL;
 }
 
 /* Waits on a marker's event, since rusticl's clFinish returns early for commands that were flushed before it. */
@@ -87,6 +88,7 @@ clonal_status clonal_context_finish(clonal_context *context)
 {
     CLONAL__FLOATS;
     cl_event event;
+    CLONAL__NEEDS(context);
     CLONAL__TRY(clonal__process_check());
     CLONAL__TRY_CL("clEnqueueMarkerWithWaitList", clEnqueueMarkerWithWaitList(context->queue, 0, NULL, &event));
     cl_int code = clWaitForEvents(1, &event);

@@ -212,6 +212,7 @@ clonal_status clonal_device_list_create(clonal_device_list **list)
 {
     CLONAL__FLOATS;
     clonal__string empty = {0};
+    CLONAL__NEEDS(list);
     *list = NULL;
     CLONAL__TRY(clonal__process_check());
     CLONAL__TRY(clonal__calloc(1, sizeof **list, list));
@@ -237,10 +238,10 @@ void clonal_device_list_destroy(clonal_device_list *list)
 
 size_t clonal_device_list_count(const clonal_device_list *list)
 {
-    return list->count;
+    return list ? list->count : 0;
 }
 
 const clonal_device_info *clonal_device_list_get(const clonal_device_list *list, size_t index)
 {
-    return &list->infos[index];
+    return list && index < list->count ? &list->infos[index] : NULL;
 }

@@ -6,6 +6,7 @@
 
 void clonal_philox_host(uint64_t seed, const uint32_t counter[4], size_t count, uint32_t *words)
 {
+    if (!counter || !words) return;
     philox4x32_key_t key = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
     philox4x32_ctr_t c = {{counter[0], counter[1], counter[2], counter[3]}};
     for (size_t i = 0; i < count; i++) {

@@ -40,7 +40,7 @@ typedef struct clonal_device_list clonal_device_list;
 CLONAL_API clonal_status clonal_device_list_create(clonal_device_list **list);
 CLONAL_API void clonal_device_list_destroy(clonal_device_list *list);
 CLONAL_API size_t clonal_device_list_count(const clonal_device_list *list);
-/* The info of device `index` < count; valid as long as the list. */
+/* The info of device `index`; valid as long as the list. NULL: there is no such device. */
 CLONAL_API const clonal_device_info *clonal_device_list_get(const clonal_device_list *list,
                                                             size_t index);
 

@@ -53,8 +53,8 @@ typedef int (*clonal_progress_fn)(size_t done, size_t total, double loss, void *
 
 /* Trains one epoch (0-based: it selects the shuffle) over `data`, whose copy on the device the
  * model keeps until it is destroyed; the last batch may be short. *loss is the mean over the
- * epoch's samples as trained, dropout on. progress may be NULL. Errors: CLONAL_E_SHAPE (samples or
- * labels do not fit the graph), CLONAL_E_ARGUMENT (batch larger than the data). */
+ * epoch's samples as trained, dropout on. progress and loss may be NULL. Errors: CLONAL_E_SHAPE
+ * (samples or labels do not fit the graph), CLONAL_E_ARGUMENT (batch larger than the data). */
 CLONAL_API clonal_status clonal_model_train_epoch(clonal_model *model, const clonal_dataset *data,
                                                   uint32_t epoch, clonal_progress_fn progress,
                                                   void *user, double *loss);
