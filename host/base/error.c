@@ -1,6 +1,7 @@
 /* error.c: the thread's error record, the log callback, and the names of the status codes. */
 #include "host/base/error.h"
 
+#include "host/base/number.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,7 +38,7 @@ static void defuse(char *text)
 static void set_message(const char *format, va_list list)
 {
     char message[MESSAGE_ROOM];
-    vsnprintf(message, sizeof message, format, list);
+    clonal__number_format(message, sizeof message, format, list);
     defuse(message);
     memcpy(record.message, message, sizeof message);
 }
@@ -77,7 +78,7 @@ clonal_status clonal__fail_context(const char *format, ...)
     char before[MESSAGE_ROOM], message[MESSAGE_ROOM];
     va_list list;
     va_start(list, format);
-    vsnprintf(before, sizeof before, format, list);
+    clonal__number_format(before, sizeof before, format, list);
     va_end(list);
     memcpy(message, record.message, sizeof message);
     size_t length = strlen(before);
@@ -107,7 +108,7 @@ void clonal__log(clonal_log_level level, const char *format, ...)
     char message[2048];
     va_list list;
     va_start(list, format);
-    vsnprintf(message, sizeof message, format, list);
+    clonal__number_format(message, sizeof message, format, list);
     va_end(list);
     log_callback(level, message, log_user);
 }

@@ -1,6 +1,7 @@
 /* memory.c: allocation, with faults on demand, and the growing string. */
 #include "host/base/memory.h"
 
+#include "host/base/number.h"
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -70,7 +71,7 @@ void clonal__string_append(clonal__string *string, const char *format, ...)
     va_list list, again;
     va_start(list, format);
     va_copy(again, list);
-    int added = vsnprintf(NULL, 0, format, list);
+    int added = clonal__number_format(NULL, 0, format, list);
     va_end(list);
     if (added < 0) {
         string->status = clonal__fail(CLONAL_E_INTERNAL, "a text could not be formatted");
@@ -84,7 +85,7 @@ void clonal__string_append(clonal__string *string, const char *format, ...)
         clonal__string_free(string);
         string->status = status;
     } else {
-        vsnprintf(string->text + string->length, (size_t)added + 1, format, again);
+        clonal__number_format(string->text + string->length, (size_t)added + 1, format, again);
         string->length += (size_t)added;
     }
     va_end(again);

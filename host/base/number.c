@@ -48,6 +48,14 @@ bool clonal__number_read(const char *text, double *value)
     return clonal__number_take(&text, value) && !*text;
 }
 
+int clonal__number_format(char *room, size_t size, const char *format, va_list list)
+{
+    const locale_t before = enter();
+    const int length = vsnprintf(room, size, format, list);
+    leave(before);
+    return length;
+}
+
 const char *clonal__number_text(double value, int digits, char room[CLONAL__NUMBER_ROOM])
 {
     const locale_t before = enter();

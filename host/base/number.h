@@ -3,7 +3,9 @@
 #ifndef CLONAL_BASE_NUMBER_H
 #define CLONAL_BASE_NUMBER_H
 
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 enum { CLONAL__NUMBER_ROOM = 40 };
 
@@ -12,6 +14,9 @@ enum { CLONAL__NUMBER_ROOM = 40 };
 bool clonal__number_take(const char **text, double *value);
 /* The same of a text that must be one number as a whole. */
 bool clonal__number_read(const char *text, double *value);
+
+/* vsnprintf, whose numbers have a point: for messages and texts of several words. */
+int clonal__number_format(char *room, size_t size, const char *format, va_list list);
 
 /* The number as C's %.<digits>g, into room, which it returns. */
 const char *clonal__number_text(double value, int digits, char room[CLONAL__NUMBER_ROOM]);

@@ -3,6 +3,7 @@
 
 #include "host/base/encode.h"
 #include "host/base/memory.h"
+#include "host/base/number.h"
 #include <errno.h>
 #include <jansson.h>
 #include <stdarg.h>
@@ -44,7 +45,7 @@ static clonal_status damaged(const char *path, const char *format, ...)
     char cause[256];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(cause, sizeof cause, format, arguments);
+    clonal__number_format(cause, sizeof cause, format, arguments);
     va_end(arguments);
     return clonal__fail(CLONAL_E_FORMAT, "%s: %s: not a safetensors file that Clonal can read; write or fetch it again",
                         path, cause);

@@ -2,6 +2,7 @@
 #include "host/data/idx.h"
 
 #include "host/base/memory.h"
+#include "host/base/number.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -24,7 +25,7 @@ static clonal_status damaged(const char *path, const char *format, ...)
     char cause[256];
     va_list list;
     va_start(list, format);
-    vsnprintf(cause, sizeof cause, format, list);
+    clonal__number_format(cause, sizeof cause, format, list);
     va_end(list);
     return clonal__fail(CLONAL_E_FORMAT, "%s %s: fetch the file again", path, cause);
 }

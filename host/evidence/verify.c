@@ -3,6 +3,7 @@
 
 #include "host/base/clock.h"
 #include "host/base/float_environment.h"
+#include "host/base/number.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +27,7 @@ void clonal__verify_note(clonal__verifier *v, clonal_check check, bool equal, co
     if (result->differing++) return;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(result->first, sizeof result->first, format, arguments);
+    clonal__number_format(result->first, sizeof result->first, format, arguments);
     va_end(arguments);
 }
 
@@ -44,7 +45,7 @@ clonal_status clonal__verify_progress(clonal__verifier *v, const char *format, .
     va_list arguments;
     if (!v->options.progress) return CLONAL_OK;
     va_start(arguments, format);
-    vsnprintf(what, sizeof what, format, arguments);
+    clonal__number_format(what, sizeof what, format, arguments);
     va_end(arguments);
     return v->options.progress(what, v->options.user) ? clonal__fail(CLONAL_E_CANCELLED, "cancelled at %s", what)
                                                       : CLONAL_OK;

@@ -1,6 +1,8 @@
 /* graph.c: building a graph: nodes are checked against their operation's descriptor as they are added. */
 #include "host/ir/operation.h"
 
+#include "host/base/number.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,7 +61,7 @@ clonal_node clonal__graph_fail(clonal_graph *graph, clonal_status status, const 
     va_list list;
     if (graph->status != CLONAL_OK) return CLONAL_NO_NODE;
     va_start(list, format);
-    vsnprintf(graph->message, sizeof graph->message, format, list);
+    clonal__number_format(graph->message, sizeof graph->message, format, list);
     va_end(list);
     graph->status = status;
     clonal_graph_status(graph);

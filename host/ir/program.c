@@ -1,6 +1,8 @@
 /* program.c: the container of values and instructions. */
 #include "host/ir/program.h"
 
+#include "host/base/number.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +24,7 @@ int clonal__program_value(clonal__program *program, clonal__value_kind kind, uin
     *value = (clonal__value){.kind = kind, .rows = rows, .columns = columns, .parameter = -1, .slot = -1};
     va_list list;
     va_start(list, format);
-    vsnprintf(value->name, sizeof value->name, format, list);
+    clonal__number_format(value->name, sizeof value->name, format, list);
     va_end(list);
     return (int)program->value_count++;
 }

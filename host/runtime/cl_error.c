@@ -1,6 +1,8 @@
 /* cl_error.c: OpenCL's error codes, by name, and how they become an error record. */
 #include "host/runtime/runtime.h"
 
+#include "host/base/number.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -67,7 +69,7 @@ clonal_status clonal__fail_cl_at(const char *call, cl_int code, const char *form
     char before[1024];
     va_list list;
     va_start(list, format);
-    vsnprintf(before, sizeof before, format, list);
+    clonal__number_format(before, sizeof before, format, list);
     va_end(list);
     clonal_status status = clonal__fail_cl(call, code);
     clonal__fail_context("%s", before);

@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "ref_graph.h"
 
+#include "ref_locale.h"
 #include "ref_math.h"
 #include "ref_philox.h"
 
@@ -103,7 +104,7 @@ static int take_real(const char **text, double *value, double low, double high)
 {
     char *end;
     if (!take_space(text)) return 0;
-    *value = strtod(*text, &end);
+    *value = ref_strtod(*text, &end);
     if (end == *text || !(*value >= low && *value <= high)) return 0;
     if (*value == 0.0) *value = 0.0;
     *text = end;
@@ -213,8 +214,8 @@ static void print_number(FILE *out, double value)
 {
     char text[40];
     for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) break;
+        ref_print_real(text, sizeof text, digits, value);
+        if (ref_strtod(text, NULL) == value) break;
     }
     fputs(text, out);
 }

@@ -1,6 +1,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include "ref_settings.h"
 
+#include "ref_locale.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -28,7 +30,7 @@ static int find(const char *const *names, const char *name)
 static int read_number(double *to, const char *text)
 {
     char *end;
-    *to = strtod(text, &end);
+    *to = ref_strtod(text, &end);
     return end != text && *end == '\0' && isfinite(*to) ? 0 : -1;
 }
 
