@@ -109,10 +109,18 @@ clonal_status clonal_dataset_create_f32(size_t count, size_t rank, const uint32_
     return finish(status, data);
 }
 
-static clonal_status widen_labels(const clonal__idx *idx, clonal_dataset *data)
+/* The file's bytes, which stand for u/255, or its numbers. Takes pixels->values over where it can. */
+static clonal_status take_samples(clonal__idx *pixels, clonal_dataset *data)
 {
-    CLONAL__TRY(clonal__calloc(idx->bytes, sizeof *data->labels, &data->labels));
-    for (size_t i = 0; i < idx->bytes; i++) data->labels[i] = idx->values[i];
+    if (pixels->type != CLONAL__IDX_U8) return clonal__idx_floats(pixels, &data->f32);
+    data->u8 = pixels->values;
+    pixels->values = NULL;
+    return CLONAL_OK;
+}
+
+static clonal_status take_labels(const clonal__idx *classes, const char *path, clonal_dataset *data)
+{
+    CLONAL__TRY(clonal__idx_labels(classes, path, &data->labels));
     return check_labels(data->count, data->labels, &data->classes);
 }
 
@@ -126,63 +134,33 @@ clonal_status clonal_dataset_open_files(const char *images, const char *labels, 
     CLONAL__TRY(clonal__idx_read(images, 2, CLONAL__IDX_MAX_RANK, &pixels));
     if (labels) {
         CLONAL__TRY_GOTO(clonal__idx_read(labels, 1, 1, &classes), done);
-        if (classes.bytes != pixels.shape[0]) {
+        if (classes.count != pixels.shape[0]) {
             status =
                 clonal__fail(CLONAL_E_FORMAT, "%s holds %u images, %s %zu labels: name two files that belong together",
-                             images, pixels.shape[0], labels, classes.bytes);
+                             images, pixels.shape[0], labels, classes.count);
             goto done;
         }
     }
     CLONAL__TRY_GOTO(create_empty(pixels.shape[0], pixels.rank - 1, pixels.shape + 1, data), done);
-    (*data)->u8 = pixels.values;
-    pixels.values = NULL;
-    if (labels) status = widen_labels(&classes, *data);
+    CLONAL__TRY_GOTO(take_samples(&pixels, *data), done);
+    if (labels) status = take_labels(&classes, labels, *data);
 done:
     clonal__free(pixels.values);
     clonal__free(classes.values);
     return finish(status, data);
 }
 
-/* The path of `name` in `folder`, plain or with .gz. */
-static clonal_status find_file(const char *folder, const char *name, char *path, size_t size)
-{
-    static const char *const endings[] = {"", ".gz"};
-    char ended[64];
-    for (size_t i = 0; i < 2; i++) {
-        snprintf(ended, sizeof ended, "%s%s", name, endings[i]);
-        CLONAL__TRY(clonal__path_join(folder, ended, path, size));
-        if (clonal__file_exists(path)) return CLONAL_OK;
-    }
-    if (!strcmp(folder, CLONAL_FASHION_MNIST))
-        return clonal__fail(CLONAL_E_IO,
-                            "Fashion-MNIST is not in %s (no %s.gz): apt-get install dataset-fashion-mnist, "
-                            "or name a folder with --data",
-                            folder, name);
-    if (!clonal__file_exists(folder))
-        return clonal__fail(CLONAL_E_IO, "there is no folder %s: name one that holds %s or %s.gz with --data", folder,
-                            name, name);
-    if (!clonal__is_folder(folder))
-        return clonal__fail(CLONAL_E_IO, "%s is no folder: name the one that holds %s or %s.gz with --data", folder,
-                            name, name);
-    return clonal__fail(CLONAL_E_IO,
-                        "%s holds neither %s nor %s.gz: name a folder of the MNIST family's files with --data, or "
-                        "apt-get install dataset-fashion-mnist",
-                        folder, name, name);
-}
-
 clonal_status clonal_dataset_open(const char *folder, clonal_split split, clonal_dataset **data)
 {
     const char *part = split == CLONAL_SPLIT_TRAIN ? "train" : "t10k";
-    char name[64], images[PATH_MAX], labels[PATH_MAX];
+    char images[PATH_MAX], labels[PATH_MAX];
     CLONAL__NEEDS(data);
     *data = NULL;
     if (split != CLONAL_SPLIT_TRAIN && split != CLONAL_SPLIT_TEST)
         return clonal__fail(CLONAL_E_ARGUMENT, "clonal_dataset_open: there is no split %d", (int)split);
     if (!folder) folder = CLONAL_FASHION_MNIST;
-    snprintf(name, sizeof name, "%s-images-idx3-ubyte", part);
-    CLONAL__TRY(find_file(folder, name, images, sizeof images));
-    snprintf(name, sizeof name, "%s-labels-idx1-ubyte", part);
-    CLONAL__TRY(find_file(folder, name, labels, sizeof labels));
+    CLONAL__TRY(clonal__idx_find(folder, part, "images", images, sizeof images));
+    CLONAL__TRY(clonal__idx_find(folder, part, "labels", labels, sizeof labels));
     return clonal_dataset_open_files(images, labels, data);
 }
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { TYPE_U8 = 0x08, FIRST_CHUNK = 1 << 20, MAX_READ = 1 << 26 };
+enum { FIRST_CHUNK = 1 << 20, MAX_READ = 1 << 26 };
 
 typedef struct reader {
     const char *path;
@@ -28,6 +28,25 @@ static clonal_status damaged(const char *path, const char *format, ...)
     clonal__number_format(cause, sizeof cause, format, list);
     va_end(list);
     return clonal__fail(CLONAL_E_FORMAT, "%s %s: fetch the file again", path, cause);
+}
+
+/* Bytes of an element; 0: the format has no such type. */
+static size_t size_of(int type)
+{
+    switch (type) {
+    case CLONAL__IDX_U8:
+    case CLONAL__IDX_I8:
+        return 1;
+    case CLONAL__IDX_I16:
+        return 2;
+    case CLONAL__IDX_I32:
+    case CLONAL__IDX_F32:
+        return 4;
+    case CLONAL__IDX_F64:
+        return 8;
+    default:
+        return 0;
+    }
 }
 
 static clonal_status open_reader(reader *r, const char *path)
@@ -79,15 +98,16 @@ static clonal_status read_header(const reader *r, size_t min_rank, size_t max_ra
     if (head[0] || head[1])
         return damaged(r->path, "is no IDX file (it starts with %02x %02x %02x %02x)", head[0], head[1], head[2],
                        head[3]);
-    if (head[2] != TYPE_U8)
-        return damaged(r->path, "holds elements of type 0x%02x, where unsigned bytes (0x08) are expected", head[2]);
+    if (!size_of(head[2]))
+        return damaged(r->path, "holds elements of type 0x%02x, which IDX files do not have", head[2]);
     if (head[3] < min_rank || head[3] > max_rank)
-        return damaged(r->path, "has %d dimensions, where %s are expected", head[3],
-                       max_rank == 1 ? "labels (1)" : "images (2 to 5)");
+        return clonal__fail(CLONAL_E_FORMAT, "%s has %d dimensions, where %s are expected: name another file", r->path,
+                            head[3], max_rank == 1 ? "labels (1)" : "images (2 to 5)");
+    idx->type = (clonal__idx_type)head[2];
     idx->rank = head[3];
     CLONAL__TRY(read_some(r, sizes, 4 * idx->rank, &done));
     if (done < 4 * idx->rank) return damaged(r->path, "is truncated in its header");
-    uint64_t bytes = 1;
+    uint64_t bytes = size_of(head[2]);
     for (size_t i = 0; i < idx->rank; i++) {
         const uint8_t *b = sizes + 4 * i;
         idx->shape[i] = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
@@ -97,6 +117,7 @@ static clonal_status read_header(const reader *r, size_t min_rank, size_t max_ra
         bytes *= idx->shape[i];
     }
     idx->bytes = (size_t)bytes;
+    idx->count = idx->bytes / size_of(head[2]);
     return CLONAL_OK;
 }
 
@@ -132,4 +153,65 @@ clonal_status clonal__idx_read(const char *path, size_t min_rank, size_t max_ran
         *idx = (clonal__idx){0};
     }
     return status;
+}
+
+/* Element i of whole numbers, or the bits of a float. */
+static uint64_t raw(const clonal__idx *idx, size_t i)
+{
+    const size_t size = size_of(idx->type);
+    uint64_t bits = 0;
+    for (size_t k = 0; k < size; k++) bits = bits << 8 | idx->values[i * size + k];
+    return bits;
+}
+
+static int32_t whole(const clonal__idx *idx, size_t i)
+{
+    switch (idx->type) {
+    case CLONAL__IDX_I8:
+        return (int8_t)raw(idx, i);
+    case CLONAL__IDX_I16:
+        return (int16_t)raw(idx, i);
+    default:
+        return (int32_t)raw(idx, i);
+    }
+}
+
+static float number(const clonal__idx *idx, size_t i)
+{
+    const uint64_t bits = raw(idx, i);
+    const uint32_t half = (uint32_t)bits;
+    float single;
+    double wide;
+    switch (idx->type) {
+    case CLONAL__IDX_F32:
+        memcpy(&single, &half, sizeof single);
+        return single;
+    case CLONAL__IDX_F64:
+        memcpy(&wide, &bits, sizeof wide);
+        return (float)wide;
+    default:
+        return (float)whole(idx, i);
+    }
+}
+
+clonal_status clonal__idx_floats(const clonal__idx *idx, float **values)
+{
+    CLONAL__TRY(clonal__calloc(idx->count, sizeof **values, values));
+    for (size_t i = 0; i < idx->count; i++) (*values)[i] = number(idx, i);
+    return CLONAL_OK;
+}
+
+clonal_status clonal__idx_labels(const clonal__idx *idx, const char *path, uint32_t **labels)
+{
+    *labels = NULL;
+    if (idx->type == CLONAL__IDX_F32 || idx->type == CLONAL__IDX_F64)
+        return clonal__fail(CLONAL_E_FORMAT, "%s holds floats, where labels are whole numbers: name another file",
+                            path);
+    for (size_t i = 0; i < idx->count; i++)
+        if (whole(idx, i) < 0)
+            return clonal__fail(CLONAL_E_FORMAT, "%s: label %zu is %d, where labels are 0 or more", path, i,
+                                (int)whole(idx, i));
+    CLONAL__TRY(clonal__calloc(idx->count, sizeof **labels, labels));
+    for (size_t i = 0; i < idx->count; i++) (*labels)[i] = (uint32_t)whole(idx, i);
+    return CLONAL_OK;
 }

@@ -10,18 +10,46 @@
 #define CLONAL__IDX_MAX_RANK 5 /* N samples of up to 4 dimensions */
 #define CLONAL__IDX_MAX_BYTES (UINT64_C(1) << 32)
 
+/* Types of elements, by their number in the header. */
+typedef enum clonal__idx_type {
+    CLONAL__IDX_U8 = 0x08,
+    CLONAL__IDX_I8 = 0x09,
+    CLONAL__IDX_I16 = 0x0b,
+    CLONAL__IDX_I32 = 0x0c,
+    CLONAL__IDX_F32 = 0x0d,
+    CLONAL__IDX_F64 = 0x0e
+} clonal__idx_type;
+
 typedef struct clonal__idx {
+    clonal__idx_type type;
     size_t rank;
     uint32_t shape[CLONAL__IDX_MAX_RANK]; /* no size is 0 */
-    size_t bytes;                         /* the product of the shape */
-    uint8_t *values;                      /* owned: clonal__free */
+    size_t count;                         /* the product of the shape */
+    size_t bytes;                         /* of all elements */
+    uint8_t *values;                      /* big-endian, as in the file; owned: clonal__free */
 } clonal__idx;
 
-/* Reads a file of unsigned bytes (type 0x08) and min_rank .. max_rank dimensions. Memory grows with
- * the bytes that are there, not with those that the header promises. Errors, with *idx zeroed:
- * CLONAL_E_IO (cannot be opened or read, a folder), CLONAL_E_FORMAT (empty, truncated, surplus
- * bytes, another type or rank, a size of 0, more than 4 GiB, a damaged gzip stream). */
+/* Reads a file of min_rank .. max_rank dimensions. Memory grows with the bytes that are there, not
+ * with those that the header promises. Errors, with *idx zeroed: CLONAL_E_IO (cannot be opened or
+ * read, a folder), CLONAL_E_FORMAT (empty, truncated, surplus bytes, a type that the format does
+ * not have, another rank, a size of 0, more than 4 GiB, a damaged gzip stream). */
 clonal_status clonal__idx_read(const char *path, size_t min_rank, size_t max_rank,
                                clonal__idx *idx);
+
+/* The elements as binary32: whole numbers and binary64 rounded to the nearest, ties to even, floats
+ * as they are. *values (count): clonal__free. Errors: CLONAL_E_MEMORY. */
+clonal_status clonal__idx_floats(const clonal__idx *idx, float **values);
+/* The elements as labels. *labels (count): clonal__free. Errors: CLONAL_E_FORMAT (they are no whole
+ * numbers, or one is negative: `path` is for the message), CLONAL_E_MEMORY. */
+clonal_status clonal__idx_labels(const clonal__idx *idx, const char *path, uint32_t **labels);
+
+/* find.c: the path of a folder's file of a split ("train"; "t10k" is "test" elsewhere) and of a kind
+ * ("images", "labels"), by the names that the MNIST family's files have where they are offered:
+ *   [PREFIX-]train-images-idx3-ubyte[.gz], or .idx3-ubyte, of any rank; a plain file before a
+ *   gzipped one of the same name
+ * in the folder, or below it where torchvision puts them (MNIST/raw, FashionMNIST/raw, ...). Errors:
+ * CLONAL_E_IO: there is none, or several, which the message lists. */
+clonal_status clonal__idx_find(const char *folder, const char *split, const char *kind, char *path,
+                               size_t size);
 
 #endif

@@ -19,9 +19,13 @@ typedef enum clonal_split { CLONAL_SPLIT_TRAIN, CLONAL_SPLIT_TEST } clonal_split
 #define CLONAL_FASHION_MNIST "/usr/share/datasets/fashion-mnist"
 
 /* Opens a data set of the MNIST family: {train,t10k}-images-idx3-ubyte and -labels-idx1-ubyte, each
- * plain or with .gz. NULL: Fashion-MNIST. Pixels become u/255, correctly rounded. Errors:
- * CLONAL_E_IO (no such file: the message says what to install), CLONAL_E_FORMAT (truncated,
- * oversized, mismatched counts, a header that lies). */
+ * plain or with .gz; also with a dot for the dash before idx, of samples of 1 to 4 dimensions
+ * (idx2 .. idx5), with a prefix and "test" (EMNIST's), or below the folder where torchvision puts
+ * them. NULL: Fashion-MNIST. Unsigned bytes become u/255, correctly rounded; other whole numbers
+ * (8, 16, 32 bits, signed) and binary64 are rounded to binary32, which stays as it is. Labels are
+ * whole numbers of any type, 0 or more. Errors: CLONAL_E_IO (no such file: the message says what to
+ * install; or several, which it lists), CLONAL_E_FORMAT (truncated, oversized, mismatched counts, a
+ * header that lies). */
 CLONAL_API clonal_status clonal_dataset_open(const char *folder, clonal_split split,
                                              clonal_dataset **data);
 /* The same from two files; labels may be NULL (for prediction). */

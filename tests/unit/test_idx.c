@@ -74,8 +74,14 @@ static const struct {
     {"three bytes", "000008", 0, "too short"},
     {"another format", "89504e47 0d0a1a0a 00000000 00000000", 64, "no IDX file"},
     {"second byte not 0", "00010803 00000001 00000001 00000001", 1, "no IDX file"},
-    {"type float", "00000d03 00000001 00000001 00000001", 4, "type 0x0d"},
-    {"type signed byte", "00000903 00000001 00000001 00000001", 1, "type 0x09"},
+    {"sound, floats", "00000d03 00000001 00000001 00000001", 4, ""},
+    {"sound, signed bytes", "00000903 00000001 00000001 00000001", 1, ""},
+    {"sound, doubles", "00000e02 00000002 00000001", 16, ""},
+    {"floats, one byte missing", "00000d03 00000001 00000001 00000002", 7, "truncated: 7 bytes of the 8"},
+    {"doubles, one more", "00000e02 00000002 00000001", 24, "goes on after the 16 bytes"},
+    {"doubles, more than the limit", "00000e02 20000000 00000002", 8, "4 GiB"},
+    {"type 0x0a", "00000a03 00000001 00000001 00000001", 1, "type 0x0a"},
+    {"type 0x0f", "00000f03 00000001 00000001 00000001", 8, "type 0x0f"},
     {"type 0", "00000003 00000001 00000001 00000001", 1, "type 0x00"},
     {"rank 0", "00000800", 0, "0 dimensions"},
     {"labels for images", "00000801 00000004", 4, "1 dimensions"},
@@ -120,6 +126,117 @@ static void test_wrong_images(void **state)
         memset(bytes, 0, 64);
     }
     free(bytes);
+}
+
+/* Numbers of every type, against their values in C. */
+static void test_types(void **state)
+{
+    static const struct {
+        const char *file; /* two samples of one element */
+        float values[2];
+    } kinds[] = {{"00000902 00000002 00000001 80 7f", {-128, 127}},
+                 {"00000b02 00000002 00000001 8000 0102", {-32768, 258}},
+                 {"00000c02 00000002 00000001 80000000 7fffffff", {-0x1p31f, 0x1p31f}},
+                 {"00000c02 00000002 00000001 01000001 01000003", {0x1p24f, 0x1.000004p24f}}, /* ties to even */
+                 {"00000d02 00000002 00000001 3fc00000 80000001", {1.5f, -0x1p-149f}},
+                 {"00000e02 00000002 00000001 3fb999999999999a 7fefffffffffffff", {0.1f, INFINITY}},
+                 {"00000e02 00000002 00000001 3690000000000000 3ff0000030000000", {0x0p0f, 0x1.000004p0f}}};
+    static const struct {
+        const char *file, *says;
+        uint32_t labels[2];
+    } labels[] = {{"00000901 00000002 00 7f", "", {0, 127}},
+                  {"00000b01 00000002 0100 7fff", "", {256, 32767}},
+                  {"00000c01 00000002 7fffffff 00000001", "", {INT32_MAX, 1}},
+                  {"00000901 00000002 01 ff", "label 1 is -1", {0}},
+                  {"00000c01 00000002 80000000 00000000", "label 0 is -2147483648", {0}},
+                  {"00000d01 00000002 00000000 3f800000", "holds floats, where labels are whole numbers", {0}},
+                  {"00000b01 00000002 0100 7f", "truncated: 3 bytes of the 4", {0}}};
+    uint8_t bytes[64];
+    clonal_dataset *data;
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        put_file(in_folder("numbers"), bytes, from_hex(kinds[i].file, bytes));
+        assert_int_equal(clonal_dataset_open_files(in_folder("numbers"), NULL, &data), CLONAL_OK);
+        assert_null(data->u8);
+        assert_memory_equal(data->f32, kinds[i].values, sizeof kinds[i].values);
+        clonal_dataset_destroy(data);
+    }
+    put_file(in_folder("i"), two_images, sizeof two_images);
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        put_file(in_folder("l"), bytes, from_hex(labels[i].file, bytes));
+        assert_failure(labels[i].file, clonal_dataset_open_files(in_folder("i"), in_folder("l"), &data),
+                       *labels[i].says ? CLONAL_E_FORMAT : CLONAL_OK, labels[i].says);
+        for (size_t k = 0; data && k < 2; k++) assert_int_equal(clonal_dataset_label(data, k), labels[i].labels[k]);
+        clonal_dataset_destroy(data);
+    }
+}
+
+static void put_pair(const char *folder, const char *images, const char *labels)
+{
+    char path[9000];
+    snprintf(path, sizeof path, "%s/%s", folder, images);
+    put_file(path, two_images, sizeof two_images);
+    snprintf(path, sizeof path, "%s/%s", folder, labels);
+    put_file(path, two_labels, sizeof two_labels);
+}
+
+static void make_folder(const char *name)
+{
+    assert_int_equal(mkdir(in_folder(name), 0777), 0);
+}
+
+/* The names that files of the family have where they are offered. */
+static void test_names(void **state)
+{
+    static const char *const names[][2] = {
+        {"train-images.idx3-ubyte", "train-labels.idx1-ubyte"},
+        {"emnist-letters-train-images-idx3-ubyte.gz", "emnist-letters-train-labels-idx1-ubyte.gz"},
+        {"my-own-train-images-idx2-ubyte", "my-own-train-labels-idx1-ubyte"},
+        {"train-images-idx5-ubyte", "train-labels-idx1-ubyte"}};
+    clonal_dataset *data;
+    char folder[64];
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(folder, sizeof folder, "names-%zu", i);
+        make_folder(folder);
+        put_pair(in_folder(folder), names[i][0], names[i][1]);
+        assert_int_equal(clonal_dataset_open(in_folder(folder), CLONAL_SPLIT_TRAIN, &data), CLONAL_OK);
+        assert_int_equal(clonal_dataset_classes(data), 10);
+        clonal_dataset_destroy(data);
+        assert_failure(names[i][0], clonal_dataset_open(in_folder(folder), CLONAL_SPLIT_TEST, &data), CLONAL_E_IO,
+                       "t10k-images-idx3-ubyte");
+    }
+    make_folder("test");
+    put_pair(in_folder("test"), "emnist-letters-test-images-idx3-ubyte", "emnist-letters-test-labels-idx1-ubyte");
+    assert_int_equal(clonal_dataset_open(in_folder("test"), CLONAL_SPLIT_TEST, &data), CLONAL_OK);
+    clonal_dataset_destroy(data);
+
+    make_folder("vision");
+    make_folder("vision/FashionMNIST");
+    make_folder("vision/FashionMNIST/raw");
+    put_pair(in_folder("vision/FashionMNIST/raw"), IMAGES, LABELS);
+    assert_int_equal(clonal_dataset_open(in_folder("vision"), CLONAL_SPLIT_TRAIN, &data), CLONAL_OK);
+    clonal_dataset_destroy(data);
+}
+
+static void test_several_candidates(void **state)
+{
+    clonal_dataset *data;
+    (void)state;
+    make_folder("both"); /* plain before gzipped, which is not looked at */
+    put_pair(in_folder("both"), IMAGES, LABELS);
+    put_file(in_folder("both/" IMAGES ".gz"), "x", 1);
+    assert_int_equal(clonal_dataset_open(in_folder("both"), CLONAL_SPLIT_TRAIN, &data), CLONAL_OK);
+    clonal_dataset_destroy(data);
+    put_pair(in_folder("both"), "emnist-" IMAGES, "emnist-" LABELS);
+    assert_failure("two sets", clonal_dataset_open(in_folder("both"), CLONAL_SPLIT_TRAIN, &data), CLONAL_E_IO,
+                   "holds several files of train images: emnist-" IMAGES ", " IMAGES ": put those of one data set");
+    make_folder("others"); /* names that are none of the family's */
+    put_pair(in_folder("others"), "x" IMAGES, "train-labels-idx1-ubyte.bak");
+    put_pair(in_folder("others"), "train-images-idx6-ubyte", "train-labels-idx0-ubyte");
+    put_pair(in_folder("others"), "train-images_idx3-ubyte", "-train-labels-idx1-ubyte.gz.gz");
+    assert_failure("others", clonal_dataset_open(in_folder("others"), CLONAL_SPLIT_TRAIN, &data), CLONAL_E_IO,
+                   "holds neither " IMAGES);
 }
 
 static void test_wrong_labels(void **state)
@@ -379,11 +496,14 @@ static void test_fashion_mnist(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FILE_TEST(test_reads),         FILE_TEST(test_wrong_images),  FILE_TEST(test_wrong_labels),
-        FILE_TEST(test_unreadable),    FILE_TEST(test_damaged_gzip),  FILE_TEST(test_large_in_chunks),
-        FILE_TEST(test_open_folder),   FILE_TEST(test_digest),        FILE_TEST(test_floats),
-        FILE_TEST(test_wrong_arrays),  FILE_TEST(test_memory_faults), FILE_TEST(test_mutations),
-        FILE_TEST(test_fashion_mnist),
+        FILE_TEST(test_reads),         FILE_TEST(test_wrong_images),
+        FILE_TEST(test_wrong_labels),  FILE_TEST(test_unreadable),
+        FILE_TEST(test_damaged_gzip),  FILE_TEST(test_large_in_chunks),
+        FILE_TEST(test_open_folder),   FILE_TEST(test_digest),
+        FILE_TEST(test_floats),        FILE_TEST(test_wrong_arrays),
+        FILE_TEST(test_memory_faults), FILE_TEST(test_mutations),
+        FILE_TEST(test_fashion_mnist), FILE_TEST(test_types),
+        FILE_TEST(test_names),         FILE_TEST(test_several_candidates),
     };
     limit_memory();
     return cmocka_run_group_tests_name("idx", tests, NULL, NULL);
