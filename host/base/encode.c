@@ -29,15 +29,6 @@ void clonal__encode_f32(const float *values, size_t count, uint8_t *bytes)
     }
 }
 
-void clonal__decode_f32(const uint8_t *bytes, size_t count, float *values)
-{
-    for (size_t i = 0; i < count; i++) {
-        const uint8_t *b = bytes + 4 * i;
-        uint32_t word = (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-        memcpy(values + i, &word, 4);
-    }
-}
-
 void clonal__digest_u32(clonal__digest *digest, const uint32_t *values, size_t count)
 {
     uint8_t bytes[4 * CHUNK];

@@ -10,8 +10,6 @@
 /* bytes has room for 4*count. */
 void clonal__encode_u32(const uint32_t *values, size_t count, uint8_t *bytes);
 void clonal__encode_f32(const float *values, size_t count, uint8_t *bytes);
-/* The inverse (the NaN stays what it is). values may be the same memory as bytes. */
-void clonal__decode_f32(const uint8_t *bytes, size_t count, float *values);
 
 /* Feeds the encoded values to the digest. */
 void clonal__digest_u32(clonal__digest *digest, const uint32_t *values, size_t count);

@@ -4,6 +4,7 @@
 #include "host/base/encode.h"
 #include "host/base/memory.h"
 #include "host/base/number.h"
+#include "host/base/tensor_type.h"
 #include <errno.h>
 #include <jansson.h>
 #include <stdarg.h>
@@ -86,8 +87,8 @@ static clonal_status parse_metadata(const char *path, json_t *object, clonal__sa
     return CLONAL_OK;
 }
 
-static clonal_status parse_shape(const char *path, const char *shown, const json_t *shape, clonal__tensor *tensor,
-                                 uint64_t *bytes)
+static clonal_status parse_shape(const char *path, const char *shown, const json_t *shape, size_t element,
+                                 clonal__tensor *tensor, uint64_t *bytes)
 {
     if (!json_is_array(shape)) return damaged(path, "tensor '%s' has no shape", shown);
     if (json_array_size(shape) > CLONAL__TENSOR_MAX_RANK)
@@ -100,26 +101,27 @@ static clonal_status parse_shape(const char *path, const char *shown, const json
         tensor->shape[i] = (uint32_t)size;
     }
     size_t elements = clonal__tensor_elements(tensor);
-    if (elements > CLONAL__SAFETENSORS_MAX_DATA_BYTES / 4)
+    if (elements > CLONAL__SAFETENSORS_MAX_DATA_BYTES / element)
         return damaged(path, "tensor '%s' is larger than 4 GiB", shown);
-    *bytes = 4 * (uint64_t)elements;
+    *bytes = element * (uint64_t)elements;
     return CLONAL_OK;
 }
 
 static clonal_status parse_tensor(const char *path, const char *name, const json_t *entry, clonal__tensor *tensor,
-                                  extent *place)
+                                  const clonal__tensor_type **of, extent *place)
 {
     char room[64];
     const char *shown = printable(name, room), *type = json_string_value(json_object_get(entry, "dtype"));
     if (!type) return damaged(path, "tensor '%s' has no dtype", shown);
-    if (strcmp(type, "F32")) {
+    const clonal__tensor_type *known = *of = clonal__tensor_type_named(type);
+    if (!known) {
         char other[64];
         return clonal__fail(CLONAL_E_FORMAT,
-                            "%s: tensor '%s' is of type %s: Clonal reads F32 only; convert it with tensor.float()",
+                            "%s: tensor '%s' is of type %s, which Clonal does not know; convert it with tensor.float()",
                             path, shown, printable(type, other));
     }
     uint64_t bytes = 0;
-    CLONAL__TRY(parse_shape(path, shown, json_object_get(entry, "shape"), tensor, &bytes));
+    CLONAL__TRY(parse_shape(path, shown, json_object_get(entry, "shape"), known->bytes, tensor, &bytes));
     const json_t *offsets = json_object_get(entry, "data_offsets");
     if (json_array_size(offsets) != 2 ||
         !get_integer(json_array_get(offsets, 0), CLONAL__SAFETENSORS_MAX_DATA_BYTES, &place->begin) ||
@@ -164,6 +166,7 @@ static clonal_status parse_header(const char *path, const char *text, size_t len
     size_t entries = json_object_size(file->header);
     extent *sorted = NULL;
     CLONAL__TRY(clonal__calloc(entries + 1, sizeof *file->tensors, &file->tensors));
+    CLONAL__TRY(clonal__calloc(entries + 1, sizeof *file->types, &file->types));
     CLONAL__TRY(clonal__calloc(entries + 1, sizeof **extents, extents));
     const char *name;
     json_t *entry;
@@ -173,8 +176,8 @@ static clonal_status parse_header(const char *path, const char *text, size_t len
             CLONAL__TRY(parse_metadata(path, entry, file));
             continue;
         }
-        CLONAL__TRY(
-            parse_tensor(path, name, entry, &file->tensors[file->tensor_count], &(*extents)[file->tensor_count]));
+        const size_t i = file->tensor_count;
+        CLONAL__TRY(parse_tensor(path, name, entry, &file->tensors[i], &file->types[i], &(*extents)[i]));
         file->tensor_count++;
     }
     CLONAL__TRY(clonal__calloc(entries + 1, sizeof *sorted, &sorted));
@@ -211,10 +214,29 @@ static clonal_status read_header(const char *path, FILE *stream, uint64_t file_b
     return read_bytes(path, stream, *text, *length);
 }
 
+/* The values of all tensors of floats, from the file's bytes. */
+static clonal_status decode(const uint8_t *bytes, const extent *extents, clonal__safetensors *file)
+{
+    size_t all = 0, at = 0;
+    for (size_t i = 0; i < file->tensor_count; i++)
+        if (file->types[i]->decode) all += clonal__tensor_elements(&file->tensors[i]);
+    CLONAL__TRY(clonal__calloc(all + 1, sizeof *file->data, &file->data));
+    for (size_t i = 0; i < file->tensor_count; i++) {
+        const clonal__tensor_type *type = file->types[i];
+        if (!type->decode) continue;
+        const uint8_t *from = bytes + extents[i].begin;
+        file->tensors[i].values = file->data + at;
+        for (const uint8_t *end = bytes + extents[i].end; from < end; from += type->bytes)
+            file->data[at++] = type->decode(from);
+    }
+    return CLONAL_OK;
+}
+
 static clonal_status read_file(const char *path, FILE *stream, clonal__safetensors *file)
 {
     struct stat about;
     char *text = NULL;
+    uint8_t *bytes = NULL;
     extent *extents = NULL;
     size_t length = 0;
     uint64_t data_bytes = 0;
@@ -224,11 +246,11 @@ static clonal_status read_file(const char *path, FILE *stream, clonal__safetenso
         return clonal__fail(CLONAL_E_IO, "%s is no regular file: name a safetensors file", path);
     CLONAL__TRY_GOTO(read_header(path, stream, (uint64_t)about.st_size, &text, &length, &data_bytes), done);
     CLONAL__TRY_GOTO(parse_header(path, text, length, data_bytes, file, &extents), done);
-    CLONAL__TRY_GOTO(clonal__calloc((size_t)data_bytes / 4 + 1, sizeof(float), &file->data), done);
-    CLONAL__TRY_GOTO(read_bytes(path, stream, file->data, (size_t)data_bytes), done);
-    clonal__decode_f32((const uint8_t *)file->data, (size_t)data_bytes / 4, file->data);
-    for (size_t i = 0; i < file->tensor_count; i++) file->tensors[i].values = file->data + extents[i].begin / 4;
+    CLONAL__TRY_GOTO(clonal__calloc((size_t)data_bytes + 1, 1, &bytes), done);
+    CLONAL__TRY_GOTO(read_bytes(path, stream, bytes, (size_t)data_bytes), done);
+    status = decode(bytes, extents, file);
 done:
+    clonal__free(bytes);
     clonal__free(extents);
     clonal__free(text);
     return status;
@@ -254,6 +276,7 @@ void clonal__safetensors_destroy(clonal__safetensors *file)
 {
     if (!file) return;
     clonal__free(file->tensors);
+    clonal__free(file->types);
     clonal__free(file->metadata);
     clonal__free(file->data);
     json_decref(file->header);

@@ -16,14 +16,17 @@
 #include <stdint.h>
 
 #define CLONAL__TENSOR_MAX_RANK 8
-#define CLONAL__SAFETENSORS_MAX_HEADER_BYTES (1u << 20)
+/* The format's own limit, for reading; what is written stays far below. */
+#define CLONAL__SAFETENSORS_MAX_HEADER_BYTES 100000000u
+#define CLONAL__SAFETENSORS_MAX_WRITTEN_BYTES (1u << 20)
 #define CLONAL__SAFETENSORS_MAX_DATA_BYTES (UINT64_C(1) << 32)
 
 typedef struct clonal__tensor {
     const char *name;
     size_t rank; /* 0: a scalar */
     uint32_t shape[CLONAL__TENSOR_MAX_RANK];
-    const float *values; /* row-major */
+    /* row-major; of one that was read as a type of no floats: NULL */
+    const float *values;
 } clonal__tensor;
 
 typedef struct clonal__metadata {
@@ -46,6 +49,7 @@ clonal_status clonal__safetensors_write(const char *path, size_t tensor_count,
 typedef struct clonal__safetensors {
     size_t tensor_count;
     clonal__tensor *tensors;
+    const struct clonal__tensor_type **types; /* by tensor: tensor_type.h */
     size_t metadata_count;
     clonal__metadata *metadata;
     struct json_t *header; /* owns names and texts */
@@ -53,8 +57,10 @@ typedef struct clonal__safetensors {
 } clonal__safetensors;
 
 /* Reads a file, all of it checked: nothing is allocated by what a header says until the file's size
- * bears it out. Errors: CLONAL_E_IO (cannot be opened, a folder), CLONAL_E_FORMAT (damaged, larger
- * than the limits above, a type that is not F32). Free with clonal__safetensors_destroy. */
+ * bears it out. F16 and BF16 become binary32 exactly, F64 rounded to the nearest; tensors of other
+ * types have no values. Errors: CLONAL_E_IO (cannot be opened, a folder), CLONAL_E_FORMAT (damaged,
+ * larger than the limits above, a type that the format does not have). Free with
+ * clonal__safetensors_destroy. */
 clonal_status clonal__safetensors_read(const char *path, clonal__safetensors **file);
 void clonal__safetensors_destroy(clonal__safetensors *file);
 /* NULL: not there */

@@ -44,7 +44,7 @@ clonal_status clonal__idx_floats(const clonal__idx *idx, float **values);
 clonal_status clonal__idx_labels(const clonal__idx *idx, const char *path, uint32_t **labels);
 
 /* find.c: the path of a folder's file of a split ("train"; "t10k" is "test" elsewhere) and of a
- * kind ("images", "labels"), by the names that the MNIST family's files have where they are offered:
+ * kind ("images", "labels"), by the names that the family's files have where they are offered:
  *   [PREFIX-]train-images-idx3-ubyte[.gz], or .idx3-ubyte, of any rank; a plain file before a
  *   gzipped one of the same name
  * in the folder, or below it where torchvision puts them (MNIST/raw, FashionMNIST/raw, ...).

@@ -1,6 +1,7 @@
 /* weights.c: parameters as safetensors files, and the graph that such a file spells. */
 #include "host/base/float_environment.h"
 #include "host/base/safetensors.h"
+#include "host/base/tensor_type.h"
 #include "host/model/model.h"
 
 #include <stdio.h>
@@ -85,10 +86,32 @@ static clonal_status check_tensor(const char *path, const clonal__safetensors *f
     if (!t)
         return clonal__fail(CLONAL_E_SHAPE, "%s has no tensor \"%s\", which the graph needs: is it of another network?",
                             path, p->name);
+    if (!t->values)
+        return clonal__fail(CLONAL_E_FORMAT,
+                            "%s: the tensor \"%s\" is of type %s, where the graph needs floats: F32, F64, "
+                            "F16 or BF16",
+                            path, p->name, file->types[t - file->tensors]->name);
     if (t->rank == p->rank && memcmp(t->shape, p->shape, p->rank * sizeof *p->shape) == 0) return CLONAL_OK;
     return clonal__fail(CLONAL_E_SHAPE, "%s: the tensor \"%s\" has the shape %s, the graph's is %s", path, p->name,
                         clonal__shape_text(t->rank < 4 ? t->rank : 4, t->shape, room),
                         clonal__shape_text(p->rank, p->shape, wanted));
+}
+
+/* A file may hold what is no parameter, as whole numbers (a count of batches, say); floats that no parameter takes are
+ * of another network. */
+static clonal_status check_others(const char *path, const clonal__safetensors *file, size_t parameters)
+{
+    size_t floats = 0;
+    for (size_t i = 0; i < file->tensor_count; i++) floats += file->tensors[i].values != NULL;
+    if (floats != parameters)
+        return clonal__fail(CLONAL_E_SHAPE,
+                            "%s has %zu tensors of floats, the graph %zu parameters: is it of another "
+                            "network?",
+                            path, floats, parameters);
+    if (file->tensor_count > parameters)
+        clonal__log(CLONAL_LOG_WARNING, "%s: %zu tensors of whole numbers are passed over", path,
+                    file->tensor_count - parameters);
+    return CLONAL_OK;
 }
 
 clonal_status clonal_model_load(clonal_model *model, const char *path)
@@ -101,9 +124,7 @@ clonal_status clonal_model_load(clonal_model *model, const char *path)
     const clonal__tensor *tensor;
     for (size_t i = 0; i < model->shapes.parameter_count && status == CLONAL_OK; i++)
         status = check_tensor(path, file, &model->shapes.parameters[i], &tensor);
-    if (status == CLONAL_OK && file->tensor_count != model->shapes.parameter_count)
-        status = clonal__fail(CLONAL_E_SHAPE, "%s has %zu tensors, the graph %zu parameters: is it of another network?",
-                              path, file->tensor_count, model->shapes.parameter_count);
+    if (status == CLONAL_OK) status = check_others(path, file, model->shapes.parameter_count);
     for (size_t i = 0; i < model->shapes.parameter_count && status == CLONAL_OK; i++) {
         status = check_tensor(path, file, &model->shapes.parameters[i], &tensor);
         if (status == CLONAL_OK) status = clonal_model_write_parameter(model, i, tensor->values);

@@ -4,6 +4,7 @@
 #include "host/base/encode.h"
 #include "host/base/file.h"
 #include "host/base/memory.h"
+#include "host/base/tensor_type.h"
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -198,6 +199,9 @@ static clonal_status pair_states(const char *path, const clonal__safetensors *fi
 static clonal_status read_content(const char *path, owned_checkpoint *checkpoint)
 {
     CLONAL__TRY(clonal__safetensors_read(path, &checkpoint->file));
+    for (size_t i = 0; i < checkpoint->file->tensor_count; i++)
+        if (strcmp(checkpoint->file->types[i]->name, "F32") != 0)
+            return damaged(path, "a tensor of it is not of type F32");
     CLONAL__TRY(check_digest(path, checkpoint->file));
     CLONAL__TRY(parse_metadata(path, checkpoint->file, &checkpoint->public));
     return pair_states(path, checkpoint->file, checkpoint);

@@ -240,8 +240,12 @@ static const struct {
     {"a tensor that is null", "{\"a\":null}", 0, "no dtype"},
     {"an empty tensor", "{\"a\":{}}", 0, "no dtype"},
     {"dtype a number", "{\"a\":{\"dtype\":32,\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "no dtype"},
-    {"half floats", "{\"a\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4,
-     "of type F16: Clonal reads F32 only"},
+    {"a type of no one's", "{\"a\":{\"dtype\":\"F24\",\"shape\":[2],\"data_offsets\":[0,6]}}", 6,
+     "of type F24, which Clonal does not know"},
+    {"half floats of four bytes", "{\"a\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8,
+     "do not fit its shape"},
+    {"doubles of 4 GiB and more", "{\"a\":{\"dtype\":\"F64\",\"shape\":[536870913],\"data_offsets\":[0,8]}}", 8,
+     "larger than 4 GiB"},
     {"no shape", "{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,4]}}", 4, "no shape"},
     {"shape a number", "{\"a\":" F32("1", "[0,4]") "}", 4, "no shape"},
     {"9 dimensions", "{\"a\":" F32("[1,1,1,1,1,1,1,1,1]", "[0,4]") "}", 4, "more than 8 dimensions"},
@@ -295,6 +299,39 @@ static void test_malicious_headers(void **state)
     }
 }
 
+/* Each type of floats against values of C; whole numbers have none. */
+static void test_types(void **state)
+{
+    static const char header[] = "{\"h\":{\"dtype\":\"F16\",\"shape\":[7],\"data_offsets\":[0,14]},"
+                                 "\"n\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[14,22]},"
+                                 "\"b\":{\"dtype\":\"BF16\",\"shape\":[3],\"data_offsets\":[22,28]},"
+                                 "\"d\":{\"dtype\":\"F64\",\"shape\":[2,2],\"data_offsets\":[28,60]},"
+                                 "\"f\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[60,64]}}";
+    static const uint8_t data[] = {
+        0x00, 0x3c, 0x00, 0xc0, 0xff, 0x7b, 0x01, 0x80, 0xff, 0x03, 0x00, 0xfc, 0x00, 0x80, /* binary16 */
+        1,    2,    3,    4,    5,    6,    7,    8,                                        /* an int64 */
+        0x80, 0x3f, 0x01, 0x80, 0x7f, 0x7f,                                                 /* bfloat16 */
+        0x9a, 0x99, 0x99, 0x99, 0x99, 0x99, 0xb9, 0x3f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xef, 0x7f, 0,    0,
+        0,    0x30, 0,    0,    0xf0, 0x3f, 0,    0,    0,    0,    0,    0,    0,    0x80, 0,    0,    0xc0, 0xbf};
+    static const float h[] = {1, -2, 65504, -0x1p-24f, 0x1.ff8p-15f, -INFINITY, -0.0f},
+                       b[] = {1, -0x1p-133f, 0x1.fep127f}, d[] = {0.1f, INFINITY, 0x1.000004p0f, -0.0f}, f[] = {-1.5f};
+    clonal__safetensors *file;
+    (void)state;
+    FILE *stream = fopen(in_folder("types"), "wb");
+    assert_non_null(stream);
+    const uint8_t length[8] = {(uint8_t)(sizeof header - 1), (uint8_t)((sizeof header - 1) >> 8)};
+    fwrite(length, 1, 8, stream), fwrite(header, 1, sizeof header - 1, stream), fwrite(data, 1, sizeof data, stream);
+    assert_int_equal(fclose(stream), 0);
+    assert_int_equal(clonal__safetensors_read(in_folder("types"), &file), CLONAL_OK);
+    assert_int_equal(file->tensor_count, 5);
+    assert_memory_equal(clonal__safetensors_tensor(file, "h")->values, h, sizeof h);
+    assert_null(clonal__safetensors_tensor(file, "n")->values);
+    assert_memory_equal(clonal__safetensors_tensor(file, "b")->values, b, sizeof b);
+    assert_memory_equal(clonal__safetensors_tensor(file, "d")->values, d, sizeof d);
+    assert_memory_equal(clonal__safetensors_tensor(file, "f")->values, f, sizeof f);
+    clonal__safetensors_destroy(file);
+}
+
 static void test_lengths(void **state)
 {
     (void)state;
@@ -311,12 +348,13 @@ static void test_lengths(void **state)
         {"2^63", UINT64_C(1) << 63, 64, "longer than the file"},
         {"2^64 - 8", UINT64_MAX - 7, 64, "longer than the file"},
         {"2^64 - 1", UINT64_MAX, 64, "longer than the file"},
-        {"more than the limit", (1 << 20) + 1, (1 << 20) + 1, "longer than 1048576 bytes"},
+        {"more than the limit", 100000001, 100000001, "longer than 100000000 bytes"},
     };
-    char *header = malloc(2 << 20);
+    enum { ROOM = 100 << 20 };
+    char *header = malloc(ROOM);
     clonal__safetensors *file;
     assert_non_null(header);
-    memset(header, ' ', 2 << 20);
+    memset(header, ' ', ROOM);
     memcpy(header, "{}", 2);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         put_safetensors(in_folder("f"), rows[i].length, header, rows[i].there, 0);
@@ -418,12 +456,19 @@ static void test_mutations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FILE_TEST(test_reads_pypi),        FILE_TEST(test_writes_as_pypi),
-        FILE_TEST(test_order_and_padding), FILE_TEST(test_values),
-        FILE_TEST(test_refuses_to_write),  FILE_TEST(test_write_is_atomic),
-        FILE_TEST(test_malicious_headers), FILE_TEST(test_lengths),
-        FILE_TEST(test_unreadable),        FILE_TEST(test_cuts),
-        FILE_TEST(test_memory_faults),     FILE_TEST(test_mutations),
+        FILE_TEST(test_reads_pypi),
+        FILE_TEST(test_writes_as_pypi),
+        FILE_TEST(test_order_and_padding),
+        FILE_TEST(test_values),
+        FILE_TEST(test_refuses_to_write),
+        FILE_TEST(test_write_is_atomic),
+        FILE_TEST(test_malicious_headers),
+        FILE_TEST(test_types),
+        FILE_TEST(test_lengths),
+        FILE_TEST(test_unreadable),
+        FILE_TEST(test_cuts),
+        FILE_TEST(test_memory_faults),
+        FILE_TEST(test_mutations),
     };
     memcpy(special, special_bits, sizeof special);
     limit_memory();
