@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -279,7 +280,8 @@ size_t clonal__folders_there(const char *path)
 {
     size_t there = 0;
     char *part = clonal__strdup(path);
-    for (char *end = part; end && *end;) {
+    if (!part) return SIZE_MAX;
+    for (char *end = part; *end;) {
         end += strspn(end, "/");
         end += strcspn(end, "/");
         const char saved = *end;
@@ -294,10 +296,10 @@ size_t clonal__folders_there(const char *path)
 
 void clonal__unmake_folders(const char *path, size_t there)
 {
-    char *part = clonal__strdup(path);
+    char *part = there == SIZE_MAX ? NULL : clonal__strdup(path);
     for (char *end = part ? part + strlen(part) : NULL; end && (size_t)(end - part) > there;) {
         *end = 0;
-        if (rmdir(part)) break;
+        (void)rmdir(part); /* fails where it was not made, or holds something; then its parents do too */
         while (end > part && *end != '/') end--;
         while (end > part && end[-1] == '/') end--;
     }

@@ -49,11 +49,32 @@ static float f16(const uint8_t *bytes)
     return from_bits(sign | (exponent + 112) << 23 | fraction << 13);
 }
 
+#define FLOATS(name, bytes, decode)                                                                                    \
+    {                                                                                                                  \
+        name, bytes, true, decode                                                                                      \
+    }
+#define WHOLE(name, bytes)                                                                                             \
+    {                                                                                                                  \
+        name, bytes, false, NULL                                                                                       \
+    }
 static const clonal__tensor_type types[] = {
-    {"F32", 4, f32},      {"F16", 2, f16},      {"BF16", 2, bf16}, {"F64", 8, f64},  {"I64", 8, NULL},
-    {"I32", 4, NULL},     {"I16", 2, NULL},     {"I8", 1, NULL},   {"U64", 8, NULL}, {"U32", 4, NULL},
-    {"U16", 2, NULL},     {"U8", 1, NULL},      {"BOOL", 1, NULL}, {"C64", 8, NULL}, {"F8_E4M3", 1, NULL},
-    {"F8_E5M2", 1, NULL}, {"F8_E8M0", 1, NULL},
+    FLOATS("F32", 4, f32),
+    FLOATS("F16", 2, f16),
+    FLOATS("BF16", 2, bf16),
+    FLOATS("F64", 8, f64),
+    FLOATS("C64", 8, NULL),
+    FLOATS("F8_E4M3", 1, NULL),
+    FLOATS("F8_E5M2", 1, NULL),
+    FLOATS("F8_E8M0", 1, NULL),
+    WHOLE("I64", 8),
+    WHOLE("I32", 4),
+    WHOLE("I16", 2),
+    WHOLE("I8", 1),
+    WHOLE("U64", 8),
+    WHOLE("U32", 4),
+    WHOLE("U16", 2),
+    WHOLE("U8", 1),
+    WHOLE("BOOL", 1),
 };
 
 const clonal__tensor_type *clonal__tensor_type_named(const char *name)

@@ -2,14 +2,16 @@
 #ifndef CLONAL_BASE_TENSOR_TYPE_H
 #define CLONAL_BASE_TENSOR_TYPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 typedef struct clonal__tensor_type {
     const char *name; /* "BF16" */
     size_t bytes;     /* of an element */
+    bool floats;      /* not whole numbers */
     /* One element, little-endian, as binary32: exact, or rounded to the nearest, ties to even; NULL
-     * where the type is none of floats that Clonal reads. */
+     * where Clonal does not read the type. */
     float (*decode)(const uint8_t *bytes);
 } clonal__tensor_type;
 

@@ -3,6 +3,7 @@
 
 #include "host/base/encode.h"
 #include "host/base/file.h"
+#include "host/base/float_environment.h"
 #include "host/base/memory.h"
 #include "host/data/idx.h"
 #include <limits.h>
@@ -126,6 +127,7 @@ static clonal_status take_labels(const clonal__idx *classes, const char *path, c
 
 clonal_status clonal_dataset_open_files(const char *images, const char *labels, clonal_dataset **data)
 {
+    CLONAL__FLOATS;
     clonal__idx pixels, classes = {0};
     clonal_status status;
     CLONAL__NEEDS(data);
@@ -153,14 +155,14 @@ done:
 clonal_status clonal_dataset_open(const char *folder, clonal_split split, clonal_dataset **data)
 {
     const char *part = split == CLONAL_SPLIT_TRAIN ? "train" : "t10k";
+    CLONAL__FLOATS;
     char images[PATH_MAX], labels[PATH_MAX];
     CLONAL__NEEDS(data);
     *data = NULL;
     if (split != CLONAL_SPLIT_TRAIN && split != CLONAL_SPLIT_TEST)
         return clonal__fail(CLONAL_E_ARGUMENT, "clonal_dataset_open: there is no split %d", (int)split);
     if (!folder) folder = CLONAL_FASHION_MNIST;
-    CLONAL__TRY(clonal__idx_find(folder, part, "images", images, sizeof images));
-    CLONAL__TRY(clonal__idx_find(folder, part, "labels", labels, sizeof labels));
+    CLONAL__TRY(clonal__idx_find(folder, part, images, labels, PATH_MAX));
     return clonal_dataset_open_files(images, labels, data);
 }
 
@@ -218,8 +220,8 @@ clonal_status clonal_dataset_digest(const clonal_dataset *data, char digest[72])
 {
     char title[160];
     clonal__digest *sum;
+    if (digest) digest[0] = 0;
     CLONAL__NEEDS(data && digest);
-    digest[0] = 0;
     CLONAL__TRY(clonal__digest_create(&sum));
     clonal__digest_update(sum, title, (size_t)digest_title(data, title, sizeof title));
     if (data->u8)

@@ -5,10 +5,12 @@
 #include "host/base/memory.h"
 #include <clonal/data.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Takes `word` off the text's end of length *length; false, and nothing taken, where it does not end so. */
 static bool take_end(const char *text, size_t *length, const char *word)
@@ -48,56 +50,80 @@ static bool is_zipped(const char *name, const char *plain)
     return strncmp(name, plain, n) == 0 && strcmp(name + n, ".gz") == 0;
 }
 
-/* What was found so far: the path of one, how many, and all their names for a message. */
-typedef struct found {
-    const char *split, *kind;
-    char *path;
-    size_t size, count;
-    clonal__string names;
-} found;
+typedef struct listing {
+    struct dirent **entries; /* sorted by name */
+    int count;
+} listing;
 
-static clonal_status note(found *f, const char *folder, const char *name)
+/* A folder that is not there has no entries. */
+static clonal_status list_folder(const char *folder, listing *of)
 {
-    if (f->count == 0) CLONAL__TRY(clonal__path_join(folder, name, f->path, f->size));
-    clonal__string_append(&f->names, "%s%s", f->count++ ? ", " : "", name);
-    return f->names.status;
+    of->entries = NULL;
+    of->count = scandir(folder, &of->entries, NULL, alphasort);
+    if (of->count >= 0) return CLONAL_OK;
+    const int cause = errno;
+    of->count = 0;
+    if (cause == ENOENT || cause == ENOTDIR || cause == ENAMETOOLONG) return CLONAL_OK;
+    if (cause == ENOMEM) return clonal__fail_memory(0);
+    return clonal__fail(CLONAL_E_IO, "cannot list the files of %s: %s", folder, strerror(cause));
 }
 
-/* Sorted, a plain file comes right before its gzipped one, which counts for nothing then. */
-static clonal_status search(found *f, const char *folder)
+static void listing_free(listing *of)
 {
-    struct dirent **entries;
-    const char *last = NULL;
-    clonal_status status = CLONAL_OK;
-    const int count = scandir(folder, &entries, NULL, alphasort);
-    for (int i = 0; i < count && status == CLONAL_OK; i++) {
-        const char *name = entries[i]->d_name;
-        if (!fits(name, f->split, f->kind) || (last && is_zipped(name, last))) continue;
-        status = note(f, folder, name);
-        last = name;
+    for (int i = 0; i < of->count; i++) free(of->entries[i]);
+    free(of->entries);
+}
+
+/* Whether it is there and no folder; links are followed. */
+static bool is_file(const char *folder, const char *name)
+{
+    char path[4096];
+    struct stat about;
+    return clonal__path_join(folder, name, path, sizeof path) == CLONAL_OK && stat(path, &about) == 0 &&
+           !S_ISDIR(about.st_mode);
+}
+
+/* Whether a folder holds a file of any split and kind. */
+static clonal_status holds_any(const char *folder, bool *any)
+{
+    listing in;
+    *any = false;
+    CLONAL__TRY(list_folder(folder, &in));
+    for (int i = 0; i < in.count && !*any; i++) {
+        const char *name = in.entries[i]->d_name;
+        for (int k = 0; k < 4 && !*any; k++)
+            *any = fits(name, k & 1 ? "train" : "t10k", k & 2 ? "images" : "labels") && is_file(folder, name);
     }
-    for (int i = 0; i < count; i++) free(entries[i]);
-    if (count >= 0) free(entries);
-    return status;
+    listing_free(&in);
+    return CLONAL_OK;
 }
 
-/* In the folder, else where torchvision puts the files below it. */
-static clonal_status search_all(found *f, const char *folder)
+/* Where the files are, all of them: in the folder, else in the one of torchvision's below it. */
+static clonal_status choose_folder(const char *folder, char *chosen, size_t size)
 {
-    static const char *const below[] = {"MNIST/raw", "FashionMNIST/raw", "KMNIST/raw", "EMNIST/raw", "QMNIST/raw"};
+    static const char *const below[] = {"MNIST/raw", "FashionMNIST/raw", "KMNIST/raw", "EMNIST/raw"};
     char inner[4096];
-    CLONAL__TRY(search(f, folder));
-    for (size_t i = 0; i < sizeof below / sizeof *below && f->count == 0; i++) {
+    const char *last = NULL;
+    bool any;
+    CLONAL__TRY(clonal__path_join(folder, "", chosen, size));
+    chosen[strlen(folder)] = '\0'; /* as it was given */
+    CLONAL__TRY(holds_any(folder, &any));
+    for (size_t i = 0; i < sizeof below / sizeof *below && !(any && !last); i++) {
         CLONAL__TRY(clonal__path_join(folder, below[i], inner, sizeof inner));
-        CLONAL__TRY(search(f, inner));
+        CLONAL__TRY(holds_any(inner, &any));
+        if (any && last)
+            return clonal__fail(CLONAL_E_IO, "%s holds several data sets, %s and %s: name the folder of one", folder,
+                                last, below[i]);
+        if (any) CLONAL__TRY(clonal__path_join(folder, last = below[i], chosen, size));
+        any = false;
     }
     return CLONAL_OK;
 }
 
-static clonal_status fail_to_find(const found *f, const char *folder)
+static clonal_status fail_to_find(const char *folder, const char *split, const char *kind)
 {
     char name[64];
-    snprintf(name, sizeof name, "%s-%s-%s-ubyte", f->split, f->kind, strcmp(f->kind, "images") == 0 ? "idx3" : "idx1");
+    snprintf(name, sizeof name, "%s-%s-%s-ubyte", split, kind, strcmp(kind, "images") == 0 ? "idx3" : "idx1");
     if (!strcmp(folder, CLONAL_FASHION_MNIST))
         return clonal__fail(CLONAL_E_IO,
                             "Fashion-MNIST is not in %s (no %s.gz): apt-get install dataset-fashion-mnist, "
@@ -115,15 +141,41 @@ static clonal_status fail_to_find(const found *f, const char *folder)
                         folder, name, name);
 }
 
-clonal_status clonal__idx_find(const char *folder, const char *split, const char *kind, char *path, size_t size)
+/* The one file of a split and kind. Sorted, a plain file comes right before its gzipped one, which counts for nothing
+ * then. */
+static clonal_status find_one(const char *given, const char *folder, const char *split, const char *kind, char *path,
+                              size_t size)
 {
-    found f = {.split = split, .kind = kind, .path = path, .size = size};
-    clonal_status status = search_all(&f, folder);
-    if (status == CLONAL_OK && f.count == 0) status = fail_to_find(&f, folder);
-    if (status == CLONAL_OK && f.count > 1)
+    listing in;
+    size_t count = 0;
+    const char *last = NULL;
+    clonal__string names = {0};
+    CLONAL__TRY(list_folder(folder, &in));
+    clonal_status status = CLONAL_OK;
+    for (int i = 0; i < in.count && status == CLONAL_OK; i++) {
+        const char *name = in.entries[i]->d_name;
+        if (!fits(name, split, kind) || (last && is_zipped(name, last)) || !is_file(folder, name)) continue;
+        if (count == 0) status = clonal__path_join(folder, name, path, size);
+        clonal__string_append(&names, "%s%s", count++ ? ", " : "", name);
+        last = name;
+    }
+    if (status == CLONAL_OK) status = names.status;
+    if (status == CLONAL_OK && count == 0) status = fail_to_find(given, split, kind);
+    if (status == CLONAL_OK && count > 1)
         status =
             clonal__fail(CLONAL_E_IO, "%s holds several files of %s %s: %s: put those of one data set into a folder",
-                         folder, split, kind, f.names.text);
-    clonal__string_free(&f.names);
+                         folder, split, kind, names.text);
+    clonal__string_free(&names);
+    listing_free(&in);
     return status;
+}
+
+clonal_status clonal__idx_find(const char *folder, const char *split, char *images, char *labels, size_t size)
+{
+    char chosen[4096];
+    if (!folder[0])
+        return clonal__fail(CLONAL_E_IO, "the name of the data's folder is empty: name one, or none for Fashion-MNIST");
+    CLONAL__TRY(choose_folder(folder, chosen, sizeof chosen));
+    CLONAL__TRY(find_one(folder, chosen, split, "images", images, size));
+    return find_one(folder, chosen, split, "labels", labels, size);
 }

@@ -43,13 +43,14 @@ clonal_status clonal__idx_floats(const clonal__idx *idx, float **values);
  * numbers, or one is negative: `path` is for the message), CLONAL_E_MEMORY. */
 clonal_status clonal__idx_labels(const clonal__idx *idx, const char *path, uint32_t **labels);
 
-/* find.c: the path of a folder's file of a split ("train"; "t10k" is "test" elsewhere) and of a
- * kind ("images", "labels"), by the names that the family's files have where they are offered:
+/* find.c: the paths of a folder's files of a split ("train"; "t10k", which is "test" elsewhere), by
+ * the names that the family's files have where they are offered:
  *   [PREFIX-]train-images-idx3-ubyte[.gz], or .idx3-ubyte, of any rank; a plain file before a
  *   gzipped one of the same name
- * in the folder, or below it where torchvision puts them (MNIST/raw, FashionMNIST/raw, ...).
- * Errors: CLONAL_E_IO: there is none, or several, which the message lists. */
-clonal_status clonal__idx_find(const char *folder, const char *split, const char *kind, char *path,
+ * in the folder, or, where it holds none, in the one of torchvision's below it (MNIST/raw,
+ * FashionMNIST/raw, KMNIST/raw, EMNIST/raw). images and labels have room for `size`. Errors:
+ * CLONAL_E_IO: there is none, or several, which the message lists; the folder cannot be listed. */
+clonal_status clonal__idx_find(const char *folder, const char *split, char *images, char *labels,
                                size_t size);
 
 #endif

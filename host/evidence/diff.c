@@ -196,8 +196,8 @@ clonal_status clonal_run_diff(const char *run_a, const char *run_b, const clonal
                               clonal_difference *difference)
 {
     CLONAL__FLOATS;
-    if (!run_a || !run_b || !difference) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_diff: an argument is NULL");
-    memset(difference, 0, sizeof *difference);
+    if (difference) memset(difference, 0, sizeof *difference);
+    CLONAL__NEEDS(run_a && run_b && difference);
     clonal__diff d = {.sides = {{.run = run_a}, {.run = run_b}}, .out = difference};
     if (options) d.options = *options;
     clonal_status status = compare(&d);

@@ -115,9 +115,8 @@ clonal_status clonal_run_reproduce(clonal_context *context, const char *run, con
 {
     CLONAL__FLOATS;
     char temporary[PATH_ROOM];
-    if (!context || !run || !result)
-        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_reproduce: the context, the run or the result is NULL");
-    memset(result, 0, sizeof *result);
+    if (result) memset(result, 0, sizeof *result);
+    CLONAL__NEEDS(context && run && result);
     reproduction r = {.listener = listener, .result = result, .stop = !out};
     CLONAL__TRY(clonal__manifest_complete(run, &r.facts));
     clonal_status status = CLONAL_OK;

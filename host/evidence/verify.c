@@ -133,8 +133,8 @@ static clonal_status verify(clonal__verifier *v)
 clonal_status clonal_verify(clonal_context *context, const clonal_verify_options *options, clonal_verification *result)
 {
     CLONAL__FLOATS;
-    if (!context || !result) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_verify: the context or the result is NULL");
-    memset(result, 0, sizeof *result);
+    if (result) memset(result, 0, sizeof *result);
+    CLONAL__NEEDS(context && result);
     double start = clonal__now_seconds();
     clonal__verifier v = {.context = context, .result = result};
     if (options) v.options = *options;

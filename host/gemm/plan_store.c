@@ -88,7 +88,7 @@ static void write_file(const clonal__plan_store *all)
                               d->shape.tb, d->wanted, d->choice.kind, d->choice.variant,
                               clonal__number_text(d->choice.seconds, 9, number));
     }
-    if (text.status == CLONAL_OK && clonal__make_folders(folder) == CLONAL_OK &&
+    if (text.status == CLONAL_OK && text.length && clonal__make_folders(folder) == CLONAL_OK &&
         clonal__file_write(all->path, text.text, text.length) != CLONAL_OK)
         clonal__log(CLONAL_LOG_DEBUG, "the GEMM plan is not kept: %s", clonal_last_error()->message);
     clonal__string_free(&text);

@@ -47,9 +47,8 @@ clonal_status clonal_model_evaluate(clonal_model *model, const clonal_dataset *d
 {
     CLONAL__FLOATS;
     if (accuracy) *accuracy = 0;
-    if (!model || !data || !loss)
-        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_evaluate: the model, the data or loss is NULL");
-    *loss = 0;
+    if (loss) *loss = 0;
+    CLONAL__NEEDS(model && data && loss);
     clonal__device_copy *copy;
     CLONAL__TRY(clonal__model_data(model, data, true, &copy));
     for (size_t first = 0, rows; first < copy->count; first += rows) {

@@ -93,8 +93,8 @@ clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t 
                                   clonal_gemm gemm, size_t samples, clonal_tuned *tuned)
 {
     CLONAL__FLOATS;
+    if (tuned) memset(tuned, 0, sizeof *tuned);
     CLONAL__NEEDS(context && tuned);
-    memset(tuned, 0, sizeof *tuned);
     CLONAL__TRY(clonal__gemm_check(gemm));
     if (!m || !n || !k || !samples) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_gemm: a size of 0");
     const clonal__gemm_shape shape = {m, n, k, ta, tb};
@@ -117,8 +117,9 @@ clonal_status clonal_measure_dropout(clonal_context *context, uint32_t rows, uin
                                      double *dropout, double *scale_copy)
 {
     CLONAL__FLOATS;
+    if (dropout) *dropout = 0;
+    if (scale_copy) *scale_copy = 0;
     CLONAL__NEEDS(context && dropout && scale_copy);
-    *dropout = *scale_copy = 0;
     if (!rows || !columns || !samples) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_dropout: a size of 0");
     const size_t bytes[2] = {sizeof(float) * rows * columns, sizeof(float) * rows * columns};
     cl_mem buffers[2] = {NULL, NULL};

@@ -69,7 +69,8 @@ static clonal_status save(const clonal_model *model, const char *path, char dige
 clonal_status clonal_model_save(const clonal_model *model, const char *path, char digest[72])
 {
     CLONAL__FLOATS;
-    if (!model || !path) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_save: the model or the path is NULL");
+    if (digest) digest[0] = '\0';
+    CLONAL__NEEDS(model && path);
     return save(model, path, digest);
 }
 
@@ -102,7 +103,7 @@ static clonal_status check_tensor(const char *path, const clonal__safetensors *f
 static clonal_status check_others(const char *path, const clonal__safetensors *file, size_t parameters)
 {
     size_t floats = 0;
-    for (size_t i = 0; i < file->tensor_count; i++) floats += file->tensors[i].values != NULL;
+    for (size_t i = 0; i < file->tensor_count; i++) floats += file->types[i]->floats;
     if (floats != parameters)
         return clonal__fail(CLONAL_E_SHAPE,
                             "%s has %zu tensors of floats, the graph %zu parameters: is it of another "

@@ -54,9 +54,9 @@ done:
 clonal_status clonal_dropout_parameters(double p, uint64_t *threshold, float *scale)
 {
     CLONAL__FLOATS;
+    if (threshold) *threshold = 0;
+    if (scale) *scale = 0;
     CLONAL__NEEDS(threshold && scale);
-    *threshold = 0;
-    *scale = 0;
     if (!(p >= 0 && p <= 1))
         return clonal__fail(CLONAL_E_ARGUMENT, "the dropout probability %g is not within 0 and 1", p);
     *threshold = (uint64_t)nearbyint(ldexp(p, 32)); /* the scaling is exact */

@@ -222,8 +222,9 @@ clonal_status clonal__manifest_check_weights(const char *run, const clonal__mani
 clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings, char data[4096])
 {
     CLONAL__FLOATS;
-    if (!run || !settings || !data)
-        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_settings_load: an argument is NULL");
+    if (settings) memset(settings, 0, sizeof *settings);
+    if (data) data[0] = '\0';
+    CLONAL__NEEDS(run && settings && data);
     char *graph;
     CLONAL__TRY(clonal__manifest_settings(run, settings, data, &graph));
     if (!settings->graph) clonal__free(graph); /* the perceptron's, which is built again */

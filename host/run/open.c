@@ -75,8 +75,8 @@ clonal_status clonal_run_data(const char *run_or_file, char *folder, size_t size
 {
     clonal_run_settings settings;
     char data[4096], *graph;
-    CLONAL__NEEDS(run_or_file && folder && size > 0);
-    folder[0] = '\0';
+    if (folder && size) folder[0] = '\0';
+    CLONAL__NEEDS(run_or_file && folder && size);
     if (!clonal__is_folder(run_or_file)) return CLONAL_OK;
     CLONAL__TRY(clonal__manifest_settings(run_or_file, &settings, data, &graph));
     clonal__free(graph);

@@ -40,6 +40,8 @@ clonal_status clonal__perceptron_check(const clonal_perceptron *p)
     for (size_t i = 0; i < p->hidden_count; i++)
         if (p->hidden[i] == 0)
             return clonal__fail(CLONAL_E_ARGUMENT, "hidden layer %zu has a width of 0: give 1 or more", i + 1);
+    if (p->loss != CLONAL_CROSS_ENTROPY && p->loss != CLONAL_SQUARED_ERROR)
+        return clonal__fail(CLONAL_E_ARGUMENT, "there is no loss %d: it is one of clonal_loss", (int)p->loss);
     return activation_named(p->activation) ? CLONAL_OK : fail_activation(p->activation);
 }
 

@@ -338,14 +338,30 @@ static clonal_status train(run *r, clonal_run_result *result)
     if (r->settings.resume) CLONAL__TRY(restore(r));
     r->folders_there = clonal__folders_there(r->checkpoints);
     CLONAL__TRY(clonal__make_folders(r->checkpoints));
-    CLONAL__TRY(clonal__folder_lock(r->settings.out, &r->lock));
-    CLONAL__TRY(check_folder(r)); /* again: another process may have been quicker */
+    clonal_status status = clonal__folder_lock(r->settings.out, &r->lock);
+    if (status == CLONAL_OK) status = check_folder(r); /* again: another process may have been quicker */
+    if (status != CLONAL_OK) {
+        r->folders_there = SIZE_MAX; /* they are the other's */
+        return status;
+    }
     CLONAL__TRY(open_record(r));
     CLONAL__TRY(write_manifest(r, ""));
     if (r->listener && r->listener->started)
         r->listener->started(r->context, r->model, r->train->count, r->epoch + 1, r->listener->user);
     while (r->epoch < r->settings.epochs) CLONAL__TRY(one_epoch(r));
     return finish(r, result);
+}
+
+/* Leaves nothing of a start that failed before run.json was there: the record that it began, and folders. */
+static void unmake(run *r)
+{
+    char path[PATH_ROOM];
+    if (r->record) {
+        r->recorder->close(r->record);
+        r->record = NULL;
+        if (clonal__path_join(r->settings.out, "record.txt", path, sizeof path) == CLONAL_OK) remove(path);
+    }
+    clonal__unmake_folders(r->checkpoints, r->folders_there);
 }
 
 clonal_status clonal__run_train(clonal_context *context, const clonal_run_settings *settings,
@@ -363,8 +379,7 @@ clonal_status clonal__run_train(clonal_context *context, const clonal_run_settin
              .lock = -1,
              .folders_there = SIZE_MAX};
     clonal_status status = train(&r, result);
-    if (status != CLONAL_OK && r.folders_there != SIZE_MAX && !clonal__file_exists(r.manifest_path))
-        clonal__unmake_folders(r.checkpoints, r.folders_there);
+    if (status != CLONAL_OK && r.folders_there != SIZE_MAX && !clonal__file_exists(r.manifest_path)) unmake(&r);
     run_free(&r);
     return status;
 }

@@ -23,7 +23,7 @@ clonal_status clonal__buffer_create(clonal_context *context, cl_mem_flags flags,
 
 void clonal__buffer_free(cl_mem *buffer)
 {
-    if (*buffer) clReleaseMemObject(*buffer);
+    if (*buffer && !clonal__process_is_fork()) clReleaseMemObject(*buffer);
     *buffer = NULL;
 }
 

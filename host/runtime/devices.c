@@ -91,7 +91,7 @@ static void describe(clonal_device_info *info, cl_platform_id platform, cl_devic
 }
 
 /* Appends the devices of platform number `index` to the list. A platform without any is no error here: its name goes to
- * `empty`. */
+ * `empty`, and why. */
 static clonal_status add_platform(clonal_device_list *list, cl_platform_id platform, unsigned index,
                                   clonal__string *empty)
 {
@@ -100,8 +100,8 @@ static clonal_status add_platform(clonal_device_list *list, cl_platform_id platf
     if (code != CL_SUCCESS || count == 0) {
         char name[128];
         platform_text(platform, CL_PLATFORM_NAME, name);
-        clonal__log(CLONAL_LOG_INFO, "platform %u, %s, has no device (%s)", index, name, clonal__cl_error_name(code));
-        clonal__string_append(empty, "%s%s", empty->length ? ", " : "", name);
+        clonal__string_append(empty, "%s%s (platform %u, %s)", empty->length ? ", " : "", name, index,
+                              clonal__cl_error_name(code));
         return empty->status;
     }
     size_t total = list->count + count;
@@ -203,9 +203,7 @@ static clonal_status fill(clonal_device_list *list, clonal__string *empty)
     for (unsigned i = 0; !status && i < count; i++) status = add_platform(list, platforms[i], i, empty);
     clonal__free(platforms);
     if (status) return status;
-    if (list->count == 0) return explain(true, empty->text);
-    warn_of_drivers();
-    return CLONAL_OK;
+    return list->count == 0 ? explain(true, empty->text) : CLONAL_OK;
 }
 
 clonal_status clonal_device_list_create(clonal_device_list **list)
@@ -219,6 +217,9 @@ clonal_status clonal_device_list_create(clonal_device_list **list)
     clonal__drivers_enter();
     clonal_status status = fill(*list, &empty);
     clonal__drivers_leave();
+    /* Behind the lock, since the log's callback is the caller's. */
+    if (empty.length && status == CLONAL_OK) clonal__log(CLONAL_LOG_INFO, "no device: %s", empty.text);
+    if (status == CLONAL_OK) warn_of_drivers();
     clonal__string_free(&empty);
     if (status) {
         clonal_device_list_destroy(*list);

@@ -5,11 +5,17 @@
 
 enum { FLUSH_ENTRIES = 32 }; /* some drivers begin no work before a flush */
 
+/* In a child that was forked the kernels are the parent's, and the driver's locks may be held for ever. */
+static void release(cl_kernel kernel)
+{
+    if (kernel && !clonal__process_is_fork()) clReleaseKernel(kernel);
+}
+
 clonal_status clonal__list_append(clonal__launch_list *list, const clonal__entry *entry)
 {
     clonal_status status = clonal__grow(&list->entries, list->count + 1, sizeof *list->entries);
     if (status != CLONAL_OK) {
-        if (entry->launch.kernel) clReleaseKernel(entry->launch.kernel);
+        release(entry->launch.kernel);
         clonal__free(entry->state);
         return status;
     }
@@ -47,7 +53,7 @@ clonal_status clonal__list_run(const clonal__launch_list *list, const clonal__ar
 void clonal__list_clear(clonal__launch_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
-        if (list->entries[i].launch.kernel) clReleaseKernel(list->entries[i].launch.kernel);
+        release(list->entries[i].launch.kernel);
         clonal__free(list->entries[i].state);
     }
     clonal__free(list->entries);

@@ -6,8 +6,8 @@
 #include "host/runtime/runtime.h"
 
 /* One thread at a time between the two: PoCL's list of devices is made by the first that asks,
- * without a lock, and so are the tables that compilers and loaders set up when they are first used.
- * Not to be entered twice by one thread. */
+ * without a lock, and so are the tables that loaders set up. Not to be entered twice by one thread:
+ * nothing of the caller's (a log's callback) runs between them. */
 void clonal__drivers_enter(void);
 void clonal__drivers_leave(void);
 

@@ -172,6 +172,7 @@ clonal_status clonal__select(const clonal_device_info *infos, size_t count, cons
 
 clonal_status clonal_device_select(const clonal_device_list *list, const char *text, size_t *index)
 {
+    if (index) *index = 0;
     CLONAL__NEEDS(list && index);
     if (!text || !*text) text = getenv("CLONAL_DEVICE");
     return clonal__select(list->infos, list->count, text, index);

@@ -43,6 +43,11 @@ OBJECTS = {
     "clonal_verify_options *": "NULL", "clonal_diff_options *": "NULL",
 }
 ENUMS = ("clonal_split", "clonal_gemm")
+# Members of structs out of their range.
+MEMBERS = [("perceptron.loss = (clonal_loss)77", "clonal_perceptron_graph(&perceptron, 1, words, 3, &out_graph)"),
+           ("settings.perceptron.loss = (clonal_loss)2", "clonal_run_train(context, &settings, NULL, NULL)"),
+           ("options.gemm = (clonal_gemm)77", "clonal_model_create(context, graph, &options, &out_model)"),
+           ("options.gemm = (clonal_gemm)-1", "clonal_tune(context, graph, &options, 4, 0, 1, NULL, NULL)")]
 
 PROGRAM = r"""
 #include <clonal/clonal.h>
@@ -165,6 +170,9 @@ def main():
         count += 1
         run = f"status = {call}" if returns == "clonal_status" else f"(void){call}" if returns != "void" else call
         lines.append(f'    status = 0, code = sigsetjmp(back, 1);\n    if (!code) {run};\n    judge("{call}", code, {int(judged)}, status);')
+    for change, call in MEMBERS:
+        count += 1
+        lines.append(f'    {change}, status = 0, code = sigsetjmp(back, 1);\n    if (!code) status = {call};\n    judge("{change}: {call}", code, 1, status);')
     if count < 100:
         print(f"the headers have only {count} calls to try")
         return 1

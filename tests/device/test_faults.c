@@ -22,13 +22,15 @@ static bool failure_is_pending(unsigned long most)
 static void check_starts_that_fail(clonal_run_settings *s)
 {
     const char *out = s->out;
-    const char *const others[] = {in_folder("empty"), in_folder("new/and/deep//er")};
+    const char *const others[] = {in_folder("empty"), in_folder("new/and/deep//er"), in_folder("new/again/")};
     assert_int_equal(mkdir(others[0], 0777), 0);
-    for (size_t i = 0; i < 2; i++) {
-        s->out = others[i];
+    for (size_t i = 0; i < 6; i++) {
+        s->out = others[i % 3];
+        s->record = i >= 3;
         assert_int_equal(clonal_run_train(device(), s, NULL, NULL), CLONAL_E_IO);
     }
     s->out = out;
+    s->record = false;
 }
 
 /* A device that is full: files may grow to no more than some bytes. Sooner or later a write fails; room made again, the

@@ -76,6 +76,35 @@ static void check_in(int environment, const char *wanted, const char *text)
     set_environment(FE_TONEAREST);
 }
 
+/* Files of numbers that are rounded when they are read. */
+static void files_of_numbers(void **state)
+{
+    static const uint8_t doubles[] =
+        {0,    0,    14,   2,    0,    0,    0,    2, 0, 0, 0, 1, 0x3f, 0xb9, 0x99,
+         0x99, 0x99, 0x99, 0x99, 0x9a, 0x37, 0x90, 0, 0, 0, 0, 0, 0}, /* 0.1; 2^-134, a subnormal of binary32 */
+        whole[] = {0, 0, 12, 2, 0, 0, 0, 2, 0, 0, 0, 1, 0x7f, 0xff, 0xff, 0xff, 0x80, 0, 0, 0x41};
+    const uint8_t *const files[] = {doubles, whole};
+    const size_t sizes[] = {sizeof doubles, sizeof whole};
+    (void)state;
+    for (size_t f = 0; f < 2; f++) {
+        clonal_dataset *data;
+        char wanted[72], digest[72];
+        put_file(in_folder("numbers"), files[f], sizes[f]);
+        assert_ok(clonal_dataset_open_files(in_folder("numbers"), NULL, &data));
+        assert_ok(clonal_dataset_digest(data, wanted));
+        clonal_dataset_destroy(data);
+        for (size_t i = 0; i < sizeof environments / sizeof *environments; i++) {
+            const unsigned before = set_environment(environments[i]);
+            assert_ok(clonal_dataset_open_files(in_folder("numbers"), NULL, &data));
+            assert_int_equal(environment_now(), before);
+            set_environment(FE_TONEAREST);
+            assert_ok(clonal_dataset_digest(data, digest));
+            assert_string_equal(digest, wanted);
+            clonal_dataset_destroy(data);
+        }
+    }
+}
+
 static void any_environment(void **state)
 {
     static const char text[] = "0 input 6,5\n1 flatten 0\n2 linear 1 16\n3 gelu 2\n4 dropout 3 0.30000000000000004\n5 "
@@ -102,6 +131,6 @@ static void any_environment(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TRAIN_TEST(any_environment)};
+    const struct CMUnitTest tests[] = {TRAIN_TEST(any_environment), TRAIN_TEST(files_of_numbers)};
     return DEVICE_TEST_MAIN(tests);
 }

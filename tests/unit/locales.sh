@@ -11,7 +11,8 @@ for program in "$CLONAL_TEST_TREE"/tests/test_unit_*; do
     for locale in $locales; do
         status=0
         in_locale "$locale" "$program" > said 2>&1 || status=$?
-        [ $status -eq 0 ] || [ $status -eq 77 ] || { echo "$program in $locale: status $status"; cat said; exit 1; }
+        [ $status -ne 77 ] || continue
+        [ $status -eq 0 ] || { echo "$program in $locale: status $status"; cat said; exit 1; }
         count=$((count + 1))
     done
 done

@@ -217,6 +217,15 @@ static void test_names(void **state)
     put_pair(in_folder("vision/FashionMNIST/raw"), IMAGES, LABELS);
     assert_int_equal(clonal_dataset_open(in_folder("vision"), CLONAL_SPLIT_TRAIN, &data), CLONAL_OK);
     clonal_dataset_destroy(data);
+    /* never of one set the images and of another the labels */
+    make_folder("vision/MNIST");
+    make_folder("vision/MNIST/raw");
+    put_file(in_folder("vision/MNIST/raw/" IMAGES), two_images, sizeof two_images);
+    assert_failure("two sets", clonal_dataset_open(in_folder("vision"), CLONAL_SPLIT_TRAIN, &data), CLONAL_E_IO,
+                   "holds several data sets, MNIST/raw and FashionMNIST/raw: name the folder of one");
+    put_file(in_folder("vision/" IMAGES), two_images, sizeof two_images);
+    assert_failure("no labels beside", clonal_dataset_open(in_folder("vision"), CLONAL_SPLIT_TRAIN, &data), CLONAL_E_IO,
+                   "holds neither " LABELS);
 }
 
 static void test_several_candidates(void **state)
@@ -231,6 +240,15 @@ static void test_several_candidates(void **state)
     put_pair(in_folder("both"), "emnist-" IMAGES, "emnist-" LABELS);
     assert_failure("two sets", clonal_dataset_open(in_folder("both"), CLONAL_SPLIT_TRAIN, &data), CLONAL_E_IO,
                    "holds several files of train images: emnist-" IMAGES ", " IMAGES ": put those of one data set");
+    /* folders and dangling links of such names are no files */
+    make_folder("kaggle");
+    make_folder("kaggle/" IMAGES);
+    make_folder("kaggle/" LABELS);
+    put_pair(in_folder("kaggle"), "train-images.idx3-ubyte", "train-labels.idx1-ubyte");
+    assert_int_equal(symlink("nowhere", in_folder("kaggle/x-" IMAGES)), 0);
+    assert_int_equal(clonal_dataset_open(in_folder("kaggle"), CLONAL_SPLIT_TRAIN, &data), CLONAL_OK);
+    clonal_dataset_destroy(data);
+    assert_failure("empty", clonal_dataset_open("", CLONAL_SPLIT_TRAIN, &data), CLONAL_E_IO, "is empty");
     make_folder("others"); /* names that are none of the family's */
     put_pair(in_folder("others"), "x" IMAGES, "train-labels-idx1-ubyte.bak");
     put_pair(in_folder("others"), "train-images-idx6-ubyte", "train-labels-idx0-ubyte");
