@@ -31,8 +31,9 @@ void clonal__folder_unlock(int lock);
 bool clonal__file_exists(const char *path);
 bool clonal__is_folder(const char *path);
 clonal_status clonal__make_folders(const char *path); /* mkdir -p */
-/* How much of a path is folders that are there: a length, or SIZE_MAX without memory. After clonal__make_folders on it,
- * clonal__unmake_folders removes the others again, as far as they are empty. */
+/* How much of a path is folders that are there: a length, or SIZE_MAX without memory. After
+ * clonal__make_folders on it, clonal__unmake_folders removes the others again, as far as they are
+ * empty. */
 size_t clonal__folders_there(const char *path);
 void clonal__unmake_folders(const char *path, size_t there);
 /* Joins folder and name into room[size]; CLONAL_E_ARGUMENT when too long. */

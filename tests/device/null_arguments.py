@@ -69,16 +69,21 @@ static void judge(const char *call, int signal, int has_status, int status)
         printf("%s: status %d, \"%s\"\n", call, status, message), bad++;
 }
 
+/* Of what a call may have made: for the leak checker. */
+#define FREE(out, destroy) destroy(out), out = NULL
+#define CLEAN() FREE(out_model, clonal_model_destroy), FREE(out_graph, clonal_graph_destroy), FREE(out_data, clonal_dataset_destroy), \
+    FREE(out_list, clonal_device_list_destroy), FREE(out_context, clonal_context_destroy)
+
 int main(void)
 {
     static const uint32_t shape[] = {4};
     static uint8_t pixels[16];
     static uint32_t labels[4];
-    clonal_context *context = NULL, *out_context;
-    clonal_graph *graph = NULL, *out_graph;
-    clonal_model *model = NULL, *out_model;
-    clonal_dataset *data = NULL, *out_data;
-    clonal_device_list *list = NULL, *out_list;
+    clonal_context *context = NULL, *out_context = NULL;
+    clonal_graph *graph = NULL, *out_graph = NULL;
+    clonal_model *model = NULL, *out_model = NULL;
+    clonal_dataset *data = NULL, *out_data = NULL;
+    clonal_device_list *list = NULL, *out_list = NULL;
     clonal_model_options options = clonal_model_options_default();
     clonal_run_settings settings;
     clonal_mask_spec spec = {.p = 0.5};
@@ -110,6 +115,11 @@ int main(void)
     volatile int status;
 CALLS
     printf("%d calls, %d wrong\n", COUNT, bad);
+    clonal_model_destroy(model);
+    clonal_graph_destroy(graph);
+    clonal_dataset_destroy(data);
+    clonal_device_list_destroy(list);
+    clonal_context_destroy(context);
     return bad != 0;
 }
 """
@@ -169,10 +179,10 @@ def main():
     for returns, call, judged in calls():
         count += 1
         run = f"status = {call}" if returns == "clonal_status" else f"(void){call}" if returns != "void" else call
-        lines.append(f'    status = 0, code = sigsetjmp(back, 1);\n    if (!code) {run};\n    judge("{call}", code, {int(judged)}, status);')
+        lines.append(f'    status = 0, code = sigsetjmp(back, 1);\n    if (!code) {run};\n    judge("{call}", code, {int(judged)}, status), CLEAN();')
     for change, call in MEMBERS:
         count += 1
-        lines.append(f'    {change}, status = 0, code = sigsetjmp(back, 1);\n    if (!code) status = {call};\n    judge("{change}: {call}", code, 1, status);')
+        lines.append(f'    {change}, status = 0, code = sigsetjmp(back, 1);\n    if (!code) status = {call};\n    judge("{change}: {call}", code, 1, status), CLEAN();')
     if count < 100:
         print(f"the headers have only {count} calls to try")
         return 1
