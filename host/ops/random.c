@@ -23,7 +23,7 @@ clonal_status clonal_philox(clonal_context *context, uint64_t seed, const uint32
                             uint32_t *words)
 {
     CLONAL__FLOATS;
-    CLONAL__NEEDS(context && counter && words);
+    CLONAL__NEEDS(context && counter && (words || !count));
     enum { BLOCK_BYTES = 16 };
     size_t room = count < CHUNK_BYTES / BLOCK_BYTES ? count : CHUNK_BYTES / BLOCK_BYTES;
     uint32_t c[4] = {counter[0], counter[1], counter[2], counter[3]};
@@ -120,7 +120,7 @@ clonal_status clonal_dropout_mask(clonal_context *context, const clonal_mask_spe
                                   uint32_t columns, uint8_t *keep)
 {
     CLONAL__FLOATS;
-    CLONAL__NEEDS(context && spec && keep);
+    CLONAL__NEEDS(context && spec && (keep || !rows || !columns));
     uint64_t threshold;
     float scale;
     clonal__dropout_form form;
@@ -156,7 +156,7 @@ clonal_status clonal_dropout_apply(clonal_context *context, const clonal_mask_sp
                                    uint32_t columns, const float *x, float *y)
 {
     CLONAL__FLOATS;
-    CLONAL__NEEDS(context && spec && x && y);
+    CLONAL__NEEDS(context && spec && ((x && y) || !rows || !columns));
     uint64_t threshold;
     float scale;
     clonal__dropout_form form;
