@@ -145,7 +145,7 @@ static clonal_status probe_device(clonal_context *context, bool known, bool *sur
     /* What is remembered is the device's; the floating-point environment of its driver's threads is this process's, and
      * another one shows in plain arithmetic. */
     if (known) status = try_arithmetic(context, &t);
-    if (status == CLONAL_OK && !context->probe.contract) status = try_device(context, &t);
+    if (status == CLONAL_OK && !(known && context->probe.contract)) status = try_device(context, &t);
     *sure = !t.unsure;
 done:
     clonal__free(t.triples);
