@@ -1,7 +1,6 @@
 /* safetensors.c: the header through jansson, then the tensors' bytes; nothing in a file is trusted. */
 #include "host/base/safetensors.h"
 
-#include "host/base/encode.h"
 #include "host/base/memory.h"
 #include "host/base/number.h"
 #include "host/base/tensor_type.h"

@@ -105,17 +105,19 @@ static clonal_status choose_folder(const char *folder, char *chosen, size_t size
     char inner[4096];
     const char *last = NULL;
     bool any;
-    CLONAL__TRY(clonal__path_join(folder, "", chosen, size));
-    chosen[strlen(folder)] = '\0'; /* as it was given */
+    if ((size_t)snprintf(chosen, size, "%s", folder) >= size)
+        return clonal__fail(CLONAL_E_ARGUMENT, "the name of the data's folder is too long: %.60s...", folder);
     CLONAL__TRY(holds_any(folder, &any));
-    for (size_t i = 0; i < sizeof below / sizeof *below && !(any && !last); i++) {
+    if (any) return CLONAL_OK;
+    for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
         CLONAL__TRY(clonal__path_join(folder, below[i], inner, sizeof inner));
         CLONAL__TRY(holds_any(inner, &any));
-        if (any && last)
+        if (!any) continue;
+        if (last)
             return clonal__fail(CLONAL_E_IO, "%s holds several data sets, %s and %s: name the folder of one", folder,
                                 last, below[i]);
-        if (any) CLONAL__TRY(clonal__path_join(folder, last = below[i], chosen, size));
-        any = false;
+        last = below[i];
+        CLONAL__TRY(clonal__path_join(folder, last, chosen, size));
     }
     return CLONAL_OK;
 }
