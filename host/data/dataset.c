@@ -152,6 +152,12 @@ done:
     return finish(status, data);
 }
 
+clonal_status clonal__split_check(clonal_split split)
+{
+    if (split == CLONAL_SPLIT_TRAIN || split == CLONAL_SPLIT_TEST) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_ARGUMENT, "there is no split %d: it is one of clonal_split", (int)split);
+}
+
 clonal_status clonal_dataset_open(const char *folder, clonal_split split, clonal_dataset **data)
 {
     const char *part = split == CLONAL_SPLIT_TRAIN ? "train" : "t10k";
@@ -159,8 +165,7 @@ clonal_status clonal_dataset_open(const char *folder, clonal_split split, clonal
     char images[PATH_MAX], labels[PATH_MAX];
     CLONAL__NEEDS(data);
     *data = NULL;
-    if (split != CLONAL_SPLIT_TRAIN && split != CLONAL_SPLIT_TEST)
-        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_dataset_open: there is no split %d", (int)split);
+    CLONAL__TRY(clonal__split_check(split));
     if (!folder) folder = CLONAL_FASHION_MNIST;
     CLONAL__TRY(clonal__idx_find(folder, part, images, labels, PATH_MAX));
     return clonal_dataset_open_files(images, labels, data);

@@ -27,6 +27,9 @@ struct clonal_dataset {
     clonal__dataset_identity *identity;
 };
 
+/* CLONAL_E_ARGUMENT: it is no value of clonal_split. */
+clonal_status clonal__split_check(clonal_split split);
+
 /* A new identity, for a new set. */
 clonal_status clonal__dataset_identity_create(clonal__dataset_identity **identity);
 /* The set's identity, until it is released. */

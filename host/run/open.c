@@ -62,8 +62,7 @@ clonal_status clonal_run_check_data(const char *run, clonal_split split, const c
     char digest[72];
     clonal__manifest_facts facts;
     CLONAL__NEEDS(run && data);
-    if (split != CLONAL_SPLIT_TRAIN && split != CLONAL_SPLIT_TEST)
-        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_run_check_data: there is no split %d", (int)split);
+    CLONAL__TRY(clonal__split_check(split));
     CLONAL__TRY(clonal_dataset_digest(data, digest));
     CLONAL__TRY(clonal__manifest_read(run, &facts));
     clonal_status status = clonal__manifest_check_data(run, &facts, split, facts.data, digest);
