@@ -42,6 +42,13 @@ static int parse(train_request *r, int argc, const char **argv)
         VALUE_OPTION(OPTION_U64, "seed", 0, &m->seed, "N", "64 bits, decimal or 0x hexadecimal (0)"),
         NUMBER_OPTION(OPTION_U32, "epochs", 0, &s->epochs, "N", "passes over the data (10)", 1, 9999),
         NUMBER_OPTION(OPTION_U32, "batch", 0, &m->batch, "N", "samples a step (256)", 1, 0),
+        NUMBER_OPTION(OPTION_U32, "limit", 0, &s->limit, "N", "first samples of each split alone (all)", 1, 0),
+        VALUE_OPTION(OPTION_REAL, "validate", 0, &s->validate, "F",
+                     "share of the training data to hold out; val loss is its (0)"),
+        VALUE_OPTION(OPTION_U32, "early-stop", 0, &s->early_stop, "N",
+                     "end after N epochs without a lower val loss (never)"),
+        VALUE_OPTION(OPTION_U32, "checkpoint-steps", 0, &s->checkpoint_steps, "N",
+                     "steps between checkpoints within epochs (none)"),
         VALUE_OPTION(OPTION_REAL32, "lr", 0, &m->optimizer.learning_rate, "F", "learning rate (0.1)"),
         VALUE_OPTION(OPTION_REAL32, "momentum", 0, &m->optimizer.momentum, "F", "of sgd (0)"),
         VALUE_OPTION(OPTION_REAL32, "weight-decay", 0, &m->optimizer.weight_decay, "F",
@@ -193,7 +200,7 @@ static int train(clonal_context *context, train_request *r)
     clonal_status status = clonal_run_train(context, &r->settings, &listener, &result);
     progress_stop();
     if (status == CLONAL_OK) {
-        train_report_result(&result);
+        train_report_result(&report, &result);
         return 0;
     }
     if (report.output_lost) return output_flush();

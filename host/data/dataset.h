@@ -42,6 +42,7 @@ void clonal__dataset_identity_leave(clonal__dataset_identity *identity);
 bool clonal__dataset_identity_gone(const clonal__dataset_identity *identity);
 
 /* shuffle.c: the order of an epoch (cl/CONTRACT.md, section 4); order has room for count. */
+#define CLONAL__HOLD_OUT_EPOCH UINT32_MAX /* the order that hold-out goes by; no epoch has it */
 void clonal__shuffle(uint64_t seed, uint32_t epoch, size_t count, uint32_t *order);
 
 #endif

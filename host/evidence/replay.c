@@ -4,6 +4,7 @@
 #include "host/base/safetensors.h"
 #include "host/evidence/diff.h"
 #include "host/run/restore.h"
+#include "host/run/run.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -254,7 +255,8 @@ static clonal_status open_data(clonal__diff *d)
     const char *folder = d->options.data ? d->options.data : facts->settings.data;
     CLONAL__TRY(clonal_dataset_open(folder, CLONAL_SPLIT_TRAIN, &d->data));
     CLONAL__TRY(clonal_dataset_digest(d->data, digest));
-    return clonal__manifest_check_data(d->sides[0].run, facts, CLONAL_SPLIT_TRAIN, folder, digest);
+    CLONAL__TRY(clonal__manifest_check_data(d->sides[0].run, facts, CLONAL_SPLIT_TRAIN, folder, digest));
+    return clonal__run_samples(&facts->settings, &d->data, NULL);
 }
 
 static clonal_status make_side(const clonal__diff *d, clonal__side *side)
@@ -285,7 +287,7 @@ static clonal_status begin(clonal__diff *d, uint32_t *epoch)
         for (int i = 0; i < 2; i++) {
             clonal__checkpoint *c;
             CLONAL__TRY(clonal__path_join(d->sides[i].run, "checkpoints", folder, sizeof folder));
-            CLONAL__TRY(clonal__checkpoint_path(folder, *epoch, path, sizeof path));
+            CLONAL__TRY(clonal__checkpoint_path(folder, *epoch, 0, path, sizeof path));
             if (!clonal__file_exists(path) || clonal__checkpoint_read(path, &c) != CLONAL_OK) continue;
             clonal_status status = load(d, c);
             clonal__checkpoint_destroy(c);

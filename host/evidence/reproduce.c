@@ -99,6 +99,7 @@ static clonal_status train_again(clonal_context *context, reproduction *r, const
     settings.out = out;
     settings.resume = settings.record = false;
     settings.epochs = r->facts.epochs_done;
+    settings.early_stop = settings.checkpoint_steps = 0;
     CLONAL__TRY(check_data(run, &r->facts, settings.data, CLONAL_SPLIT_TRAIN));
     CLONAL__TRY(check_data(run, &r->facts, settings.data, CLONAL_SPLIT_TEST));
     const clonal_run_listener listener = {started, progress, epoch_done, r};

@@ -11,24 +11,23 @@
 typedef struct epoch_run {
     clonal_model *model;
     const clonal__device_copy *data;
-    clonal_progress_fn progress;
-    void *user;
-    float *losses;    /* (N), as read back */
-    size_t read;      /* rows read back so far */
-    double sum;       /* binary64 sum of the rows read, in order */
-    double loss_unit; /* divides a row's loss: 1, or C under squared error */
+    const clonal__epoch_course *course;
+    float *losses;             /* (N), as read back */
+    clonal__epoch_place place; /* of the rows read back so far */
+    double loss_unit;          /* divides a row's loss: 1, or C under squared error */
 } epoch_run;
 
 /* Reads the losses of rows up to `done`, which waits for their steps, and reports. */
 static clonal_status report(epoch_run *run, size_t done)
 {
-    size_t count = done - run->read;
-    CLONAL__TRY(clonal__buffer_read(run->model->context, run->data->feed.row_loss, run->read * sizeof(float),
-                                    count * sizeof(float), run->losses + run->read));
-    for (size_t i = run->read; i < done; i++) run->sum += run->losses[i];
-    run->read = done;
-    if (run->progress && run->progress(done, run->data->count, run->sum / ((double)done * run->loss_unit), run->user))
-        return clonal__fail(CLONAL_E_CANCELLED, "cancelled after %zu of %zu samples", done, run->data->count);
+    const size_t n = run->data->count, read = run->place.done;
+    const clonal__epoch_course *course = run->course;
+    CLONAL__TRY(clonal__buffer_read(run->model->context, run->data->feed.row_loss, read * sizeof(float),
+                                    (done - read) * sizeof(float), run->losses + read));
+    for (size_t i = read; i < done; i++) run->place.sum += run->losses[i];
+    run->place.done = done;
+    if (course->progress && course->progress(done, n, run->place.sum / ((double)done * run->loss_unit), course->user))
+        return clonal__fail(CLONAL_E_CANCELLED, "cancelled after %zu of %zu samples", done, n);
     return CLONAL_OK;
 }
 
@@ -44,14 +43,17 @@ static clonal_status train_step(clonal_model *model, const clonal__device_copy *
 static clonal_status train(epoch_run *run)
 {
     clonal_model *model = run->model;
+    const uint32_t every = run->course->every;
     size_t n = run->data->count, batch = model->options.batch, until_report = 1, enqueued = 0;
     double last = clonal__now_seconds();
-    for (size_t first = 0; first < n; first += batch) {
+    for (size_t first = run->place.done; first < n; first += batch) {
         const uint32_t rows = (uint32_t)(n - first < batch ? n - first : batch);
         CLONAL__TRY(train_step(model, run->data, rows, (uint32_t)first));
         model->step++;
-        if (++enqueued < until_report && first + rows < n) continue;
+        const bool pause = every && model->step % every == 0 && first + rows < n;
+        if (++enqueued < until_report && first + rows < n && !pause) continue;
         CLONAL__TRY(report(run, first + rows));
+        if (pause) CLONAL__TRY(run->course->pause(&run->place, run->course->user));
         double elapsed = clonal__now_seconds() - last;
         until_report = elapsed < REPORT_SECONDS / 2                   ? enqueued * 2
                        : elapsed > REPORT_SECONDS * 2 && enqueued > 1 ? enqueued / 2
@@ -79,6 +81,27 @@ clonal_status clonal__model_order(clonal_model *model, const clonal__device_copy
     return status;
 }
 
+clonal_status clonal__model_train_course(clonal_model *model, const clonal_dataset *data, uint32_t epoch,
+                                         const clonal__epoch_course *course, double *loss)
+{
+    clonal__device_copy *copy;
+    CLONAL__TRY(clonal__model_data(model, data, true, &copy));
+    CLONAL__TRY(clonal__model_order(model, copy, epoch));
+    epoch_run run = {.model = model,
+                     .data = copy,
+                     .course = course,
+                     .place = course->from,
+                     .loss_unit = clonal__model_loss_unit(model)};
+    CLONAL__TRY(clonal__calloc(copy->count, sizeof(float), &run.losses));
+    clonal_status status = train(&run);
+    if (status == CLONAL_OK && loss) *loss = run.place.sum / ((double)copy->count * run.loss_unit);
+    if (status == CLONAL_OK && !model->quiet && !isfinite(run.place.sum))
+        clonal__log(CLONAL_LOG_WARNING, "epoch %u: the loss is no finite number; a smaller learning rate may help",
+                    epoch + 1);
+    clonal__free(run.losses);
+    return status;
+}
+
 clonal_status clonal_model_train_epoch(clonal_model *model, const clonal_dataset *data, uint32_t epoch,
                                        clonal_progress_fn progress, void *user, double *loss)
 {
@@ -90,17 +113,6 @@ clonal_status clonal_model_train_epoch(clonal_model *model, const clonal_dataset
         return clonal__fail(CLONAL_E_ARGUMENT,
                             "a batch of %u is larger than the data, %zu samples: give a smaller batch",
                             model->options.batch, data->count);
-    clonal__device_copy *copy;
-    CLONAL__TRY(clonal__model_data(model, data, true, &copy));
-    CLONAL__TRY(clonal__model_order(model, copy, epoch));
-    epoch_run run = {
-        .model = model, .data = copy, .progress = progress, .user = user, .loss_unit = clonal__model_loss_unit(model)};
-    CLONAL__TRY(clonal__calloc(copy->count, sizeof(float), &run.losses));
-    clonal_status status = train(&run);
-    if (status == CLONAL_OK && loss) *loss = run.sum / ((double)copy->count * run.loss_unit);
-    if (status == CLONAL_OK && !model->quiet && !isfinite(run.sum))
-        clonal__log(CLONAL_LOG_WARNING, "epoch %u: the loss is no finite number; a smaller learning rate may help",
-                    epoch + 1);
-    clonal__free(run.losses);
-    return status;
+    const clonal__epoch_course course = {.progress = progress, .user = user};
+    return clonal__model_train_course(model, data, epoch, &course, loss);
 }

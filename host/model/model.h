@@ -82,7 +82,29 @@ clonal_status clonal__model_write_state(clonal_model *model, size_t state, size_
 /* initial.c: initial values by the contract, into host memory. */
 void clonal__initial_values(uint64_t seed, const clonal__parameter *parameter, float *values);
 
-/* epoch.c: copies the order of an epoch to the device, for its training steps. */
+/* epoch.c: where an epoch's training stands between two steps. */
+typedef struct clonal__epoch_place {
+    size_t done; /* samples trained; a multiple of the batch, and not all */
+    double sum;  /* binary64 sum of their rows' losses, in order */
+} clonal__epoch_place;
+
+/* How an epoch is trained: from where (zeroes: its begin), and who hears of it. */
+typedef struct clonal__epoch_course {
+    clonal__epoch_place from;
+    clonal_progress_fn progress; /* may be NULL */
+    /* Called behind each training step whose number, counted over all epochs, is a multiple of
+     * `every`, once its work is done, but not at the epoch's end; an error ends the training. */
+    uint32_t every; /* 0: never */
+    clonal_status (*pause)(const clonal__epoch_place *place, void *user);
+    void *user;
+} clonal__epoch_course;
+
+/* clonal_model_train_epoch, of what is left of the epoch. The model's parameters and its step must
+ * be those of the place. */
+clonal_status clonal__model_train_course(clonal_model *model, const clonal_dataset *data,
+                                         uint32_t epoch, const clonal__epoch_course *course,
+                                         double *loss);
+/* Copies the order of an epoch to the device, for its training steps. */
 clonal_status clonal__model_order(clonal_model *model, const clonal__device_copy *data,
                                   uint32_t epoch);
 /* Divides a row's loss: 1, or the columns where the loss is a mean over them too. */

@@ -4,6 +4,7 @@
 #include "host/base/encode.h"
 #include "host/base/file.h"
 #include "host/base/memory.h"
+#include "host/base/number.h"
 #include "host/base/tensor_type.h"
 #include <dirent.h>
 #include <errno.h>
@@ -17,7 +18,7 @@
 #define FORMAT "clonal-checkpoint"
 #define NAME_ROOM 64
 #define DIGEST_KEY "sha256"
-enum { METADATA_COUNT = 8 };
+enum { MOST_METADATA = 10 };
 
 /* What is handed out is `public`; the rest is what it points at. */
 typedef struct owned_checkpoint {
@@ -83,7 +84,7 @@ static clonal_status gather_tensors(const clonal__checkpoint *checkpoint, clonal
 
 clonal_status clonal__checkpoint_write(const char *path, const clonal__checkpoint *checkpoint)
 {
-    char contract[16], seed[24], step[24], epoch[16], hex[65];
+    char contract[16], seed[24], step[24], epoch[16], samples[24], loss_sum[CLONAL__NUMBER_ROOM], hex[65];
     clonal__tensor *tensors = NULL;
     char *names = NULL;
     size_t count;
@@ -91,7 +92,9 @@ clonal_status clonal__checkpoint_write(const char *path, const clonal__checkpoin
     snprintf(seed, sizeof seed, "%" PRIu64, checkpoint->seed);
     snprintf(step, sizeof step, "%" PRIu64, checkpoint->step);
     snprintf(epoch, sizeof epoch, "%" PRIu32, checkpoint->epoch);
-    const clonal__metadata metadata[METADATA_COUNT] = {
+    snprintf(samples, sizeof samples, "%" PRIu64, checkpoint->samples);
+    clonal__number_shortest(checkpoint->loss_sum, loss_sum);
+    clonal__metadata metadata[MOST_METADATA] = {
         {"format", FORMAT},
         {"contract", contract},
         {"seed", seed},
@@ -99,11 +102,16 @@ clonal_status clonal__checkpoint_write(const char *path, const clonal__checkpoin
         {"epoch", epoch},
         {"graph", checkpoint->graph},
         {"settings", checkpoint->settings},
-        {DIGEST_KEY, hex},
     };
+    size_t keys = 7;
+    if (checkpoint->samples) {
+        metadata[keys++] = (clonal__metadata){"samples", samples};
+        metadata[keys++] = (clonal__metadata){"loss_sum", loss_sum};
+    }
+    metadata[keys++] = (clonal__metadata){DIGEST_KEY, hex};
     clonal_status status = gather_tensors(checkpoint, &tensors, &names, &count);
-    if (status == CLONAL_OK) status = digest_content(METADATA_COUNT, metadata, count, tensors, hex);
-    if (status == CLONAL_OK) status = clonal__safetensors_write(path, count, tensors, METADATA_COUNT, metadata, NULL);
+    if (status == CLONAL_OK) status = digest_content(keys, metadata, count, tensors, hex);
+    if (status == CLONAL_OK) status = clonal__safetensors_write(path, count, tensors, keys, metadata, NULL);
     clonal__free(names);
     clonal__free(tensors);
     return status;
@@ -141,6 +149,18 @@ static clonal_status check_digest(const char *path, const clonal__safetensors *f
     return CLONAL_OK;
 }
 
+/* How far its epoch is: samples and their losses, or neither. */
+static clonal_status parse_place(const char *path, const clonal__safetensors *file, clonal__checkpoint *checkpoint)
+{
+    const char *samples = clonal__safetensors_metadata(file, "samples");
+    const char *loss_sum = clonal__safetensors_metadata(file, "loss_sum");
+    if (!samples && !loss_sum) return CLONAL_OK;
+    if (parse_number(samples, SIZE_MAX, &checkpoint->samples) && checkpoint->samples && loss_sum &&
+        clonal__number_read(loss_sum, &checkpoint->loss_sum))
+        return CLONAL_OK;
+    return damaged(path, "how far its epoch is, samples and loss_sum, is missing or no number");
+}
+
 static clonal_status parse_metadata(const char *path, const clonal__safetensors *file, clonal__checkpoint *checkpoint)
 {
     uint64_t epoch;
@@ -152,7 +172,7 @@ static clonal_status parse_metadata(const char *path, const clonal__safetensors 
         !checkpoint->settings)
         return damaged(path, "its seed, step, epoch, graph or settings are missing");
     checkpoint->epoch = (uint32_t)epoch;
-    return CLONAL_OK;
+    return parse_place(path, file, checkpoint);
 }
 
 /* Parameters are named by their numbers (1.weight), states by words (momentum.1.weight). */
@@ -241,110 +261,4 @@ void clonal__checkpoint_destroy(clonal__checkpoint *checkpoint)
     clonal__safetensors_destroy(owned->file);
     clonal__free(owned->states);
     clonal__free(owned);
-}
-
-/* ---- a folder of them ---- */
-
-static void file_name(uint32_t epoch, char name[40])
-{
-    snprintf(name, 40, "epoch-%04" PRIu32 ".safetensors", epoch);
-}
-
-clonal_status clonal__checkpoint_path(const char *folder, uint32_t epoch, char *path, size_t size)
-{
-    char name[40];
-    file_name(epoch, name);
-    return clonal__path_join(folder, name, path, size);
-}
-
-/* The epoch that a checkpoint's name tells; false for every other file, temporary ones too. */
-static bool parse_name(const char *name, uint32_t *epoch)
-{
-    char digits[16], again[40];
-    uint64_t number;
-    if (sscanf(name, "epoch-%10[0-9].safetensors", digits) != 1 || !parse_number(digits, UINT32_MAX, &number))
-        return false;
-    *epoch = (uint32_t)number;
-    file_name(*epoch, again);
-    return !strcmp(name, again);
-}
-
-static int newest_first(const void *a, const void *b)
-{
-    uint32_t x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return (x < y) - (x > y);
-}
-
-/* The epochs of the folder's checkpoints, newest first; *epochs: clonal__free. */
-static clonal_status list_epochs(const char *folder, uint32_t **epochs, size_t *count)
-{
-    DIR *entries = opendir(folder);
-    clonal_status status = CLONAL_OK;
-    *epochs = NULL;
-    *count = 0;
-    if (!entries)
-        return errno == ENOENT ? CLONAL_OK
-                               : clonal__fail(CLONAL_E_IO, "cannot read folder %s: %s", folder, strerror(errno));
-    for (struct dirent *entry; status == CLONAL_OK && (entry = readdir(entries));) {
-        uint32_t epoch;
-        if (!parse_name(entry->d_name, &epoch)) continue;
-        status = clonal__grow(epochs, *count + 1, sizeof **epochs);
-        if (status == CLONAL_OK) (*epochs)[(*count)++] = epoch;
-    }
-    closedir(entries);
-    if (status != CLONAL_OK) {
-        clonal__free(*epochs);
-        *epochs = NULL;
-        *count = 0;
-    } else if (*count) {
-        qsort(*epochs, *count, sizeof **epochs, newest_first);
-    }
-    return status;
-}
-
-static clonal_status read_epoch(const char *path, uint32_t epoch, clonal__checkpoint **checkpoint)
-{
-    CLONAL__TRY(clonal__checkpoint_read(path, checkpoint));
-    if ((*checkpoint)->epoch == epoch) return CLONAL_OK;
-    clonal_status status =
-        clonal__fail(CLONAL_E_FORMAT, "checkpoint %s is of epoch %" PRIu32 ", not of the one in its name: delete it",
-                     path, (*checkpoint)->epoch);
-    clonal__checkpoint_destroy(*checkpoint);
-    *checkpoint = NULL;
-    return status;
-}
-
-clonal_status clonal__checkpoint_count(const char *folder, size_t *count)
-{
-    uint32_t *epochs;
-    CLONAL__TRY(list_epochs(folder, &epochs, count));
-    clonal__free(epochs);
-    return CLONAL_OK;
-}
-
-clonal_status clonal__checkpoint_latest(const char *folder, char *path, size_t size, clonal__checkpoint **checkpoint)
-{
-    uint32_t *epochs;
-    size_t count;
-    char candidate[PATH_MAX];
-    *checkpoint = NULL;
-    if (path && size) path[0] = 0;
-    CLONAL__TRY(list_epochs(folder, &epochs, &count));
-    clonal_status status = CLONAL_OK;
-    for (size_t i = 0; i < count; i++) {
-        status = clonal__checkpoint_path(folder, epochs[i], candidate, sizeof candidate);
-        if (status == CLONAL_OK) status = read_epoch(candidate, epochs[i], checkpoint);
-        if (status != CLONAL_E_FORMAT) break;
-        clonal__log(CLONAL_LOG_WARNING, "%s; going on from the one before", clonal_last_error()->message);
-    }
-    clonal__free(epochs);
-    if (status == CLONAL_OK && *checkpoint && path && strlen(candidate) >= size) {
-        clonal__checkpoint_destroy(*checkpoint);
-        *checkpoint = NULL;
-        return clonal__fail(CLONAL_E_ARGUMENT, "the path of checkpoint %s is too long", candidate);
-    }
-    if (status == CLONAL_OK && *checkpoint && path) strcpy(path, candidate);
-    return status;
 }

@@ -1,10 +1,10 @@
-/* checkpoint.h: the state of a training run between two epochs, as a file.
+/* checkpoint.h: the state of a training run between two steps, as a file.
  *
  * A checkpoint is a safetensors file: the parameters in order, then each state that the optimizer
  * keeps, of all parameters, named "<state>.<parameter>" (momentum.1.weight); metadata, all text and
  * in this order: format ("clonal-checkpoint"), contract (version), seed, step, epoch (decimal
- * numbers), graph, settings, and sha256: the digest of the other metadata and of the tensors, so
- * that damage is found before anything is resumed from it. */
+ * numbers), graph, settings, within an epoch samples and loss_sum, and sha256: the digest of the
+ * other metadata and of the tensors, so that damage is found before anything is resumed from it. */
 #ifndef CLONAL_RUN_CHECKPOINT_H
 #define CLONAL_RUN_CHECKPOINT_H
 
@@ -17,6 +17,9 @@ typedef struct clonal__checkpoint {
     uint64_t seed;
     uint64_t step;  /* training steps done */
     uint32_t epoch; /* epochs done; in the name of the file too */
+    /* of the epoch after those: samples trained and the sum of their losses; 0 between two epochs */
+    uint64_t samples;
+    double loss_sum;
     const char *graph, *settings;
     size_t count; /* of parameters */
     const clonal__tensor *parameters;
@@ -35,8 +38,15 @@ clonal_status clonal__checkpoint_write(const char *path, const clonal__checkpoin
 clonal_status clonal__checkpoint_read(const char *path, clonal__checkpoint **checkpoint);
 void clonal__checkpoint_destroy(clonal__checkpoint *checkpoint);
 
-/* "<folder>/epoch-0003.safetensors" into path[size]; CLONAL_E_ARGUMENT when too long. */
-clonal_status clonal__checkpoint_path(const char *folder, uint32_t epoch, char *path, size_t size);
+/* "<folder>/epoch-0003.safetensors" into path[size] (step 0), or of a checkpoint within the epoch
+ * after that one "<folder>/epoch-0003-step-0000000800.safetensors"; CLONAL_E_ARGUMENT when too
+ * long. */
+clonal_status clonal__checkpoint_path(const char *folder, uint32_t epoch, uint64_t step, char *path,
+                                      size_t size);
+
+/* Removes a folder's checkpoints within epochs but for the one named. What cannot be removed stays:
+ * it is older than what is resumed from. */
+void clonal__checkpoint_remove_within(const char *folder, uint32_t epoch, uint64_t step);
 
 /* How many checkpoints, sound or not, a folder has; 0 for one that does not exist. */
 clonal_status clonal__checkpoint_count(const char *folder, size_t *count);

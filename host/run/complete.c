@@ -14,7 +14,7 @@ static clonal_status fill_from_checkpoints(const char *run, clonal__manifest_fac
     for (uint32_t i = 0; i < facts->epochs_done; i++) {
         clonal__checkpoint *c = NULL;
         if (facts->epochs[i][0]) continue;
-        CLONAL__TRY(clonal__checkpoint_path(folder, i + 1, path, sizeof path));
+        CLONAL__TRY(clonal__checkpoint_path(folder, i + 1, 0, path, sizeof path));
         if (!clonal__file_exists(path) || clonal__checkpoint_read(path, &c) != CLONAL_OK) continue;
         clonal_status status = clonal__weights_digest(c->graph, c->count, c->parameters, facts->epochs[i]);
         clonal__checkpoint_destroy(c);

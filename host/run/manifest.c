@@ -55,7 +55,7 @@ static json_t *manifest_json(const clonal__manifest *m)
     json_object_set_new(object, "graph", or_null(json_string(graph ? graph : "")));
     json_object_set_new(object, "device", or_null(device_json(m->model->context)));
     json_object_set_new(object, "environment", or_null(environment_json()));
-    json_object_set_new(object, "steps", json_integer((json_int_t)m->model->step));
+    json_object_set_new(object, "steps", json_integer((json_int_t)m->steps));
     json_object_set_new(object, "epochs_done", json_integer((json_int_t)m->epochs_done));
     json_object_set_new(object, "digests", or_null(digests_json(m)));
     clonal__free(graph);

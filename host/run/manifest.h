@@ -12,6 +12,7 @@ typedef struct clonal__manifest {
     const char *weights_digest;             /* "" while the run goes on */
     const clonal_epoch_metrics *metrics;    /* of the epochs done */
     size_t epochs_done;
+    uint64_t steps; /* of the epochs done */
 } clonal__manifest;
 
 clonal_status clonal__manifest_write(const char *path, const clonal__manifest *manifest);

@@ -9,13 +9,13 @@
 #include <string.h>
 
 #define HEADER "epoch,train_loss,val_loss,val_accuracy,seconds"
-enum { MAX_BYTES = 1 << 24, COLUMNS = 5 };
+enum { MAX_BYTES = 1 << 24, COLUMNS = 5, DIGITS = 9 };
 
 /* A NaN has no sign here: which one it got differs between machines. */
 static void append_number(clonal__string *text, double number)
 {
     char room[CLONAL__NUMBER_ROOM];
-    clonal__string_append(text, ",%s", isnan(number) ? "nan" : clonal__number_text(number, 9, room));
+    clonal__string_append(text, ",%s", isnan(number) ? "nan" : clonal__number_text(number, DIGITS, room));
 }
 
 clonal_status clonal__metrics_write(const char *path, size_t count, const clonal_epoch_metrics *rows)
@@ -37,6 +37,13 @@ clonal_status clonal__metrics_write(const char *path, size_t count, const clonal
 }
 
 /* ---- reading ---- */
+
+double clonal__metrics_rounded(double figure)
+{
+    char room[CLONAL__NUMBER_ROOM];
+    double rounded;
+    return clonal__number_read(clonal__number_text(figure, DIGITS, room), &rounded) ? rounded : figure;
+}
 
 static clonal_status garbage(const char *path, size_t line, const char *cause)
 {

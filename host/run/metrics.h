@@ -9,6 +9,9 @@
 clonal_status clonal__metrics_write(const char *path, size_t count,
                                     const clonal_epoch_metrics *rows);
 
+/* The number that a figure is read back as. */
+double clonal__metrics_rounded(double figure);
+
 /* Reads one; blank lines, blanks around numbers and CR LF are taken. *rows (clonal__free) holds
  * *count rows, epochs ascending. Errors: CLONAL_E_IO, CLONAL_E_FORMAT (the message names the line).
  */

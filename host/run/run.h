@@ -22,4 +22,11 @@ clonal_status clonal__run_train(clonal_context *context, const clonal_run_settin
                                 const clonal__run_recorder *recorder,
                                 const clonal_run_listener *listener, clonal_run_result *result);
 
+/* samples.c: the data sets as they were opened become what the run trains on and what it evaluates
+ * each epoch on: the first `limit` of each, and with `validate` two parts of the training data.
+ * validation may be NULL. Errors: CLONAL_E_ARGUMENT (a limit or share that the data do not have).
+ */
+clonal_status clonal__run_samples(const clonal_run_settings *settings, clonal_dataset **train,
+                                  clonal_dataset **validation);
+
 #endif

@@ -34,10 +34,23 @@ static json_t *data_json(const char *folder)
     return text ? text : json_string(folder);
 }
 
+static clonal_status check_validation(const clonal_run_settings *s)
+{
+    if (!(s->validate >= 0 && s->validate < 1))
+        return clonal__fail(CLONAL_E_ARGUMENT,
+                            "validate is %g: give the share of the training data to hold out, from 0 to below 1",
+                            s->validate);
+    if (!s->early_stop || s->validate > 0) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_ARGUMENT,
+                        "early_stop without validate would choose by the test data: hold out a part of the training "
+                        "data (validate, as 0.1)");
+}
+
 clonal_status clonal__settings_check(const clonal_run_settings *s)
 {
     if (s->epochs == 0) return clonal__fail(CLONAL_E_ARGUMENT, "0 epochs train nothing: give 1 or more");
     if (s->epochs > 9999) return clonal__fail(CLONAL_E_ARGUMENT, "%u epochs are more than 9999", s->epochs);
+    CLONAL__TRY(check_validation(s));
     json_t *data = data_json(s->data);
     json_decref(data);
     if (!data)
@@ -118,6 +131,8 @@ static json_t *core_json(const clonal_run_settings *s)
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->model.seed);
     json_object_set_new(object, "seed", json_string(seed)); /* text: JSON readers lose integers past 2^53 */
     json_object_set_new(object, "batch", json_integer(s->model.batch));
+    if (s->limit) json_object_set_new(object, "limit", json_integer(s->limit));
+    if (s->validate != 0) json_object_set_new(object, "validate", json_real(s->validate));
     set_optimizer(object, &s->model.optimizer);
     set_schedule(object, &s->model.schedule);
     if (!s->graph) set_perceptron(object, &s->perceptron);
@@ -128,6 +143,8 @@ json_t *clonal__settings_json(const clonal_run_settings *s)
 {
     json_t *object = core_json(s);
     json_object_set_new(object, "epochs", json_integer(s->epochs));
+    if (s->early_stop) json_object_set_new(object, "early_stop", json_integer(s->early_stop));
+    if (s->checkpoint_steps) json_object_set_new(object, "checkpoint_steps", json_integer(s->checkpoint_steps));
     json_object_set_new(object, "data", data_json(s->data));
     json_object_set_new(object, "gemm", json_string(gemms[s->model.gemm]));
     json_object_set_new(object, "allow_inexact", json_boolean(s->model.allow_inexact));
@@ -159,6 +176,21 @@ static clonal_status integer(const json_t *object, const char *key, uint32_t *va
     if (!json_is_integer(found) || json_integer_value(found) < 0 || json_integer_value(found) > UINT32_MAX)
         return bad_key(key);
     *value = (uint32_t)json_integer_value(found);
+    return CLONAL_OK;
+}
+
+/* One that a run without it leaves out. */
+static clonal_status integer_or_0(const json_t *object, const char *key, uint32_t *value)
+{
+    return json_object_get(object, key) ? integer(object, key, value) : CLONAL_OK;
+}
+
+static clonal_status share(const json_t *object, const char *key, double *value)
+{
+    const json_t *found = json_object_get(object, key);
+    if (!found) return CLONAL_OK;
+    if (!json_is_number(found)) return bad_key(key);
+    *value = json_number_value(found);
     return CLONAL_OK;
 }
 
@@ -254,6 +286,10 @@ clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settin
     CLONAL__TRY(seed_of(object, &s->model.seed));
     CLONAL__TRY(integer(object, "batch", &s->model.batch));
     CLONAL__TRY(integer(object, "epochs", &s->epochs));
+    CLONAL__TRY(integer_or_0(object, "limit", &s->limit));
+    CLONAL__TRY(integer_or_0(object, "early_stop", &s->early_stop));
+    CLONAL__TRY(integer_or_0(object, "checkpoint_steps", &s->checkpoint_steps));
+    CLONAL__TRY(share(object, "validate", &s->validate));
     CLONAL__TRY(read_optimizer(object, &s->model.optimizer));
     CLONAL__TRY(read_schedule(object, &s->model.schedule));
     if (json_object_get(object, "hidden")) CLONAL__TRY(read_perceptron(object, &s->perceptron));

@@ -37,8 +37,16 @@ typedef struct clonal_run_settings {
     clonal_perceptron perceptron;
     const char *data; /* folder of the data set; NULL: Fashion-MNIST */
     const char *out;  /* the run's folder, made if missing; it must not hold a run, unless resume */
-    bool resume;      /* go on from the last checkpoint in `out` */
-    bool record;      /* write record.txt: digests of every step's tensors. Slow; the same bits */
+    uint32_t limit;   /* the first so many samples of each split alone; 0: all */
+    /* Trains without this share of the training data (clonal_dataset_hold_out, by model.seed), and
+     * evaluates each epoch on it in place of the test data; 0: on the test data. */
+    double validate;
+    /* Ends the run when val_loss had its lowest value so many epochs ago; needs validate. 0: never */
+    uint32_t early_stop;
+    /* Writes a checkpoint within epochs too, at each step that is a multiple of it; 0: none */
+    uint32_t checkpoint_steps;
+    bool resume; /* go on from the last checkpoint in `out` */
+    bool record; /* write record.txt: digests of every step's tensors. Slow; the same bits */
 } clonal_run_settings;
 
 /* The chapter's: 784-256-256-10, ReLU, dropout 0.5/0.5, SGD lr 0.1, batch 256, 10 epochs (Dive into
@@ -78,13 +86,15 @@ typedef struct clonal_run_result {
     char weights[4096]; /* its path */
     bool exact;         /* false: not the contract's bits */
     clonal_epoch_metrics last;
+    uint32_t best_epoch; /* the first with the lowest val_loss; 0: none has a number for one */
 } clonal_run_result;
 
 /* Trains from settings to a finished run folder:
  *   run.json  metrics.csv  checkpoints/epoch-NNNN.safetensors  weights.safetensors  (record.txt)
+ * (with checkpoint_steps the newest within an epoch too, checkpoints/epoch-NNNN-step-*.safetensors)
  * Every file is written to a temporary name, flushed and renamed, so that a killed run leaves whole
  * files and --resume goes on from its last checkpoint to the digest of a run that was never
- * stopped. With resume, settings other than epochs, out, resume and the context's device must be
+ * stopped. With resume, settings other than epochs, early_stop, checkpoint_steps, out, resume and the context's device must be
  * those of run.json (clonal_run_settings_load), else CLONAL_E_ARGUMENT names the one that differs.
  * Errors: CLONAL_E_EXISTS (out holds a run), CLONAL_E_IO, CLONAL_E_FORMAT (damaged checkpoint) and
  * all of the layers below. */

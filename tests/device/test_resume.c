@@ -2,6 +2,9 @@
  * ctest: PLATFORMS pocl rusticl intel */
 #include "train_test.h"
 
+#include "host/run/metrics.h"
+#include <dirent.h>
+
 typedef struct stop {
     uint32_t epoch;
     size_t done;
@@ -94,8 +97,108 @@ static void damaged_checkpoint(void **state)
     assert_fails(clonal_run_train(device(), &s, NULL, &result), CLONAL_E_FORMAT, "epoch-0001");
 }
 
+/* The checkpoints within epochs: how many there are, and the last one's name. */
+static int within(const char *folder, char name[256])
+{
+    char path[8192];
+    int count = 0;
+    snprintf(path, sizeof path, "%s/checkpoints", folder);
+    DIR *entries = opendir(path);
+    assert_non_null(entries);
+    for (struct dirent *entry; (entry = readdir(entries));)
+        if (strstr(entry->d_name, "-step-")) {
+            count++;
+            snprintf(name, 256, "%s", entry->d_name);
+        }
+    closedir(entries);
+    return count;
+}
+
+static void assert_same_metrics(const char *folder, const char *other)
+{
+    char path[2][8192];
+    clonal_epoch_metrics *rows[2];
+    size_t counts[2];
+    snprintf(path[0], sizeof path[0], "%s/metrics.csv", folder);
+    snprintf(path[1], sizeof path[1], "%s/metrics.csv", other);
+    for (int i = 0; i < 2; i++) assert_ok(clonal__metrics_read(path[i], &rows[i], &counts[i]));
+    assert_int_equal(counts[0], EPOCHS);
+    assert_int_equal(counts[1], EPOCHS);
+    for (int e = 0; e < EPOCHS; e++) {
+        assert_true(rows[0][e].train_loss == rows[1][e].train_loss);
+        assert_true(rows[0][e].val_loss == rows[1][e].val_loss);
+        assert_true(rows[0][e].val_accuracy == rows[1][e].val_accuracy);
+    }
+    for (int i = 0; i < 2; i++) clonal_free(rows[i]);
+}
+
+/* Stopped after steps of every epoch, whose last batch is short (150 samples, 32 a step): from the newest checkpoint
+ * within the epoch on, its loss too, which is summed over both parts. */
+static void resume_within_epochs(void **state)
+{
+    static const char *const optimizers[] = {"sgd", "adam"};
+    static const stop stops[] = {{1, 32}, {1, 96}, {2, 64}, {3, 128}, {EPOCHS, 150}};
+    /* 5 steps an epoch; the progress that stops a run comes before that step's checkpoint */
+    static const char *const names[] = {
+        NULL, "epoch-0000-step-0000000002.safetensors", "epoch-0001-step-0000000006.safetensors",
+        "epoch-0002-step-0000000013.safetensors", "epoch-0003-step-0000000019.safetensors"};
+    char path[5000], name[256], whole_folder[5000], whole[72];
+    (void)state;
+    for (size_t o = 0; o < 2; o++) {
+        snprintf(whole_folder, sizeof whole_folder, "%s/whole-%zu", test_folder, o);
+        clonal_run_settings s = settings_of(whole_folder, 5);
+        s.model.optimizer.name = optimizers[o];
+        if (o) s.model.optimizer.momentum = 0;
+        strcpy(whole, finished(&s).digest);
+        for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+            stop at = stops[i];
+            const clonal_run_listener listener = {.progress = stop_within, .user = &at};
+            clonal_run_result result;
+            snprintf(path, sizeof path, "%s/stopped-%zu-%zu", test_folder, o, i);
+            s.out = path;
+            s.resume = false;
+            s.checkpoint_steps = 1;
+            assert_fails(clonal_run_train(device(), &s, &listener, &result), CLONAL_E_CANCELLED, "cancelled");
+            assert_nothing_half_written(path);
+            assert_int_equal(within(path, name), names[i] ? 1 : 0);
+            if (names[i]) assert_string_equal(name, names[i]);
+            s.resume = true;
+            s.checkpoint_steps = i % 2 ? 0 : 3;
+            assert_string_equal(finished(&s).digest, whole);
+            assert_int_equal(within(path, name), 0);
+            assert_same_metrics(path, whole_folder);
+        }
+    }
+}
+
+static void damaged_within(void **state)
+{
+    char whole[72], path[8192];
+    size_t count;
+    (void)state;
+    clonal_run_settings s = settings_of(in_folder("whole"), 5);
+    strcpy(whole, finished(&s).digest);
+    stop at = {3, 96};
+    const clonal_run_listener listener = {.progress = stop_within, .user = &at};
+    s = settings_of(in_folder("run"), 5);
+    s.checkpoint_steps = 1;
+    assert_fails(clonal_run_train(device(), &s, &listener, NULL), CLONAL_E_CANCELLED, "cancelled");
+    snprintf(path, sizeof path, "%s/run/checkpoints/epoch-0002-step-0000000012.safetensors", test_folder);
+    uint8_t *bytes = get_file(path, &count);
+    bytes[count - 5] ^= 1;
+    put_file(path, bytes, count);
+    free(bytes);
+    warnings = 0;
+    clonal_set_log(count_warnings, NULL);
+    s.resume = true;
+    assert_string_equal(finished(&s).digest, whole);
+    clonal_set_log(NULL, NULL);
+    assert_int_equal(warnings, 1);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TRAIN_TEST(resume_after_anything), TRAIN_TEST(damaged_checkpoint)};
+    const struct CMUnitTest tests[] = {TRAIN_TEST(resume_after_anything), TRAIN_TEST(damaged_checkpoint),
+                                       TRAIN_TEST(resume_within_epochs), TRAIN_TEST(damaged_within)};
     return DEVICE_TEST_MAIN(tests);
 }

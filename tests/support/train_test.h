@@ -159,6 +159,9 @@ static inline int known_file(const char *path, const struct stat *about, int kin
         !strcmp(name, "weights.safetensors"))
         return 0;
     if (sscanf(name, "epoch-%4u.%31s", &epoch, rest) == 2 && !strcmp(rest, "safetensors")) return 0;
+    if (sscanf(name, "epoch-%4u-step-%*10u.%31s", &epoch, rest) == 2 &&
+        !strcmp(rest, "safetensors"))
+        return 0;
     print_error("left behind: %s\n", path);
     return 1;
 }

@@ -2,6 +2,7 @@
 #include "tests/unit/files.h"
 
 #include "host/run/checkpoint.h"
+#include <math.h>
 
 static const float weight[] = {1, -2, 3.5f, 4, 5, -0.0f}, bias[] = {0.5f, 7}, velocity[] = {9, 8, 7, 6, 5, 4},
                    slow[] = {1e-40f, 2};
@@ -35,7 +36,7 @@ static void put_epoch(uint32_t epoch)
 {
     char path[8192];
     const clonal__checkpoint written = sample(epoch, true);
-    assert_int_equal(clonal__checkpoint_path(test_folder, epoch, path, sizeof path), CLONAL_OK);
+    assert_int_equal(clonal__checkpoint_path(test_folder, epoch, 0, path, sizeof path), CLONAL_OK);
     assert_int_equal(clonal__checkpoint_write(path, &written), CLONAL_OK);
 }
 
@@ -171,11 +172,11 @@ static void test_path(void **state)
 {
     (void)state;
     char path[64];
-    assert_int_equal(clonal__checkpoint_path("runs/a", 7, path, sizeof path), CLONAL_OK);
+    assert_int_equal(clonal__checkpoint_path("runs/a", 7, 0, path, sizeof path), CLONAL_OK);
     assert_string_equal(path, "runs/a/epoch-0007.safetensors");
-    assert_int_equal(clonal__checkpoint_path("runs/a", 12345, path, sizeof path), CLONAL_OK);
+    assert_int_equal(clonal__checkpoint_path("runs/a", 12345, 0, path, sizeof path), CLONAL_OK);
     assert_string_equal(path, "runs/a/epoch-12345.safetensors");
-    assert_failure("short room", clonal__checkpoint_path("runs/a", 7, path, 20), CLONAL_E_ARGUMENT, "");
+    assert_failure("short room", clonal__checkpoint_path("runs/a", 7, 0, path, 20), CLONAL_E_ARGUMENT, "");
 }
 
 static void assert_latest(uint32_t epoch)
@@ -185,7 +186,7 @@ static void assert_latest(uint32_t epoch)
     assert_int_equal(clonal__checkpoint_latest(test_folder, path, sizeof path, &read), CLONAL_OK);
     assert_non_null(read);
     assert_is_sample(read, epoch, true);
-    assert_int_equal(clonal__checkpoint_path(test_folder, epoch, expected, sizeof expected), CLONAL_OK);
+    assert_int_equal(clonal__checkpoint_path(test_folder, epoch, 0, expected, sizeof expected), CLONAL_OK);
     assert_string_equal(path, expected);
     clonal__checkpoint_destroy(read);
 }
@@ -230,6 +231,82 @@ static void test_latest(void **state)
     put_file(in_folder("file"), "x", 1);
     assert_failure("a file", clonal__checkpoint_latest(in_folder("file"), path, sizeof path, &read), CLONAL_E_IO,
                    "file");
+}
+
+/* Within the epoch after `epoch`. */
+static void put_step(uint32_t epoch, uint64_t step, uint64_t samples, double loss_sum)
+{
+    char path[8192];
+    clonal__checkpoint written = sample(epoch, true);
+    written.step = step;
+    written.samples = samples;
+    written.loss_sum = loss_sum;
+    assert_int_equal(clonal__checkpoint_path(test_folder, epoch, step, path, sizeof path), CLONAL_OK);
+    assert_int_equal(clonal__checkpoint_write(path, &written), CLONAL_OK);
+}
+
+static void assert_latest_step(uint32_t epoch, uint64_t step, uint64_t samples, double loss_sum)
+{
+    clonal__checkpoint *read;
+    assert_int_equal(clonal__checkpoint_latest(test_folder, NULL, 0, &read), CLONAL_OK);
+    assert_non_null(read);
+    assert_int_equal(read->epoch, epoch);
+    assert_true(read->step == step && read->samples == samples);
+    assert_memory_equal(&read->loss_sum, &loss_sum, sizeof loss_sum);
+    clonal__checkpoint_destroy(read);
+}
+
+static bool has(const char *name)
+{
+    return access(in_folder(name), F_OK) == 0;
+}
+
+static void test_within_epochs(void **state)
+{
+    (void)state;
+    put_epoch(3);
+    put_epoch(4);
+    put_step(3, 70, 32, 0.1);
+    assert_latest(4);
+    put_step(4, 90, UINT64_C(1) << 40, 1.0 / 3);
+    assert_latest_step(4, 90, UINT64_C(1) << 40, 1.0 / 3);
+    put_step(4, 100, 64, -0.0);
+    assert_latest_step(4, 100, 64, -0.0);
+    put_step(4, 12345678901234, 96, HUGE_VAL); /* behind 100, though its name sorts before others of its length */
+    assert_latest_step(4, 12345678901234, 96, HUGE_VAL);
+    assert_true(has("epoch-0004-step-0000000100.safetensors") && has("epoch-0004-step-12345678901234.safetensors"));
+    clonal__checkpoint_remove_within(test_folder, 4, 100);
+    assert_latest_step(4, 100, 64, -0.0);
+    assert_int_equal(count_files(), 3);
+    clonal__checkpoint_remove_within(test_folder, 4, 0);
+    assert_latest(4);
+    assert_int_equal(count_files(), 2);
+    clonal__checkpoint_remove_within(in_folder("none"), 4, 0);
+}
+
+static void test_wrong_within(void **state)
+{
+    (void)state;
+    warnings[0] = 0;
+    clonal_set_log(keep_warnings, NULL);
+    put_epoch(4);
+    put_step(4, 100, 64, 1);
+    /* a whole epoch's under the name of one within, one within under that of a whole epoch, and another step */
+    assert_int_equal(rename(in_folder("epoch-0004-step-0000000100.safetensors"), in_folder("epoch-0005.safetensors")),
+                     0);
+    assert_latest(4);
+    assert_non_null(strstr(warnings, "epoch-0005.safetensors is of epoch 4, step 100"));
+    assert_int_equal(rename(in_folder("epoch-0005.safetensors"), in_folder("epoch-0004-step-0000000101.safetensors")),
+                     0);
+    assert_latest(4);
+    assert_non_null(strstr(warnings, "epoch-0004-step-0000000101.safetensors is of epoch 4, step 100"));
+    static const char *const strangers[] = {"epoch-0009-step-100.safetensors", "epoch-0009-step-.safetensors",
+                                            "epoch-0009-step-0000000000.safetensors",
+                                            "epoch-0009-step-99999999999999999999999.safetensors"};
+    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) put_file(in_folder(strangers[i]), "x", 1);
+    warnings[0] = 0;
+    assert_latest(4);
+    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) assert_null(strstr(warnings, strangers[i]));
 }
 
 static void test_damaged_newest(void **state)
@@ -314,7 +391,8 @@ int main(void)
         FILE_TEST(test_wrong_files),    FILE_TEST(test_wrong_content),
         FILE_TEST(test_path),           FILE_TEST(test_latest),
         FILE_TEST(test_damaged_newest), FILE_TEST(test_write_faults),
-        FILE_TEST(test_mutations),
+        FILE_TEST(test_mutations),      FILE_TEST(test_within_epochs),
+        FILE_TEST(test_wrong_within),
     };
     limit_memory();
     return cmocka_run_group_tests_name("checkpoint", tests, NULL, NULL);

@@ -17,13 +17,14 @@ _clonal() {
     --split) mapfile -t COMPREPLY < <(compgen -W "test train" -- "$cur"); return ;;
     --data | --out | --peers) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     --output | --images | --python | --graph | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    --seed | --epochs | --batch | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | \
+    --seed | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | \
         --hidden | --dropout | --first | --count | --counter | \
         --p | -p | --rows | --columns | --stream | --step | --row | --inputs | --classes | --train | --test | --threads) return ;;
     esac
     case $verb in
     train)
-        options="--device --data --out --resume --seed --epochs --batch --lr --momentum --weight-decay
+        options="--device --data --out --resume --seed --epochs --batch --limit --validate --early-stop --checkpoint-steps
+            --lr --momentum --weight-decay
             --optimizer --beta --eps --schedule --warmup --schedule-steps --schedule-every --schedule-gamma --graph --hidden --dropout
             --activation --loss --gemm --allow-inexact --no-fusion --record --explain --quiet" ;;
     eval) options="--data --split --device --json" ;;

@@ -48,7 +48,11 @@ static void started(const clonal_context *context, const clonal_model *model, si
 {
     train_report *report = user;
     const clonal_run_settings *s = report->settings;
+    const uint64_t batch = s->model.batch, steps = (samples + batch - 1) / batch;
+    const uint64_t within = clonal_model_step(model) - steps * (first_epoch - 1);
     report->samples = samples;
+    report->first_epoch = first_epoch;
+    report->skipped = (size_t)(within * batch);
     progress_clear();
     if (!clonal_model_is_exact(model)) {
         const char *failed = clonal_context_probe(context)->failed;
@@ -56,12 +60,17 @@ static void started(const clonal_context *context, const clonal_model *model, si
              failed[0] ? ": the device fails " : "", failed);
     }
     if (report->quiet) return;
-    char description[512];
+    char description[512], room[REAL_TEXT];
     device_describe(context, report->selector, description, sizeof description);
     printf("device %s\n", description);
     print_settings(model, s);
-    printf("%zu samples of %s -> %s", samples, s->data ? s->data : CLONAL_FASHION_MNIST, s->out);
-    if (first_epoch > 1) printf(", resumed after epoch %" PRIu32, first_epoch - 1);
+    printf("%zu samples of %s", samples, s->data ? s->data : CLONAL_FASHION_MNIST);
+    if (s->validate != 0) printf(", a share of %s held out", real_text(s->validate, room));
+    printf(" -> %s", s->out);
+    if (within)
+        printf(", resumed after step %" PRIu64 " of epoch %" PRIu32, within, first_epoch);
+    else if (first_epoch > 1)
+        printf(", resumed after epoch %" PRIu32, first_epoch - 1);
     putchar('\n');
     fflush(stdout);
     if (first_epoch <= s->epochs) progress_start(first_epoch, s->epochs, samples);
@@ -80,7 +89,8 @@ static int epoch_done(const clonal_epoch_metrics *m, void *user)
     train_report *report = user;
     if (report->quiet) return interrupt_signal() != 0;
     char rate[24];
-    format_rate((double)report->samples / m->seconds, rate);
+    const size_t trained = report->samples - (m->epoch == report->first_epoch ? report->skipped : 0);
+    format_rate((double)trained / m->seconds, rate);
     progress_clear();
     printf("epoch %*" PRIu32 "/%" PRIu32 "  train loss %.4f  val loss %.4f  accuracy %.4f  %.1f s  %s samples/s\n",
            snprintf(NULL, 0, "%" PRIu32, report->settings->epochs), m->epoch, report->settings->epochs, m->train_loss,
@@ -94,7 +104,19 @@ clonal_run_listener train_report_listener(train_report *report)
     return (clonal_run_listener){.started = started, .progress = progress, .epoch = epoch_done, .user = report};
 }
 
-void train_report_result(const clonal_run_result *result)
+/* Where its best weights are, since those at the end are not. */
+static void print_early_end(const clonal_run_settings *s, const clonal_run_result *result)
 {
+    printf("ended early: ");
+    if (result->best_epoch)
+        printf("val loss was lowest after epoch %" PRIu32 ", %s/checkpoints/epoch-%04" PRIu32 ".safetensors\n",
+               result->best_epoch, s->out, result->best_epoch);
+    else
+        printf("val loss was never a number\n");
+}
+
+void train_report_result(const train_report *report, const clonal_run_result *result)
+{
+    if (!report->quiet && result->last.epoch < report->settings->epochs) print_early_end(report->settings, result);
     printf("digest %s  %s%s\n", result->digest, result->weights, result->exact ? "" : " (not contract)");
 }

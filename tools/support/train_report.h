@@ -12,11 +12,14 @@ typedef struct train_report {
     bool quiet;           /* nothing but the digest's line */
     bool output_lost;     /* out: a line could not be written; the run was stopped */
     size_t samples;
+    size_t skipped; /* samples of the first epoch that are trained already */
+    uint32_t first_epoch;
 } train_report;
 
 /* A listener that reports to `report`, and that stops the run at Ctrl-C (see interrupt.h). */
 clonal_run_listener train_report_listener(train_report *report);
-/* Prints the last line: the digest and the weights' path. */
-void train_report_result(const clonal_run_result *result);
+/* Prints the last line: the digest and the weights' path; before it, unless quiet, that the run
+ * ended early. */
+void train_report_result(const train_report *report, const clonal_run_result *result);
 
 #endif

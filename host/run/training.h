@@ -1,0 +1,58 @@
+/* training.h: a run while it goes on: what run.c, which trains, resume.c and save.c share. */
+#ifndef CLONAL_RUN_TRAINING_H
+#define CLONAL_RUN_TRAINING_H
+
+#include "host/run/run.h"
+
+enum { CLONAL__RUN_PATH_ROOM = 4096 };
+
+/* Everything that a run holds. Zero-initialised; run.c frees it. */
+typedef struct clonal__training {
+    clonal_context *context;
+    clonal_run_settings settings; /* with the schedule's end, once the data are known */
+    const clonal__run_recorder *recorder;
+    const clonal_run_listener *listener;
+    /* what is trained on, and what val_loss is computed on: the test data, or what was held out */
+    clonal_dataset *train, *validation;
+    uint32_t classes;                       /* of all data */
+    char train_digest[72], test_digest[72]; /* of the data as they were opened */
+    clonal_graph *graph;
+    clonal_model *model;
+    char *settings_text, *graph_text;
+    char manifest_path[CLONAL__RUN_PATH_ROOM], metrics_path[CLONAL__RUN_PATH_ROOM];
+    char checkpoints[CLONAL__RUN_PATH_ROOM], weights_path[CLONAL__RUN_PATH_ROOM];
+    clonal_epoch_metrics *metrics;
+    size_t epochs_done;
+    uint32_t epoch;           /* in work, from 0 */
+    clonal__epoch_place from; /* where that epoch is taken up */
+    void *record;             /* the recorder's; NULL: the run is not recorded */
+    int lock;                 /* of the folder */
+    /* of the path of checkpoints, was there before the run; SIZE_MAX: nothing was made of it */
+    size_t folders_there;
+} clonal__training;
+
+/* Of an epoch; a short batch counts. */
+uint64_t clonal__training_steps(const clonal__training *run);
+
+/* resume.c */
+
+/* Before anything is made: CLONAL_E_EXISTS unless the folder holds no run, or with resume this very
+ * one. */
+clonal_status clonal__training_check_folder(const clonal__training *run);
+/* With resume, CLONAL_E_ARGUMENT unless the data are by contents those that the run began with. */
+clonal_status clonal__training_check_data(const clonal__training *run);
+/* Puts model, metrics and place back to the newest sound checkpoint, if there is one.
+ * CLONAL_E_FORMAT: it does not belong to these settings and data. */
+clonal_status clonal__training_restore(clonal__training *run);
+
+/* save.c */
+
+/* weights_digest: "" while the run goes on. */
+clonal_status clonal__training_write_manifest(const clonal__training *run,
+                                              const char *weights_digest);
+/* Writes the checkpoint of an epoch's end (place NULL; the epoch in work counts as done), or of a
+ * place within it, and removes those within an epoch that it stands for now. */
+clonal_status clonal__training_write_checkpoint(const clonal__training *run,
+                                                const clonal__epoch_place *place);
+
+#endif
