@@ -44,7 +44,7 @@ static int parse(train_request *r, int argc, const char **argv)
         NUMBER_OPTION(OPTION_U32, "batch", 0, &m->batch, "N", "samples a step (256)", 1, 0),
         NUMBER_OPTION(OPTION_U32, "limit", 0, &s->limit, "N", "first samples of each split alone (all)", 1, 0),
         VALUE_OPTION(OPTION_REAL, "validate", 0, &s->validate, "F",
-                     "share of the training data to hold out; val loss is its (0)"),
+                     "share of the training data that val loss is of (0)"),
         VALUE_OPTION(OPTION_U32, "early-stop", 0, &s->early_stop, "N",
                      "end after N epochs without a lower val loss (never)"),
         VALUE_OPTION(OPTION_U32, "checkpoint-steps", 0, &s->checkpoint_steps, "N",

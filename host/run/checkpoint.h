@@ -17,7 +17,7 @@ typedef struct clonal__checkpoint {
     uint64_t seed;
     uint64_t step;  /* training steps done */
     uint32_t epoch; /* epochs done; in the name of the file too */
-    /* of the epoch after those: samples trained and the sum of their losses; 0 between two epochs */
+    /* of the epoch after those: samples trained, and the sum of their losses; 0: between epochs */
     uint64_t samples;
     double loss_sum;
     const char *graph, *settings;

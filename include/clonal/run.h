@@ -41,7 +41,8 @@ typedef struct clonal_run_settings {
     /* Trains without this share of the training data (clonal_dataset_hold_out, by model.seed), and
      * evaluates each epoch on it in place of the test data; 0: on the test data. */
     double validate;
-    /* Ends the run when val_loss had its lowest value so many epochs ago; needs validate. 0: never */
+    /* Ends the run once val_loss had its lowest value so many epochs ago; needs validate. 0: never
+     */
     uint32_t early_stop;
     /* Writes a checkpoint within epochs too, at each step that is a multiple of it; 0: none */
     uint32_t checkpoint_steps;
@@ -94,8 +95,9 @@ typedef struct clonal_run_result {
  * (with checkpoint_steps the newest within an epoch too, checkpoints/epoch-NNNN-step-*.safetensors)
  * Every file is written to a temporary name, flushed and renamed, so that a killed run leaves whole
  * files and --resume goes on from its last checkpoint to the digest of a run that was never
- * stopped. With resume, settings other than epochs, early_stop, checkpoint_steps, out, resume and the context's device must be
- * those of run.json (clonal_run_settings_load), else CLONAL_E_ARGUMENT names the one that differs.
+ * stopped. With resume, settings other than epochs, early_stop, checkpoint_steps, out, resume and
+ * the context's device must be those of run.json (clonal_run_settings_load), else CLONAL_E_ARGUMENT
+ * names the one that differs.
  * Errors: CLONAL_E_EXISTS (out holds a run), CLONAL_E_IO, CLONAL_E_FORMAT (damaged checkpoint) and
  * all of the layers below. */
 CLONAL_API clonal_status clonal_run_train(clonal_context *context,

@@ -22,6 +22,7 @@ OPTIONAL = {
     "clonal_dataset_open": {"folder"},
     "clonal_dataset_open_files": {"labels"},
     "clonal_dataset_create_u8": {"labels"},
+    "clonal_dataset_select": {"indices"},
     "clonal_dataset_create_f32": {"labels", "targets"},
     "clonal_run_train": {"listener", "result"},
     "clonal_run_reproduce": {"data", "out", "listener"},
