@@ -15,23 +15,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NO_FLAVOR = -1 };
+
 typedef struct train_request {
     clonal_run_settings settings;
     perceptron_request perceptron;
-    const char *graph, *betas, *device; /* as given, or NULL */
+    const char *graph, *betas, *device, *init; /* as given, or NULL */
     bool explain, quiet;
-    int gemm;
+    int gemm, flavor;
     char *text;                 /* of --graph, or NULL */
     char *recorded;             /* the graph of a resumed run, or NULL */
     char out[4096], data[4096]; /* room for folders that the command line does not name */
     command_line line;
 } train_request;
 
+/* A seed of one purpose is its own once it is given. */
+static void note_own_seed(clonal_model_options *m, const option *given)
+{
+    clonal_own_seed *const seeds[] = {&m->initial_seed, &m->dropout_seed, &m->shuffle_seed};
+    for (size_t i = 0; given->given && i < sizeof seeds / sizeof *seeds; i++)
+        if (given->to == &seeds[i]->value) seeds[i]->given = true;
+}
+
 static int parse(train_request *r, int argc, const char **argv)
 {
     clonal_run_settings *s = &r->settings;
     clonal_model_options *m = &s->model;
     r->gemm = (int)m->gemm;
+    r->flavor = NO_FLAVOR;
     perceptron_begin(&r->perceptron, &s->perceptron);
     option options[] = {
         VALUE_OPTION(OPTION_TEXT, "device", 0, &r->device, "S", DEVICE_HELP),
@@ -40,6 +51,10 @@ static int parse(train_request *r, int argc, const char **argv)
                      "the run's folder (" RUNS_FOLDER "/<UTC time>-seed<seed>)"),
         FLAG_OPTION("resume", 0, &s->resume, "go on with the run in --out, or the newest in " RUNS_FOLDER "/"),
         VALUE_OPTION(OPTION_U64, "seed", 0, &m->seed, "N", "64 bits, decimal or 0x hexadecimal (0)"),
+        VALUE_OPTION(OPTION_U64, "seed-init", 0, &m->initial_seed.value, "N", "of the initial weights alone (--seed)"),
+        VALUE_OPTION(OPTION_U64, "seed-dropout", 0, &m->dropout_seed.value, "N", "of the masks alone (--seed)"),
+        VALUE_OPTION(OPTION_U64, "seed-shuffle", 0, &m->shuffle_seed.value, "N",
+                     "of the order of the samples alone (--seed)"),
         NUMBER_OPTION(OPTION_U32, "epochs", 0, &s->epochs, "N", "passes over the data (10)", 1, 9999),
         NUMBER_OPTION(OPTION_U32, "batch", 0, &m->batch, "N", "samples a step (256)", 1, 0),
         NUMBER_OPTION(OPTION_U32, "limit", 0, &s->limit, "N", "first samples of each split alone (all)", 1, 0),
@@ -65,6 +80,9 @@ static int parse(train_request *r, int argc, const char **argv)
         VALUE_OPTION(OPTION_TEXT, "graph", 0, &r->graph, "FILE",
                      "the network as text, or -; in the place of the next 4"),
         PERCEPTRON_OPTIONS(&r->perceptron),
+        VALUE_OPTION(OPTION_CHOICE, "flavor", 0, &r->flavor, "pytorch|mxnet|flax|keras",
+                     "whose initial weights (pytorch)"),
+        VALUE_OPTION(OPTION_TEXT, "init", 0, &r->init, "RULE", "of initial weights, as he-normal, by itself"),
         VALUE_OPTION(OPTION_CHOICE, "gemm", 0, &r->gemm, "auto|clblast|native", "who multiplies matrices (auto)"),
         FLAG_OPTION("allow-inexact", 0, &m->allow_inexact, "take a --gemm that breaks the contract; marks the run"),
         FLAG_OPTION("no-fusion", 0, &m->no_fusion, "keep every operation's launch apart; the same bits"),
@@ -77,6 +95,7 @@ static int parse(train_request *r, int argc, const char **argv)
                              .summary = "Trains a network with dropout: same options, same digest, on every device.",
                              OPTIONS(options)};
     int code = command_line_parse(&r->line, argc, argv);
+    for (size_t i = 0; i < r->line.option_count; i++) note_own_seed(m, &options[i]);
     r->line.options = NULL; /* gone with this function */
     m->gemm = (clonal_gemm)r->gemm;
     return code;
@@ -111,6 +130,19 @@ static int take_optimizer(train_request *r)
     o->beta1 = betas[0];
     o->beta2 = betas[1];
     return 0;
+}
+
+/* Takes --flavor or --init over what the settings hold. */
+static int take_initial(train_request *r)
+{
+    static const char *const flavors[] = {"fan-in-uniform", "uniform", "lecun-normal", "glorot-uniform"};
+    const bool flavor = r->flavor != NO_FLAVOR;
+    if (flavor && r->init)
+        return fail(EXIT_USAGE, "--flavor chooses the rule of the initial weights: leave out --init");
+    const char *rule = flavor ? flavors[r->flavor] : r->init;
+    const int code = check_name("--init", rule, clonal_initial_names());
+    if (code == 0 && rule) r->settings.model.initial = rule;
+    return code;
 }
 
 #define MOST_GRAPH ((size_t)1 << 24) /* bytes of a graph's text */
@@ -221,6 +253,7 @@ int cmd_train(int argc, const char **argv)
     code = code == CARRY_ON ? take_graph(&r) : code;
     if (code == 0) code = perceptron_take(&r.perceptron, &r.settings.perceptron);
     if (code == 0) code = take_optimizer(&r);
+    if (code == 0) code = take_initial(&r);
     clonal_context *context = NULL;
     if (code == 0 && !r.settings.out) {
         run_folder_fresh(r.settings.model.seed, r.out, sizeof r.out);

@@ -3,6 +3,7 @@
 
 #include "host/base/number.h"
 #include "host/ir/operation.h"
+#include "host/model/initial.h"
 #include "host/optim/optimizer.h"
 #include "host/runtime/kernel_sources.h"
 #include <clonal/random.h>
@@ -86,6 +87,11 @@ static bool take_pair(const char *key, const char *value, clonal__golden_case *c
         const clonal__schedule *found = clonal__schedule_named(value);
         schedule->name = found ? found->name : "";
         return found;
+    }
+    if (strcmp(key, "initial") == 0) {
+        const clonal__initial_rule *rule = clonal__initial_named(value);
+        if (rule) c->options.initial = clonal__initial_name(rule);
+        return rule;
     }
     double number;
     if (!clonal__number_read(value, &number)) return false;

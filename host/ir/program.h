@@ -29,7 +29,8 @@ typedef struct clonal__value {
 
 /* How a parameter starts (cl/CONTRACT.md, section 5, "Parameters"). */
 typedef enum clonal__initial {
-    CLONAL__INITIAL_UNIFORM, /* uniform in +-1/sqrt(fan_in) */
+    CLONAL__INITIAL_WEIGHT, /* by the model's rule, as is: */
+    CLONAL__INITIAL_BIAS,
     CLONAL__INITIAL_ONES,
     CLONAL__INITIAL_ZEROS
 } clonal__initial;

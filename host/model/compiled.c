@@ -10,7 +10,7 @@ static clonal__step_spec spec_of(const clonal_model *model, const clonal__feed *
     return (clonal__step_spec){.context = model->context,
                                .graph = model->graph,
                                .training = training,
-                               .seed = o->seed,
+                               .seed = clonal__seed_of(o->seed, &o->dropout_seed),
                                .rows = rows,
                                .optimizer = &o->optimizer,
                                .schedule = &o->schedule,

@@ -74,7 +74,8 @@ clonal_status clonal__model_order(clonal_model *model, const clonal__device_copy
 {
     uint32_t *order;
     CLONAL__TRY(clonal__calloc(data->count, sizeof *order, &order));
-    clonal__shuffle(model->options.seed, epoch, data->count, order);
+    const clonal_model_options *o = &model->options;
+    clonal__shuffle(clonal__seed_of(o->seed, &o->shuffle_seed), epoch, data->count, order);
     clonal_status status =
         clonal__buffer_write(model->context, data->feed.order, 0, data->count * sizeof *order, order);
     clonal__free(order);

@@ -2,6 +2,7 @@
 #include "host/model/model.h"
 
 #include "host/base/float_environment.h"
+#include "host/model/initial.h"
 
 #include <string.h>
 
@@ -18,6 +19,7 @@ static clonal_status check_options(const clonal_graph *graph, const clonal_model
     CLONAL__TRY(clonal__gemm_check(options->gemm));
     CLONAL__TRY(clonal__optimizer_check(&options->optimizer));
     CLONAL__TRY(clonal__schedule_check(&options->schedule));
+    CLONAL__TRY(clonal__initial_check(options->initial));
     for (size_t i = 0; i < graph->count; i++)
         if ((uint64_t)graph->nodes[i].columns * options->batch > CLONAL__MOST_ELEMENTS)
             return clonal__fail(CLONAL_E_SHAPE,
@@ -32,7 +34,7 @@ static clonal_status plan_ahead(clonal_model *model)
     clonal__program program = {0};
     const clonal_model_options *o = &model->options;
     bool exact = false;
-    CLONAL__TRY(clonal__differentiate(model->graph, true, o->seed, &program));
+    CLONAL__TRY(clonal__differentiate(model->graph, true, clonal__seed_of(o->seed, &o->dropout_seed), &program));
     const clonal_status status =
         clonal__plan_gemms(&program, model->context, o->batch, o->gemm, o->allow_inexact, &exact);
     clonal__program_free(&program);
@@ -45,8 +47,9 @@ static clonal_status fill(clonal_model *model, const clonal_graph *graph)
     clonal_model_options *o = &model->options;
     o->optimizer.name = clonal__optimizer_named(o->optimizer.name)->name;
     o->schedule.name = clonal__schedule_named(o->schedule.name)->name;
+    o->initial = clonal__initial_name(clonal__initial_named(o->initial));
     CLONAL__TRY(clonal__graph_copy(graph, &model->graph));
-    CLONAL__TRY(clonal__differentiate(model->graph, false, o->seed, &model->shapes));
+    CLONAL__TRY(clonal__differentiate(model->graph, false, 0, &model->shapes));
     CLONAL__TRY(plan_ahead(model));
     return clonal__model_make_parameters(model);
 }

@@ -45,6 +45,12 @@ struct clonal_model {
  * make in a launch, stays far off. */
 #define CLONAL__MOST_ELEMENTS (1u << 30)
 
+/* The seed of one purpose. */
+static inline uint64_t clonal__seed_of(uint64_t seed, const clonal_own_seed *own)
+{
+    return own->given ? own->value : seed;
+}
+
 /* data.c: the device's copy of a data set, made at first use and kept until the model uses data
  * after the set was destroyed. labelled: the set must have labels or targets that fit. Errors:
  * CLONAL_E_SHAPE, CLONAL_E_ARGUMENT (it does not fit the graph), and those of copying. */
@@ -78,9 +84,6 @@ clonal_status clonal__model_read_state(const clonal_model *model, size_t state, 
                                        float *values);
 clonal_status clonal__model_write_state(clonal_model *model, size_t state, size_t parameter,
                                         const float *values);
-
-/* initial.c: initial values by the contract, into host memory. */
-void clonal__initial_values(uint64_t seed, const clonal__parameter *parameter, float *values);
 
 /* epoch.c: where an epoch's training stands between two steps. */
 typedef struct clonal__epoch_place {

@@ -2,6 +2,7 @@
 #include "host/model/model.h"
 
 #include "host/base/float_environment.h"
+#include "host/model/initial.h"
 
 static const clonal__optimizer *optimizer_of(const clonal_model *model)
 {
@@ -32,13 +33,15 @@ static clonal_status make_states(clonal_model *model)
 clonal_status clonal__model_make_parameters(clonal_model *model)
 {
     const size_t count = model->shapes.parameter_count;
+    const clonal__initial_rule *rule = clonal__initial_named(model->options.initial);
+    const uint64_t seed = clonal__seed_of(model->options.seed, &model->options.initial_seed);
     CLONAL__TRY(clonal__calloc(count, sizeof(cl_mem), &model->parameters));
     for (size_t i = 0; i < count; i++) {
         const size_t bytes = sizeof(float) * clonal__model_elements(model, i);
         float *values;
         CLONAL__TRY(clonal__buffer_create(model->context, CL_MEM_READ_WRITE, bytes, NULL, &model->parameters[i]));
         CLONAL__TRY(clonal__calloc(1, bytes, &values));
-        clonal__initial_values(model->options.seed, &model->shapes.parameters[i], values);
+        clonal__initial_values(rule, seed, &model->shapes.parameters[i], values);
         const clonal_status status = clonal__buffer_write(model->context, model->parameters[i], 0, bytes, values);
         clonal__free(values);
         CLONAL__TRY(status);

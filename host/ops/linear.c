@@ -30,8 +30,8 @@ static void bias_shape(const clonal_graph *graph, const clonal__node *node, clon
 }
 
 enum { WEIGHT, BIAS };
-static const clonal__parameter_rule parameters[] = {[WEIGHT] = {"weight", CLONAL__INITIAL_UNIFORM, weight_shape},
-                                                    [BIAS] = {"bias", CLONAL__INITIAL_UNIFORM, bias_shape}};
+static const clonal__parameter_rule parameters[] = {
+    [WEIGHT] = {"weight", CLONAL__INITIAL_WEIGHT, weight_shape}, [BIAS] = {"bias", CLONAL__INITIAL_BIAS, bias_shape}};
 
 static clonal_status forward(clonal__build *b, clonal_node node)
 {

@@ -4,6 +4,7 @@
 #include "host/base/float_environment.h"
 #include "host/base/memory.h"
 #include "host/base/number.h"
+#include "host/model/initial.h"
 #include "host/optim/optimizer.h"
 #include "host/run/perceptron.h"
 #include <errno.h>
@@ -123,13 +124,29 @@ static void set_perceptron(json_t *object, const clonal_perceptron *p)
     json_object_set_new(object, "loss", json_string(losses[p->loss]));
 }
 
+/* As text: JSON readers lose integers past 2^53. */
+static json_t *seed_json(uint64_t seed)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)seed);
+    return json_string(text);
+}
+
+static void set_seed(json_t *object, const char *key, const clonal_own_seed *seed)
+{
+    if (seed->given) json_object_set_new(object, key, seed_json(seed->value));
+}
+
 /* What decides the bits, but for a graph that is given as text: that stands beside the settings. */
 static json_t *core_json(const clonal_run_settings *s)
 {
-    char seed[24];
     json_t *object = json_object();
-    snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->model.seed);
-    json_object_set_new(object, "seed", json_string(seed)); /* text: JSON readers lose integers past 2^53 */
+    json_object_set_new(object, "seed", seed_json(s->model.seed));
+    set_seed(object, "initial_seed", &s->model.initial_seed);
+    set_seed(object, "dropout_seed", &s->model.dropout_seed);
+    set_seed(object, "shuffle_seed", &s->model.shuffle_seed);
+    if (clonal__initial_named(s->model.initial) != clonal__initial_named(NULL))
+        json_object_set_new(object, "initial", json_string(s->model.initial));
     json_object_set_new(object, "batch", json_integer(s->model.batch));
     if (s->limit) json_object_set_new(object, "limit", json_integer(s->limit));
     if (s->validate != 0) json_object_set_new(object, "validate", json_real(s->validate));
@@ -270,20 +287,38 @@ static clonal_status read_perceptron(const json_t *object, clonal_perceptron *p)
     return CLONAL_OK;
 }
 
-static clonal_status seed_of(const json_t *object, uint64_t *seed)
+static clonal_status read_seed(const json_t *object, const char *key, uint64_t *seed)
 {
-    const char *text = json_string_value(json_object_get(object, "seed"));
+    const char *text = json_string_value(json_object_get(object, key));
     char *end = NULL;
     errno = 0;
     if (text && *text >= '0' && *text <= '9') *seed = strtoull(text, &end, 10);
-    return end && !*end && !errno ? CLONAL_OK : bad_key("seed");
+    return end && !*end && !errno ? CLONAL_OK : bad_key(key);
+}
+
+static clonal_status read_own_seed(const json_t *object, const char *key, clonal_own_seed *seed)
+{
+    seed->given = json_object_get(object, key) != NULL;
+    return seed->given ? read_seed(object, key, &seed->value) : CLONAL_OK;
+}
+
+static clonal_status read_initial(const json_t *object, clonal_model_options *to)
+{
+    const clonal__initial_rule *rule = clonal__initial_named(name_of(object, "initial"));
+    if (!rule) return bad_key("initial");
+    to->initial = clonal__initial_name(rule);
+    return CLONAL_OK;
 }
 
 clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settings *s, char data[4096])
 {
     int gemm;
     clonal_run_settings_default(s);
-    CLONAL__TRY(seed_of(object, &s->model.seed));
+    CLONAL__TRY(read_seed(object, "seed", &s->model.seed));
+    CLONAL__TRY(read_own_seed(object, "initial_seed", &s->model.initial_seed));
+    CLONAL__TRY(read_own_seed(object, "dropout_seed", &s->model.dropout_seed));
+    CLONAL__TRY(read_own_seed(object, "shuffle_seed", &s->model.shuffle_seed));
+    CLONAL__TRY(read_initial(object, &s->model));
     CLONAL__TRY(integer(object, "batch", &s->model.batch));
     CLONAL__TRY(integer(object, "epochs", &s->epochs));
     CLONAL__TRY(integer_or_0(object, "limit", &s->limit));

@@ -14,10 +14,21 @@
 
 CLONAL_BEGIN
 
+/* A seed where one is given, else that of the whole. */
+typedef struct clonal_own_seed {
+    bool given; /* false */
+    uint64_t value;
+} clonal_own_seed;
+
 /* Start from clonal_model_options_default and change what differs, so that members of later
  * versions keep their defaults. */
 typedef struct clonal_model_options {
-    uint64_t seed;              /* initial parameters, masks and shuffles; 0 */
+    uint64_t seed; /* initial parameters, masks and shuffles; 0 */
+    /* In the place of `seed` for one of them, so that it varies alone, or stays while others do */
+    clonal_own_seed initial_seed, dropout_seed, shuffle_seed;
+    /* How linear nodes start (clonal_initial_names); "fan-in-uniform". Read when a model is
+     * created, not kept. */
+    const char *initial;
     uint32_t batch;             /* B; 256 */
     clonal_optimizer optimizer; /* SGD with a learning rate of 0.1 */
     clonal_schedule schedule;   /* constant */
@@ -28,6 +39,16 @@ typedef struct clonal_model_options {
 } clonal_model_options;
 
 CLONAL_API clonal_model_options clonal_model_options_default(void);
+/* The rules for the initial weights (O,I) of linear nodes, static, and NULL behind the last. A
+ * uniform one lies in +-its bound; the normal ones but the first are cut off at two deviations.
+ *   fan-in-uniform                1/sqrt(I), the bias too: PyTorch's nn.Linear. By all others the
+ *                                 bias is 0.
+ *   uniform, normal               0.07, MXNet Gluon's; a deviation of 0.01
+ *   lecun-uniform, lecun-normal   sqrt(3/I); a deviation of sqrt(1/I), Flax's (LeCun et al. 1998)
+ *   glorot-uniform, glorot-normal sqrt(6/(I+O)), Keras'; sqrt(2/(I+O)) (Glorot and Bengio, 2010)
+ *   he-uniform, he-normal         sqrt(6/I); sqrt(2/I) (He et al., ICCV 2015)
+ * To the last bit: cl/CONTRACT.md, section 5, "Parameters". */
+CLONAL_API const char *const *clonal_initial_names(void);
 #define CLONAL_MODEL_OPTIONS_DEFAULT (clonal_model_options_default())
 
 typedef struct clonal_model clonal_model;

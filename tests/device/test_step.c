@@ -451,7 +451,7 @@ static void initial_parameters(void **state)
     for (uint64_t seed = 0; seed < 2; seed++) {
         trial t = trial_create(&cases[1], true, seed);
         struct ref_parameter *wanted;
-        size_t count = ref_parameters_create(&t.ref_graph, seed, &wanted);
+        size_t count = ref_parameters_create(&t.ref_graph, seed, REF_FAN_IN_UNIFORM, &wanted);
         assert_int_equal(count, clonal_model_parameter_count(t.model));
         for (size_t i = 0; i < count; i++) {
             uint32_t rows, columns;

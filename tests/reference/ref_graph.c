@@ -1,9 +1,9 @@
 #define _POSIX_C_SOURCE 200809L
 #include "ref_graph.h"
 
+#include "ref_initial.h"
 #include "ref_locale.h"
 #include "ref_math.h"
-#include "ref_philox.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -264,15 +264,14 @@ static void create_parameter(struct ref_parameter *parameter, size_t node, const
 }
 
 static void create_linear(struct ref_parameter *weight, struct ref_parameter *bias, size_t n, size_t inputs,
-                          size_t outputs, uint64_t seed)
+                          size_t outputs, uint64_t seed, enum ref_initial_rule initial)
 {
-    float bound = ref_recip(ref_sqrt((float)inputs));
     create_parameter(weight, n, "weight", outputs, inputs);
     create_parameter(bias, n, "bias", 1, outputs);
     weight->rank = 2;
     bias->rank = 1;
-    ref_initial(weight->value, outputs, inputs, bound, seed, (uint32_t)n, 0);
-    ref_initial(bias->value, 1, outputs, bound, seed, (uint32_t)n, 1);
+    ref_initial_weight(weight->value, outputs, inputs, initial, seed, (uint32_t)n);
+    ref_initial_bias(bias->value, outputs, inputs, initial, seed, (uint32_t)n);
 }
 
 static void create_layer_norm(struct ref_parameter *weight, struct ref_parameter *bias, size_t n, size_t length)
@@ -283,7 +282,8 @@ static void create_layer_norm(struct ref_parameter *weight, struct ref_parameter
     for (size_t c = 0; c < length; c++) weight->value[c] = 1.0f;
 }
 
-size_t ref_parameters_create(const struct ref_graph *graph, uint64_t seed, struct ref_parameter **parameters)
+size_t ref_parameters_create(const struct ref_graph *graph, uint64_t seed, enum ref_initial_rule initial,
+                             struct ref_parameter **parameters)
 {
     size_t count = 0;
     struct ref_parameter *list = ref_alloc(2 * graph->count, sizeof *list);
@@ -292,7 +292,7 @@ size_t ref_parameters_create(const struct ref_graph *graph, uint64_t seed, struc
         if (!has_parameters(node->op)) continue;
         struct ref_parameter *weight = &list[count++], *bias = &list[count++];
         if (node->op == REF_LINEAR)
-            create_linear(weight, bias, n, graph->nodes[node->inputs[0]].columns, node->columns, seed);
+            create_linear(weight, bias, n, graph->nodes[node->inputs[0]].columns, node->columns, seed, initial);
         else
             create_layer_norm(weight, bias, n, ref_norm_length(node));
     }

@@ -69,10 +69,10 @@ int ref_graph_parse(struct ref_graph *graph, const char *text, char message[REF_
 /* The graph's text; the caller frees it. */
 char *ref_graph_print(const struct ref_graph *graph);
 
-/* The parameters in the order of files, with the seed's initial values, gradients and states +0.
- * Returns their count; ref_parameters_destroy frees them. */
+/* The parameters in the order of files, with the seed's initial values by a rule, gradients and
+ * states +0. Returns their count; ref_parameters_destroy frees them. */
 size_t ref_parameters_create(const struct ref_graph *graph, uint64_t seed,
-                             struct ref_parameter **parameters);
+                             enum ref_initial_rule initial, struct ref_parameter **parameters);
 void ref_parameters_destroy(struct ref_parameter *parameters, size_t count);
 
 /* The length of a layer_norm node's rows: the last dimension of its shape. */

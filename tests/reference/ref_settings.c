@@ -15,6 +15,7 @@ void ref_settings_defaults(struct ref_settings *settings)
     settings->beta1 = 0.9;
     settings->beta2 = 0.999;
     settings->eps = 1e-8;
+    settings->initial = REF_FAN_IN_UNIFORM;
     settings->schedule = (struct ref_schedule){REF_CONSTANT, 0, 0, 1, 0.1};
 }
 
@@ -51,9 +52,12 @@ static int read_name(int *to, const char *const *names, const char *text)
 
 int ref_settings_set(struct ref_settings *settings, const char *key, const char *value)
 {
-    static const char *const keys[] = {"optimizer", "schedule", "beta1", "beta2", "eps",
-                                       "gamma",     "warmup",   "steps", "every", NULL};
+    static const char *const keys[] = {"optimizer", "schedule", "beta1", "beta2",   "eps", "gamma",
+                                       "warmup",    "steps",    "every", "initial", NULL};
     static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
+    static const char *const initials[] = {"fan-in-uniform", "uniform", "lecun-uniform", "he-uniform",
+                                           "glorot-uniform", "normal",  "lecun-normal",  "he-normal",
+                                           "glorot-normal",  NULL};
     static const char *const schedules[] = {"constant", "step", "cosine", NULL};
     struct ref_schedule *schedule = &settings->schedule;
     int choice, wrong;
@@ -80,6 +84,10 @@ int ref_settings_set(struct ref_settings *settings, const char *key, const char 
         return read_count(&schedule->steps, value);
     case 8:
         return read_count(&schedule->every, value);
+    case 9:
+        wrong = read_name(&choice, initials, value);
+        if (!wrong) settings->initial = (enum ref_initial_rule)choice;
+        return wrong;
     default:
         return -1;
     }

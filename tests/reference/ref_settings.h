@@ -7,6 +7,19 @@
 
 #include <stddef.h>
 
+/* How linear nodes start (section 5, "Parameters"), in the contract's order. */
+enum ref_initial_rule {
+    REF_FAN_IN_UNIFORM,
+    REF_UNIFORM,
+    REF_LECUN_UNIFORM,
+    REF_HE_UNIFORM,
+    REF_GLOROT_UNIFORM,
+    REF_NORMAL,
+    REF_LECUN_NORMAL,
+    REF_HE_NORMAL,
+    REF_GLOROT_NORMAL
+};
+
 enum ref_optimizer { REF_SGD, REF_ADAM, REF_ADAMW };
 
 /* Numbers are as read; lr, momentum, weight_decay and eps are used as fl32. All 0 behind
@@ -18,13 +31,14 @@ struct ref_settings {
     enum ref_optimizer optimizer;
     double beta1, beta2, eps; /* adam's and adamw's */
     struct ref_schedule schedule;
+    enum ref_initial_rule initial;
 };
 
 /* Sets what has a default in a line of cases: all that is behind weight_decay. */
 void ref_settings_defaults(struct ref_settings *settings);
 
 /* Sets one of those by its key in a line of cases (optimizer, beta1, beta2, eps, schedule, warmup,
- * steps, every, gamma). Returns 0, or -1 where there is no such key or value. */
+ * steps, every, gamma, initial). Returns 0, or -1 where there is no such key or value. */
 int ref_settings_set(struct ref_settings *settings, const char *key, const char *value);
 
 /* Sets them from the rest of a line, `key value` pairs up to a line feed or its end, and checks

@@ -21,7 +21,7 @@ struct ref_trainer *ref_trainer_create(const struct ref_graph *graph, const stru
     size_t batch = settings->batch, widest = 0;
     trainer->graph = *graph;
     trainer->settings = *settings;
-    trainer->parameter_count = ref_parameters_create(graph, settings->seed, &trainer->parameters);
+    trainer->parameter_count = ref_parameters_create(graph, settings->seed, settings->initial, &trainer->parameters);
     for (size_t n = 0; n < graph->count; n++) {
         const struct ref_node *node = &graph->nodes[n];
         widest = node->columns > widest ? node->columns : widest;

@@ -263,7 +263,65 @@ def read_graph(lines):
         nodes.append(Node(line, nodes))
     return nodes
 
-def initial_parameters(nodes, seed):
+def quantile(p):
+    """Section 5, Normal variates: the inverse of the normal distribution, a matrix of binary64."""
+    def polynomial(row, r):
+        y = np.full_like(r, F64(row[0]))
+        for c in row[1:]:
+            y = y * r
+            y = y + F64(c)
+        return y
+
+    def log64(x):
+        m, e = np.frexp(x)
+        low = m < float.fromhex('0x1.6a09e667f3bcdp-1')
+        m, e = np.where(low, 2 * m, m), np.where(low, e - 1, e)
+        s = (m - 1) / (m + 1)
+        y = polynomial([1 / k for k in range(21, 0, -2)], s * s) * s
+        return e.astype(F64) * float.fromhex('0x1.62e42fefa39efp-1') + y * 2
+    q = p - 0.5
+    inner = np.abs(q) <= 0.425
+    with np.errstate(all='ignore'):
+        r = 0.180625 - q * q
+        center = q * (polynomial(WICHURA[0], r) / polynomial(WICHURA[1], r))
+        r = np.sqrt(-log64(np.where(q < 0, p, 1 - p))) - 1.6
+        tail = polynomial(WICHURA[2], r) / polynomial(WICHURA[3], r)
+    return np.where(inner, center, np.where(q < 0, -tail, tail))
+
+WICHURA = (
+    (2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457, 13731.693765509461125, 1971.5909503065514427,
+     133.14166789178437745, 3.3871328727963666080),
+    (5226.4952788528545610, 28729.085735721942674, 39307.895800092710610, 21213.794301586595867, 5394.1960214247511077, 687.18700749205790830,
+     42.313330701600911252, 1),
+    (7.74545014278341407640e-4, 2.27238449892691845833e-2, 2.41780725177450611770e-1, 1.27045825245236838258, 3.64784832476320460504,
+     5.76949722146069140550, 4.63033784615654529590, 1.42343711074968357734),
+    (1.05075007164441684324e-9, 5.47593808499534494600e-4, 1.51986665636164571966e-2, 1.48103976427480074590e-1, 6.89767334985100004550e-1,
+     1.67638483018380384940, 2.05319162663775882187, 1))
+
+def normal(v):
+    return quantile((v.astype(F64) + 0.5) * 2.0**-32)
+
+def truncated(v):
+    return quantile(0.022750131948179207 + ((v.astype(F64) + 0.5) * 2.0**-32) * 0.95449973610364159)
+
+# a, and whether n is I + O
+SPREADS = {'lecun-uniform': (3, False), 'he-uniform': (6, False), 'glorot-uniform': (6, True), 'lecun-normal': (1, False), 'he-normal': (2, False),
+           'glorot-normal': (2, True)}
+
+def initial_weight(rule, v, inputs, outputs):
+    """Section 5, Parameters: values of a linear node from words, by a rule."""
+    u = ((v >> U64(8)).astype(I64) - 2**23).astype(F32) * f32('0x1p-23')
+    if rule == 'fan-in-uniform':
+        return u * (ONE / np.sqrt(F32(inputs)))
+    if rule == 'uniform':
+        return u * F32(0.07)
+    if rule == 'normal':
+        return (normal(v) * 0.01).astype(F32)
+    a, both = SPREADS[rule]
+    root = np.sqrt(F64(a) / F64(inputs + outputs if both else inputs))
+    return u * F32(root) if rule.endswith('uniform') else (truncated(v) * (root / 0.87962566103423978)).astype(F32)
+
+def initial_parameters(nodes, seed, rule='fan-in-uniform'):
     """Section 5, Parameters: initial values by name, in the order of the nodes."""
     parameters = {}
     for node in (n for n in nodes if n.op in ('linear', 'layer_norm')):
@@ -271,10 +329,11 @@ def initial_parameters(nodes, seed):
             parameters[node.weight], parameters[node.bias] = np.ones(node.shape[-1], F32), np.zeros(node.shape[-1], F32)
             continue
         inputs = nodes[node.inputs[0]].columns
-        bound = ONE / np.sqrt(F32(inputs))
         for step, name, rows, columns in ((0, node.weight, node.columns, inputs), (1, node.bias, 1, node.columns)):
-            k = (words(seed, INITIAL, node.number, step, rows, columns) >> U64(8)).astype(I64) - 2**23
-            parameters[name] = (k.astype(F32) * f32('0x1p-23')) * bound
+            v = words(seed, INITIAL, node.number, step, rows, columns)
+            parameters[name] = initial_weight(rule, v, inputs, node.columns)
+            if step == 1 and rule != 'fan-in-uniform':
+                parameters[name] = np.zeros((rows, columns), F32)
         parameters[node.bias] = parameters[node.bias][0]
     return parameters
 
@@ -480,7 +539,7 @@ def train(nodes, settings, x, labels, observe=lambda *step: None):
 
     Gives the parameters and the last epoch's training loss."""
     seed, batch, samples = settings['seed'], settings['batch'], len(x)
-    parameters, states, t = initial_parameters(nodes, seed), {}, settings.get('step', 0)
+    parameters, states, t = initial_parameters(nodes, seed, settings.get('initial', 'fan-in-uniform')), {}, settings.get('step', 0)
     for epoch in range(settings['epochs']):
         order, losses = np.array(shuffle(seed, samples, epoch)), []
         for start in range(0, samples, batch):
@@ -567,7 +626,7 @@ def fused_update_lines(words_):
 
 def settings_of(pairs):
     """Keys and values of a case."""
-    words_kept, reals = ('optimizer', 'schedule'), ('lr', 'momentum', 'weight_decay', 'beta1', 'beta2', 'eps', 'gamma')
+    words_kept, reals = ('optimizer', 'schedule', 'initial'), ('lr', 'momentum', 'weight_decay', 'beta1', 'beta2', 'eps', 'gamma')
     return {k: v if k in words_kept else float(v) if k in reals else int(v) for k, v in zip(pairs[::2], pairs[1::2])}
 
 def case_lines(settings, graph_lines):

@@ -410,7 +410,7 @@ static void norm_parameters(void **state)
         0);
     assert_false(graph.nodes[0].needs_gradient);
     assert_true(graph.nodes[1].needs_gradient && graph.nodes[2].needs_gradient);
-    size_t count = ref_parameters_create(&graph, 9, &parameters);
+    size_t count = ref_parameters_create(&graph, 9, REF_FAN_IN_UNIFORM, &parameters);
     assert_int_equal(count, 2);
     assert_string_equal(parameters[0].name, "0.weight");
     assert_string_equal(parameters[1].name, "0.bias");
@@ -439,7 +439,7 @@ static void safetensors_layout(void **state)
     size_t size, padded = (strlen(header) + 7) / 8 * 8;
     (void)state;
     assert_int_equal(ref_graph_parse(&graph, "0 input 2\n1 linear 0 1\n2 mean_squared_error 1\n", message), 0);
-    size_t count = ref_parameters_create(&graph, 0, &parameters);
+    size_t count = ref_parameters_create(&graph, 0, REF_FAN_IN_UNIFORM, &parameters);
     assert_int_equal(count, 2);
     parameters[0].value[0] = 1.0f;
     parameters[0].value[1] = -NAN;

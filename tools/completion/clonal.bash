@@ -12,18 +12,20 @@ _clonal() {
     --gemm) mapfile -t COMPREPLY < <(compgen -W "auto clblast native" -- "$cur"); return ;;
     --activation) mapfile -t COMPREPLY < <(compgen -W "relu sigmoid tanh gelu silu" -- "$cur"); return ;;
     --optimizer) mapfile -t COMPREPLY < <(compgen -W "sgd adam adamw" -- "$cur"); return ;;
+    --flavor) mapfile -t COMPREPLY < <(compgen -W "pytorch mxnet flax keras" -- "$cur"); return ;;
+    --init) mapfile -t COMPREPLY < <(compgen -W "fan-in-uniform uniform normal lecun-uniform lecun-normal glorot-uniform glorot-normal he-uniform he-normal" -- "$cur"); return ;;
     --schedule) mapfile -t COMPREPLY < <(compgen -W "constant step cosine" -- "$cur"); return ;;
     --loss) mapfile -t COMPREPLY < <(compgen -W "cross-entropy mse" -- "$cur"); return ;;
     --split) mapfile -t COMPREPLY < <(compgen -W "test train" -- "$cur"); return ;;
     --data | --out | --peers) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     --output | --images | --python | --graph | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    --seed | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | \
+    --seed | --seed-init | --seed-dropout | --seed-shuffle | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | \
         --hidden | --dropout | --first | --count | --counter | \
         --p | -p | --rows | --columns | --stream | --step | --row | --inputs | --classes | --train | --test | --threads) return ;;
     esac
     case $verb in
     train)
-        options="--device --data --out --resume --seed --epochs --batch --limit --validate --early-stop --checkpoint-steps
+        options="--device --data --out --resume --seed --seed-init --seed-dropout --seed-shuffle --flavor --init --epochs --batch --limit --validate --early-stop --checkpoint-steps
             --lr --momentum --weight-decay
             --optimizer --beta --eps --schedule --warmup --schedule-steps --schedule-every --schedule-gamma --graph --hidden --dropout
             --activation --loss --gemm --allow-inexact --no-fusion --record --explain --quiet" ;;
