@@ -1,4 +1,4 @@
-/* file.c: reading whole files; writing them by temporary name, fsync and rename; folders and the cache's place. */
+/* file.c: reading whole files; writing them by temporary name, fsync and rename; folders. */
 #define _POSIX_C_SOURCE 200809L
 #define _XOPEN_SOURCE 700
 #include "host/base/file.h"
@@ -314,15 +314,4 @@ clonal_status clonal__path_join(const char *folder, const char *name, char *room
     if (needed >= 0 && (size_t)needed < size) return CLONAL_OK;
     if (size) room[0] = 0;
     return clonal__fail(CLONAL_E_ARGUMENT, "the path %s%s%s is too long", folder, slash, name);
-}
-
-void clonal__cache_folder(char *room, size_t size)
-{
-    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    int needed = -1;
-    if (cache && cache[0] == '/') /* the XDG standard says to ignore a relative one */
-        needed = snprintf(room, size, "%s/clonal", cache);
-    else if (home && home[0] == '/')
-        needed = snprintf(room, size, "%s/.cache/clonal", home);
-    if (needed < 0 || (size_t)needed >= size) room[0] = 0;
 }

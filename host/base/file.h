@@ -38,7 +38,5 @@ size_t clonal__folders_there(const char *path);
 void clonal__unmake_folders(const char *path, size_t there);
 /* Joins folder and name into room[size]; CLONAL_E_ARGUMENT when too long. */
 clonal_status clonal__path_join(const char *folder, const char *name, char *room, size_t size);
-/* $XDG_CACHE_HOME/clonal, ~/.cache/clonal, or "" when there is neither (then nothing is cached). */
-void clonal__cache_folder(char *room, size_t size);
 
 #endif

@@ -1,6 +1,7 @@
-/* plan_store.c: see plan_store.h. The file of a device holds one decision a line. */
+/* plan_store.c: see plan_store.h. The file of a device holds one decision a line, then "device <label>", for people. */
 #include "host/gemm/plan_store.h"
 
+#include "host/base/cache_folder.h"
 #include "host/base/digest.h"
 #include "host/base/file.h"
 #include "host/base/memory.h"
@@ -14,6 +15,7 @@ struct clonal__plan_store {
     clonal__gemm_decision *decisions;
     size_t count;
     char path[4096]; /* of the file; "" where nothing is kept on disk */
+    char label[CLONAL__DEVICE_LABEL_ROOM];
 };
 
 static void store_free(void *memory)
@@ -47,24 +49,51 @@ static clonal_status file_path(const clonal_context *context, char *path, size_t
     return status;
 }
 
+static bool read_line(const char *line, clonal__gemm_decision *d)
+{
+    int ta, tb, wanted, kind, used = 0;
+    *d = (clonal__gemm_decision){0};
+    if (sscanf(line, "%u %u %u %d %d %d %d %d %n", &d->shape.m, &d->shape.n, &d->shape.k, &ta, &tb, &wanted, &kind,
+               &d->choice.variant, &used) != 8 ||
+        !clonal__number_read(line + used, &d->choice.seconds))
+        return false;
+    d->shape.ta = ta;
+    d->shape.tb = tb;
+    d->wanted = (clonal_gemm)wanted;
+    d->choice.kind = (clonal__gemm_kind)kind;
+    d->choice.exact = true;
+    return true;
+}
+
+bool clonal__plan_store_check(const char *text, char label[CLONAL__DEVICE_LABEL_ROOM])
+{
+    static const char device[] = "device ";
+    clonal__gemm_decision d;
+    char line[256];
+    size_t count = 0;
+    label[0] = 0;
+    for (; *text; text += strcspn(text, "\n") + 1, count++) {
+        const size_t length = strcspn(text, "\n");
+        if (!text[length]) return false; /* cut off: what is written ends in a line feed */
+        if (strncmp(text, device, sizeof device - 1) == 0) {
+            clonal__label_copy(text + sizeof device - 1, length - (sizeof device - 1), label);
+            return count && !text[length + 1];
+        }
+        snprintf(line, sizeof line, "%.*s", length < sizeof line ? (int)length : 0, text);
+        if (!read_line(line, &d)) return false;
+    }
+    return count > 0;
+}
+
 /* Reads the file's decisions up to the first line that is none. */
 static void read_file(clonal__plan_store *all)
 {
     char *text = NULL, *rest;
     size_t size;
-    if (!all->path[0] || clonal__file_read(all->path, 1 << 20, &text, &size) != CLONAL_OK) return;
+    if (!all->path[0] || clonal__file_read(all->path, CLONAL__PLAN_STORE_MOST, &text, &size) != CLONAL_OK) return;
     for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-        clonal__gemm_decision d = {0};
-        int ta, tb, wanted, kind, used = 0;
-        if (sscanf(line, "%u %u %u %d %d %d %d %d %n", &d.shape.m, &d.shape.n, &d.shape.k, &ta, &tb, &wanted, &kind,
-                   &d.choice.variant, &used) != 8 ||
-            !clonal__number_read(line + used, &d.choice.seconds))
-            break;
-        d.shape.ta = ta;
-        d.shape.tb = tb;
-        d.wanted = (clonal_gemm)wanted;
-        d.choice.kind = (clonal__gemm_kind)kind;
-        d.choice.exact = true;
+        clonal__gemm_decision d;
+        if (!read_line(line, &d)) break;
         if (clonal__grow(&all->decisions, all->count + 1, sizeof d) != CLONAL_OK) break;
         all->decisions[all->count++] = d;
     }
@@ -88,6 +117,7 @@ static void write_file(const clonal__plan_store *all)
                               d->shape.tb, d->wanted, d->choice.kind, d->choice.variant,
                               clonal__number_text(d->choice.seconds, 9, number));
     }
+    if (text.length) clonal__string_append(&text, "device %s\n", all->label);
     if (text.status == CLONAL_OK && text.length && clonal__make_folders(folder) == CLONAL_OK &&
         clonal__file_write(all->path, text.text, text.length) != CLONAL_OK)
         clonal__log(CLONAL_LOG_DEBUG, "the GEMM plan is not kept: %s", clonal_last_error()->message);
@@ -106,6 +136,7 @@ clonal_status clonal__plan_store_of(clonal_context *context, clonal__plan_store 
         store_free(made);
         return status;
     }
+    clonal__device_label(context, made->label);
     read_file(made);
     CLONAL__TRY(clonal__attach(context, key, made, store_free));
     *all = made;

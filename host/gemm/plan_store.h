@@ -4,6 +4,7 @@
 #define CLONAL_GEMM_PLAN_STORE_H
 
 #include "host/gemm/gemm.h"
+#include "host/runtime/program_cache.h"
 
 /* One decision: who computes products of this shape where `wanted` was asked for. */
 typedef struct clonal__gemm_decision {
@@ -38,5 +39,11 @@ const clonal__gemm_choice *clonal__plan_store_related(const clonal__plan_store *
  * file anew. It is a cache: a failure to write is only logged. CLONAL_E_MEMORY: nothing is kept. */
 clonal_status clonal__plan_store_keep(clonal__plan_store *store,
                                       const clonal__gemm_decision *decision);
+
+/* The most bytes of a file that is read. */
+enum { CLONAL__PLAN_STORE_MOST = 1 << 20 };
+/* Whether a file's text would be taken whole. Sets `label` to what it tells of its device, or "".
+ */
+bool clonal__plan_store_check(const char *text, char label[CLONAL__DEVICE_LABEL_ROOM]);
 
 #endif

@@ -1,6 +1,7 @@
 /* probe.c: running the probe when a device is opened, and remembering what it found. */
 #include "host/runtime/probe.h"
 
+#include "host/base/cache_folder.h"
 #include "host/base/digest.h"
 #include "host/base/file.h"
 #include "host/base/memory.h"
@@ -32,18 +33,19 @@ static clonal_status remembered_path(const clonal_context *context, char path[CL
     return clonal__path_join(folder, file, path, CLONAL__CACHE_PATH_ROOM);
 }
 
-static bool recall(const char *path, clonal_probe *probe)
+/* The record is one line; another may follow, which tells people of the device. */
+bool clonal__probe_parse(const char *text, clonal_probe *probe, char label[CLONAL__DEVICE_LABEL_ROOM])
 {
-    char *text;
-    size_t size;
+    static const char end[] = " end\n", device[] = "device ";
     int version, flags[8], used = 0;
-    if (!path[0] || !clonal__file_exists(path) || clonal__file_read(path, 4096, &text, &size) != CLONAL_OK)
-        return false;
+    label[0] = 0;
     bool good = sscanf(text, "clonal-probe %d %d %d %d %d %d %d %d %d%n", &version, &flags[0], &flags[1], &flags[2],
                        &flags[3], &flags[4], &flags[5], &flags[6], &flags[7], &used) == 9 &&
-                version == VERSION && strcmp(text + used, " end\n") == 0;
-    clonal__free(text);
+                version == VERSION && strncmp(text + used, end, sizeof end - 1) == 0;
     if (!good) return false;
+    const char *rest = text + used + sizeof end - 1;
+    if (rest[0] && strncmp(rest, device, sizeof device - 1) != 0) return false;
+    if (rest[0]) clonal__label_copy(rest + sizeof device - 1, strlen(rest + sizeof device - 1), label);
     *probe = (clonal_probe){.builtin_fma = flags[0],
                             .double_fma = flags[1],
                             .integer_fma = flags[2],
@@ -57,15 +59,28 @@ static bool recall(const char *path, clonal_probe *probe)
     return probe->contract && bodies == 1; /* nothing else is written: trying ends with the first right one */
 }
 
-static void remember(const char *path, const clonal_probe *p)
+static bool recall(const char *path, clonal_probe *probe)
 {
-    char folder[CLONAL__CACHE_PATH_ROOM], text[128];
+    char *text, label[CLONAL__DEVICE_LABEL_ROOM];
+    size_t size;
+    if (!path[0] || !clonal__file_exists(path) || clonal__file_read(path, 4096, &text, &size) != CLONAL_OK)
+        return false;
+    const bool good = clonal__probe_parse(text, probe, label);
+    clonal__free(text);
+    return good;
+}
+
+static void remember(const clonal_context *context, const char *path)
+{
+    const clonal_probe *p = &context->probe;
+    char folder[CLONAL__CACHE_PATH_ROOM], label[CLONAL__DEVICE_LABEL_ROOM], text[128 + CLONAL__DEVICE_LABEL_ROOM];
     if (!path[0]) return;
+    clonal__device_label(context, label);
     snprintf(folder, sizeof folder, "%s", path);
     *strrchr(folder, '/') = '\0';
-    int length = snprintf(text, sizeof text, "clonal-probe %d %d %d %d %d %d %d %d %d end\n", VERSION, p->builtin_fma,
-                          p->double_fma, p->integer_fma, p->no_contraction, p->subnormals, p->rounding, p->mul_hi,
-                          p->conversions);
+    int length = snprintf(text, sizeof text, "clonal-probe %d %d %d %d %d %d %d %d %d end\ndevice %s\n", VERSION,
+                          p->builtin_fma, p->double_fma, p->integer_fma, p->no_contraction, p->subnormals, p->rounding,
+                          p->mul_hi, p->conversions, label);
     if (clonal__make_folders(folder) != CLONAL_OK || clonal__file_write(path, text, (size_t)length) != CLONAL_OK)
         clonal__log(CLONAL_LOG_DEBUG, "the probe's result is not kept: %s", clonal_last_error()->message);
 }
@@ -175,7 +190,7 @@ clonal_status clonal__probe_run(clonal_context *context)
     bool known = recall(path, &context->probe), sure = true;
     CLONAL__TRY(probe_device(context, known, &sure));
     /* What fails today may be the process's doing: only what holds is remembered. */
-    if (!known && sure && context->probe.contract) remember(path, &context->probe);
+    if (!known && sure && context->probe.contract) remember(context, path);
     if (!context->probe.contract) warn(context);
     return CLONAL_OK;
 }

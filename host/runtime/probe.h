@@ -3,7 +3,7 @@
 #ifndef CLONAL_RUNTIME_PROBE_H
 #define CLONAL_RUNTIME_PROBE_H
 
-#include "host/runtime/runtime.h"
+#include "host/runtime/program_cache.h"
 
 /* Fills `triples` (3*count) with triples (a,b,c) made to break a wrong fma: cancellation, ties,
  * subnormals, signed zeros, infinities. They are the same in every call. */
@@ -22,5 +22,11 @@ bool clonal__probe_fma_right(size_t count, const float *triples, const float *re
 /* Draws the conclusions from a probe's flags: sets its members fma (the first body that is right),
  * contract and failed. */
 void clonal__probe_conclude(clonal_probe *probe);
+
+/* Reads what is remembered of a device: false where the text is no such record, of another version,
+ * or one of a device that does not keep the contract, which is never remembered. Sets `label` to
+ * what the file tells of its device, or "". */
+bool clonal__probe_parse(const char *text, clonal_probe *probe,
+                         char label[CLONAL__DEVICE_LABEL_ROOM]);
 
 #endif

@@ -85,7 +85,7 @@ static clonal_status build(clonal_context *context, const char *name, const char
     if (!status && !(*program = from_cache(context, path, options))) {
         clonal__log(CLONAL_LOG_DEBUG, "building %s with %s", name, options);
         status = from_source(context, name, text.text, options, program);
-        if (!status) clonal__program_cache_store(path, *program);
+        if (!status) clonal__program_cache_store(context, path, *program);
     }
     clonal__string_free(&text);
     return status;

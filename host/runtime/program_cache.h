@@ -8,7 +8,13 @@
 
 #include "host/runtime/runtime.h"
 
-enum { CLONAL__CACHE_PATH_ROOM = 1024 };
+enum { CLONAL__CACHE_PATH_ROOM = 1024, CLONAL__PROGRAM_CACHE_MOST = 1 << 28 };
+
+/* What a cached file tells people of its device: "NAME (PLATFORM), driver DRIVER", one line. */
+enum { CLONAL__DEVICE_LABEL_ROOM = 420 };
+void clonal__device_label(const clonal_context *context, char label[CLONAL__DEVICE_LABEL_ROOM]);
+/* The label that stands in `length` bytes of a file, up to the first control character. */
+void clonal__label_copy(const char *text, size_t length, char label[CLONAL__DEVICE_LABEL_ROOM]);
 
 /* Sets `path` to the file for the binary of this source, built with these options for the context's
  * device, be it there or not; `name` makes it readable. "" where there is no cache folder, or where
@@ -22,8 +28,14 @@ clonal_status clonal__program_cache_path(const clonal_context *context, const ch
  * reason: it never fails. Free with clonal__free. */
 char *clonal__program_cache_load(const char *path, size_t *count);
 
+/* Whether a file's bytes are whole: how many of them stand before the binary, or 0. `bytes` has a
+ * NUL past its end. Sets `label` to what the file tells of its device, or "". */
+size_t clonal__program_cache_check(const char *bytes, size_t count,
+                                   char label[CLONAL__DEVICE_LABEL_ROOM]);
+
 /* Writes the binary of a built program to the file and makes its folder; a path of "" does nothing.
  * It is a cache: what goes wrong is only logged. */
-void clonal__program_cache_store(const char *path, cl_program program);
+void clonal__program_cache_store(const clonal_context *context, const char *path,
+                                 cl_program program);
 
 #endif

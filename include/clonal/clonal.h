@@ -2,6 +2,7 @@
 #ifndef CLONAL_CLONAL_H
 #define CLONAL_CLONAL_H
 
+#include <clonal/cache.h>
 #include <clonal/data.h>
 #include <clonal/device.h>
 #include <clonal/gemm.h>

@@ -30,6 +30,8 @@ OPTIONAL = {
     "clonal_verify": {"options"},
     "clonal_tune": {"options", "progress", "user"},
     "clonal_set_log": {"log", "user"},
+    "clonal_cache_set_folder": {"folder"},
+    "clonal_cache_visit": {"user"},
     "clonal_free": {"memory"},
 }
 # Objects for the other arguments, by type: made by the program's main.
@@ -40,7 +42,7 @@ OBJECTS = {
     "clonal_perceptron *": "&perceptron", "clonal_verification *": "&verification", "clonal_reproduction *": "&reproduction",
     "clonal_difference *": "&difference", "clonal_tuned *": "&tuned", "clonal_run_result *": "&result", "char **": "&out_text", "char *": "text",
     "uint32_t *": "words", "uint64_t *": "&threshold", "size_t *": "&number", "float *": "floats", "double *": "&real", "uint8_t *": "bytes",
-    "void *": "NULL", "clonal_progress_fn": "NULL", "clonal_tune_fn": "NULL", "clonal_log_fn": "NULL", "clonal_run_listener *": "NULL",
+    "void *": "NULL", "clonal_progress_fn": "NULL", "clonal_tune_fn": "NULL", "clonal_log_fn": "NULL", "clonal_cache_fn": "NULL", "clonal_run_listener *": "NULL",
     "clonal_verify_options *": "NULL", "clonal_diff_options *": "NULL",
 }
 ENUMS = ("clonal_split", "clonal_gemm")

@@ -2,6 +2,7 @@
  */
 #include "tests/unit/files.h"
 
+#include "host/base/cache_folder.h"
 #include "host/base/digest.h"
 #include "host/base/file.h"
 #include <signal.h>
