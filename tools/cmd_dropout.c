@@ -59,7 +59,7 @@ int cmd_dropout(int argc, const char **argv)
     bool json = false;
     option options[] = {
         VALUE_OPTION(OPTION_TEXT, "p", 'p', &list, "P,...", "probabilities of dropping, 0 to 1 (0,0.5,1)"),
-        VALUE_OPTION(OPTION_U64, "seed", 0, &seed, "S", "64 bits, decimal or 0x hexadecimal (0)"),
+        VALUE_OPTION(OPTION_SEED, "seed", 0, &seed, "S", "64 bits, decimal or 0x hexadecimal (0)"),
         VALUE_OPTION(OPTION_TEXT, "device", 0, &device, "S", DEVICE_HELP),
         FLAG_OPTION("json", 0, &json, "print JSON"),
     };

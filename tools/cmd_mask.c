@@ -51,7 +51,7 @@ int cmd_mask(int argc, const char **argv)
         REQUIRED_NUMBER_OPTION(OPTION_REAL, "p", 'p', &spec.p, "P", "probability of dropping, 0 to 1", 0, 1),
         REQUIRED_NUMBER_OPTION(OPTION_U32, "rows", 0, &rows, "R", "rows", 1, 0),
         REQUIRED_NUMBER_OPTION(OPTION_U32, "columns", 0, &columns, "C", "columns", 1, 0),
-        VALUE_OPTION(OPTION_U64, "seed", 0, &spec.seed, "S", "the key: 64 bits, decimal or 0x hexadecimal (0)"),
+        VALUE_OPTION(OPTION_SEED, "seed", 0, &spec.seed, "S", "the key: 64 bits, decimal or 0x hexadecimal (0)"),
         VALUE_OPTION(OPTION_U32, "stream", 0, &spec.stream, "N", "word 2 of the counter: purpose * 2^24 + node (0)"),
         VALUE_OPTION(OPTION_U32, "step", 0, &spec.step, "N", "word 3 of the counter (0)"),
         VALUE_OPTION(OPTION_U32, "row", 0, &spec.row0, "N", "the first row's number: word 1 of its counter (0)"),

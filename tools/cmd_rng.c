@@ -47,7 +47,7 @@ int cmd_rng(int argc, const char **argv)
     uint64_t seed = 0, count = 1;
     const char *counter_text = "0,0,0,0", *device = NULL;
     option options[] = {
-        VALUE_OPTION(OPTION_U64, "seed", 0, &seed, "S", "the key: 64 bits, decimal or 0x hexadecimal (0)"),
+        VALUE_OPTION(OPTION_SEED, "seed", 0, &seed, "S", "the key: 64 bits, decimal or 0x hexadecimal (0)"),
         VALUE_OPTION(OPTION_TEXT, "counter", 0, &counter_text, "C0,C1,C2,C3",
                      "four 32-bit words, the lowest first (0,0,0,0)"),
         NUMBER_OPTION(OPTION_U64, "count", 0, &count, "N", "lines to print (1)", 1, 0),

@@ -2,7 +2,7 @@
 # ctest: HOST
 import os
 
-from _cli import Case, main, run
+from _cli import Case, main, philox, run
 
 NOT_WHOLE = ["", "-1", "+1", " 1", "1 ", "1x", "1.5", "1e3", "0x", "0xg", "nan", "inf", "99999999999999999999999"]
 NOT_REAL = ["", "-1", "+1", " 1", "0.5x", "nan", "inf", "1e999", "0x1p3", "--", "1,5", "."]
@@ -16,7 +16,10 @@ class Options(Case):
                 self.assertIn(value, message)
 
     def test_whole_numbers(self):
-        self.refuses("train", "--seed", NOT_WHOLE + ["18446744073709551616", "0x10000000000000000"])
+        no_seed = [text for text in NOT_WHOLE if text != "-1"] + ["18446744073709551616", "0x10000000000000000", "-9223372036854775809", "-",
+                                                                  "--1", "-0x1", "- 1", "-1x", "-1.0", "-18446744073709551615", "-99999999999999999999999"]
+        for verb, *rest in [["train"], ["rng"], ["dropout"], ["mask", "--p", "0.5", "--rows", "1", "--columns", "1"]]:
+            self.refuses(verb, "--seed", no_seed, *rest)
         self.refuses("train", "--epochs", NOT_WHOLE + ["0", "10000"])
         self.refuses("train", "--batch", NOT_WHOLE + ["0", "4294967296"])
         self.refuses("rng", "--count", NOT_WHOLE + ["0"])
@@ -54,6 +57,15 @@ class Options(Case):
         for text in ["18446744073709551615", "0xffffffffffffffff", "0XFFFFFFFFFFFFFFFF"]:
             self.assertEqual(self.good("rng", "--device", "host", "--seed", text, "--counter", ",".join(["0xffffffff"] * 4)),
                              "408f276d 41c83b0e a20bc7c6 6d5451fd\n")
+
+    def test_negative_seeds(self):
+        """Two's complement of 64 bits, as the value of the option or behind '='."""
+        counter = [1, 2, 3, 4]
+        for seed in [-1, -2, -42, -2**31, -2**32 - 1, -2**63, 0]:
+            expected = " ".join("%08x" % word for word in philox(seed % 2**64, counter)) + "\n"
+            for given in [["--seed", f"{seed}"], [f"--seed={seed}"]]:
+                self.assertEqual(self.good("rng", "--device", "host", *given, "--counter", "1,2,3,4"), expected, given)
+        self.assertEqual(self.good("rng", "--device", "host", "--seed", "-0"), self.good("rng", "--device", "host"))
 
     def test_lost_output(self):
         with open("/dev/full", "w") as full:

@@ -123,6 +123,13 @@ static const char *own(command_line *line, char *text)
         return NULL;
     }
     line->owned = grown;
+    case OPTION_SEED:
+        if (!parse_seed(text, &u64))
+            return fail(EXIT_USAGE,
+                        "--%s '%s': give a whole number from -2^63 to below 2^64, or 0x and hexadecimal digits",
+                        o->name, text);
+        *(uint64_t *)o->to = u64;
+        break;
     line->owned[line->owned_count++] = text;
     return text;
 }

@@ -13,6 +13,7 @@ typedef enum option_kind {
     OPTION_TEXT,   /* const char *, as long as the command line */
     OPTION_U32,    /* uint32_t */
     OPTION_U64,    /* uint64_t */
+    OPTION_SEED,   /* uint64_t; a negative number is its two's complement */
     OPTION_REAL,   /* double */
     OPTION_REAL32, /* float */
     OPTION_CHOICE  /* int: the index among the words of `label`, which '|' parts */

@@ -20,6 +20,17 @@ bool parse_u64(const char *text, uint64_t *value)
     return true;
 }
 
+bool parse_seed(const char *text, uint64_t *value)
+{
+    uint64_t magnitude;
+    if (text[0] != '-') return parse_u64(text, value);
+    /* -0x1 might be meant as the bits 0x1 or their complement: it is refused. */
+    if (text[1] == '0' && (text[2] == 'x' || text[2] == 'X')) return false;
+    if (!parse_u64(text + 1, &magnitude) || magnitude > (uint64_t)1 << 63) return false;
+    *value = 0 - magnitude;
+    return true;
+}
+
 bool parse_u32(const char *text, uint32_t *value)
 {
     uint64_t wide;

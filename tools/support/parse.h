@@ -1,5 +1,5 @@
-/* parse.h: text to numbers, strictly: the whole text must be the number; no blanks, no sign,
- * nothing out of range. */
+/* parse.h: text to numbers, strictly: the whole text must be the number; no blanks, no sign but a
+ * seed's minus, nothing out of range. */
 #ifndef TOOLS_SUPPORT_PARSE_H
 #define TOOLS_SUPPORT_PARSE_H
 
@@ -10,6 +10,9 @@
 /* Decimal, or hexadecimal after 0x. */
 bool parse_u64(const char *text, uint64_t *value);
 bool parse_u32(const char *text, uint32_t *value);
+/* A seed: as parse_u64, or a negative decimal from -2^63 on, which is its 64 bits in two's
+ * complement, as other programs print them: -1 is 2^64 - 1. */
+bool parse_seed(const char *text, uint64_t *value);
 /* A finite decimal number, at least 0; false for one that is not 0 and so small that it would
  * become 0. */
 bool parse_real(const char *text, double *value);
