@@ -1,5 +1,6 @@
 /* The command `clonal`: finds the verb and runs it. Uses the library's public headers only. */
 #include "support/message.h"
+#include "support/options.h"
 #include "support/output.h"
 #include "support/suggest.h"
 #include "support/verbs.h"
@@ -30,6 +31,7 @@ static const verb verbs[] = {
     {"rng", cmd_rng, "random words of Philox4x32-10"},
     {"mask", cmd_mask, "a dropout mask"},
     {"dropout", cmd_dropout, "the chapter's demonstration: an array through dropout"},
+    {"cache", cmd_cache, "what is kept on disk, where --cache DIR of any verb says"},
 };
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 
@@ -70,13 +72,14 @@ static const verb *find_verb(const char *name)
 
 static int unknown(const char *word)
 {
-    const char *names[VERB_COUNT + 3];
+    const char *names[VERB_COUNT + 4];
     size_t count = 0;
     for (; count < VERB_COUNT; count++) names[count] = verbs[count].name;
     names[count++] = "help";
     if (word[0] == '-') {
         names[count++] = "--help";
         names[count++] = "--version";
+        names[count++] = "--cache";
     }
     const char *near = suggest(word, names, count);
     const char *what = word[0] == '-' ? "option" : "verb";
@@ -84,8 +87,25 @@ static int unknown(const char *word)
     return fail(EXIT_USAGE, "unknown %s '%s'; see 'clonal --help'", what, word);
 }
 
+/* The folder of a --cache that stands at *argc, *argv, which are moved to its last word; CARRY_ON, or an exit code. */
+static int take_cache(int *argc, const char ***argv)
+{
+    static const char name[] = "--cache";
+    const char *word = (*argv)[1];
+    const bool joined = word[sizeof name - 1] == '=';
+    if (!joined && *argc < 3) return fail(EXIT_USAGE, "'--cache' needs a value; see 'clonal --help'");
+    const char *folder = joined ? word + sizeof name : (*argv)[2];
+    *argc -= joined ? 1 : 2;
+    *argv += joined ? 1 : 2;
+    return command_line_cache(folder);
+}
+
 static int run(int argc, const char **argv)
 {
+    while (argc > 1 && strncmp(argv[1], "--cache", 7) == 0 && (!argv[1][7] || argv[1][7] == '=')) {
+        const int code = take_cache(&argc, &argv);
+        if (code != CARRY_ON) return code;
+    }
     if (argc < 2) return fail(EXIT_USAGE, "a verb is missing, as in 'clonal train'; see 'clonal --help'");
     const char *word = argv[1];
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) return help();

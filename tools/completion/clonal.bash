@@ -3,8 +3,12 @@
 _clonal() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]} options=
     COMPREPLY=()
-    if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout help --help --version" -- "$cur")
+    local first=1
+    if [ "$verb" = --cache ]; then # before the verb, with its folder
+        first=3 verb=${COMP_WORDS[3]}
+    fi
+    if [ "$COMP_CWORD" -eq $first ]; then
+        mapfile -t COMPREPLY < <(compgen -W "train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout cache help --help --version --cache" -- "$cur")
         return
     fi
     case $prev in
@@ -17,7 +21,7 @@ _clonal() {
     --schedule) mapfile -t COMPREPLY < <(compgen -W "constant step cosine" -- "$cur"); return ;;
     --loss) mapfile -t COMPREPLY < <(compgen -W "cross-entropy mse" -- "$cur"); return ;;
     --split) mapfile -t COMPREPLY < <(compgen -W "test train" -- "$cur"); return ;;
-    --data | --out | --peers) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    --data | --out | --peers | --cache) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     --output | --images | --python | --graph | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --seed | --seed-init | --seed-dropout | --seed-shuffle | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | \
         --hidden | --dropout | --first | --count | --counter | \
@@ -42,7 +46,12 @@ _clonal() {
     rng) options="--seed --counter --count --device" ;;
     mask) options="--p --rows --columns --seed --stream --step --row --device --output" ;;
     dropout) options="--p --seed --device --json" ;;
-    help) options="train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout exit-codes" ;;
+    cache) options="show verify clear --json --remove" ;;
+    help) options="train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes" ;;
+    esac
+    case $verb in
+    plot | devices | graph | help) ;;
+    *) options="$options --cache" ;;
     esac
     case $cur in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$cur") ;;

@@ -1,6 +1,6 @@
 # fish completion for clonal(1)
 
-set -l verbs train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout help
+set -l verbs train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout cache help
 function __clonal_verb
     __fish_seen_subcommand_from $argv
 end
@@ -22,13 +22,15 @@ complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a bench -d 'figu
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a rng -d 'random words of Philox4x32-10'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a mask -d 'a dropout mask'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a dropout -d 'an array through dropout'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a cache -d 'what is kept on disk'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a help -d 'help for a verb, or the exit codes'
 
 complete -c clonal -n '__clonal_verb train eval predict verify reproduce diff tune bench mask dropout' -l device -x -a 'cpu gpu accelerator' -d device
 complete -c clonal -n '__clonal_verb rng' -l device -x -a 'host cpu gpu accelerator' -d 'device or host'
 complete -c clonal -n '__clonal_verb train eval predict verify reproduce diff bench' -l data -x -a '(__fish_complete_directories)' -d 'folder of IDX files'
+complete -c clonal -n "__clonal_verb train eval predict verify reproduce diff tune bench rng mask dropout cache; or not __fish_seen_subcommand_from $verbs" -l cache -x -a '(__fish_complete_directories)' -d 'folder of the cache'
 complete -c clonal -n '__clonal_verb train rng mask dropout' -l seed -x -d '64 bits'
-complete -c clonal -n '__clonal_verb eval predict devices verify diff tune dropout' -l json -d 'print JSON'
+complete -c clonal -n '__clonal_verb eval predict devices verify diff tune dropout cache' -l json -d 'print JSON'
 complete -c clonal -n '__clonal_verb eval predict plot reproduce diff' -F
 
 complete -c clonal -n '__clonal_verb train' -s o -l out -x -a '(__fish_complete_directories)' -d "the run's folder"
@@ -97,4 +99,6 @@ complete -c clonal -n '__clonal_verb mask' -l columns -x -d columns
 complete -c clonal -n '__clonal_verb mask' -l stream -x -d 'word 2 of the counter'
 complete -c clonal -n '__clonal_verb mask' -l step -x -d 'word 3 of the counter'
 complete -c clonal -n '__clonal_verb mask' -l row -x -d 'the first row'
-complete -c clonal -n '__clonal_verb help' -a 'train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout exit-codes' -d topic
+complete -c clonal -n '__clonal_verb help' -a 'train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes' -d topic
+complete -c clonal -n '__clonal_verb cache' -a 'show verify clear' -d 'what to do'
+complete -c clonal -n '__clonal_verb cache' -l remove -d 'remove what is damaged'

@@ -2,6 +2,7 @@
 #include "message.h"
 #include "parse.h"
 #include "suggest.h"
+#include <clonal/cache.h>
 #include <popt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,11 +10,34 @@
 
 enum { HELP = 1, FIRST_OPTION = 2, LONGEST_WORD = 64, MOST_OPTIONS = 48 };
 
+/* The one option that belongs to no verb's table. */
+static const char *cache_folder;
+static option cache_option = VALUE_OPTION(OPTION_TEXT, "cache", 0, &cache_folder, "DIR",
+                                          "folder of compiled kernels and plans (~/.cache/clonal)");
+
+static bool uses_cache(const command_line *line)
+{
+    for (size_t i = 0; i < line->option_count; i++)
+        if (strcmp(line->options[i].name, "device") == 0) return true;
+    return line->uses_cache;
+}
+
+/* A verb's options are its table's, and --cache behind them. */
+static size_t count_options(const command_line *line)
+{
+    return line->option_count + uses_cache(line);
+}
+
+static option *option_at(const command_line *line, size_t i)
+{
+    return i < line->option_count ? &line->options[i] : &cache_option;
+}
+
 void command_line_help(const command_line *line)
 {
     printf("Usage: clonal %s %s\n%s\n\n", line->verb, line->arguments, line->summary);
-    for (size_t i = 0; i < line->option_count; i++) {
-        const option *o = &line->options[i];
+    for (size_t i = 0; i < count_options(line); i++) {
+        const option *o = option_at(line, i);
         char left[LONGEST_WORD];
         int at = o->letter ? snprintf(left, sizeof left, "-%c, ", o->letter) : 0;
         snprintf(left + at, sizeof left - (size_t)at, "--%s%s%s", o->name, o->label ? " " : "",
@@ -31,7 +55,7 @@ static int bad_option(const command_line *line, const char *option_text)
     size_t count = 0;
     const char *name = option_text + strspn(option_text, "-");
     snprintf(word, sizeof word, "%.*s", (int)strcspn(name, "="), name);
-    for (; count < line->option_count; count++) names[count] = line->options[count].name;
+    for (; count < count_options(line); count++) names[count] = option_at(line, count)->name;
     names[count++] = "help";
     const char *near = suggest(word, names, count);
     if (near)
@@ -99,6 +123,13 @@ static int take_value(option *o, const char *text)
             return bad_number(o, "a whole number below 2^64, decimal or 0x hexadecimal", text);
         *(uint64_t *)o->to = u64;
         break;
+    case OPTION_SEED:
+        if (!parse_seed(text, &u64))
+            return fail(EXIT_USAGE,
+                        "--%s '%s': give a whole number from -2^63 to below 2^64, or 0x and hexadecimal digits",
+                        o->name, text);
+        *(uint64_t *)o->to = u64;
+        break;
     case OPTION_REAL:
         if (!parse_real(text, &real) || !in_range(o, real)) return bad_number(o, "a number", text);
         *(double *)o->to = real;
@@ -123,13 +154,6 @@ static const char *own(command_line *line, char *text)
         return NULL;
     }
     line->owned = grown;
-    case OPTION_SEED:
-        if (!parse_seed(text, &u64))
-            return fail(EXIT_USAGE,
-                        "--%s '%s': give a whole number from -2^63 to below 2^64, or 0x and hexadecimal digits",
-                        o->name, text);
-        *(uint64_t *)o->to = u64;
-        break;
     line->owned[line->owned_count++] = text;
     return text;
 }
@@ -159,7 +183,7 @@ static int take_options(command_line *line, poptContext context)
             command_line_help(line);
             return 0;
         }
-        option *o = &line->options[got - FIRST_OPTION];
+        option *o = option_at(line, (size_t)(got - FIRST_OPTION));
         const char *text = NULL;
         if (o->kind != OPTION_FLAG && !(text = own(line, poptGetOptArg(context))))
             return fail(CLONAL_E_MEMORY, "out of memory");
@@ -181,23 +205,37 @@ static int take_options(command_line *line, poptContext context)
     return take_positional(line, poptGetArgs(context));
 }
 
+int command_line_cache(const char *folder)
+{
+    return take_value(&cache_option, folder);
+}
+
+/* Sets the folder that was given, once: a second parse of the same line finds it set. */
+static int set_cache(void)
+{
+    const char *folder = cache_folder;
+    cache_folder = NULL;
+    return folder && clonal_cache_set_folder(folder) != CLONAL_OK ? fail_status(clonal_last_error()->status) : CARRY_ON;
+}
+
 int command_line_parse(command_line *line, int argc, const char **argv)
 {
+    const size_t count = count_options(line);
     struct poptOption table[MOST_OPTIONS + 2];
     memset(table, 0, sizeof table);
-    for (size_t i = 0; i < line->option_count; i++) {
-        const option *o = &line->options[i];
+    for (size_t i = 0; i < count; i++) {
+        const option *o = option_at(line, i);
         table[i].longName = o->name;
         table[i].shortName = o->letter;
         table[i].argInfo = o->kind == OPTION_FLAG ? POPT_ARG_NONE : POPT_ARG_STRING;
         table[i].val = FIRST_OPTION + (int)i;
     }
-    table[line->option_count] =
-        (struct poptOption){.longName = "help", .shortName = 'h', .argInfo = POPT_ARG_NONE, .val = HELP};
+    table[count] = (struct poptOption){.longName = "help", .shortName = 'h', .argInfo = POPT_ARG_NONE, .val = HELP};
     poptContext context = poptGetContext("clonal", argc, argv, table, 0);
     if (!context) return fail(CLONAL_E_MEMORY, "out of memory");
     int code = take_options(line, context);
     poptFreeContext(context);
+    if (code == CARRY_ON && uses_cache(line)) code = set_cache();
     if (code != CARRY_ON) command_line_free(line);
     return code;
 }

@@ -39,6 +39,7 @@ typedef struct command_line {
     option *options;
     size_t option_count;
     size_t least, most;      /* number of positional arguments */
+    bool uses_cache;         /* takes --cache, as every verb does that has --device */
     const char **positional; /* out, `most` long at most */
     size_t positional_count; /* out */
     char **owned;            /* strings that popt handed over */
@@ -72,6 +73,10 @@ typedef struct command_line {
  * CARRY_ON when there is none. */
 #define CARRY_ON (-1)
 int command_line_parse(command_line *line, int argc, const char **argv);
+/* Takes the value of a --cache that stands before the verb: a verb that takes the option has it
+ * from there unless its own says otherwise. CARRY_ON, or an exit code after an error, which is
+ * printed. The folder itself is made, and set, when the verb's options have been parsed. */
+int command_line_cache(const char *folder);
 /* Frees what parsing made: the texts and positional arguments among it. */
 void command_line_free(command_line *line);
 /* Prints help on stdout. */

@@ -4,6 +4,7 @@
 #define TOOLS_SUPPORT_VERBS_H
 
 int cmd_bench(int argc, const char **argv);
+int cmd_cache(int argc, const char **argv);
 int cmd_devices(int argc, const char **argv);
 int cmd_diff(int argc, const char **argv);
 int cmd_dropout(int argc, const char **argv);
