@@ -3,6 +3,7 @@
 #include "support/device.h"
 #include "support/message.h"
 #include "support/options.h"
+#include "support/output.h"
 #include "support/peer.h"
 #include "support/progress.h"
 #include "support/verbs.h"
@@ -235,9 +236,12 @@ int cmd_bench(int argc, const char **argv)
         device_describe(context, r.device, description, sizeof description);
         printf("device %s\n", description);
         if (!r.threads) r.threads = clonal_context_device(context)->compute_units;
-        code = measure_products(context, &r);
+        code = output_flush();
     }
+    if (code == 0) code = measure_products(context, &r);
+    if (code == 0) code = output_flush();
     if (code == 0) code = measure_dropouts(context);
+    if (code == 0) code = output_flush();
     if (code == 0 && !r.no_epoch) code = measure_epochs(context, &r);
     clonal_context_destroy(context);
     command_line_free(&line);

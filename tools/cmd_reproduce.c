@@ -56,7 +56,7 @@ static int reproduce(clonal_context *context, const char *run, const reproduce_r
     listener.started = started;
     status = clonal_run_reproduce(context, run, request->data, request->out, &listener, &result);
     progress_stop();
-    if (report.output_lost) return output_flush();
+    if (report.output_lost) return report.output_lost;
     return status == CLONAL_OK ? verdict(run, &result) : fail_status(status);
 }
 

@@ -235,7 +235,7 @@ static int train(clonal_context *context, train_request *r)
         train_report_result(&report, &result);
         return 0;
     }
-    if (report.output_lost) return output_flush();
+    if (report.output_lost) return report.output_lost;
     if (interrupt_signal())
         return fail(interrupt_exit_code(),
                     "interrupted; 'clonal train --resume --out %s' goes on from the last checkpoint", r->settings.out);

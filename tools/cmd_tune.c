@@ -16,6 +16,7 @@ typedef struct tune_request {
     int gemm;
     bool quick, json;
     json_t *rows;
+    int output_lost; /* output_flush's code where a line could not be written */
 } tune_request;
 
 static const char *shape_name(const clonal_tuned *t, char room[8])
@@ -37,8 +38,8 @@ static int planned(size_t done, size_t total, const clonal_tuned *t, void *user)
     else
         printf("[%zu/%zu]  %s %5u x %5u x %5u  %-7s %2d  %9.1f us  %7.1f GFLOP/s%s\n", done, total, shape_name(t, form),
                t->m, t->n, t->k, t->chosen, t->variant, t->seconds * 1e6, gflops, t->exact ? "" : "  not contract");
-    fflush(stdout);
-    return interrupt_signal();
+    r->output_lost = output_flush();
+    return r->output_lost || interrupt_signal();
 }
 
 static int tune(clonal_context *context, tune_request *r)
@@ -51,6 +52,7 @@ static int tune(clonal_context *context, tune_request *r)
     if (!r->json) printf("device %s\n", description);
     status = clonal_tune(context, graph, &r->settings.model, r->train, r->test, r->quick, planned, r);
     clonal_graph_destroy(graph);
+    if (r->output_lost) return r->output_lost;
     if (status == CLONAL_E_CANCELLED && interrupt_signal()) return interrupt_exit_code();
     return status == CLONAL_OK ? 0 : fail_status(status);
 }

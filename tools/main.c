@@ -5,7 +5,6 @@
 #include "support/suggest.h"
 #include "support/verbs.h"
 #include <clonal/clonal.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -124,9 +123,9 @@ static int run(int argc, const char **argv)
 int main(int argc, char **argv)
 {
     output_guard_streams();
-    signal(SIGPIPE, SIG_IGN); /* a reader that left is a failed write, which is reported */
+    output_keep_from_sigpipe();
     message_start_log();
     int code = run(argc, (const char **)argv);
     int lost = output_flush();
-    return code ? code : lost;
+    return output_exit_code(code ? code : lost);
 }

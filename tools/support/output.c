@@ -2,6 +2,9 @@
 #include "message.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +19,40 @@ void output_guard_streams(void)
     }
 }
 
+static bool sigpipe_was_ignored; /* by who started the command */
+
+void output_keep_from_sigpipe(void)
+{
+    struct sigaction before;
+    sigpipe_was_ignored = sigaction(SIGPIPE, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* Whether stdout is a pipe or socket that nobody reads any more. Who ignores SIGPIPE wants to hear of it. */
+static bool nobody_reads(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return !sigpipe_was_ignored && poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+int output_exit_code(int code)
+{
+    sigset_t pipe;
+    if (code != OUTPUT_UNREAD) return code;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    signal(SIGPIPE, SIG_DFL);
+    sigprocmask(SIG_UNBLOCK, &pipe, NULL);
+    raise(SIGPIPE);
+    return code;
+}
+
 int output_flush(void)
 {
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout)) return 0;
     int cause = errno;
+    if (nobody_reads()) return OUTPUT_UNREAD;
     clearerr(stdout);
     return fail(CLONAL_E_IO, "cannot write to standard output%s%s", cause ? ": " : "", cause ? strerror(cause) : "");
 }

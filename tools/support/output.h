@@ -9,8 +9,15 @@
 /* Occupies descriptors 0 to 2 where the caller closed them, so that no file of ours can become
  * stdout or stderr. */
 void output_guard_streams(void);
-/* Flushes stdout; 0, or CLONAL_E_IO after a message when anything written to it was lost. */
+/* SIGPIPE no longer ends the command: a reader that left is a failed write. */
+void output_keep_from_sigpipe(void);
+/* Flushes stdout; 0 when nothing written to it was lost. Where the reader of a pipe left, as head
+ * does, OUTPUT_UNREAD, and nothing is said; else CLONAL_E_IO after a message. A verb that works
+ * long after a line calls it there, and leaves with what it returns. */
 int output_flush(void);
+enum { OUTPUT_UNREAD = 141 }; /* 128 + SIGPIPE */
+/* Ends the process as SIGPIPE would have, for an exit code of OUTPUT_UNREAD; else returns it. */
+int output_exit_code(int code);
 
 /* Prints `json` on stdout with jansson's flags (JSON_INDENT(2), or 0 for one line), reals with 17
  * digits unless the flags say otherwise, and frees it. Returns an exit code; NULL is out of memory.

@@ -2,6 +2,7 @@
 #include "device.h"
 #include "interrupt.h"
 #include "message.h"
+#include "output.h"
 #include "parse.h"
 #include "progress.h"
 #include <inttypes.h>
@@ -72,7 +73,7 @@ static void started(const clonal_context *context, const clonal_model *model, si
     else if (first_epoch > 1)
         printf(", resumed after epoch %" PRIu32, first_epoch - 1);
     putchar('\n');
-    fflush(stdout);
+    report->output_lost = output_flush();
     if (first_epoch <= s->epochs) progress_start(first_epoch, s->epochs, samples);
 }
 
@@ -81,7 +82,7 @@ static int progress(uint32_t epoch, size_t done, size_t total, double loss, void
     const train_report *report = user;
     (void)total;
     if (!report->quiet) progress_update(epoch, done, loss);
-    return interrupt_signal() != 0;
+    return report->output_lost || interrupt_signal() != 0;
 }
 
 static int epoch_done(const clonal_epoch_metrics *m, void *user)
@@ -95,7 +96,7 @@ static int epoch_done(const clonal_epoch_metrics *m, void *user)
     printf("epoch %*" PRIu32 "/%" PRIu32 "  train loss %.4f  val loss %.4f  accuracy %.4f  %.1f s  %s samples/s\n",
            snprintf(NULL, 0, "%" PRIu32, report->settings->epochs), m->epoch, report->settings->epochs, m->train_loss,
            m->val_loss, m->val_accuracy, m->seconds, rate);
-    report->output_lost = fflush(stdout) != 0 || ferror(stdout);
+    report->output_lost = output_flush();
     return report->output_lost || interrupt_signal() != 0;
 }
 

@@ -10,7 +10,7 @@ typedef struct train_report {
     const clonal_run_settings *settings;
     const char *selector; /* --device as given, or NULL */
     bool quiet;           /* nothing but the digest's line */
-    bool output_lost;     /* out: a line could not be written; the run was stopped */
+    int output_lost; /* out: the exit code where a line could not be written; the run is stopped */
     size_t samples;
     size_t skipped; /* samples of the first epoch that are trained already */
     uint32_t first_epoch;
