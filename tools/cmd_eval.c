@@ -31,19 +31,23 @@ static int evaluate(clonal_context *context, clonal_model *model, const clonal_d
 
 int cmd_eval(int argc, const char **argv)
 {
-    const char *folder = NULL, *device = NULL;
+    const char *folder = NULL, *map = NULL, *device = NULL;
     int split = 0;
     bool json = false;
     option options[] = {
         VALUE_OPTION(OPTION_TEXT, "data", 0, &folder, "DIR", "IDX files of the MNIST family (the run's own)"),
         VALUE_OPTION(OPTION_CHOICE, "split", 0, &split, "test|train", "which part of the data (test)"),
+        VALUE_OPTION(OPTION_TEXT, "map", 0, &map, "FILE", MAP_HELP),
         VALUE_OPTION(OPTION_TEXT, "device", 0, &device, "S", DEVICE_HELP),
         FLAG_OPTION("json", 0, &json, "print JSON"),
     };
     command_line line = {.verb = "eval",
-                         .arguments = "RUN|FILE [--data DIR] [--split S] [--device S] [--json]",
+                         .arguments = "RUN|FILE [options]",
                          .summary = "Mean loss and share of right classes, dropout off, of a run's folder or a file\n"
                                     "of weights (safetensors, PyTorch's too); the same figures on every device.",
+                         .notes = "A map has a line \"OURS = THEIRS\" for each parameter (1.weight = a.weight), with\n"
+                                  "\"transposed\" behind a matrix that is stored as (inputs, outputs); # comments.\n"
+                                  "Without one, other names than ours are matched where there is only one way.",
                          .least = 1,
                          .most = 1,
                          OPTIONS(options)};
@@ -55,7 +59,7 @@ int cmd_eval(int argc, const char **argv)
     clonal_context *context = NULL;
     clonal_model *model = NULL;
     code = samples_open(run, folder, split == 0 ? CLONAL_SPLIT_TEST : CLONAL_SPLIT_TRAIN, name, &data);
-    if (code == 0) code = trained_open(run, device, &context, &model);
+    if (code == 0) code = trained_open(run, map, device, &context, &model);
     if (code == 0) code = evaluate(context, model, data, run, name, device, json);
     clonal_model_destroy(model);
     clonal_context_destroy(context);

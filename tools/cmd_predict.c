@@ -106,7 +106,7 @@ static int take_range(prediction *p, const char *count_text)
 
 int cmd_predict(int argc, const char **argv)
 {
-    const char *folder = NULL, *images = NULL, *device = NULL, *count = "10";
+    const char *folder = NULL, *images = NULL, *map = NULL, *device = NULL, *count = "10";
     bool json = false;
     prediction p = {0};
     option options[] = {
@@ -114,6 +114,7 @@ int cmd_predict(int argc, const char **argv)
         VALUE_OPTION(OPTION_TEXT, "images", 0, &images, "FILE", "one IDX file of images instead, or .gz of one"),
         VALUE_OPTION(OPTION_U64, "first", 0, &p.first, "N", "the first image (0)"),
         VALUE_OPTION(OPTION_TEXT, "count", 0, &count, "N|all", "how many images (10)"),
+        VALUE_OPTION(OPTION_TEXT, "map", 0, &map, "FILE", MAP_HELP),
         VALUE_OPTION(OPTION_TEXT, "device", 0, &device, "S", DEVICE_HELP),
         FLAG_OPTION("json", 0, &json, "print JSON"),
     };
@@ -142,7 +143,7 @@ int cmd_predict(int argc, const char **argv)
     p.data = data;
     p.fashion = samples_are_fashion(images ? images : name);
     if (code == 0) code = take_range(&p, count);
-    if (code == 0) code = trained_open(run, device, &context, &model);
+    if (code == 0) code = trained_open(run, map, device, &context, &model);
     if (code == 0) code = predict(model, &p, json);
     clonal_model_destroy(model);
     clonal_context_destroy(context);

@@ -3,6 +3,8 @@
 #include "host/base/safetensors.h"
 #include "host/base/tensor_type.h"
 #include "host/model/model.h"
+#include "host/model/name_map.h"
+#include "host/model/spell.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,22 +82,21 @@ clonal_status clonal__model_digest(const clonal_model *model, char digest[72])
 }
 
 static clonal_status check_tensor(const char *path, const clonal__safetensors *file, const clonal__parameter *p,
-                                  const clonal__tensor **out)
+                                  const clonal__taken *taken)
 {
-    const clonal__tensor *t = *out = clonal__safetensors_tensor(file, p->name);
-    char room[64], wanted[64];
-    if (!t)
-        return clonal__fail(CLONAL_E_SHAPE, "%s has no tensor \"%s\", which the graph needs: is it of another network?",
-                            path, p->name);
+    const clonal__tensor *t = taken->tensor;
+    char room[64], wanted[64], name[201];
+    snprintf(name, sizeof name, "%s", t->name);
+    clonal__make_one_line(name);
     if (!t->values)
         return clonal__fail(CLONAL_E_FORMAT,
                             "%s: the tensor \"%s\" is of type %s, where the graph needs floats: F32, F64, "
                             "F16 or BF16",
-                            path, p->name, file->types[t - file->tensors]->name);
+                            path, name, file->types[t - file->tensors]->name);
+    if (taken->transposed) return CLONAL_OK; /* the map's shapes have been looked at */
     if (t->rank == p->rank && memcmp(t->shape, p->shape, p->rank * sizeof *p->shape) == 0) return CLONAL_OK;
-    return clonal__fail(CLONAL_E_SHAPE, "%s: the tensor \"%s\" has the shape %s, the graph's is %s", path, p->name,
-                        clonal__shape_text(t->rank < 4 ? t->rank : 4, t->shape, room),
-                        clonal__shape_text(p->rank, p->shape, wanted));
+    return clonal__fail(CLONAL_E_SHAPE, "%s: the tensor \"%s\" has the shape %s, the graph's is %s", path, name,
+                        clonal__shape_text(t->rank, t->shape, room), clonal__shape_text(p->rank, p->shape, wanted));
 }
 
 /* A file may hold what is no parameter, as whole numbers (a count of batches, say); floats that no parameter takes are
@@ -115,23 +116,65 @@ static clonal_status check_others(const char *path, const clonal__safetensors *f
     return CLONAL_OK;
 }
 
+/* Which tensor each parameter takes, by the map or, where that is NULL, by name or order and shape. */
+static clonal_status take(const clonal_model *model, const char *path, const clonal__safetensors *file, const char *map,
+                          clonal__taken *taken)
+{
+    const size_t count = model->shapes.parameter_count;
+    const clonal__parameter *parameters = model->shapes.parameters;
+    clonal_status status;
+    if (map) {
+        clonal__name_map names;
+        status = clonal__name_map_read(map, &names);
+        if (status == CLONAL_OK) status = clonal__name_map_take(&names, path, file, count, parameters, taken);
+        clonal__name_map_free(&names);
+    } else {
+        status = clonal__match(path, file, count, parameters, taken);
+    }
+    for (size_t i = 0; i < count && status == CLONAL_OK; i++)
+        status = check_tensor(path, file, &parameters[i], &taken[i]);
+    return status == CLONAL_OK && !map ? check_others(path, file, count) : status;
+}
+
+static clonal_status write_transposed(clonal_model *model, size_t index, const clonal__tensor *tensor)
+{
+    const size_t inputs = tensor->shape[0], outputs = tensor->shape[1];
+    float *values;
+    CLONAL__TRY(clonal__calloc(inputs * outputs, sizeof *values, &values));
+    for (size_t o = 0; o < outputs; o++)
+        for (size_t i = 0; i < inputs; i++) values[o * inputs + i] = tensor->values[i * outputs + o];
+    const clonal_status status = clonal_model_write_parameter(model, index, values);
+    clonal__free(values);
+    return status;
+}
+
+static clonal_status load(clonal_model *model, const char *path, const char *map)
+{
+    clonal__safetensors *file;
+    clonal__taken *taken = NULL;
+    CLONAL__TRY(clonal__safetensors_read(path, &file));
+    clonal_status status = clonal__calloc(model->shapes.parameter_count + 1, sizeof *taken, &taken);
+    if (status == CLONAL_OK) status = take(model, path, file, map, taken);
+    for (size_t i = 0; i < model->shapes.parameter_count && status == CLONAL_OK; i++)
+        status = taken[i].transposed ? write_transposed(model, i, taken[i].tensor)
+                                     : clonal_model_write_parameter(model, i, taken[i].tensor->values);
+    clonal__free(taken);
+    clonal__safetensors_destroy(file);
+    return status;
+}
+
 clonal_status clonal_model_load(clonal_model *model, const char *path)
 {
     CLONAL__FLOATS;
-    clonal__safetensors *file;
     CLONAL__NEEDS(model && path);
-    CLONAL__TRY(clonal__safetensors_read(path, &file));
-    clonal_status status = CLONAL_OK;
-    const clonal__tensor *tensor;
-    for (size_t i = 0; i < model->shapes.parameter_count && status == CLONAL_OK; i++)
-        status = check_tensor(path, file, &model->shapes.parameters[i], &tensor);
-    if (status == CLONAL_OK) status = check_others(path, file, model->shapes.parameter_count);
-    for (size_t i = 0; i < model->shapes.parameter_count && status == CLONAL_OK; i++) {
-        status = check_tensor(path, file, &model->shapes.parameters[i], &tensor);
-        if (status == CLONAL_OK) status = clonal_model_write_parameter(model, i, tensor->values);
-    }
-    clonal__safetensors_destroy(file);
-    return status;
+    return load(model, path, NULL);
+}
+
+clonal_status clonal_model_load_mapped(clonal_model *model, const char *path, const char *map)
+{
+    CLONAL__FLOATS;
+    CLONAL__NEEDS(model && path);
+    return load(model, path, map);
 }
 
 /* The perceptron that PyTorch's names spell: weights "1.weight", "4.weight", ... by number; ReLU between. The nodes are
@@ -173,22 +216,58 @@ static clonal_status spell_graph(const char *path, const clonal__safetensors *fi
     return clonal_graph_status(graph);
 }
 
+/* The graph of a file that names none: by the map's names, by the file's own, or by shapes where these are others'. */
+static clonal_status spell(const char *path, const clonal__safetensors *file, const char *map, clonal_graph *graph)
+{
+    clonal__safetensors view = {0};
+    clonal__name_map names = {0};
+    clonal_status status = CLONAL_OK;
+    if (map) {
+        status = clonal__name_map_read(map, &names);
+        if (status == CLONAL_OK) status = clonal__name_map_view(&names, path, file, &view);
+    } else {
+        status = clonal__unwrapped(file, &view);
+    }
+    if (status == CLONAL_OK) {
+        status =
+            map || view.tensor_count ? spell_graph(path, &view, graph) : clonal__spell_perceptron(path, file, graph);
+        if (status != CLONAL_OK) clonal__fail_context("%s", map ? map : path);
+    }
+    clonal__free(view.tensors);
+    clonal__name_map_free(&names);
+    return status;
+}
+
+static clonal_status graph_of(const char *path, const char *map, clonal_graph **graph)
+{
+    clonal__safetensors *file;
+    CLONAL__TRY(clonal__safetensors_read(path, &file));
+    const char *text = clonal__safetensors_metadata(file, "clonal.graph");
+    clonal_status status = text ? clonal_graph_parse(text, graph) : clonal_graph_create(graph);
+    if (status != CLONAL_OK) clonal__fail_context("%s", path);
+    if (status == CLONAL_OK && !text) status = spell(path, file, map, *graph);
+    if (status != CLONAL_OK) {
+        clonal_graph_destroy(*graph);
+        *graph = NULL;
+    }
+    clonal__safetensors_destroy(file);
+    return status;
+}
+
 clonal_status clonal_graph_from_weights(const char *path, clonal_graph **graph)
 {
     CLONAL__FLOATS;
     CLONAL__NEEDS(graph);
     *graph = NULL;
     CLONAL__NEEDS(path);
-    clonal__safetensors *file;
-    CLONAL__TRY(clonal__safetensors_read(path, &file));
-    const char *text = clonal__safetensors_metadata(file, "clonal.graph");
-    clonal_status status = text ? clonal_graph_parse(text, graph) : clonal_graph_create(graph);
-    if (status == CLONAL_OK && !text) status = spell_graph(path, file, *graph);
-    if (status != CLONAL_OK) {
-        clonal_graph_destroy(*graph);
-        *graph = NULL;
-        clonal__fail_context("%s", path);
-    }
-    clonal__safetensors_destroy(file);
-    return status;
+    return graph_of(path, NULL, graph);
+}
+
+clonal_status clonal_graph_from_weights_mapped(const char *path, const char *map, clonal_graph **graph)
+{
+    CLONAL__FLOATS;
+    CLONAL__NEEDS(graph);
+    *graph = NULL;
+    CLONAL__NEEDS(path);
+    return graph_of(path, map, graph);
 }

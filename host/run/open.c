@@ -34,26 +34,42 @@ static clonal_status weights_of(const char *run_or_file, char *path, size_t size
                         run_or_file, run_or_file);
 }
 
-clonal_status clonal_run_open(clonal_context *context, const char *run_or_file, uint32_t batch, clonal_model **model)
+static clonal_status open_run(clonal_context *context, const char *run_or_file, const char *map, uint32_t batch,
+                              clonal_model **model)
 {
-    CLONAL__FLOATS;
     char path[4096];
     clonal_graph *graph;
-    CLONAL__NEEDS(model);
-    *model = NULL;
-    CLONAL__NEEDS(context && run_or_file);
     CLONAL__TRY(weights_of(run_or_file, path, sizeof path));
-    CLONAL__TRY(clonal_graph_from_weights(path, &graph));
+    CLONAL__TRY(clonal_graph_from_weights_mapped(path, map, &graph));
     clonal_model_options options = clonal_model_options_default();
     if (batch) options.batch = batch;
     clonal_status status = clonal_model_create(context, graph, &options, model);
     clonal_graph_destroy(graph);
-    if (status == CLONAL_OK) status = clonal_model_load(*model, path);
+    if (status == CLONAL_OK) status = clonal_model_load_mapped(*model, path, map);
     if (status != CLONAL_OK) {
         clonal_model_destroy(*model);
         *model = NULL;
     }
     return status;
+}
+
+clonal_status clonal_run_open(clonal_context *context, const char *run_or_file, uint32_t batch, clonal_model **model)
+{
+    CLONAL__FLOATS;
+    CLONAL__NEEDS(model);
+    *model = NULL;
+    CLONAL__NEEDS(context && run_or_file);
+    return open_run(context, run_or_file, NULL, batch, model);
+}
+
+clonal_status clonal_run_open_mapped(clonal_context *context, const char *run_or_file, const char *map, uint32_t batch,
+                                     clonal_model **model)
+{
+    CLONAL__FLOATS;
+    CLONAL__NEEDS(model);
+    *model = NULL;
+    CLONAL__NEEDS(context && run_or_file);
+    return open_run(context, run_or_file, map, batch, model);
 }
 
 clonal_status clonal_run_check_data(const char *run, clonal_split split, const clonal_dataset *data)

@@ -104,11 +104,34 @@ CLONAL_API clonal_status clonal_model_write_parameter(clonal_model *model, size_
  * shapes, values and the graph: nothing of device, time or path. */
 CLONAL_API clonal_status clonal_model_save(const clonal_model *model, const char *path,
                                            char digest[72]);
-/* Reads parameters from such a file, PyTorch's too; names and shapes must fit (CLONAL_E_SHAPE). */
+/* Reads parameters from such a file, PyTorch's too; shapes must fit (CLONAL_E_SHAPE). Where the
+ * file lacks one of the parameters' names, all are matched by order and shape: layers (the tensors
+ * of one name up to its last '.') by equal kinds (what stands behind the '.') and shapes; among
+ * layers of the same shapes by the numbers in their names, which must differ in these alone
+ * ("net.fc2", "net.fc10") and be in the model's order. The pairs are logged as a warning. Where
+ * that does not tell every parameter's tensor, CLONAL_E_SHAPE, with what the file has and the model
+ * wants. After CLONAL_E_SHAPE or CLONAL_E_FORMAT the parameters are as they were. */
 CLONAL_API clonal_status clonal_model_load(clonal_model *model, const char *path);
-/* The graph that a weights file holds; without one (a file of PyTorch's), the multi-layer
- * perceptron with ReLU that its tensors spell. Free with clonal_graph_destroy. */
+/* The same by a map, a text file that names the tensor of each parameter, a line each:
+ *   1.weight = encoder.fc.weight
+ *   1.bias = encoder.fc.bias
+ *   4.weight = params/Dense_0/kernel transposed   # stored as (inputs, outputs), as Flax and TF do
+ * A # at a line's begin or behind white space starts a comment. Tensors that the map does not name
+ * are passed over. map NULL: clonal_model_load. Errors, with the map's line: CLONAL_E_IO,
+ * CLONAL_E_FORMAT (not of the form, a name that is not there or twice, a parameter without a line),
+ * CLONAL_E_SHAPE. */
+CLONAL_API clonal_status clonal_model_load_mapped(clonal_model *model, const char *path,
+                                                  const char *map);
+/* The graph that a weights file holds; without one (a file of others), the multi-layer perceptron
+ * with ReLU that its tensors spell: by their numbers where the names are those of PyTorch's
+ * nn.Sequential ("1.weight", behind "module." or "_orig_mod." too), else in the order of the
+ * numbers in the names, or the only one that the shapes allow, with layers 1, 4, 7, ..., which a
+ * warning tells. CLONAL_E_FORMAT where there is none. Free with clonal_graph_destroy. */
 CLONAL_API clonal_status clonal_graph_from_weights(const char *path, clonal_graph **graph);
+/* The same with the names that a map (clonal_model_load_mapped; NULL: none) gives the tensors,
+ * which must then be those of an nn.Sequential: 1, 4, 7, ... have ReLU between them. */
+CLONAL_API clonal_status clonal_graph_from_weights_mapped(const char *path, const char *map,
+                                                          clonal_graph **graph);
 
 /* The compiled step as text: every pass's result, the memory plan and the GEMM plan. *text:
  * clonal_free. */

@@ -110,6 +110,11 @@ CLONAL_API clonal_status clonal_run_train(clonal_context *context,
  * Free with clonal_model_destroy. */
 CLONAL_API clonal_status clonal_run_open(clonal_context *context, const char *run_or_file,
                                          uint32_t batch, clonal_model **model);
+/* The same with a map of the names of the tensors in the file, as clonal_model_load_mapped and
+ * clonal_graph_from_weights_mapped take it; NULL: none. */
+CLONAL_API clonal_status clonal_run_open_mapped(clonal_context *context, const char *run_or_file,
+                                                const char *map, uint32_t batch,
+                                                clonal_model **model);
 /* Whether data are, by contents, those that the run folder's run.json names as its training or test
  * data: CLONAL_E_ARGUMENT when not. A run.json without digests takes any. */
 CLONAL_API clonal_status clonal_run_check_data(const char *run, clonal_split split,

@@ -22,7 +22,7 @@ _clonal() {
     --loss) mapfile -t COMPREPLY < <(compgen -W "cross-entropy mse" -- "$cur"); return ;;
     --split) mapfile -t COMPREPLY < <(compgen -W "test train" -- "$cur"); return ;;
     --data | --out | --peers | --cache) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-    --output | --images | --python | --graph | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --output | --images | --python | --graph | --map | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --seed | --seed-init | --seed-dropout | --seed-shuffle | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | \
         --hidden | --dropout | --first | --count | --counter | \
         --p | -p | --rows | --columns | --stream | --step | --row | --inputs | --classes | --train | --test | --threads) return ;;
@@ -33,8 +33,8 @@ _clonal() {
             --lr --momentum --weight-decay
             --optimizer --beta --eps --schedule --warmup --schedule-steps --schedule-every --schedule-gamma --graph --hidden --dropout
             --activation --loss --gemm --allow-inexact --no-fusion --record --explain --quiet" ;;
-    eval) options="--data --split --device --json" ;;
-    predict) options="--data --images --first --count --device --json" ;;
+    eval) options="--data --split --map --device --json" ;;
+    predict) options="--data --images --map --first --count --device --json" ;;
     plot) options="--output" ;;
     devices) options="--json" ;;
     verify) options="--device --all --small --full --stop --data --json" ;;

@@ -88,6 +88,7 @@ complete -c clonal -n '__clonal_verb bench' -l no-epoch -d 'without the epoch'
 
 complete -c clonal -n '__clonal_verb eval' -l split -x -a 'test train' -d 'part of the data'
 complete -c clonal -n '__clonal_verb predict' -l images -r -F -d 'IDX file of images'
+complete -c clonal -n '__clonal_verb eval predict' -l map -r -F -d "names of a file's tensors"
 complete -c clonal -n '__clonal_verb predict' -l first -x -d 'first image'
 complete -c clonal -n '__clonal_verb predict' -l count -x -d 'how many'
 complete -c clonal -n '__clonal_verb rng' -l count -x -d lines

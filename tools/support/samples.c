@@ -34,11 +34,11 @@ bool samples_are_fashion(const char *path)
     return false;
 }
 
-int trained_open(const char *run, const char *device, clonal_context **context, clonal_model **model)
+int trained_open(const char *run, const char *map, const char *device, clonal_context **context, clonal_model **model)
 {
     *model = NULL;
     int code = device_open(device, context);
     if (code != 0) return code;
-    clonal_status status = clonal_run_open(*context, run, 0, model);
+    clonal_status status = clonal_run_open_mapped(*context, run, map, 0, model);
     return status == CLONAL_OK ? 0 : fail_status(status);
 }

@@ -12,8 +12,9 @@ int samples_open(const char *run, const char *folder, clonal_split split, char *
                  clonal_dataset **data);
 /* Whether a path is Fashion-MNIST's, as far as its name tells: then its classes have names. */
 bool samples_are_fashion(const char *path);
-/* Opens the device, then the model. The same on failure. */
-int trained_open(const char *run, const char *device, clonal_context **context,
+/* Opens the device, then the model, by the map's names unless that is NULL. The same on failure. */
+int trained_open(const char *run, const char *map, const char *device, clonal_context **context,
                  clonal_model **model);
+#define MAP_HELP "the names of a file's tensors ('clonal help eval')"
 
 #endif
