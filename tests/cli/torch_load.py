@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from _cli import Case, main, make_data, make_images, read_safetensors
+from _cli import Case, main, make_data, make_images, read_safetensors, run
 
 ROWS, COLUMNS, CLASSES, HIDDEN = 10, 6, 10, (16, 12)
 SHAPES = {"1.weight": [16, 60], "1.bias": [16], "4.weight": [12, 16], "4.bias": [12], "7.weight": [10, 12], "7.bias": [10]}
@@ -38,6 +38,57 @@ net.eval()
 pixels = torch.tensor(list(open(sys.argv[2], "rb").read()[16:]), dtype=torch.uint8).reshape(-1, 1, 10, 6)
 with torch.no_grad():
     print(json.dumps(torch.softmax(net(pixels.to(torch.float32) / 255), 1).tolist()))
+"""
+
+# The other way: modules of usual making, under PyTorch's wrappers, saved as save_file does; prints each one's outputs.
+SAVES = """
+import json, struct, sys
+import torch
+from torch import nn
+
+class Named(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1, self.fc2, self.drop, self.out = nn.Linear(60, 16), nn.Linear(16, 16), nn.Dropout(0.5), nn.Linear(16, 10)
+    def forward(self, x):
+        x = self.drop(torch.relu(self.fc1(x.flatten(1))))
+        return self.out(torch.relu(self.fc2(x)))
+
+class Listed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(60, 16), *(nn.Linear(16, 16) for _ in range(11)), nn.Linear(16, 10)])
+    def forward(self, x):
+        x = x.flatten(1)
+        for layer in self.layers[:-1]:
+            x = torch.relu(layer(x))
+        return self.layers[-1](x)
+
+def save(path, state):
+    try:
+        from safetensors.torch import save_file
+        return save_file(state, path)
+    except ImportError:
+        pass
+    header, data = {}, b""
+    for name in sorted(state):
+        content = state[name].numpy().tobytes()
+        header[name] = {"dtype": "F32", "shape": list(state[name].shape), "data_offsets": [len(data), len(data) + len(content)]}
+        data += content
+    text = json.dumps(header).encode()
+    open(path, "wb").write(struct.pack("<Q", len(text)) + text + data)
+
+torch.manual_seed(1)
+pixels = torch.tensor(list(open(sys.argv[1], "rb").read()[16:]), dtype=torch.uint8).reshape(-1, 1, 10, 6)
+sequential = nn.Sequential(nn.Flatten(), nn.Linear(60, 16), nn.ReLU(), nn.Dropout(0.5), nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 10))
+outputs = {}
+for name, net in [("named", Named()), ("listed", Listed()), ("sequential", sequential)]:
+    net.eval()
+    with torch.no_grad():
+        for way, wrapped in [("plain", net), ("parallel", nn.DataParallel(net)), ("compiled", torch.compile(net))]:
+            save(f"{name}-{way}.safetensors", {k: v.contiguous() for k, v in wrapped.state_dict().items()})
+        outputs[name] = torch.softmax(net(pixels.to(torch.float32) / 255), 1).tolist()
+print(json.dumps(outputs))
 """
 
 
@@ -92,6 +143,24 @@ class Torch(Case):
         done = subprocess.run([python, "-c", PROGRAM, "run/weights.safetensors", "data/t10k-images-idx3-ubyte"], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.check(json.loads(done.stdout))
+
+    def test_pytorch_saves(self):
+        python = torch_python()
+        if not python:
+            self.skipTest("torch is not installed")
+        done = subprocess.run([python, "-c", SAVES, "data/t10k-images-idx3-ubyte"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for name, expected in json.loads(done.stdout).items():
+            for way, says in (("plain", ""), ("parallel", "module."), ("compiled", "_orig_mod.")):
+                path = f"{name}-{way}.safetensors"
+                found = run("predict", path, "--data", "data", "--count", "all", "--json")
+                self.assertEqual(found.returncode, 0, found.stderr)
+                self.outputs = [one["outputs"] for one in json.loads(found.stdout)["predictions"]]
+                self.check(expected)
+                if path == "sequential-plain.safetensors":
+                    self.assertEqual(found.stderr, "")
+                else:
+                    self.assertIn(f"{path}: matched by order and shape: {says}", found.stderr)
 
 
 main()
