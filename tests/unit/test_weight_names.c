@@ -89,6 +89,19 @@ static const struct {
      {LINEAR("fc1"), LINEAR("fc1x"), NORM("n1"), NORM("n2")},
      {NULL},
      "\"fc1\" and \"fc1x\" have the same shapes"},
+    {"more behind a number",
+     {LINEAR("fc1x"), LINEAR("fc2"), NORM("n1"), NORM("n2")},
+     {NULL},
+     "\"fc1x\" and \"fc2\" have the same shapes"},
+    {"one number twice",
+     {LINEAR("fc01"), LINEAR("fc1"), NORM("n1"), NORM("n2")},
+     {NULL},
+     "\"fc01\" and \"fc1\" have the same shapes"},
+    {"several numbers, the first that differs decides",
+     {LINEAR("l.0.7.a"), LINEAR("l.2.3.a"), NORM("l.0.8.b"), NORM("l.2.4.b")},
+     {"l.0.7.a.weight", "l.0.7.a.bias", "l.0.8.b.weight", "l.0.8.b.bias", "l.2.3.a.weight", "l.2.3.a.bias",
+      "l.2.4.b.weight", "l.2.4.b.bias"},
+     NULL},
     {"three of a kind",
      {LINEAR("fc1"), LINEAR("fc2"), LINEAR("fc3"), NORM("n2")},
      {NULL},
@@ -237,6 +250,10 @@ static void test_map_takes(void **state)
         assert_string_equal(taken[p].tensor->name, map.lines[p].theirs);
         assert_int_equal(taken[p].transposed, p == 0);
     }
+    map.count--;
+    assert_failure("a line less", clonal__name_map_take(&map, "f", file, PARAMETERS, parameters, taken),
+                   CLONAL_E_FORMAT, "no line for 1 of the model's parameters: 5.bias 8; add");
+    map.count++;
     made.types[2] = clonal__tensor_type_named("I32");
     made.tensors[2].values = NULL;
     assert_failure("whole numbers", clonal__name_map_take(&map, "f", file, PARAMETERS, parameters, taken),
