@@ -1,4 +1,4 @@
-/* dataset.c: data sets from memory and from the MNIST family's folders. */
+/* dataset.c: data sets from memory and from the MNIST family's files, NumPy's arrays among them. */
 #include "host/data/dataset.h"
 
 #include "host/base/encode.h"
@@ -6,12 +6,13 @@
 #include "host/base/float_environment.h"
 #include "host/base/memory.h"
 #include "host/data/idx.h"
+#include "host/data/numpy.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static clonal_status check_labels(size_t count, const uint32_t *labels, uint32_t *classes)
+clonal_status clonal__dataset_check_labels(size_t count, const uint32_t *labels, uint32_t *classes)
 {
     uint32_t largest = 0;
     for (size_t i = 0; i < count; i++) {
@@ -23,8 +24,7 @@ static clonal_status check_labels(size_t count, const uint32_t *labels, uint32_t
     return CLONAL_OK;
 }
 
-/* A data set of `count` samples of a shape, without the samples. */
-static clonal_status create_empty(size_t count, size_t rank, const uint32_t *shape, clonal_dataset **data)
+clonal_status clonal__dataset_create_empty(size_t count, size_t rank, const uint32_t *shape, clonal_dataset **data)
 {
     size_t elements = 1;
     *data = NULL;
@@ -63,7 +63,7 @@ static clonal_status copy(const void *values, size_t count, size_t size, void *o
 static clonal_status copy_labels(clonal_dataset *data, const uint32_t *labels)
 {
     if (!labels) return CLONAL_OK;
-    CLONAL__TRY(check_labels(data->count, labels, &data->classes));
+    CLONAL__TRY(clonal__dataset_check_labels(data->count, labels, &data->classes));
     return copy(labels, data->count, sizeof *labels, &data->labels);
 }
 
@@ -82,7 +82,7 @@ clonal_status clonal_dataset_create_u8(size_t count, size_t rank, const uint32_t
     CLONAL__NEEDS(data);
     *data = NULL;
     if (!samples) return clonal__fail(CLONAL_E_ARGUMENT, "a data set needs samples, not NULL");
-    CLONAL__TRY(create_empty(count, rank, shape, data));
+    CLONAL__TRY(clonal__dataset_create_empty(count, rank, shape, data));
     clonal_status status = copy(samples, count * (*data)->elements, 1, &(*data)->u8);
     if (status == CLONAL_OK) status = copy_labels(*data, labels);
     return finish(status, data);
@@ -97,7 +97,7 @@ clonal_status clonal_dataset_create_f32(size_t count, size_t rank, const uint32_
     if (!samples) return clonal__fail(CLONAL_E_ARGUMENT, "a data set needs samples, not NULL");
     if (labels && targets) return clonal__fail(CLONAL_E_ARGUMENT, "a data set has labels or targets, not both");
     if (targets && !columns) return clonal__fail(CLONAL_E_ARGUMENT, "targets need at least one column");
-    CLONAL__TRY(create_empty(count, rank, shape, data));
+    CLONAL__TRY(clonal__dataset_create_empty(count, rank, shape, data));
     clonal_status status = copy(samples, count * (*data)->elements, sizeof(float), &(*data)->f32);
     if (status == CLONAL_OK) status = copy_labels(*data, labels);
     if (status == CLONAL_OK && targets) {
@@ -122,7 +122,7 @@ static clonal_status take_samples(clonal__idx *pixels, clonal_dataset *data)
 static clonal_status take_labels(const clonal__idx *classes, const char *path, clonal_dataset *data)
 {
     CLONAL__TRY(clonal__idx_labels(classes, path, &data->labels));
-    return check_labels(data->count, data->labels, &data->classes);
+    return clonal__dataset_check_labels(data->count, data->labels, &data->classes);
 }
 
 clonal_status clonal_dataset_open_files(const char *images, const char *labels, clonal_dataset **data)
@@ -133,6 +133,8 @@ clonal_status clonal_dataset_open_files(const char *images, const char *labels, 
     CLONAL__NEEDS(data);
     *data = NULL;
     CLONAL__NEEDS(images);
+    if (clonal__is_npy(images) || (labels && clonal__is_npy(labels)))
+        return clonal__numpy_open_files(images, labels, data);
     CLONAL__TRY(clonal__idx_read(images, 2, CLONAL__IDX_MAX_RANK, &pixels));
     if (labels) {
         CLONAL__TRY_GOTO(clonal__idx_read(labels, 1, 1, &classes), done);
@@ -143,7 +145,7 @@ clonal_status clonal_dataset_open_files(const char *images, const char *labels, 
             goto done;
         }
     }
-    CLONAL__TRY_GOTO(create_empty(pixels.shape[0], pixels.rank - 1, pixels.shape + 1, data), done);
+    CLONAL__TRY_GOTO(clonal__dataset_create_empty(pixels.shape[0], pixels.rank - 1, pixels.shape + 1, data), done);
     CLONAL__TRY_GOTO(take_samples(&pixels, *data), done);
     if (labels) status = take_labels(&classes, labels, *data);
 done:
@@ -167,6 +169,7 @@ clonal_status clonal_dataset_open(const char *folder, clonal_split split, clonal
     *data = NULL;
     CLONAL__TRY(clonal__split_check(split));
     if (!folder) folder = CLONAL_FASHION_MNIST;
+    if (clonal__is_npz(folder)) return clonal__numpy_open_archive(folder, part, data);
     CLONAL__TRY(clonal__idx_find(folder, part, images, labels, PATH_MAX));
     return clonal_dataset_open_files(images, labels, data);
 }

@@ -30,6 +30,13 @@ struct clonal_dataset {
 /* CLONAL_E_ARGUMENT: it is no value of clonal_split. */
 clonal_status clonal__split_check(clonal_split split);
 
+/* A data set of `count` samples of a shape, without the samples. CLONAL_E_ARGUMENT: no sample, or a
+ * shape that no sample has. */
+clonal_status clonal__dataset_create_empty(size_t count, size_t rank, const uint32_t *shape,
+                                           clonal_dataset **data);
+/* *classes: 1 + the largest of the labels. CLONAL_E_ARGUMENT: one is 2^31 or more. */
+clonal_status clonal__dataset_check_labels(size_t count, const uint32_t *labels, uint32_t *classes);
+
 /* A new identity, for a new set. */
 clonal_status clonal__dataset_identity_create(clonal__dataset_identity **identity);
 /* The set's identity, until it is released. */

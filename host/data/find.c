@@ -1,9 +1,9 @@
 /* find.c: which of a folder's files hold a split's samples and labels. */
 #include "host/data/idx.h"
+#include "host/data/numpy.h"
 
 #include "host/base/file.h"
 #include "host/base/memory.h"
-#include <clonal/data.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -31,8 +31,8 @@ static bool take_rank(const char *text, size_t *length)
     return true;
 }
 
-/* Whether a file's name is one of the split and kind, with any prefix that ends in '-'. */
-static bool fits(const char *name, const char *split, const char *kind)
+/* Whether an IDX file's name is one of the split and kind, with any prefix that ends in '-'. */
+static bool fits_idx(const char *name, const char *split, const char *kind)
 {
     size_t length = strlen(name);
     take_end(name, &length, ".gz");
@@ -41,6 +41,11 @@ static bool fits(const char *name, const char *split, const char *kind)
     if (!take_end(name, &length, split) && !(strcmp(split, "t10k") == 0 && take_end(name, &length, "test")))
         return false;
     return length == 0 || name[length - 1] == '-';
+}
+
+static bool fits(const char *name, const char *split, const char *kind)
+{
+    return fits_idx(name, split, kind) || clonal__numpy_fits(name, split, kind);
 }
 
 /* Whether `name` is the gzipped file of `plain`. */
@@ -122,9 +127,32 @@ static clonal_status choose_folder(const char *folder, char *chosen, size_t size
     return CLONAL_OK;
 }
 
+/* The folder is there; an archive in it is not opened unasked, since it need not be the only one. */
+static clonal_status fail_in_folder(const char *folder, const char *name, const char *arrays)
+{
+    listing in;
+    CLONAL__TRY(list_folder(folder, &in));
+    const char *archive = NULL;
+    for (int i = 0; i < in.count && !archive; i++) {
+        size_t length = strlen(in.entries[i]->d_name);
+        if (take_end(in.entries[i]->d_name, &length, ".npz")) archive = in.entries[i]->d_name;
+    }
+    const clonal_status status =
+        archive
+            ? clonal__fail(CLONAL_E_IO, "%s holds neither %s nor %s.gz, but an archive: name that, %s/%s, with --data",
+                           folder, name, name, folder, archive)
+            : clonal__fail(CLONAL_E_IO,
+                           "%s holds neither %s nor %s.gz, nor one of %s: name a folder of the MNIST family's "
+                           "files, or a NumPy archive (.npz), with --data, or apt-get install "
+                           "dataset-fashion-mnist",
+                           folder, name, name, arrays);
+    listing_free(&in);
+    return status;
+}
+
 static clonal_status fail_to_find(const char *folder, const char *split, const char *kind)
 {
-    char name[64];
+    char name[64], arrays[CLONAL__NUMPY_NAMES_ROOM];
     snprintf(name, sizeof name, "%s-%s-%s-ubyte", split, kind, strcmp(kind, "images") == 0 ? "idx3" : "idx1");
     if (!strcmp(folder, CLONAL_FASHION_MNIST))
         return clonal__fail(CLONAL_E_IO,
@@ -132,15 +160,16 @@ static clonal_status fail_to_find(const char *folder, const char *split, const c
                             "or name a folder with --data",
                             folder, name);
     if (!clonal__file_exists(folder))
-        return clonal__fail(CLONAL_E_IO, "there is no folder %s: name one that holds %s or %s.gz with --data", folder,
-                            name, name);
+        return clonal__fail(CLONAL_E_IO,
+                            "there is no folder %s, nor such a file: name a folder that holds %s or %s.gz, or a "
+                            "NumPy archive (.npz), with --data",
+                            folder, name, name);
     if (!clonal__is_folder(folder))
-        return clonal__fail(CLONAL_E_IO, "%s is no folder: name the one that holds %s or %s.gz with --data", folder,
-                            name, name);
-    return clonal__fail(CLONAL_E_IO,
-                        "%s holds neither %s nor %s.gz: name a folder of the MNIST family's files with --data, or "
-                        "apt-get install dataset-fashion-mnist",
-                        folder, name, name);
+        return clonal__fail(CLONAL_E_IO,
+                            "%s is no folder, nor a NumPy archive (.npz): name the folder that holds %s or %s.gz, or "
+                            "such an archive, with --data",
+                            folder, name, name);
+    return fail_in_folder(folder, name, clonal__numpy_names(split, kind, arrays));
 }
 
 /* The one file of a split and kind. Sorted, a plain file comes right before its gzipped one, which counts for nothing

@@ -47,6 +47,7 @@ clonal_status clonal__idx_labels(const clonal__idx *idx, const char *path, uint3
  * the names that the family's files have where they are offered:
  *   [PREFIX-]train-images-idx3-ubyte[.gz], or .idx3-ubyte, of any rank; a plain file before a
  *   gzipped one of the same name
+ *   x_train.npy and the others that clonal__numpy_fits takes
  * in the folder, or, where it holds none, in the one of torchvision's below it (MNIST/raw,
  * FashionMNIST/raw, KMNIST/raw, EMNIST/raw). images and labels have room for `size`. Errors:
  * CLONAL_E_IO: there is none, or several, which the message lists; the folder cannot be listed. */
