@@ -218,7 +218,7 @@ int cmd_bench(int argc, const char **argv)
         VALUE_OPTION(OPTION_TEXT, "peers", 0, &r.peers, "DIR", "folder of gemm_openblas.c and torch_mlp.py"),
         VALUE_OPTION(OPTION_TEXT, "python", 0, &r.python, "FILE", "a Python that has torch (python3)"),
         NUMBER_OPTION(OPTION_U32, "threads", 0, &r.threads, "N", "the peers' threads (the device's units)", 1, 1024),
-        VALUE_OPTION(OPTION_TEXT, "data", 0, &r.data, "DIR", "IDX files of the MNIST family (Fashion-MNIST)"),
+        VALUE_OPTION(OPTION_TEXT, "data", 0, &r.data, "DIR|FILE", "IDX files, or NumPy's .npz (Fashion-MNIST)"),
         FLAG_OPTION("no-epoch", 0, &r.no_epoch, "without the epoch, which needs data"),
     };
     command_line line = {.verb = "bench",

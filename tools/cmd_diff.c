@@ -133,7 +133,7 @@ int cmd_diff(int argc, const char **argv)
                      "where to replay the first run (its own device)"),
         VALUE_OPTION(OPTION_TEXT, "device-b", 0, &request.options.device_b, "S",
                      "where to replay the second run (its own device)"),
-        VALUE_OPTION(OPTION_TEXT, "data", 0, &request.options.data, "DIR",
+        VALUE_OPTION(OPTION_TEXT, "data", 0, &request.options.data, "DIR|FILE",
                      "the runs' data, where they are here (as run.json says)"),
         FLAG_OPTION("json", 0, &request.json, "print JSON"),
     };

@@ -35,7 +35,7 @@ int cmd_eval(int argc, const char **argv)
     int split = 0;
     bool json = false;
     option options[] = {
-        VALUE_OPTION(OPTION_TEXT, "data", 0, &folder, "DIR", "IDX files of the MNIST family (the run's own)"),
+        VALUE_OPTION(OPTION_TEXT, "data", 0, &folder, "DIR|FILE", "IDX files, or NumPy's .npz (the run's own)"),
         VALUE_OPTION(OPTION_CHOICE, "split", 0, &split, "test|train", "which part of the data (test)"),
         VALUE_OPTION(OPTION_TEXT, "map", 0, &map, "FILE", MAP_HELP),
         VALUE_OPTION(OPTION_TEXT, "device", 0, &device, "S", DEVICE_HELP),

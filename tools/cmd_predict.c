@@ -110,8 +110,9 @@ int cmd_predict(int argc, const char **argv)
     bool json = false;
     prediction p = {0};
     option options[] = {
-        VALUE_OPTION(OPTION_TEXT, "data", 0, &folder, "DIR", "test images of a folder of IDX files (the run's own)"),
-        VALUE_OPTION(OPTION_TEXT, "images", 0, &images, "FILE", "one IDX file of images instead, or .gz of one"),
+        VALUE_OPTION(OPTION_TEXT, "data", 0, &folder, "DIR|FILE",
+                     "test images of IDX files or an .npz (the run's own)"),
+        VALUE_OPTION(OPTION_TEXT, "images", 0, &images, "FILE", "images alone: an IDX file, .gz of one, or an .npy"),
         VALUE_OPTION(OPTION_U64, "first", 0, &p.first, "N", "the first image (0)"),
         VALUE_OPTION(OPTION_TEXT, "count", 0, &count, "N|all", "how many images (10)"),
         VALUE_OPTION(OPTION_TEXT, "map", 0, &map, "FILE", MAP_HELP),

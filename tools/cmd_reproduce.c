@@ -65,7 +65,7 @@ int cmd_reproduce(int argc, const char **argv)
     static reproduce_request request;
     option options[] = {
         VALUE_OPTION(OPTION_TEXT, "device", 0, &request.device, "S", DEVICE_HELP),
-        VALUE_OPTION(OPTION_TEXT, "data", 0, &request.data, "DIR",
+        VALUE_OPTION(OPTION_TEXT, "data", 0, &request.data, "DIR|FILE",
                      "the run's data, where they are here (as run.json says)"),
         VALUE_OPTION(OPTION_TEXT, "out", 'o', &request.out, "DIR", "keep the new run there; else it is not kept"),
         FLAG_OPTION("quiet", 'q', &request.quiet, "print the verdict only"),

@@ -46,7 +46,7 @@ static int parse(train_request *r, int argc, const char **argv)
     perceptron_begin(&r->perceptron, &s->perceptron);
     option options[] = {
         VALUE_OPTION(OPTION_TEXT, "device", 0, &r->device, "S", DEVICE_HELP),
-        VALUE_OPTION(OPTION_TEXT, "data", 0, &s->data, "DIR", "IDX files of the MNIST family (Fashion-MNIST)"),
+        VALUE_OPTION(OPTION_TEXT, "data", 0, &s->data, "DIR|FILE", "IDX files, or NumPy's .npz (Fashion-MNIST)"),
         VALUE_OPTION(OPTION_TEXT, "out", 'o', &s->out, "DIR",
                      "the run's folder (" RUNS_FOLDER "/<UTC time>-seed<seed>)"),
         FLAG_OPTION("resume", 0, &s->resume, "go on with the run in --out, or the newest in " RUNS_FOLDER "/"),
@@ -210,7 +210,7 @@ static int explain(clonal_context *context, const clonal_run_settings *s)
     clonal_status status = clonal_dataset_open(s->data, CLONAL_SPLIT_TRAIN, &data);
     if (status == CLONAL_OK) {
         clonal_dataset_shape(data, &rank, shape);
-        status = clonal_run_graph(s, rank, shape, clonal_dataset_classes(data), &graph);
+        status = clonal_run_graph(s, rank, shape, clonal_dataset_outputs(data), &graph);
     }
     if (status == CLONAL_OK) status = clonal_model_create(context, graph, &s->model, &model);
     if (status == CLONAL_OK) status = clonal_model_explain(model, &text);

@@ -135,6 +135,11 @@ clonal_status clonal_dataset_open_files(const char *images, const char *labels, 
     CLONAL__NEEDS(images);
     if (clonal__is_npy(images) || (labels && clonal__is_npy(labels)))
         return clonal__numpy_open_files(images, labels, data);
+    if (clonal__is_npz(images))
+        return clonal__fail(CLONAL_E_FORMAT,
+                            "%s is an archive of arrays, where one is expected: name an .npy file, or the "
+                            "archive as a data set (--data)",
+                            images);
     CLONAL__TRY(clonal__idx_read(images, 2, CLONAL__IDX_MAX_RANK, &pixels));
     if (labels) {
         CLONAL__TRY_GOTO(clonal__idx_read(labels, 1, 1, &classes), done);
@@ -205,6 +210,12 @@ uint32_t clonal_dataset_label(const clonal_dataset *data, size_t index)
 uint32_t clonal_dataset_classes(const clonal_dataset *data)
 {
     return data ? data->classes : 0;
+}
+
+uint32_t clonal_dataset_outputs(const clonal_dataset *data)
+{
+    if (!data) return 0;
+    return data->targets ? data->target_columns : data->classes;
 }
 
 const char *clonal_fashion_mnist_class(uint32_t label)

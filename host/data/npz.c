@@ -33,7 +33,7 @@ static clonal_status fail_zip(const char *name, zip_error_t *error)
                             "numpy.savez_compressed",
                             name);
     default:
-        return clonal__npy_damaged(name, "is a damaged NumPy archive (%s)", zip_error_strerror(error));
+        return clonal__npy_damaged(name, "is damaged (%s)", zip_error_strerror(error));
     }
 }
 
@@ -127,17 +127,32 @@ static clonal_status find_member(const clonal__npz *npz, const char *split, cons
     return status;
 }
 
+typedef struct member {
+    zip_file_t *file;
+    uint64_t read; /* bytes, unpacked */
+} member;
+
 static clonal_status member_read(void *from, const char *name, void *bytes, size_t count, size_t *done)
 {
-    zip_file_t *file = from;
+    member *m = from;
     *done = 0;
     while (*done < count) {
-        const zip_int64_t got = zip_fread(file, (char *)bytes + *done, count - *done);
-        if (got < 0) return fail_zip(name, zip_file_get_error(file));
+        const zip_int64_t got = zip_fread(m->file, (char *)bytes + *done, count - *done);
+        if (got < 0) return fail_zip(name, zip_file_get_error(m->file));
         if (got == 0) break;
         *done += (size_t)got;
+        m->read += (uint64_t)got;
     }
     return CLONAL_OK;
+}
+
+/* libzip does not hold the size of a deflated member against what came out of it. */
+static clonal_status check_size(const clonal__npz *npz, zip_uint64_t index, const char *name, uint64_t read)
+{
+    zip_stat_t about;
+    if (zip_stat_index(npz->zip, index, 0, &about) == 0 && about.valid & ZIP_STAT_SIZE && about.size == read)
+        return CLONAL_OK;
+    return clonal__npy_damaged(name, "is not of the size that the archive tells");
 }
 
 clonal_status clonal__npz_read(const clonal__npz *npz, const char *split, const char *kind, char *name, size_t size,
@@ -147,9 +162,14 @@ clonal_status clonal__npz_read(const clonal__npz *npz, const char *split, const 
     *npy = (clonal__npy){0};
     CLONAL__TRY(find_member(npz, split, kind, &index));
     snprintf(name, size, "%s: %s", npz->path, member_name(npz, index));
-    zip_file_t *file = zip_fopen_index(npz->zip, index, 0);
-    if (!file) return fail_zip(name, zip_get_error(npz->zip));
-    const clonal_status status = clonal__npy_read(&(clonal__npy_source){name, file, member_read}, npy);
-    zip_fclose(file);
+    member m = {.file = zip_fopen_index(npz->zip, index, 0)};
+    if (!m.file) return fail_zip(name, zip_get_error(npz->zip));
+    clonal_status status = clonal__npy_read(&(clonal__npy_source){name, &m, member_read}, npy);
+    if (status == CLONAL_OK) status = check_size(npz, index, name, m.read);
+    if (status != CLONAL_OK) {
+        clonal__free(npy->values);
+        *npy = (clonal__npy){0};
+    }
+    zip_fclose(m.file);
     return status;
 }

@@ -48,15 +48,15 @@ static clonal_status open_data(clonal__training *r)
     CLONAL__TRY(clonal_dataset_digest(r->train, r->train_digest));
     CLONAL__TRY(clonal_dataset_digest(r->validation, r->test_digest));
     CLONAL__TRY(clonal__training_check_data(r));
-    const uint32_t classes = r->train->classes, test = r->validation->classes;
-    r->classes = classes > test ? classes : test;
+    const uint32_t train = clonal_dataset_outputs(r->train), test = clonal_dataset_outputs(r->validation);
+    r->outputs = train > test ? train : test;
     CLONAL__TRY(clonal__run_samples(&r->settings, &r->train, &r->validation));
     return check_sizes(r);
 }
 
 static clonal_status make_model(clonal__training *r)
 {
-    CLONAL__TRY(clonal_run_graph(&r->settings, r->train->rank, r->train->shape, r->classes, &r->graph));
+    CLONAL__TRY(clonal_run_graph(&r->settings, r->train->rank, r->train->shape, r->outputs, &r->graph));
     CLONAL__TRY(clonal_graph_print(r->graph, &r->graph_text));
     CLONAL__TRY(clonal__settings_text(&r->settings, &r->settings_text));
     CLONAL__TRY(clonal_model_create(r->context, r->graph, &r->settings.model, &r->model));

@@ -14,7 +14,7 @@ typedef struct clonal__training {
     const clonal_run_listener *listener;
     /* what is trained on, and what val_loss is computed on: the test data, or what was held out */
     clonal_dataset *train, *validation;
-    uint32_t classes;                       /* of all data */
+    uint32_t outputs;                       /* that all data need */
     char train_digest[72], test_digest[72]; /* of the data as they were opened */
     clonal_graph *graph;
     clonal_model *model;

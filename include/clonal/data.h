@@ -23,12 +23,21 @@ typedef enum clonal_split { CLONAL_SPLIT_TRAIN, CLONAL_SPLIT_TEST } clonal_split
  * (idx2 .. idx5), with a prefix and "test" (EMNIST's), or below the folder where torchvision puts
  * them. NULL: Fashion-MNIST. Unsigned bytes become u/255, correctly rounded; other whole numbers
  * (8, 16, 32 bits, signed) and binary64 are rounded to binary32, which stays as it is. Labels are
- * whole numbers of any type, 0 or more. Errors: CLONAL_E_IO (no such file: the message says what to
- * install; or several, which it lists), CLONAL_E_FORMAT (truncated, oversized, mismatched counts, a
- * header that lies). */
+ * whole numbers of any type, 0 or more.
+ *
+ * NumPy's arrays are read as well: x_train, y_train, x_test, y_test (also X_ and Y_, or train_images,
+ * train_labels, ...), as .npy files in the folder, or all in one archive (.npz, stored or deflated),
+ * which `folder` then names. Versions 1.0 to 3.0, either order; samples (N,...) of 1 to 4 dimensions
+ * by the rule above: whole numbers of 8 to 64 bits, signed or not, truth values (0 and 1), binary16,
+ * 32 and 64. Labels (N) or (N,1); floats there, (N) or (N,C), are targets for a squared error.
+ * Pickles are never opened. Other members of an archive (medmnist's val_images) are not looked at.
+ *
+ * Errors: CLONAL_E_IO (no such file: the message says what to install; or several, which it lists),
+ * CLONAL_E_FORMAT (truncated, oversized, mismatched counts, a header that lies, elements of another
+ * type). */
 CLONAL_API clonal_status clonal_dataset_open(const char *folder, clonal_split split,
                                              clonal_dataset **data);
-/* The same from two files; labels may be NULL (for prediction). */
+/* The same from two files, both IDX or both .npy; labels may be NULL (for prediction). */
 CLONAL_API clonal_status clonal_dataset_open_files(const char *images, const char *labels,
                                                    clonal_dataset **data);
 /* Copies N samples of uint8 pixels (N,shape...) and labels (N) < 2^31, or NULL. */
@@ -63,6 +72,9 @@ CLONAL_API size_t clonal_dataset_shape(const clonal_dataset *data, size_t *rank,
 CLONAL_API uint32_t clonal_dataset_label(const clonal_dataset *data, size_t index);
 /* 1 + the largest label, or 0 without labels */
 CLONAL_API uint32_t clonal_dataset_classes(const clonal_dataset *data);
+/* The outputs that a network for the data needs: its classes, or the columns of its float targets;
+ * 0 with neither. */
+CLONAL_API uint32_t clonal_dataset_outputs(const clonal_dataset *data);
 /* The ten names of Fashion-MNIST's classes ("t-shirt", ...), or NULL for other numbers. */
 CLONAL_API const char *clonal_fashion_mnist_class(uint32_t label);
 /* "sha256:<hex>" of shape, samples and labels: the same for the same data in whatever file. At

@@ -35,7 +35,7 @@ typedef struct clonal_run_settings {
      * known. Borrowed. */
     const char *graph;
     clonal_perceptron perceptron;
-    const char *data; /* folder of the data set; NULL: Fashion-MNIST */
+    const char *data; /* the data set, as clonal_dataset_open takes it; NULL: Fashion-MNIST */
     const char *out;  /* the run's folder, made if missing; it must not hold a run, unless resume */
     uint32_t limit;   /* the first so many samples of each split alone; 0: all */
     /* Trains without this share of the training data (clonal_dataset_hold_out, by model.seed), and
@@ -119,7 +119,7 @@ CLONAL_API clonal_status clonal_run_open_mapped(clonal_context *context, const c
  * data: CLONAL_E_ARGUMENT when not. A run.json without digests takes any. */
 CLONAL_API clonal_status clonal_run_check_data(const char *run, clonal_split split,
                                                const clonal_dataset *data);
-/* The data folder that a run folder names ("" when run_or_file is a file): for `clonal eval RUN`
+/* The data (a folder, or an archive) that a run folder names ("" when run_or_file is a file): for `clonal eval RUN`
  * without --data. */
 CLONAL_API clonal_status clonal_run_data(const char *run_or_file, char *folder, size_t size);
 

@@ -51,7 +51,7 @@ typedef struct clonal_verify_options {
     bool small;
     bool full;        /* also the chapter's ten epochs on Fashion-MNIST */
     bool stop;        /* at the first check or case that differs: then there is no digest */
-    const char *data; /* its folder; NULL: Debian's */
+    const char *data; /* where it is, as clonal_dataset_open takes it; NULL: Debian's */
     int (*progress)(const char *what, void *user); /* may be NULL; a return other than 0 cancels */
     void *user;
 } clonal_verify_options;
@@ -74,7 +74,7 @@ typedef struct clonal_reproduction {
 } clonal_reproduction;
 
 /* Trains again the run whose folder (with run.json at least) is `run`, on context's device. data:
- * the folder of its data, NULL: as run.json names it. out: where the new run goes, NULL: a
+ * where its data are, NULL: as run.json names it. out: where the new run goes, NULL: a
  * temporary folder, removed afterwards; then it stops where it parts. listener may be NULL. The
  * epochs that the run has done are trained. Errors: those of clonal_run_train; CLONAL_E_ARGUMENT
  * (the run has no finished epoch, or these are other data). */

@@ -52,6 +52,7 @@ static void test_reads(void **state)
     assert_int_equal(clonal_dataset_label(data, 1), 3);
     assert_int_equal(clonal_dataset_label(data, 2), UINT32_MAX);
     assert_int_equal(clonal_dataset_classes(data), 10);
+    assert_int_equal(clonal_dataset_outputs(data), 10);
     clonal_dataset_destroy(data);
 
     assert_int_equal(clonal_dataset_open_files(in_folder("i"), NULL, &data), CLONAL_OK);
@@ -421,6 +422,7 @@ static void test_floats(void **state)
     assert_memory_equal(data->targets, targets, sizeof targets);
     assert_int_equal(data->target_columns, 1);
     assert_int_equal(clonal_dataset_classes(data), 0);
+    assert_int_equal(clonal_dataset_outputs(data), 1);
     assert_null(data->u8);
     clonal_dataset_destroy(data);
     for (int i = 0; i < 2; i++) { /* every NaN is one */

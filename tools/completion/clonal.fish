@@ -27,7 +27,7 @@ complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a help -d 'help 
 
 complete -c clonal -n '__clonal_verb train eval predict verify reproduce diff tune bench mask dropout' -l device -x -a 'cpu gpu accelerator' -d device
 complete -c clonal -n '__clonal_verb rng' -l device -x -a 'host cpu gpu accelerator' -d 'device or host'
-complete -c clonal -n '__clonal_verb train eval predict verify reproduce diff bench' -l data -x -a '(__fish_complete_directories)' -d 'folder of IDX files'
+complete -c clonal -n '__clonal_verb train eval predict verify reproduce diff bench' -l data -x -a '(__fish_complete_directories; __fish_complete_suffix .npz)' -d 'folder of IDX files, or .npz'
 complete -c clonal -n "__clonal_verb train eval predict verify reproduce diff tune bench rng mask dropout cache; or not __fish_seen_subcommand_from $verbs" -l cache -x -a '(__fish_complete_directories)' -d 'folder of the cache'
 complete -c clonal -n '__clonal_verb train rng mask dropout' -l seed -x -d '64 bits'
 complete -c clonal -n '__clonal_verb eval predict devices verify diff tune dropout cache' -l json -d 'print JSON'
@@ -87,7 +87,7 @@ complete -c clonal -n '__clonal_verb bench' -l threads -x -d "the peers' threads
 complete -c clonal -n '__clonal_verb bench' -l no-epoch -d 'without the epoch'
 
 complete -c clonal -n '__clonal_verb eval' -l split -x -a 'test train' -d 'part of the data'
-complete -c clonal -n '__clonal_verb predict' -l images -r -F -d 'IDX file of images'
+complete -c clonal -n '__clonal_verb predict' -l images -r -F -d 'IDX or .npy file of images'
 complete -c clonal -n '__clonal_verb eval predict' -l map -r -F -d "names of a file's tensors"
 complete -c clonal -n '__clonal_verb predict' -l first -x -d 'first image'
 complete -c clonal -n '__clonal_verb predict' -l count -x -d 'how many'
