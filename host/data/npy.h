@@ -46,8 +46,8 @@ clonal_status clonal__npy_read_bytes(const char *name, const void *bytes, size_t
 clonal_status clonal__npy_header(const char *name, const char *text, size_t length,
                                  clonal__npy *npy, bool *fortran);
 
-/* npy_values.c: the elements as binary32: exact, or rounded to the nearest, ties to even; true is 1.
- * *values (count): clonal__free. Errors: CLONAL_E_MEMORY. */
+/* npy_values.c: the elements as binary32: exact, or rounded to the nearest, ties to even; true is
+ * 1. *values (count): clonal__free. Errors: CLONAL_E_MEMORY. */
 clonal_status clonal__npy_floats(const clonal__npy *npy, float **values);
 /* The elements, which are no floats, as labels. *labels (count): clonal__free. Errors:
  * CLONAL_E_FORMAT (one is negative, or 2^31 or more), CLONAL_E_MEMORY. */

@@ -1,4 +1,5 @@
-/* npy_header.c: the dictionary at the head of an .npy file: {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }. */
+/* npy_header.c: the dictionary at the head of an .npy file:
+ * {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }. */
 #include "host/data/npy.h"
 
 #include <string.h>

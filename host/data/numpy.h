@@ -9,8 +9,8 @@
 
 enum { CLONAL__NUMPY_NAMES_ROOM = 96 };
 
-/* Whether `name` is one that arrays of a split ("train", "t10k") and kind ("images", "labels") have:
- * x_train.npy, X_train.npy, train_images.npy and their like. */
+/* Whether `name` is one that arrays of a split ("train", "t10k") and kind ("images", "labels")
+ * have: x_train.npy, X_train.npy, train_images.npy and their like. */
 bool clonal__numpy_fits(const char *name, const char *split, const char *kind);
 /* All of these names, into room, which it returns. */
 const char *clonal__numpy_names(const char *split, const char *kind,
@@ -18,8 +18,8 @@ const char *clonal__numpy_names(const char *split, const char *kind,
 /* The split as NumPy's names call it: "t10k" is "test". */
 const char *clonal__numpy_split(const char *split);
 
-/* Whether the path is one of an array (of an archive) by its first bytes or, where it is none that can
- * be looked into, by its end. */
+/* Whether the path is one of an array (of an archive), by its first bytes or by how it ends. A
+ * pipe is not looked into, since it would lose what is read. */
 bool clonal__is_npy(const char *path);
 bool clonal__is_npz(const char *path);
 

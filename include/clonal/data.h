@@ -25,12 +25,13 @@ typedef enum clonal_split { CLONAL_SPLIT_TRAIN, CLONAL_SPLIT_TEST } clonal_split
  * (8, 16, 32 bits, signed) and binary64 are rounded to binary32, which stays as it is. Labels are
  * whole numbers of any type, 0 or more.
  *
- * NumPy's arrays are read as well: x_train, y_train, x_test, y_test (also X_ and Y_, or train_images,
- * train_labels, ...), as .npy files in the folder, or all in one archive (.npz, stored or deflated),
- * which `folder` then names. Versions 1.0 to 3.0, either order; samples (N,...) of 1 to 4 dimensions
- * by the rule above: whole numbers of 8 to 64 bits, signed or not, truth values (0 and 1), binary16,
- * 32 and 64. Labels (N) or (N,1); floats there, (N) or (N,C), are targets for a squared error.
- * Pickles are never opened. Other members of an archive (medmnist's val_images) are not looked at.
+ * NumPy's arrays are read as well: x_train, y_train, x_test, y_test (also X_ and Y_, or
+ * train_images, train_labels, ...), as .npy files in the folder, or all in one archive (.npz,
+ * stored or deflated), which `folder` then names. Versions 1.0 to 3.0, either order; samples
+ * (N,...) of 1 to 4 dimensions by the rule above: whole numbers of 8 to 64 bits, signed or not,
+ * truth values (0 and 1), binary16, 32 and 64. Labels (N) or (N,1); floats there, (N) or (N,C), are
+ * targets for a squared error. Pickles are never opened. Other members of an archive (medmnist's
+ * val_images) are not looked at.
  *
  * Errors: CLONAL_E_IO (no such file: the message says what to install; or several, which it lists),
  * CLONAL_E_FORMAT (truncated, oversized, mismatched counts, a header that lies, elements of another

@@ -119,8 +119,8 @@ CLONAL_API clonal_status clonal_run_open_mapped(clonal_context *context, const c
  * data: CLONAL_E_ARGUMENT when not. A run.json without digests takes any. */
 CLONAL_API clonal_status clonal_run_check_data(const char *run, clonal_split split,
                                                const clonal_dataset *data);
-/* The data (a folder, or an archive) that a run folder names ("" when run_or_file is a file): for `clonal eval RUN`
- * without --data. */
+/* The data (a folder, or an archive) that a run folder names ("" when run_or_file is a file): for
+ * `clonal eval RUN` without --data. */
 CLONAL_API clonal_status clonal_run_data(const char *run_or_file, char *folder, size_t size);
 
 CLONAL_END

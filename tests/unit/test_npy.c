@@ -1,5 +1,5 @@
-/* test_npy.c: NumPy's arrays and archives where numpy_files.py cannot look: allocations that fail, and mutations of sound bytes.
- * What is read, of every type, and the files that lie are numpy_files.py's. */
+/* test_npy.c: NumPy's arrays and archives where numpy_files.py cannot look: allocations that fail, and mutations of
+ * sound bytes. What is read, of every type, and the files that lie are numpy_files.py's. */
 #include "tests/unit/files.h"
 
 #include "host/data/npz.h"
