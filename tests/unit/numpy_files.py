@@ -3,13 +3,13 @@ files that lie, each with its one line of cause."""
 import hashlib
 import io
 import os
+import resource
 import struct
 import subprocess
 import sys
 import unittest
 import warnings
 import zipfile
-import zlib
 
 try:
     import numpy as np
@@ -301,7 +301,7 @@ class Npz(unittest.TestCase):
         self.assertIn('x_train.npy is encrypted', self.member(put(6, 8, '<H', 1)))
 
     def test_name_with_a_nul(self):
-        """A name ends at its NUL, as for Python's zipfile."""
+        """Such a name is not cut at its NUL, and so no array's."""
         def change(raw, at):
             raw[30 + 11:30 + 11] = b'\0zz'
             raw[26] += 3
@@ -313,20 +313,22 @@ class Npz(unittest.TestCase):
                     struct.pack_into('<I', raw, entry + 42, struct.unpack_from('<I', raw, entry + 42)[0] + 3)
             end = raw.index(b'PK\5\6')
             struct.pack_into('<II', raw, end + 12, *(value + 3 for value in struct.unpack_from('<II', raw, end + 12)))
-        told = self.member(change)
-        self.assertTrue(told == expected(self.x, self.y) or told.startswith('CLONAL_E_'), told)
+        self.assertIn('CLONAL_E_IO lie.npz holds none of x_train.npy', self.member(change))
+        self.assertIn('x_train.npy\0zz', open('lie.npz', 'rb').read().decode('latin-1'))
 
     def test_bomb(self):
-        """A member of 64 MiB of zeros behind a header that tells of 8 bytes is not unpacked; nor is one that promises more than is there."""
+        """A member of 512 MiB of zeros behind a header that tells of 8 bytes is not unpacked; nor is room made for what a header promises alone."""
         shape = "{'descr': '|u1', 'fortran_order': False, 'shape': (%s), }"
-        for told, body, says in [('4, 2', 1 << 26, 'goes on after the 8 bytes'), ('4294967295, 1', 1 << 20, 'truncated: 1048576 bytes of the 4294967295')]:
+        for told, mebibytes, says in [('4, 2', 512, 'goes on after the 8 bytes'), ('4294967295, 1', 1, 'truncated: 1048576 bytes of the 4294967295')]:
             header = (shape % told).encode()
-            with zipfile.ZipFile('bomb.npz', 'w', zipfile.ZIP_DEFLATED) as archive:
-                archive.writestr('x_train.npy', b'\x93NUMPY\1\0' + struct.pack('<H', len(header)) + header + bytes(body))
-            self.assertLess(os.path.getsize('bomb.npz'), 100000)
-            limit = f'ulimit -v 600000; exec "{PROGRAM}"'
-            done = subprocess.run(['sh', '-c', limit], input='open\tbomb.npz\ttrain\n', capture_output=True, text=True, timeout=60)
-            self.assertIn(says, done.stdout)
+            with zipfile.ZipFile('bomb.npz', 'w', zipfile.ZIP_DEFLATED) as archive, archive.open('x_train.npy', 'w') as member:
+                member.write(b'\x93NUMPY\1\0' + struct.pack('<H', len(header)) + header)
+                for _ in range(mebibytes):
+                    member.write(bytes(1 << 20))
+            self.assertLess(os.path.getsize('bomb.npz'), 1000000)
+            self.assertIn(says, ask('open', 'bomb.npz', 'train'))
+        # the most memory that any dataset_digest so far has taken, in KiB (bytes on macOS)
+        self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1024 if sys.platform == 'darwin' else 1), 300000)
 
     def test_zip64(self):
         """As NumPy writes members to a file, and with sizes in a descriptor behind them, as it writes to a pipe."""
