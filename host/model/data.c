@@ -4,9 +4,10 @@
 static clonal_status check_labels(const clonal_dataset *data, const clonal__node *loss)
 {
     if (data->targets && !loss->operation->loss->takes_targets)
-        return clonal__fail(CLONAL_E_SHAPE,
-                            "%s takes labels, the data has float targets: use a mean squared error, or give labels",
-                            loss->operation->loss->words);
+        return clonal__fail(
+            CLONAL_E_SHAPE,
+            "%s takes labels, the data has float targets: use a mean squared error, or give labels, whole numbers",
+            loss->operation->loss->words);
     if (data->targets && data->target_columns != loss->columns)
         return clonal__fail(CLONAL_E_SHAPE, "the data's targets have %u columns, the graph's output %u",
                             data->target_columns, loss->columns);
