@@ -38,7 +38,7 @@ class Pipes(Case):
                           ["rng", "--device", "host"], ["rng", "--count", "100000"], ["mask", "--p", "0.5", "--rows", "2000", "--columns", "100"],
                           ["dropout"], ["dropout", "--json"], ["eval", "whole"], ["predict", "whole", "--count", "all"], ["predict", "whole", "--json"],
                           ["train", *SMALL, "--explain"], ["diff", "whole", "whole"], ["diff", "whole", "whole", "--json"], ["verify", "--small"],
-                          ["reproduce", "whole"], ["reproduce", "whole", "--quiet"], ["cache"], ["cache", "verify"], ["cache", "--json"],
+                          ["reproduce", "whole"], ["reproduce", "whole", "--quiet"], ["cache"], ["cache", "verify", "--cache", "fresh"], ["cache", "--json"],
                           ["tune", "--inputs", "8", "--hidden", "4", "--train", "4", "--test", "0", "--batch", "4", "--quick"]]:
             self.assertEqual(unread(*arguments), ENDED, arguments)
 
