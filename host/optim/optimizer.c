@@ -55,6 +55,11 @@ double clonal__number_get(const clonal__number *number, const void *of)
     return NAN;
 }
 
+bool clonal__number_holds(const clonal__number *number, double value)
+{
+    return number->kind != CLONAL__U64 || (value >= 0 && value < CLONAL__WHOLE_BELOW && value == floor(value));
+}
+
 void clonal__number_set(const clonal__number *number, void *of, double value)
 {
     char *at = (char *)of + number->offset;
@@ -74,7 +79,7 @@ void clonal__number_set(const clonal__number *number, void *of, double value)
 bool clonal__number_set_named(const clonal__number *numbers, size_t count, const char *key, void *of, double value)
 {
     for (size_t i = 0; i < count; i++)
-        if (strcmp(numbers[i].key, key) == 0) {
+        if (strcmp(numbers[i].key, key) == 0 && clonal__number_holds(&numbers[i], value)) {
             clonal__number_set(&numbers[i], of, value);
             return true;
         }
@@ -134,6 +139,7 @@ clonal_status clonal__schedule_check(const clonal_schedule *settings)
     if (!schedule)
         return clonal__fail(CLONAL_E_ARGUMENT, "there is no schedule \"%.40s\": give one of %s", settings->name,
                             joined(clonal_schedule_names(), room));
+    CLONAL__TRY(check_numbers(&clonal__warmup_number, 1, settings));
     CLONAL__TRY(check_numbers(schedule->numbers, schedule->number_count, settings));
     return schedule->check ? schedule->check(settings) : CLONAL_OK;
 }

@@ -23,9 +23,16 @@ typedef struct clonal__number {
     double least, below; /* least <= value < below, and finite */
 } clonal__number;
 
+/* Whole numbers are below 2^53: all of these are binary64's, through which they go, and JSON's. */
+#define CLONAL__WHOLE_BELOW 0x1p53
+
 double clonal__number_get(const clonal__number *number, const void *of);
+/* Whether the member can hold the value at all: only a whole number, from 0 to below 2^53, where it
+ * is one. */
+bool clonal__number_holds(const clonal__number *number, double value);
+/* Sets it to a value that it holds. */
 void clonal__number_set(const clonal__number *number, void *of, double value);
-/* Sets the number `key` of a table; false: it has none. */
+/* Sets the number `key` of a table; false: it has none, or one that does not hold the value. */
 bool clonal__number_set_named(const clonal__number *numbers, size_t count, const char *key,
                               void *of, double value);
 
@@ -58,7 +65,7 @@ typedef struct clonal__optimizer {
 const clonal__optimizer *clonal__optimizer_named(const char *name);
 /* CLONAL_E_ARGUMENT names what is out of its range, or the names that there are. */
 clonal_status clonal__optimizer_check(const clonal_optimizer *settings);
-/* Sets the number `key` of the settings; false: no optimizer takes it. */
+/* Sets the number `key` of the settings; false: no optimizer takes it, or not this value. */
 bool clonal__optimizer_set(clonal_optimizer *settings, const char *key, double value);
 /* The numbers that every optimizer takes: the learning rate and the weight decay. */
 extern const clonal__number clonal__common_numbers[];

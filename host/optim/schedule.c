@@ -62,15 +62,15 @@ static clonal_status check_cosine(const clonal_schedule *s)
                         (unsigned long long)s->steps, (unsigned long long)s->warmup);
 }
 
-const clonal__number clonal__warmup_number = {"warmup", "the warm-up", CLONAL__U64, offsetof(clonal_schedule, warmup),
-                                              0,        INFINITY};
+const clonal__number clonal__warmup_number = {
+    "warmup", "the warm-up", CLONAL__U64, offsetof(clonal_schedule, warmup), 0, CLONAL__WHOLE_BELOW};
 
 static const clonal__number step_numbers[] = {
-    {"every", "the schedule's every", CLONAL__U64, offsetof(clonal_schedule, every), 1, INFINITY},
+    {"every", "the schedule's every", CLONAL__U64, offsetof(clonal_schedule, every), 1, CLONAL__WHOLE_BELOW},
     {"gamma", "the schedule's gamma", CLONAL__F64, offsetof(clonal_schedule, gamma), 0, INFINITY},
 };
 static const clonal__number cosine_numbers[] = {
-    {"steps", "the schedule's steps", CLONAL__U64, offsetof(clonal_schedule, steps), 0, INFINITY},
+    {"steps", "the schedule's steps", CLONAL__U64, offsetof(clonal_schedule, steps), 0, CLONAL__WHOLE_BELOW},
 };
 
 static const clonal__schedule schedules[] = {

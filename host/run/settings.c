@@ -220,6 +220,7 @@ static clonal_status read_numbers(const json_t *object, const clonal__number *nu
         if (!found && !must) continue;
         if (!json_is_number(found)) return bad_key(numbers[i].key);
         if (numbers[i].kind == CLONAL__U64 && !json_is_integer(found)) return bad_key(numbers[i].key);
+        if (!clonal__number_holds(&numbers[i], json_number_value(found))) return bad_key(numbers[i].key);
         clonal__number_set(&numbers[i], to, json_number_value(found));
     }
     return CLONAL_OK;

@@ -37,7 +37,7 @@ typedef struct clonal_optimizer {
  * counts its steps from there on. */
 typedef struct clonal_schedule {
     const char *name; /* "constant"; read when a model is created, not kept */
-    uint64_t warmup;  /* 0; steps */
+    uint64_t warmup;  /* 0; steps; this and the two below it: less than 2^53 */
     uint64_t steps;   /* 0; cosine: where it ends, counted from step 0; above warmup */
     uint64_t every;   /* 1; steps, 1 or more */
     double gamma;     /* 0.1; finite, 0 or more */

@@ -130,11 +130,29 @@ static void refused_schedules(void **state)
         {{.name = "cosine"}, "ends at step 0, within its warm-up of 0 steps"},
         {{.name = "cosine", .steps = 10, .warmup = 10}, "ends at step 10, within its warm-up of 10 steps"},
         {{.name = "cosine", .steps = 11, .warmup = 10}, NULL},
-        {{.name = "constant", .warmup = UINT64_MAX}, NULL}};
+        {{.name = "constant", .warmup = (UINT64_C(1) << 53) - 1}, NULL},
+        /* binary64, as which run.json's readers take it, has no such number */
+        {{.name = "constant", .warmup = (UINT64_C(1) << 53) + 1}, "the warm-up is 9.0072e+15: give a number below"},
+        {{.name = "constant", .warmup = UINT64_MAX}, "the warm-up is 1.84467e+19: give a number below"}};
     (void)state;
     for (size_t i = 0; i < sizeof given / sizeof *given; i++)
         assert_failure(given[i].says ? given[i].says : "taken", clonal__schedule_check(&given[i].schedule),
                        given[i].says ? CLONAL_E_ARGUMENT : CLONAL_OK, given[i].says ? given[i].says : "");
+}
+
+/* A number of steps takes whole numbers alone, of those that binary64 has all. */
+static void whole_numbers(void **state)
+{
+    static const double taken[] = {0, 1, 0x1p53 - 1}, refused[] = {-1, 0.5, 0x1p53, 1e300, NAN, INFINITY, -INFINITY};
+    clonal_schedule s = clonal_schedule_default();
+    (void)state;
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        assert_true(clonal__schedule_set(&s, "warmup", taken[i]));
+        assert_true((double)s.warmup == taken[i]);
+    }
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        assert_false(clonal__schedule_set(&s, "warmup", refused[i]));
+    assert_true(s.warmup == (UINT64_C(1) << 53) - 1);
 }
 
 /* Names that the public lists give are those that are found, the defaults' first. */
@@ -157,6 +175,7 @@ int main(void)
                                        cmocka_unit_test(powers),
                                        cmocka_unit_test(refused_optimizers),
                                        cmocka_unit_test(refused_schedules),
+                                       cmocka_unit_test(whole_numbers),
                                        cmocka_unit_test(names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
