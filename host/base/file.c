@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,7 +116,7 @@ static bool keep_from_sweeps(int descriptor)
 
 static clonal_status open_temporary(clonal__file_writer *writer)
 {
-    static unsigned counter; /* two threads that take one number still differ by O_EXCL */
+    static atomic_uint counter;
     size_t room = strlen(writer->path) + 48;
     CLONAL__TRY(clonal__calloc(room, 1, &writer->temporary));
     sweep_temporaries(writer->path);

@@ -8,6 +8,7 @@
 #include "host/base/contract.h"
 #include "host/base/memory.h"
 #include <clblast_c.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,13 +23,20 @@ const char *clonal__clblast_version(void)
     return *CLONAL__CLBLAST_VERSION ? "CLBlast " CLONAL__CLBLAST_VERSION : "CLBlast";
 }
 
+static const char options_name[] = "CLBLAST_BUILD_OPTIONS";
+
+static void set_options(void)
+{
+    setenv(options_name, "-w -DUSE_CL_MAD=1 -Dmad=fma -D_cl_mad=_cl_fma ", 0);
+}
+
 /* CLBlast reads its options from the environment when it compiles a kernel. The last space matters: CLBlast joins
- * options without one. Set only where they are not there, since other threads may be reading the environment. */
+ * options without one. Set once, and where they are not there, since other threads read the environment too. */
 const char *clonal__clblast_options(void)
 {
-    static const char name[] = "CLBLAST_BUILD_OPTIONS";
-    if (!getenv(name)) setenv(name, "-w -DUSE_CL_MAD=1 -Dmad=fma -D_cl_mad=_cl_fma ", 0);
-    const char *options = getenv(name);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_options);
+    const char *options = getenv(options_name);
     return options ? options : "";
 }
 
