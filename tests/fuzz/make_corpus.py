@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""make_corpus.py: writes the seeds of corpus/, small files of each format, sound ones and such as are almost sound.
+
+Run it from anywhere; files whose names start with "found" are findings of old and stay as they are.
+"""
+import gzip
+import hashlib
+import json
+import pathlib
+import struct
+
+HERE = pathlib.Path(__file__).resolve().parent
+VECTORS = HERE.parent / "vectors"
+RUN = VECTORS / "runs-a88a4ba"
+GRAPH = "0 input 3,2\n1 flatten 0\n2 linear 1 2\n3 tanh 2\n4 dropout 3 0.3\n5 linear 4 2\n6 softmax_cross_entropy 5\n"
+
+
+def put(folder, name, content):
+    path = HERE / "corpus" / folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def idx(kind, shape, values, form):
+    head = struct.pack(">BBBB", 0, 0, kind, len(shape)) + struct.pack(">%dI" % len(shape), *shape)
+    return head + struct.pack(">%d%s" % (len(values), form), *values)
+
+
+def idx_seeds():
+    labels = idx(0x08, [4], [0, 1, 2, 9], "B")
+    put("idx", "labels", labels)
+    put("idx", "labels.gz", gzip.compress(labels, mtime=0))
+    put("idx", "images", idx(0x08, [2, 3, 2], range(12), "B"))
+    put("idx", "images-cut", idx(0x08, [2, 3, 2], range(12), "B")[:-1])
+    put("idx", "signed", idx(0x09, [3], [-1, 0, 127], "b"))
+    put("idx", "short", idx(0x0B, [2, 2], [-32768, 1, 2, 3], "h"))
+    put("idx", "int", idx(0x0C, [2], [7, -7], "i"))
+    put("idx", "float", idx(0x0D, [1, 2], [0.5, float("nan")], "f"))
+    put("idx", "double", idx(0x0E, [1, 1, 1, 1, 2], [1e300, -0.0], "d"))
+    put("idx", "huge", struct.pack(">BBBBII", 0, 0, 8, 2, 0xFFFFFFFF, 0xFFFFFFFF))
+
+
+def find_seeds():
+    split = "train-images-idx3-ubyte\ntrain-labels-idx1-ubyte\nt10k-images-idx3-ubyte\nt10k-labels-idx1-ubyte\n"
+    put("find", "mnist", split)
+    put("find", "zipped", split.replace("ubyte\n", "ubyte.gz\n") + "train-labels-idx1-ubyte\n")
+    put("find", "emnist", split.replace("t", "emnist-letters-t", 1).replace("t10k", "emnist-letters-test"))
+    put("find", "torchvision", "".join("MNIST/raw/" + line + "\n" for line in split.split()))
+    put("find", "dotted", split.replace("-idx", ".idx"))
+    put("find", "two", split + "a-train-images-idx3-ubyte\nFashionMNIST/raw/train-images-idx3-ubyte\n")
+
+
+def safetensors(header, data=b""):
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def safetensors_seeds():
+    put("safetensors", "pypi", (VECTORS / "pypi.safetensors").read_bytes())
+    types = {"a": ("F16", 2), "b": ("BF16", 2), "c": ("F64", 8), "d": ("I64", 8), "e": ("BOOL", 1), "f": ("F32", 4)}
+    header, at = {"__metadata__": {"k": "v"}}, 0
+    for name, (kind, size) in types.items():
+        header[name] = {"dtype": kind, "shape": [size % 3 + 1], "data_offsets": [at, at + size * (size % 3 + 1)]}
+        at += size * (size % 3 + 1)
+    put("safetensors", "types", safetensors(header, bytes(range(at))))
+    put("safetensors", "empty", safetensors({}))
+    put("safetensors", "scalar", safetensors({"x": {"dtype": "F32", "shape": [], "data_offsets": [0, 4]}}, b"\0\0\xc0\x7f"))
+    put("safetensors", "nothing", safetensors({"x": {"dtype": "F32", "shape": [0, 4294967295], "data_offsets": [0, 0]}}))
+    hole = {"x": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}, "y": {"dtype": "U8", "shape": [1], "data_offsets": [2, 3]}}
+    put("safetensors", "hole", safetensors(hole, b"abc"))
+
+
+def checkpoint(tensors, digest=None, **changed):
+    """By the words of host/run/checkpoint.h."""
+    metadata = {"format": "clonal-checkpoint", "contract": "1", "seed": "5", "step": "4", "epoch": "1", "graph": GRAPH, "settings": "{}"}
+    metadata.update(changed)
+    total, data, header = hashlib.sha256(), b"", {}
+    for key, value in metadata.items():
+        total.update(key.encode() + b"\0" + value.encode() + b"\0")
+    for name, shape, values in tensors:
+        packed = struct.pack("<%df" % len(values), *values)
+        total.update(name.encode() + b"\0" + struct.pack("<I%dI" % len(shape), len(shape), *shape) + packed)
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + len(packed)]}
+        data += packed
+    metadata["sha256"] = digest or total.hexdigest()
+    return safetensors({"__metadata__": metadata, **header}, data)
+
+
+def checkpoint_seeds():
+    plain = [("1.weight", [2, 2], [1, 2, 3, 4]), ("1.bias", [2], [5, 6])]
+    state = [("momentum." + name, shape, values) for name, shape, values in plain]
+    adam = [(word + "." + name, shape, values) for word in ("m", "v") for name, shape, values in plain]
+    put("checkpoint", "plain", checkpoint(plain))
+    put("checkpoint", "momentum", checkpoint(plain + state))
+    put("checkpoint", "adam", checkpoint(plain + adam, seed="18446744073709551615"))
+    put("checkpoint", "half", checkpoint(plain + state[:1]))
+    put("checkpoint", "damaged", checkpoint(plain, digest="0" * 64))
+    put("checkpoint", "none", checkpoint([], contract="2"))
+
+
+def manifest_seeds():
+    finished = json.loads((RUN / "finished" / "run.json").read_text())
+    put("manifest", "finished", json.dumps(finished, indent=1))
+    by_graph = json.loads(json.dumps(finished))
+    for key in ("hidden", "dropout", "activation", "loss", "momentum"):
+        del by_graph["settings"][key]
+    by_graph["settings"].update(optimizer="adamw", beta1=0.9, beta2=0.999, epsilon=1e-8, schedule="cosine", steps=9, warmup=2, record=True)
+    put("manifest", "graph", json.dumps(by_graph))
+    steps = json.loads(json.dumps(finished))
+    steps["settings"].update(schedule="step", every=3, gamma=0.5)
+    del steps["digests"], steps["device"], steps["environment"]
+    put("manifest", "steps", json.dumps(steps))
+    steps["settings"].update(warmup=-1)
+    put("manifest", "found-warmup-below-0", json.dumps(steps))
+    steps["settings"].update(warmup=0, every=2**63 - 1)
+    put("manifest", "found-every-not-binary64", json.dumps(steps))
+    put("manifest", "cut", json.dumps(finished)[:300])
+
+
+def graph_seeds():
+    put("graph", "perceptron", GRAPH)
+    put("graph", "add", "0 input 5\n1 linear 0 5\n2 leaky_relu 1 0.01\n3 layer_norm 2\n4 add 3 0\n5 gelu 4\n6 silu 5\n7 mean_squared_error 6\n")
+    put("graph", "layer_norm", "0 input 4\n1 layer_norm 0 1e-05\n2 sigmoid 1\n3 linear 2 3\n4 softmax_cross_entropy 3\n")
+    put("graph", "large", "0 input 65535,65535\n1 flatten 0\n2 linear 1 4294967295\n3 relu 2\n4 softmax_cross_entropy 3\n")
+    put("graph", "forward", "0 input 2\n1 relu 2\n2 relu 1\n")
+
+
+def text_seeds():
+    for name, text in {"index": "1:0", "kind": "gpu", "names": "intel:arc:0", "number": "770", "empty": "", "colons": "::", "pocl": "pocl:cpu"}.items():
+        put("selector", name, text)
+    put("plan", "sound", "256 256 784 0 1 0 1 66 2.00123e-05\n256 10 256 0 1 0 0 0 1e-05\n10 256 256 1 0 2 1 3 0\n")
+    put("plan", "strange", "4294967295 0 1 7 -1 99 99 -5 nan\n1 1 1 0 0 0 1 2147483647 inf\n1 2 3\n")
+    put("probe", "builtin", "clonal-probe 3 1 0 0 1 1 1 1 1 end\n")
+    put("probe", "integer", "clonal-probe 3 0 0 1 1 1 1 1 1 end\n")
+    put("probe", "strange", "clonal-probe 3 0 7 0 1 -1 1 1 1 end\n")
+    for kind in ("finished", "stopped"):
+        put("metrics", kind, (RUN / kind / "metrics.csv").read_bytes())
+    put("metrics", "blanks", "\nepoch,train_loss,val_loss,val_accuracy,seconds\r\n 1 ,\tnan,inf,-0,0x1p-3\r\n\n4294967295,1,1,1,1")
+    values = {"number": "1.5e-3", "small": "1e-60", "tiny": "5e-324", "whole": "18446744073709551615", "hex": "0xfF", "list": "256,256",
+              "rates": "0.5,.5,1", "none": "none", "lr": "lr 0.1", "warmup": "warmup 3", "found-every-below-0": "every -1", "found-warmup-above": "warmup 1e300", "optimizer": "optimizer adamw",
+              "schedule": "schedule cosine", "beta": "beta1 0.9", "large": "340282346638528859811704183484516925440"}
+    for name, text in values.items():
+        put("options", name, text)
+    case = "case a small seed 3 samples 3 batch 1 epochs 2 lr 0.5 momentum 0.5 weight_decay 0 step 7 schedule step every 2 gamma 0.5\n"
+    put("golden", "case", "# c\nfunctions small 0x00000000 1 1\nrecip b22644a7e97d8c31\n" + case + GRAPH + "end\nstep 7\nnode.1.value b22644a7e97d8c31\nresult\n")
+    put("golden", "update", "fused_update small adamw lr 0.1 beta1 0.9 warmup 2 optimizer adamw\nx 0123456789abcdef\n")
+    put("record", "sound", "# clonal record, contract 1: step, tensor, digest\n0 node.1.value b22644a7\n2 1.weight 0123\n3 1.weight 4567\n")
+    put("record", "cut", "0 a b\n18446744073709551615 c d\n1 a")
+
+
+if __name__ == "__main__":
+    for seeds in (idx_seeds, find_seeds, safetensors_seeds, checkpoint_seeds, manifest_seeds, graph_seeds, text_seeds):
+        seeds()

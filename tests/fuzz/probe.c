@@ -1,0 +1,18 @@
+/* probe.c: the file in which a probe's result is kept. What reads it is private to probe.c, since all else there needs
+ * a device: so that file is part of this one. */
+#include "tests/fuzz/fuzz.h"
+
+#include "host/runtime/probe.c" /* NOLINT */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    clonal_probe read = {0}, again;
+    char path[CLONAL__CACHE_PATH_ROOM];
+    if (!recall(fuzz_file("probe", data, size), &read)) return 0;
+    /* Nothing that breaks the contract is believed, and what is believed is remembered as it was. */
+    FUZZ_CHECK(read.contract && read.failed[0] == '\0');
+    snprintf(path, sizeof path, "%s", fuzz_path("again"));
+    remember(path, &read);
+    FUZZ_CHECK(recall(path, &again) && memcmp(&read, &again, sizeof read) == 0);
+    return 0;
+}
