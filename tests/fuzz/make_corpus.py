@@ -5,9 +5,11 @@ Run it from anywhere; files whose names start with "found" are findings of old a
 """
 import gzip
 import hashlib
+import io
 import json
 import pathlib
 import struct
+import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 VECTORS = HERE.parent / "vectors"
@@ -48,6 +50,33 @@ def find_seeds():
     put("find", "torchvision", "".join("MNIST/raw/" + line + "\n" for line in split.split()))
     put("find", "dotted", split.replace("-idx", ".idx"))
     put("find", "two", split + "a-train-images-idx3-ubyte\nFashionMNIST/raw/train-images-idx3-ubyte\n")
+
+
+def npy(kind, shape, data, fortran=False, version=1):
+    """By NumPy's description of the format (numpy.lib.format)."""
+    text = "{'descr': %r, 'fortran_order': %r, 'shape': %r, }" % (kind, fortran, shape)
+    length = 2 if version == 1 else 4
+    text += " " * (-(len(text) + 7 + length + 2) % 64) + "\n"
+    return b"\x93NUMPY" + bytes([version, 0]) + len(text).to_bytes(length, "little") + text.encode() + data
+
+
+def numpy_seeds():
+    put("npy", "bytes", npy("|u1", (2, 3), bytes(range(6))))
+    put("npy", "floats", npy("<f4", (2, 1, 2), struct.pack("<4f", 0.5, -1, float("nan"), float("inf"))))
+    put("npy", "fortran", npy(">f8", (2, 2), struct.pack(">4d", 1, 2, 1e300, -0.0), fortran=True, version=2))
+    put("npy", "halves", npy("<f2", (3,), struct.pack("<3e", 1, 2, -3), version=3))
+    put("npy", "labels", npy("<i8", (3,), struct.pack("<3q", 0, 9, 2**31 - 1)))
+    put("npy", "negative", npy("<i4", (2, 1), struct.pack("<2i", -1, 3)))
+    put("npy", "truth", npy("|b1", (2,), b"\0\1"))
+    put("npy", "huge", npy("<f8", (4294967295, 4294967295), b"12345678"))
+    put("npy", "objects", npy("|O", (1,), b"\x80\x04N."))
+    for how, name in ((zipfile.ZIP_STORED, "stored"), (zipfile.ZIP_DEFLATED, "deflated")):
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w", how) as members:
+            for split in ("train", "test"):
+                for key, array in (("x", npy("|u1", (2, 3), bytes(6))), ("y", npy("<i8", (2,), struct.pack("<2q", 0, 1)))):
+                    members.writestr(zipfile.ZipInfo("%s_%s.npy" % (key, split), (2026, 1, 1, 0, 0, 0)), array, how)
+        put("npz", name, archive.getvalue())
 
 
 def safetensors(header, data=b""):
@@ -150,5 +179,5 @@ def text_seeds():
 
 
 if __name__ == "__main__":
-    for seeds in (idx_seeds, find_seeds, safetensors_seeds, checkpoint_seeds, manifest_seeds, graph_seeds, text_seeds):
+    for seeds in (idx_seeds, find_seeds, numpy_seeds, safetensors_seeds, checkpoint_seeds, manifest_seeds, graph_seeds, text_seeds):
         seeds()
