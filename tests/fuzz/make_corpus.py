@@ -124,6 +124,8 @@ def checkpoint_seeds():
     put("checkpoint", "momentum", checkpoint(plain + state))
     put("checkpoint", "adam", checkpoint(plain + adam, seed="18446744073709551615"))
     put("checkpoint", "half", checkpoint(plain + state[:1]))
+    put("checkpoint", "small-state", checkpoint([plain[0], ("1.bias", [5], [5] * 5), state[0], ("momentum.1.bias", [1], [9])]))
+    put("checkpoint", "other-state", checkpoint(plain + state[:1] + [("moment.1.bias", [2], [9, 8])]))
     put("checkpoint", "damaged", checkpoint(plain, digest="0" * 64))
     put("checkpoint", "none", checkpoint([], contract="2"))
 
