@@ -52,6 +52,11 @@ static clonal_status fail(clonal_context *context, CLBlastStatusCode code, const
                              context->info.name, name);
 }
 
+/* CLBlast is called by one thread at a time: the first call in a process fills its table of tuned parameters without a
+ * lock of its own (1.5.3, Database::Database), and others would read it half filled. A call that compiles takes long,
+ * and those of other contexts wait; they would mostly wait for the same kernels. */
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+
 /* Makes one call a block of k, the first with beta 0 and the others adding theirs to C: ((c0 + c1) + c2) + ... */
 static clonal_status run(clonal_context *context, const void *state)
 {
@@ -59,11 +64,13 @@ static clonal_status run(clonal_context *context, const void *state)
     const clonal__gemm_shape *s = &call->shape;
     for (size_t k0 = 0; k0 < s->k; k0 += CLONAL__CHAIN_BLOCK) {
         size_t k = s->k - k0 < CLONAL__CHAIN_BLOCK ? s->k - k0 : CLONAL__CHAIN_BLOCK;
+        pthread_mutex_lock(&one_at_a_time);
         CLBlastStatusCode code =
             CLBlastSgemm(CLBlastLayoutRowMajor, s->ta ? CLBlastTransposeYes : CLBlastTransposeNo,
                          s->tb ? CLBlastTransposeYes : CLBlastTransposeNo, s->m, s->n, k, 1.0f, call->a,
                          s->ta ? k0 * s->m : k0, s->ta ? s->m : s->k, call->b, s->tb ? k0 : k0 * s->n,
                          s->tb ? s->k : s->n, k0 ? 1.0f : 0.0f, call->c, 0, s->n, &context->queue, NULL);
+        pthread_mutex_unlock(&one_at_a_time);
         if (code != CLBlastSuccess) return fail(context, code, s);
     }
     return CLONAL_OK;
@@ -74,7 +81,9 @@ static clonal_status run(clonal_context *context, const void *state)
 static void forget_kernels(void *context)
 {
     (void)context;
+    pthread_mutex_lock(&one_at_a_time);
     CLBlastClearCache();
+    pthread_mutex_unlock(&one_at_a_time);
 }
 
 clonal_status clonal__clblast_append(clonal__launch_list *list, const clonal__gemm_shape *shape,

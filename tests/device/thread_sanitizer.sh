@@ -21,16 +21,22 @@ command -v cmake > /dev/null && command -v ninja > /dev/null || { echo "skipped:
 (cd "$CLONAL_SOURCE" && cmake --preset tsan "-DCMAKE_C_COMPILER=$cc" -DCLONAL_BUILD_TESTS=ON -DCLONAL_BUILD_TOOLS=OFF &&
     cmake --build --preset tsan --target threads_program) > said 2>&1 || { tail -n 30 said; exit 1; }
 
-# threads PROGRAM: runs it; its output in `said`.
+# threads PROGRAM [ARGUMENT]: runs it; its output in `said`.
 threads() {
-    $plain "$1" > said 2>&1
+    $plain "$@" > said 2>&1
+}
+
+# equal N: `said` is N digests, one as the other.
+equal() {
+    [ "$(grep -c '^sha256:' said)" -eq "$1" ] && [ "$(sort -u said | wc -l)" -eq 1 ]
 }
 export POCL_CACHE_DIR="$PWD/pocl" XDG_CACHE_HOME="$PWD/cache"
 mkdir -p "$POCL_CACHE_DIR"
 for round in 1 2 3; do # at first with nothing compiled yet
     threads "$tree/tests/threads_program" || { echo "round $round:"; head -n 100 said; exit 1; }
-    [ "$(grep -c '^sha256:' said)" -eq 12 ] && [ "$(sort -u said | wc -l)" -eq 1 ] || { echo "round $round:"; cat said; exit 1; }
+    equal 12 || { echo "round $round:"; cat said; exit 1; }
 done
+threads "$tree/tests/threads_program" clblast && equal 4 || { echo "through CLBlast:"; head -n 100 said; exit 1; }
 
 grep -q "static atomic_uint counter" "$CLONAL_SOURCE/host/base/file.c" # what is planted in
 sed 's/static atomic_uint counter/static unsigned counter/' "$CLONAL_SOURCE/host/base/file.c" > file.c

@@ -1,9 +1,11 @@
 /* threads_program: four threads, each with contexts, data and models of its own, from a process's first use of OpenCL
  * on. Prints a digest a line: all are the same.
+ * threads_program clblast: the same through CLBlast, a smaller network and once a thread, since it compiles for long.
  * threads_program fork-before|fork-after: a child of a process that did not use OpenCL, or did, does so; prints what
  * comes of it, and what of the parent. */
 #include <clonal/clonal.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,11 @@ static void check(clonal_status status, const char *what)
 }
 #define CHECK(call) check(call, #call)
 
+static bool by_clblast;
+static const char network[] =
+    "0 input 12\n1 linear 0 9\n2 relu 1\n3 dropout 2 0.5\n4 linear 3 3\n5 softmax_cross_entropy 4\n";
+static const char small_network[] = "0 input 12\n1 linear 0 3\n2 softmax_cross_entropy 1\n";
+
 static void train_once(char digest[72], const char *path)
 {
     static const uint32_t shape[] = {PIXELS};
@@ -35,10 +42,10 @@ static void train_once(char digest[72], const char *path)
     for (size_t i = 0; i < sizeof pixels; i++) pixels[i] = (uint8_t)(i * 37 % 251);
     for (size_t i = 0; i < SAMPLES; i++) labels[i] = (uint32_t)(i % 3);
     options.batch = 16;
+    if (by_clblast) options.gemm = CLONAL_GEMM_CLBLAST;
     CHECK(clonal_dataset_create_u8(SAMPLES, 1, shape, pixels, labels, &data));
     CHECK(clonal_context_create(NULL, &context));
-    CHECK(clonal_graph_parse(
-        "0 input 12\n1 linear 0 9\n2 relu 1\n3 dropout 2 0.5\n4 linear 3 3\n5 softmax_cross_entropy 4\n", &graph));
+    CHECK(clonal_graph_parse(by_clblast ? small_network : network, &graph));
     CHECK(clonal_model_create(context, graph, &options, &model));
     CHECK(clonal_model_train_epoch(model, data, 0, NULL, NULL, &loss));
     CHECK(clonal_model_save(model, path, digest));
@@ -52,7 +59,7 @@ static void *thread(void *number)
 {
     char digest[72], path[64];
     snprintf(path, sizeof path, "thread-%d.safetensors", *(const int *)number);
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < (by_clblast ? 1 : ROUNDS); i++) {
         train_once(digest, path);
         printf("%s\n", digest);
     }
@@ -106,5 +113,6 @@ static int run_fork(int after)
 
 int main(int argc, char **argv)
 {
-    return argc == 1 ? run_threads() : run_fork(strcmp(argv[1], "fork-after") == 0);
+    by_clblast = argc > 1 && strcmp(argv[1], "clblast") == 0;
+    return argc == 1 || by_clblast ? run_threads() : run_fork(strcmp(argv[1], "fork-after") == 0);
 }
