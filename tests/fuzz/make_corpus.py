@@ -94,15 +94,18 @@ def safetensors_seeds():
         at += size * (size % 3 + 1)
     put("safetensors", "types", safetensors(header, bytes(range(at))))
     put("safetensors", "empty", safetensors({}))
-    put("safetensors", "scalar", safetensors({"x": {"dtype": "F32", "shape": [], "data_offsets": [0, 4]}}, b"\0\0\xc0\x7f"))
-    put("safetensors", "nothing", safetensors({"x": {"dtype": "F32", "shape": [0, 4294967295], "data_offsets": [0, 0]}}))
-    hole = {"x": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}, "y": {"dtype": "U8", "shape": [1], "data_offsets": [2, 3]}}
+    scalar = {"x": {"dtype": "F32", "shape": [], "data_offsets": [0, 4]}}
+    put("safetensors", "scalar", safetensors(scalar, b"\0\0\xc0\x7f"))
+    nothing = {"x": {"dtype": "F32", "shape": [0, 4294967295], "data_offsets": [0, 0]}}
+    put("safetensors", "nothing", safetensors(nothing))
+    hole = {name: {"dtype": "U8", "shape": [1], "data_offsets": [at, at + 1]} for name, at in (("x", 0), ("y", 2))}
     put("safetensors", "hole", safetensors(hole, b"abc"))
 
 
 def checkpoint(tensors, digest=None, **changed):
     """By the words of host/run/checkpoint.h."""
-    metadata = {"format": "clonal-checkpoint", "contract": "1", "seed": "5", "step": "4", "epoch": "1", "graph": GRAPH, "settings": "{}"}
+    metadata = {"format": "clonal-checkpoint", "contract": "1", "seed": "5", "step": "4", "epoch": "1"}
+    metadata.update(graph=GRAPH, settings="{}")
     metadata.update(changed)
     total, data, header = hashlib.sha256(), b"", {}
     for key, value in metadata.items():
@@ -124,7 +127,8 @@ def checkpoint_seeds():
     put("checkpoint", "momentum", checkpoint(plain + state))
     put("checkpoint", "adam", checkpoint(plain + adam, seed="18446744073709551615"))
     put("checkpoint", "half", checkpoint(plain + state[:1]))
-    put("checkpoint", "small-state", checkpoint([plain[0], ("1.bias", [5], [5] * 5), state[0], ("momentum.1.bias", [1], [9])]))
+    small = [plain[0], ("1.bias", [5], [5] * 5), state[0], ("momentum.1.bias", [1], [9])]
+    put("checkpoint", "small-state", checkpoint(small))
     put("checkpoint", "other-state", checkpoint(plain + state[:1] + [("moment.1.bias", [2], [9, 8])]))
     put("checkpoint", "damaged", checkpoint(plain, digest="0" * 64))
     put("checkpoint", "none", checkpoint([], contract="2"))
@@ -136,7 +140,8 @@ def manifest_seeds():
     by_graph = json.loads(json.dumps(finished))
     for key in ("hidden", "dropout", "activation", "loss", "momentum"):
         del by_graph["settings"][key]
-    by_graph["settings"].update(optimizer="adamw", beta1=0.9, beta2=0.999, epsilon=1e-8, schedule="cosine", steps=9, warmup=2, record=True)
+    by_graph["settings"].update(optimizer="adamw", beta1=0.9, beta2=0.999, epsilon=1e-8)
+    by_graph["settings"].update(schedule="cosine", steps=9, warmup=2, record=True)
     put("manifest", "graph", json.dumps(by_graph))
     steps = json.loads(json.dumps(finished))
     steps["settings"].update(schedule="step", every=3, gamma=0.5)
@@ -151,14 +156,16 @@ def manifest_seeds():
 
 def graph_seeds():
     put("graph", "perceptron", GRAPH)
-    put("graph", "add", "0 input 5\n1 linear 0 5\n2 leaky_relu 1 0.01\n3 layer_norm 2\n4 add 3 0\n5 gelu 4\n6 silu 5\n7 mean_squared_error 6\n")
+    add = "0 input 5\n1 linear 0 5\n2 leaky_relu 1 0.01\n3 layer_norm 2\n4 add 3 0\n5 gelu 4\n6 silu 5\n"
+    put("graph", "add", add + "7 mean_squared_error 6\n")
     put("graph", "layer_norm", "0 input 4\n1 layer_norm 0 1e-05\n2 sigmoid 1\n3 linear 2 3\n4 softmax_cross_entropy 3\n")
     put("graph", "large", "0 input 65535,65535\n1 flatten 0\n2 linear 1 4294967295\n3 relu 2\n4 softmax_cross_entropy 3\n")
     put("graph", "forward", "0 input 2\n1 relu 2\n2 relu 1\n")
 
 
 def text_seeds():
-    for name, text in {"index": "1:0", "kind": "gpu", "names": "intel:arc:0", "number": "770", "empty": "", "colons": "::", "pocl": "pocl:cpu"}.items():
+    selectors = {"index": "1:0", "kind": "gpu", "names": "intel:arc:0", "number": "770", "empty": ""}
+    for name, text in {**selectors, "colons": "::", "pocl": "pocl:cpu"}.items():
         put("selector", name, text)
     put("plan", "sound", "256 256 784 0 1 0 1 66 2.00123e-05\n256 10 256 0 1 0 0 0 1e-05\n10 256 256 1 0 2 1 3 0\n")
     put("plan", "strange", "4294967295 0 1 7 -1 99 99 -5 nan\n1 1 1 0 0 0 1 2147483647 inf\n1 2 3\n")
@@ -168,15 +175,21 @@ def text_seeds():
     for kind in ("finished", "stopped"):
         put("metrics", kind, (RUN / kind / "metrics.csv").read_bytes())
     put("metrics", "blanks", "\nepoch,train_loss,val_loss,val_accuracy,seconds\r\n 1 ,\tnan,inf,-0,0x1p-3\r\n\n4294967295,1,1,1,1")
-    values = {"number": "1.5e-3", "small": "1e-60", "tiny": "5e-324", "whole": "18446744073709551615", "hex": "0xfF", "list": "256,256",
-              "rates": "0.5,.5,1", "none": "none", "lr": "lr 0.1", "warmup": "warmup 3", "found-every-below-0": "every -1", "found-warmup-above": "warmup 1e300", "optimizer": "optimizer adamw",
-              "schedule": "schedule cosine", "beta": "beta1 0.9", "large": "340282346638528859811704183484516925440"}
+    values = {
+        "number": "1.5e-3", "small": "1e-60", "tiny": "5e-324", "whole": "18446744073709551615",
+        "hex": "0xfF", "list": "256,256", "rates": "0.5,.5,1", "none": "none", "lr": "lr 0.1",
+        "warmup": "warmup 3", "found-every-below-0": "every -1", "found-warmup-above": "warmup 1e300",
+        "optimizer": "optimizer adamw", "schedule": "schedule cosine", "beta": "beta1 0.9",
+        "large": "340282346638528859811704183484516925440",
+    }
     for name, text in values.items():
         put("options", name, text)
-    case = "case a small seed 3 samples 3 batch 1 epochs 2 lr 0.5 momentum 0.5 weight_decay 0 step 7 schedule step every 2 gamma 0.5\n"
-    put("golden", "case", "# c\nfunctions small 0x00000000 1 1\nrecip b22644a7e97d8c31\n" + case + GRAPH + "end\nstep 7\nnode.1.value b22644a7e97d8c31\nresult\n")
+    case = "case a small seed 3 samples 3 batch 1 epochs 2 lr 0.5 momentum 0.5 weight_decay 0 step 7"
+    case += " schedule step every 2 gamma 0.5\n" + GRAPH + "end\nstep 7\nnode.1.value b22644a7e97d8c31\nresult\n"
+    put("golden", "case", "# c\nfunctions small 0x00000000 1 1\nrecip b22644a7e97d8c31\n" + case)
     put("golden", "update", "fused_update small adamw lr 0.1 beta1 0.9 warmup 2 optimizer adamw\nx 0123456789abcdef\n")
-    put("record", "sound", "# clonal record, contract 1: step, tensor, digest\n0 node.1.value b22644a7\n2 1.weight 0123\n3 1.weight 4567\n")
+    head = "# clonal record, contract 1: step, tensor, digest\n"
+    put("record", "sound", head + "0 node.1.value b22644a7\n2 1.weight 0123\n3 1.weight 4567\n")
     put("record", "cut", "0 a b\n18446744073709551615 c d\n1 a")
 
 
