@@ -90,6 +90,18 @@ clonal_status clonal__fail_context(const char *format, ...)
     return record.public.status;
 }
 
+void clonal__fail_remark(const char *format, ...)
+{
+    char remark[2048] = "; ";
+    va_list list;
+    va_start(list, format);
+    clonal__number_format(remark + 2, sizeof remark - 2, format, list);
+    va_end(list);
+    defuse(remark);
+    const size_t length = strlen(record.message);
+    copy_text(record.message + length, sizeof record.message - length, remark);
+}
+
 const clonal_error *clonal_last_error(void)
 {
     publish(record.public.status, record.public.code); /* so that a thread that never failed sees "", not NULL */

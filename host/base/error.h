@@ -23,6 +23,8 @@ clonal_status clonal__fail_call(clonal_status status, const char *call, int code
 /* Puts `format` and ": " in front of the recorded message ("epoch 3 of runs/x"); returns the
  * recorded status. */
 clonal_status clonal__fail_context(const char *format, ...) CLONAL__PRINTF(1, 2);
+/* Puts "; " and `format` behind the recorded message; status and the rest of the record stay. */
+void clonal__fail_remark(const char *format, ...) CLONAL__PRINTF(1, 2);
 
 void clonal__log(clonal_log_level level, const char *format, ...) CLONAL__PRINTF(2, 3);
 

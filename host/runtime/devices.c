@@ -4,6 +4,7 @@
 #include "host/base/file.h"
 #include "host/base/float_environment.h"
 #include "host/base/memory.h"
+#include "host/runtime/driver_cache.h"
 #include "host/runtime/drivers.h"
 #include "host/runtime/process.h"
 #include <stdio.h>
@@ -136,20 +137,13 @@ static clonal_status fail_no_platform(const clonal__drivers *drivers)
                         install_hint);
 }
 
-/* Whether PoCL can keep its cache where its documentation says: $POCL_CACHE_DIR, $XDG_CACHE_HOME/pocl or
- * $HOME/.cache/pocl. Makes the folder, as PoCL would. */
+/* Whether PoCL can keep its cache. Makes the folder, as PoCL would. */
 static bool pocl_can_write(void)
 {
-    static const char *const places[][2] = {
-        {"POCL_CACHE_DIR", ""}, {"XDG_CACHE_HOME", "/pocl"}, {"HOME", "/.cache/pocl"}};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        char folder[4096];
-        const char *value = getenv(places[i][0]);
-        if (!value || !*value) continue;
-        snprintf(folder, sizeof folder, "%s%s", value, places[i][1]);
-        return clonal__make_folders(folder) == CLONAL_OK && access(folder, W_OK) == 0;
-    }
-    return true; /* it takes /tmp */
+    clonal_driver_cache cache;
+    clonal__driver_cache_find("Portable Computing Language", &cache);
+    return !cache.folder[0] || /* then it takes /tmp */
+           (clonal__make_folders(cache.folder) == CLONAL_OK && access(cache.folder, W_OK) == 0);
 }
 
 static clonal_status fail_no_device(const clonal__drivers *drivers, const char *empty)
@@ -158,6 +152,11 @@ static clonal_status fail_no_device(const clonal__drivers *drivers, const char *
         return clonal__fail(CLONAL_E_DRIVER,
                             "no OpenCL device: %s; and these platforms have none: %s; reinstall the driver, or %s",
                             drivers->broken.text, empty, install_hint);
+    if (strstr(empty, "CL_OUT_OF_HOST_MEMORY"))
+        return clonal__fail(CLONAL_E_MEMORY,
+                            "no OpenCL device, since a driver did not get the memory that it needs to start: %s; raise "
+                            "the limits of this process (ulimit -v, ulimit -d), or end others",
+                            empty);
     if (strstr(empty, "Portable Computing Language") && !pocl_can_write())
         return clonal__fail(CLONAL_E_NO_DEVICE,
                             "no OpenCL device: these platforms have none: %s; PoCL has none where it cannot write its "

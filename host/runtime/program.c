@@ -2,6 +2,7 @@
 #include "host/runtime/runtime.h"
 
 #include "host/base/memory.h"
+#include "host/runtime/driver_cache.h"
 #include "host/runtime/process.h"
 #include "host/runtime/program_cache.h"
 #include "host/runtime/source.h"
@@ -43,6 +44,7 @@ static clonal_status fail_build(const clonal_context *context, cl_program progra
     clonal_status status = clonal__fail_call(CLONAL_E_OPENCL, "clBuildProgram", code, code_name, log,
                                              "the program %s does not build for %s with %s: %s", name,
                                              context->info.name, options, code_name);
+    clonal__driver_cache_blame(context->info.platform, false);
     clonal__free(log);
     return status;
 }
@@ -133,5 +135,8 @@ clonal_status clonal__kernel_create(clonal_context *context, const char *program
     *out = clCreateKernel(built, kernel, &code);
     if (code == CL_SUCCESS) return CLONAL_OK;
     *out = NULL;
-    return clonal__fail_cl_at("clCreateKernel", code, "kernel %s of program %s", kernel, program);
+    status = clonal__fail_cl_at("clCreateKernel", code, "kernel %s of program %s", kernel, program);
+    /* Of our own programs each has its kernels: the driver took another one for it. */
+    clonal__driver_cache_blame(context->info.platform, true);
+    return status;
 }

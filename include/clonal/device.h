@@ -82,6 +82,20 @@ typedef struct clonal_probe {
 } clonal_probe;
 CLONAL_API const clonal_probe *clonal_context_probe(const clonal_context *context);
 
+/* Where a device's driver keeps the kernels that it compiled, from one process to the next. Files
+ * there that are damaged, or a disk that is full, make some drivers abort the process; the folder
+ * may be removed, and the driver makes it anew. */
+typedef struct clonal_driver_cache {
+    char folder[1024];    /* "" where the driver has none, or none that is known */
+    const char *variable; /* the environment variable that names another folder, or "" */
+    bool chosen;          /* that variable is set, so that the folder may hold other things too */
+} clonal_driver_cache;
+/* Finds it by the device's platform and the environment as it is now, without asking the driver;
+ * the folder need not exist. Any thread may call it while none changes the environment. Errors:
+ * CLONAL_E_ARGUMENT. */
+CLONAL_API clonal_status clonal_driver_cache_find(const clonal_device_info *device,
+                                                  clonal_driver_cache *cache);
+
 /* Waits until the device has finished all that was given to it. */
 CLONAL_API clonal_status clonal_context_finish(clonal_context *context);
 

@@ -41,7 +41,7 @@ OPTIONAL = {
 OBJECTS = {
     "clonal_context *": "context", "clonal_graph *": "graph", "clonal_model *": "model", "clonal_dataset *": "data", "clonal_device_list *": "list",
     "clonal_context **": "&out_context", "clonal_graph **": "&out_graph", "clonal_model **": "&out_model", "clonal_dataset **": "&out_data",
-    "clonal_device_list **": "&out_list", "clonal_model_options *": "&options", "clonal_run_settings *": "&settings", "clonal_mask_spec *": "&spec",
+    "clonal_device_list **": "&out_list", "clonal_device_info *": "&info", "clonal_driver_cache *": "&cache", "clonal_model_options *": "&options", "clonal_run_settings *": "&settings", "clonal_mask_spec *": "&spec",
     "clonal_perceptron *": "&perceptron", "clonal_verification *": "&verification", "clonal_reproduction *": "&reproduction",
     "clonal_difference *": "&difference", "clonal_tuned *": "&tuned", "clonal_run_result *": "&result", "char **": "&out_text", "char *": "text",
     "uint32_t *": "words", "uint64_t *": "&threshold", "size_t *": "&number", "float *": "floats", "double *": "&real", "uint8_t *": "bytes",
@@ -90,6 +90,8 @@ int main(void)
     clonal_model *model = NULL, *out_model = NULL;
     clonal_dataset *data = NULL, *out_data = NULL;
     clonal_device_list *list = NULL, *out_list = NULL;
+    clonal_device_info info = {.platform = "Portable Computing Language"};
+    clonal_driver_cache cache;
     clonal_model_options options = clonal_model_options_default();
     clonal_run_settings settings;
     clonal_mask_spec spec = {.p = 0.5};
