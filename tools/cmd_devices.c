@@ -1,4 +1,5 @@
 /* clonal devices: every device of every platform. */
+#include "support/crash.h"
 #include "support/device.h"
 #include "support/message.h"
 #include "support/options.h"
@@ -63,6 +64,7 @@ int cmd_devices(int argc, const char **argv)
     command_line_free(&line);
 
     clonal_device_list *list;
+    crash_drivers();
     clonal_status status = clonal_device_list_create(&list);
     if (status != CLONAL_OK) return fail_status(status);
     size_t chosen;

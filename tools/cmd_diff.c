@@ -1,4 +1,5 @@
 /* clonal diff: where two runs part: step, operation, element. */
+#include "support/crash.h"
 #include "support/device.h"
 #include "support/interrupt.h"
 #include "support/message.h"
@@ -112,6 +113,8 @@ static int diff(const char *a, const char *b, diff_request *request)
     clonal_difference difference;
     request->options.progress = progress;
     interrupt_watch();
+    crash_drivers();
+    crash_doing("comparing runs");
     clonal_status status = clonal_run_diff(a, b, &request->options, &difference);
     progress_clear();
     if (status != CLONAL_OK) return fail_status(status);

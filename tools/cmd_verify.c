@@ -1,4 +1,5 @@
 /* clonal verify: whether devices keep the numeric contract, as a table device x check. */
+#include "support/crash.h"
 #include "support/device.h"
 #include "support/interrupt.h"
 #include "support/message.h"
@@ -53,7 +54,7 @@ static void verify_one(const char *selector, const verify_request *request, row 
     static const char *const bodies[] = {"built-in", "double", "integer"};
     clonal_context *context;
     clonal_verify_options options = request->options;
-    keep_error(r, clonal_context_create(selector, &context));
+    keep_error(r, device_create(selector, &context));
     if (r->status != CLONAL_OK) return;
     describe(r, clonal_context_device(context));
     snprintf(r->fma, sizeof r->fma, "%s", bodies[clonal_context_probe(context)->fma]);
@@ -159,6 +160,7 @@ static int report(const verify_request *request, const row *rows, size_t count)
 static int verify_all(const verify_request *request)
 {
     clonal_device_list *list;
+    crash_drivers();
     clonal_status status = clonal_device_list_create(&list);
     if (status != CLONAL_OK) return fail_status(status);
     size_t count = clonal_device_list_count(list);

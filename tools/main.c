@@ -1,4 +1,5 @@
 /* The command `clonal`: finds the verb and runs it. Uses the library's public headers only. */
+#include "support/crash.h"
 #include "support/message.h"
 #include "support/options.h"
 #include "support/output.h"
@@ -57,6 +58,7 @@ static int exit_codes(void)
 #define PRINT_CODE(name, value, text) printf("%3d  %s\n", value, text);
     CLONAL_STATUS_MAP(PRINT_CODE)
 #undef PRINT_CODE
+    printf("%3d  an OpenCL driver ended the process\n", EXIT_DRIVER_DIED);
     puts("130  interrupted (Ctrl-C); 128 + the signal's number in general");
     return 0;
 }
@@ -124,8 +126,11 @@ int main(int argc, char **argv)
 {
     output_guard_streams();
     output_keep_from_sigpipe();
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow (ulimit -f) is a failed write, which is reported */
+    crash_watch();
     message_start_log();
     int code = run(argc, (const char **)argv);
     int lost = output_flush();
+    crash_done();
     return output_exit_code(code ? code : lost);
 }

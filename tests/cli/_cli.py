@@ -13,14 +13,14 @@ SOURCE = os.environ.get("CLONAL_SOURCE", os.path.join(os.path.dirname(os.path.ab
 FASHION = "/usr/share/datasets/fashion-mnist"
 
 
-def run(*arguments, env=None, **more):
-    """Runs the command; returns its CompletedProcess with text streams."""
+def run(*arguments, env=None, command=(), **more):
+    """Runs the command, behind the words of another that starts it; returns its CompletedProcess with text streams."""
     environment = dict(os.environ, **(env or {}))
     more.setdefault("timeout", 600)
     more.setdefault("stdin", subprocess.DEVNULL)
     if "stdout" not in more:
         more["stdout"] = subprocess.PIPE
-    return subprocess.run([CLONAL, *map(str, arguments)], env=environment, stderr=subprocess.PIPE, text=True, **more)
+    return subprocess.run([*command, CLONAL, *map(str, arguments)], env=environment, stderr=subprocess.PIPE, text=True, **more)
 
 
 class Case(unittest.TestCase):

@@ -1,4 +1,5 @@
 #include "device.h"
+#include "crash.h"
 #include "message.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,8 +40,24 @@ void device_describe(const clonal_context *context, const char *selector, char *
     snprintf(room, size, "%s %s (%s)%s", info->selector, info->name, info->platform, why);
 }
 
+clonal_status device_create(const char *selector, clonal_context **context)
+{
+    clonal_device_list *list;
+    size_t index;
+    *context = NULL;
+    crash_drivers();
+    clonal_status status = clonal_device_list_create(&list);
+    if (status != CLONAL_OK) return status;
+    status = clonal_device_select(list, selector, &index);
+    if (status == CLONAL_OK) crash_device(clonal_device_list_get(list, index));
+    clonal_device_list_destroy(list);
+    if (status == CLONAL_OK) status = clonal_context_create(selector, context);
+    if (status == CLONAL_OK) crash_doing("computing on");
+    return status;
+}
+
 int device_open(const char *selector, clonal_context **context)
 {
-    clonal_status status = clonal_context_create(selector, context);
+    clonal_status status = device_create(selector, context);
     return status == CLONAL_OK ? 0 : fail_status(status);
 }

@@ -10,6 +10,8 @@
 /* "0:0 pthread-AMD EPYC (Portable Computing Language), the best found": the device, and who chose
  * it when `selector` did not. */
 void device_describe(const clonal_context *context, const char *selector, char *room, size_t size);
+/* clonal_context_create, with what crash.h needs to know of the device told before. */
+clonal_status device_create(const char *selector, clonal_context **context);
 /* Opens the device; on failure prints why and returns the exit code, else 0. */
 int device_open(const char *selector, clonal_context **context);
 const char *device_type_name(clonal_device_type type); /* "cpu" */

@@ -1,4 +1,5 @@
 #include "train_report.h"
+#include "crash.h"
 #include "device.h"
 #include "interrupt.h"
 #include "message.h"
@@ -54,6 +55,7 @@ static void started(const clonal_context *context, const clonal_model *model, si
     report->samples = samples;
     report->first_epoch = first_epoch;
     report->skipped = (size_t)(within * batch);
+    crash_doing("training on");
     progress_clear();
     if (!clonal_model_is_exact(model)) {
         const char *failed = clonal_context_probe(context)->failed;
