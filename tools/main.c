@@ -6,6 +6,7 @@
 #include "support/suggest.h"
 #include "support/verbs.h"
 #include <clonal/clonal.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>

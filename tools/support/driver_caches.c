@@ -1,37 +1,19 @@
 #define _XOPEN_SOURCE 700
 #include "driver_caches.h"
+#include <clonal/device.h>
 #include <ftw.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
-/* Where a driver looks: the first variable that is set, and what it puts behind its value. From the drivers' documents:
- * PoCL's env_variables, Mesa's envvars, CUDA's programming guide ("CUDA Environment Variables"), compute-runtime's
- * FAQ. */
-typedef struct place {
-    const char *variable, *below;
-} place;
-
+/* Drivers, and the names of their platforms, by which the library knows where they keep their kernels. */
 static const struct {
-    const char *driver, *moved;
-    place places[3];
+    const char *driver, *platform;
 } known[DRIVER_CACHES] = {
-    {"PoCL", "POCL_CACHE_DIR", {{"POCL_CACHE_DIR", ""}, {"XDG_CACHE_HOME", "/pocl"}, {"HOME", "/.cache/pocl"}}},
-    {"Mesa",
-     "MESA_SHADER_CACHE_DIR",
-     {{"MESA_SHADER_CACHE_DIR", "/mesa_shader_cache"},
-      {"XDG_CACHE_HOME", "/mesa_shader_cache"},
-      {"HOME", "/.cache/mesa_shader_cache"}}},
-    {"Mesa",
-     "MESA_SHADER_CACHE_DIR",
-     {{"MESA_SHADER_CACHE_DIR", "/mesa_shader_cache_db"},
-      {"XDG_CACHE_HOME", "/mesa_shader_cache_db"},
-      {"HOME", "/.cache/mesa_shader_cache_db"}}},
-    {"NVIDIA", "CUDA_CACHE_PATH", {{"CUDA_CACHE_PATH", ""}, {"HOME", "/.nv/ComputeCache"}}},
-    {"Intel GPU",
-     "NEO_CACHE_DIR",
-     {{"NEO_CACHE_DIR", ""}, {"XDG_CACHE_HOME", "/neo_compiler_cache"}, {"HOME", "/.cache/neo_compiler_cache"}}},
+    {"PoCL", "Portable Computing Language"},
+    {"Mesa", "rusticl"},
+    {"NVIDIA", "NVIDIA CUDA"},
+    {"Intel GPU", "Intel(R) OpenCL Graphics"},
+    {"AMD", "AMD Accelerated Parallel Processing"},
 };
 
 /* nftw hands nothing through to its function. The command has one thread that comes here. */
@@ -51,13 +33,13 @@ static int count_file(const char *path, const struct stat *about, int kind, stru
 bool driver_cache_find(size_t i, driver_cache *cache)
 {
     struct stat about;
-    memset(cache, 0, sizeof *cache);
-    cache->driver = known[i].driver;
-    cache->moved = known[i].moved;
-    for (size_t p = 0; p < 3 && known[i].places[p].variable && !cache->path[0]; p++) {
-        const char *value = getenv(known[i].places[p].variable);
-        if (value && value[0]) snprintf(cache->path, sizeof cache->path, "%s%s", value, known[i].places[p].below);
-    }
+    clonal_driver_cache place;
+    clonal_device_info device = {0};
+    snprintf(device.platform, sizeof device.platform, "%s", known[i].platform);
+    *cache = (driver_cache){.driver = known[i].driver};
+    if (clonal_driver_cache_find(&device, &place) != CLONAL_OK) return false;
+    cache->moved = place.variable;
+    snprintf(cache->path, sizeof cache->path, "%s", place.folder);
     if (!cache->path[0] || stat(cache->path, &about) != 0 || !S_ISDIR(about.st_mode)) return false;
     counted = cache;
     nftw(cache->path, count_file, 16, FTW_PHYS);
