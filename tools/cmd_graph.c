@@ -46,6 +46,7 @@ int cmd_graph(int argc, const char **argv)
     if (code != CARRY_ON) return code;
     code = perceptron_take(&request, &settings.perceptron);
     if (code == 0) code = print_graph(&settings.perceptron, inputs, classes);
+    perceptron_free(&request);
     command_line_free(&line);
     return code;
 }

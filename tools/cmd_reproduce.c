@@ -55,6 +55,7 @@ static int reproduce(clonal_context *context, const char *run, const reproduce_r
     clonal_run_listener listener = train_report_listener(&report);
     listener.started = started;
     status = clonal_run_reproduce(context, run, request->data, request->out, &listener, &result);
+    clonal_run_settings_free(&settings);
     progress_stop();
     if (report.output_lost) return report.output_lost;
     return status == CLONAL_OK ? verdict(run, &result) : fail_status(status);

@@ -24,8 +24,8 @@ typedef struct train_request {
     bool explain, quiet;
     int gemm, flavor;
     char *text;                 /* of --graph, or NULL */
-    char *recorded;             /* the graph of a resumed run, or NULL */
-    char out[4096], data[4096]; /* room for folders that the command line does not name */
+    clonal_run_settings recorded; /* of a resumed run, whose graph and layers `settings` borrow */
+    char out[4096], data[4096];   /* room for folders that the command line does not name */
     command_line line;
 } train_request;
 
@@ -193,9 +193,9 @@ static int load_resumed(train_request *r, int argc, const char **argv)
         code = run_folder_newest(r->out, sizeof r->out);
     command_line_free(&r->line);
     if (code != 0) return code;
-    clonal_status status = clonal_run_settings_load(r->out, &r->settings, r->data);
+    clonal_status status = clonal_run_settings_load(r->out, &r->recorded, r->data);
     if (status != CLONAL_OK) return fail_status(status);
-    r->recorded = (char *)r->settings.graph;
+    r->settings = r->recorded;
     return parse(r, argc, argv);
 }
 
@@ -264,7 +264,8 @@ int cmd_train(int argc, const char **argv)
     if (code == 0) code = r.explain ? explain(context, &r.settings) : train(context, &r);
     clonal_context_destroy(context);
     command_line_free(&r.line);
-    clonal_free(r.recorded);
+    clonal_run_settings_free(&r.recorded);
+    perceptron_free(&r.perceptron);
     free(r.text);
     return code;
 }

@@ -4,7 +4,7 @@
 #include "support/message.h"
 #include "support/options.h"
 #include "support/output.h"
-#include "support/parse.h"
+#include "support/perceptron.h"
 #include "support/verbs.h"
 #include <clonal/clonal.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 typedef struct tune_request {
     const char *device, *hidden;
     clonal_run_settings settings;
+    perceptron_request perceptron;
     uint32_t inputs, classes, train, test;
     int gemm;
     bool quick, json;
@@ -84,17 +85,14 @@ int cmd_tune(int argc, const char **argv)
     clonal_context *context = NULL;
     code = 0;
     r.settings.model.gemm = (clonal_gemm)r.gemm;
-    for (size_t i = 0; i < CLONAL_MAX_HIDDEN; i++) r.settings.perceptron.dropout[i] = 0.5;
-    if (r.hidden &&
-        !parse_u32_list(r.hidden, CLONAL_MAX_HIDDEN, r.settings.perceptron.hidden, &r.settings.perceptron.hidden_count))
-        code = fail(EXIT_USAGE, "--hidden '%s': give up to %d widths from 1 with commas between, or none", r.hidden,
-                    CLONAL_MAX_HIDDEN);
+    if (r.hidden) code = perceptron_take_hidden(&r.perceptron, r.hidden, &r.settings.perceptron);
     if (code == 0) interrupt_watch();
     if (code == 0) code = device_open(r.device, &context);
     if (code == 0 && r.json) r.rows = json_array();
     if (code == 0) code = tune(context, &r);
     if (r.json && code == 0) code = output_json(r.rows, JSON_INDENT(2));
     clonal_context_destroy(context);
+    perceptron_free(&r.perceptron);
     command_line_free(&line);
     return code;
 }

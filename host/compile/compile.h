@@ -23,8 +23,9 @@ clonal_status clonal__insert_updates(clonal__program *program, const clonal__upd
 clonal_status clonal__plan_gemms(clonal__program *program, clonal_context *context, uint32_t batch,
                                  clonal_gemm wanted, bool allow_inexact, bool *exact);
 
-/* fuse.c: moves what follows a native product into its epilogue, for batches of `batch` rows. */
-void clonal__fuse(clonal__program *program, uint32_t batch);
+/* fuse.c: moves what follows a native product into its epilogue, for batches of `batch` rows.
+ * Errors: CLONAL_E_MEMORY. */
+clonal_status clonal__fuse(clonal__program *program, uint32_t batch);
 
 /* memory.c: gives each value a slot, which values that do not live together share. *slot_bytes
  * (clonal__free) receives the slots' sizes at `batch` rows. */

@@ -3,38 +3,28 @@
  * roles, and knows no operation. */
 #include "host/base/contract.h"
 #include "host/compile/compile.h"
+#include "host/compile/uses.h"
 
 /* The only instruction that reads `value`, if it comes after `from`; -1 when there is none or several. */
-static int only_reader(const clonal__program *program, size_t from, int value)
+static int only_reader(const clonal__uses *uses, size_t from, int value)
 {
-    if (value == CLONAL__NO_VALUE || clonal__value_uses(program, value) != 1) return -1;
-    for (size_t i = from + 1; i < program->instruction_count; i++)
-        if (clonal__instruction_reads(&program->instructions[i], value)) return (int)i;
-    return -1;
-}
-
-static void remove_instruction(clonal__program *program, size_t at)
-{
-    for (size_t i = at; i + 1 < program->instruction_count; i++)
-        program->instructions[i] = program->instructions[i + 1];
-    program->instruction_count--;
+    if (value == CLONAL__NO_VALUE || uses->count[value] != 1) return -1;
+    return clonal__uses_reader(uses, from + 1, value, CLONAL__ROLE_COUNT);
 }
 
 /* Fusing a reader moves it up to the product's place: what it reads besides must be there already. */
-static bool made_before(const clonal__program *program, int value, size_t at)
+static bool made_before(const clonal__uses *uses, int value, size_t at)
 {
-    if (value == CLONAL__NO_VALUE || program->values[value].kind == CLONAL__PARAMETER) return true;
-    for (size_t i = 0; i < at; i++)
-        if (program->instructions[i].out == value) return true;
-    return false;
+    if (value == CLONAL__NO_VALUE || uses->program->values[value].kind == CLONAL__PARAMETER) return true;
+    return uses->maker[value] < at;
 }
 
-/* A parameter may be updated at `from` only when nothing after it but `except` still reads the old one. */
-static bool read_later(const clonal__program *program, int value, size_t from, size_t except)
+/* A parameter may be updated at the place of clonal__uses_pass only when nothing from there on but `except` still reads
+ * the old one. */
+static bool read_later(const clonal__uses *uses, int value, size_t except)
 {
-    for (size_t i = from; i < program->instruction_count; i++)
-        if (i != except && clonal__instruction_reads(&program->instructions[i], value)) return true;
-    return false;
+    const size_t left = uses->count[value] - uses->before[value];
+    return left > clonal__uses_by(&uses->program->instructions[except], value);
 }
 
 /* In the forward pass: bias, then a function, then a mask. */
@@ -81,65 +71,64 @@ static bool fuse_backward(clonal__instruction *product, const clonal__instructio
 
 /* The update, where the product is a parameter's gradient that nobody else reads. A chain of several blocks keeps its
  * sums in C as it goes, which an update does not have. */
-static bool fuse_update(const clonal__program *program, clonal__instruction *product, size_t at, size_t reader_at,
-                        uint32_t batch)
+static bool fuse_update(const clonal__uses *uses, clonal__instruction *product, size_t reader_at, uint32_t batch)
 {
+    const clonal__program *program = uses->program;
     clonal__epilogue *e = &product->epilogue;
     const clonal__instruction *reader = &program->instructions[reader_at];
     if (reader->code->role != CLONAL__ROLE_UPDATE || e->bias || e->dropout || e->derivative) return false;
     if (!reader->update->fuses) return false;
     if (clonal__gemm_shape_of(program, product, batch).k > CLONAL__CHAIN_BLOCK) return false;
-    if (read_later(program, reader->out, at, reader_at)) return false;
+    if (read_later(uses, reader->out, reader_at)) return false;
     e->update = reader->update;
     return true;
 }
 
 /* Fuses the instruction that reads the product, if it can; true when it did. */
-static bool fuse_reader(clonal__program *program, size_t at, uint32_t batch)
+static bool fuse_reader(clonal__uses *uses, size_t at, uint32_t batch)
 {
+    clonal__program *program = uses->program;
     clonal__instruction *product = &program->instructions[at];
-    const int found = only_reader(program, at, product->out);
+    const int found = only_reader(uses, at, product->out);
     if (found < 0 || product->epilogue.update) return false;
     const clonal__instruction reader = program->instructions[found];
     for (size_t k = 0; k < CLONAL__MOST_OPERANDS; k++)
-        if (reader.in[k] != product->out && !made_before(program, reader.in[k], at)) return false;
+        if (reader.in[k] != product->out && !made_before(uses, reader.in[k], at)) return false;
     if (!fuse_forward(product, &reader) && !fuse_backward(product, &reader) &&
-        !fuse_update(program, product, at, (size_t)found, batch))
+        !fuse_update(uses, product, (size_t)found, batch))
         return false;
     product->out = reader.out;
-    remove_instruction(program, (size_t)found);
+    uses->maker[reader.out] = at;
+    clonal__uses_blank(uses, (size_t)found);
     return true;
 }
 
 /* Whether in->out is read by nothing but `mask` and a derivative that follows the backward pass of the same mask; then
  * that derivative's place, else -1. */
-static int gate_behind_mask(const clonal__program *program, size_t at, const clonal__instruction *mask)
+static int gate_behind_mask(const clonal__uses *uses, size_t at, const clonal__instruction *mask)
 {
+    const clonal__program *program = uses->program;
     const int value = program->instructions[at].out;
-    if (clonal__value_uses(program, value) != 2) return -1;
-    for (size_t k = at + 2; k < program->instruction_count; k++) {
-        const clonal__instruction *in = &program->instructions[k];
-        if (in->code->role != CLONAL__ROLE_DERIVATIVE || in->in[1] != value) continue;
-        for (size_t j = at + 2; j < k; j++) {
-            const clonal__instruction *back = &program->instructions[j];
-            if (back->code->role == CLONAL__ROLE_MASK && back->out == in->in[0] &&
-                back->mask.stream == mask->mask.stream)
-                return (int)k;
-        }
-    }
-    return -1;
+    if (uses->count[value] != 2) return -1;
+    const int k = clonal__uses_reader(uses, at + 2, value, CLONAL__ROLE_DERIVATIVE);
+    if (k < 0 || program->instructions[k].in[1] != value) return -1;
+    const size_t maker = uses->maker[program->instructions[k].in[0]];
+    if (maker <= at + 1 || maker >= (size_t)k) return -1;
+    const clonal__instruction *back = &program->instructions[maker];
+    return back->code->role == CLONAL__ROLE_MASK && back->mask.stream == mask->mask.stream ? k : -1;
 }
 
 /* A function's output before dropout is read by its derivative too, which keeps it from fusing. Of one that gates the
  * masked output serves as well: it is positive exactly where the element was kept and the output positive (kept
  * elements grow: 1/(1-p) >= 1). Then the backward pass needs no mask either: y > 0 ? dy * scale : +0. */
-static void gate_by_masked_output(clonal__program *program)
+static void gate_by_masked_output(const clonal__uses *uses)
 {
+    clonal__program *program = uses->program;
     for (size_t i = 0; i + 1 < program->instruction_count; i++) {
         const clonal__instruction *f = &program->instructions[i], *mask = &program->instructions[i + 1];
         if (f->code->role != CLONAL__ROLE_FUNCTION || !f->function->gates || f->function->reads_input) continue;
         if (mask->code->role != CLONAL__ROLE_MASK || mask->in[0] != f->out) continue;
-        const int derivative = gate_behind_mask(program, i, mask);
+        const int derivative = gate_behind_mask(uses, i, mask);
         if (derivative >= 0) program->instructions[derivative].in[1] = mask->out;
     }
 }
@@ -153,57 +142,69 @@ static bool made_by_mask(const clonal__instruction *in, int saved, uint32_t stre
 }
 
 /* Dropout backward, then the derivative of what gates, both in one by the sign of the masked output. */
-static void gate_and_mask_at_once(clonal__program *program)
+static void gate_and_mask_at_once(const clonal__uses *uses)
 {
+    clonal__program *program = uses->program;
     for (size_t i = 0; i < program->instruction_count; i++) {
         clonal__instruction *product = &program->instructions[i];
         clonal__epilogue *e = &product->epilogue;
         if (product->code->role != CLONAL__ROLE_PRODUCT || !e->dropout || !e->derivative || !e->derivative->gates)
             continue;
-        for (size_t k = 0; k < i && e->derivative; k++) {
-            if (!made_by_mask(&program->instructions[k], product->saved, e->mask.stream)) continue;
-            e->dropout = false;
-            e->derivative = NULL;
-            e->gated = true;
-        }
+        const size_t maker = uses->maker[product->saved];
+        if (maker >= i || !made_by_mask(&program->instructions[maker], product->saved, e->mask.stream)) continue;
+        e->dropout = false;
+        e->derivative = NULL;
+        e->gated = true;
     }
-}
-
-static int find_instruction(const clonal__program *program, clonal__role role, int in0)
-{
-    for (size_t i = 0; i < program->instruction_count; i++)
-        if (program->instructions[i].code->role == role && program->instructions[i].in[0] == in0) return (int)i;
-    return -1;
 }
 
 /* The bias's gradient and update, which sum the columns of the dy that the weights' gradient is made of, in the same
  * launch. */
-static void fuse_bias_update(clonal__program *program, size_t at)
+static void fuse_bias_update(clonal__uses *uses, size_t at)
 {
+    clonal__program *program = uses->program;
     clonal__instruction *product = &program->instructions[at];
-    const int sum = find_instruction(program, CLONAL__ROLE_COLUMN_SUM, product->in[0]);
-    if (!product->epilogue.update || !product->ta || sum < 0) return;
+    if (!product->epilogue.update || !product->ta) return;
+    const int sum = clonal__uses_reader(uses, 0, product->in[0], CLONAL__ROLE_COLUMN_SUM);
+    if (sum < 0) return;
     const int gradient = program->instructions[sum].out;
-    const int update = find_instruction(program, CLONAL__ROLE_UPDATE, gradient);
-    if (update < (int)at || clonal__value_uses(program, gradient) != 1) return;
+    const int update = clonal__uses_reader(uses, 0, gradient, CLONAL__ROLE_UPDATE);
+    if (update < (int)at || uses->count[gradient] != 1) return;
     const int parameter = program->instructions[update].out;
-    if (program->instructions[update].node != product->node || read_later(program, parameter, at, (size_t)update))
-        return;
+    if (program->instructions[update].node != product->node || read_later(uses, parameter, (size_t)update)) return;
     product->epilogue.bias_update = true;
     product->bias_parameter = parameter;
-    remove_instruction(program, (size_t)(sum > update ? sum : update));
-    remove_instruction(program, (size_t)(sum > update ? update : sum));
+    uses->count[product->in[0]]--;
+    clonal__uses_blank(uses, (size_t)sum);
+    clonal__uses_blank(uses, (size_t)update);
 }
 
-void clonal__fuse(clonal__program *program, uint32_t batch)
+static void fuse(clonal__uses *uses, uint32_t batch)
 {
-    gate_by_masked_output(program);
+    const clonal__program *program = uses->program;
     for (size_t i = 0; i < program->instruction_count; i++) {
         const clonal__instruction *in = &program->instructions[i];
         if (in->code->role == CLONAL__ROLE_PRODUCT && in->choice.kind == CLONAL__GEMM_NATIVE)
-            while (fuse_reader(program, i, batch)) continue;
+            while (fuse_reader(uses, i, batch)) continue;
+        clonal__uses_pass(uses, i);
     }
-    gate_and_mask_at_once(program);
-    for (size_t i = 0; i < program->instruction_count; i++)
-        if (program->instructions[i].code->role == CLONAL__ROLE_PRODUCT) fuse_bias_update(program, i);
+    gate_and_mask_at_once(uses);
+    clonal__uses_restart(uses);
+    for (size_t i = 0; i < program->instruction_count; i++) {
+        if (program->instructions[i].code->role == CLONAL__ROLE_PRODUCT) fuse_bias_update(uses, i);
+        clonal__uses_pass(uses, i);
+    }
+    clonal__uses_compact(uses);
+}
+
+clonal_status clonal__fuse(clonal__program *program, uint32_t batch)
+{
+    clonal__uses uses;
+    clonal_status status = clonal__uses_create(program, &uses);
+    if (status == CLONAL_OK) gate_by_masked_output(&uses);
+    clonal__uses_free(&uses);
+    if (status == CLONAL_OK) status = clonal__uses_create(program, &uses); /* what gates reads another value now */
+    if (status == CLONAL_OK) fuse(&uses, batch);
+    clonal__uses_free(&uses);
+    return status;
 }

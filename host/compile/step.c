@@ -54,7 +54,7 @@ static clonal_status compile(const clonal__step_spec *spec, clonal__step *step, 
     CLONAL__TRY(clonal__plan_gemms(program, spec->context, spec->rows, spec->gemm, spec->allow_inexact, &step->exact));
     if (text)
         CLONAL__TRY(clonal__program_print(program, spec->rows, spec->training ? "differentiated" : "forward", text));
-    if (spec->fuse) clonal__fuse(program, spec->rows);
+    if (spec->fuse) CLONAL__TRY(clonal__fuse(program, spec->rows));
     CLONAL__TRY(make_slots(spec->context, step));
     if (text)
         CLONAL__TRY(clonal__program_print(program, spec->rows,

@@ -61,7 +61,8 @@ typedef enum clonal__role {
     CLONAL__ROLE_MASK,       /* out = mask(in0) */
     CLONAL__ROLE_COLUMN_SUM, /* out = the sum over the rows of in0 */
     CLONAL__ROLE_LOSS,       /* rows' losses; out, if any, = the gradient at in0 */
-    CLONAL__ROLE_UPDATE      /* out, a parameter, stepped by its gradient in0 */
+    CLONAL__ROLE_UPDATE,     /* out, a parameter, stepped by its gradient in0 */
+    CLONAL__ROLE_COUNT
 } clonal__role;
 
 /* What an instruction is. */

@@ -106,28 +106,35 @@ static clonal_status load(const char *run, char path[4096], json_t **object_out)
 
 /* The settings of a manifest; those that hold no perceptron are of its graph. */
 static clonal_status read_settings(const json_t *object, const char *path, clonal_run_settings *settings,
-                                   char data[4096], char **graph)
+                                   char data[4096], const char **graph)
 {
     const json_t *inner = json_object_get(object, "settings");
     const char *text = json_string_value(json_object_get(object, "graph"));
     *graph = NULL;
     clonal_status status = clonal__settings_from_json(inner, settings, data);
-    if (status == CLONAL_OK && !json_object_get(inner, "hidden") && (!text || !text[0]))
+    if (status == CLONAL_OK && !json_object_get(inner, "hidden") && (!text || !text[0])) {
+        clonal_run_settings_free(settings);
         status = clonal__fail(CLONAL_E_FORMAT, "the graph is missing");
+    }
     if (status != CLONAL_OK) return clonal__fail_context("%s", path);
-    *graph = clonal__strdup(text ? text : "");
-    if (!*graph) return CLONAL_E_MEMORY;
+    settings->owned->graph = clonal__strdup(text ? text : "");
+    *graph = settings->owned->graph;
+    if (!*graph) {
+        clonal_run_settings_free(settings);
+        return CLONAL_E_MEMORY;
+    }
     if (!json_object_get(inner, "hidden")) settings->graph = *graph;
     return CLONAL_OK;
 }
 
-clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings, char data[4096], char **graph)
+clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings, char data[4096])
 {
     char path[4096];
+    const char *graph;
     json_t *object;
-    *graph = NULL;
+    memset(settings, 0, sizeof *settings);
     CLONAL__TRY(load(run, path, &object));
-    const clonal_status status = read_settings(object, path, settings, data, graph);
+    const clonal_status status = read_settings(object, path, settings, data, &graph);
     json_decref(object);
     return status;
 }
@@ -173,7 +180,7 @@ clonal_status clonal__manifest_read(const char *run, clonal__manifest_facts *fac
 void clonal__manifest_facts_free(clonal__manifest_facts *facts)
 {
     clonal__free(facts->epochs);
-    clonal__free(facts->graph);
+    clonal_run_settings_free(&facts->settings);
     facts->graph = NULL;
     facts->epochs = NULL;
     facts->epochs_done = 0;
@@ -225,9 +232,7 @@ clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *set
     if (settings) memset(settings, 0, sizeof *settings);
     if (data) data[0] = '\0';
     CLONAL__NEEDS(run && settings && data);
-    char *graph;
-    CLONAL__TRY(clonal__manifest_settings(run, settings, data, &graph));
-    if (!settings->graph) clonal__free(graph); /* the perceptron's, which is built again */
+    CLONAL__TRY(clonal__manifest_settings(run, settings, data));
     settings->out = run;
     settings->resume = true;
     return CLONAL_OK;

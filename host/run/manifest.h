@@ -16,11 +16,11 @@ typedef struct clonal__manifest {
 } clonal__manifest;
 
 clonal_status clonal__manifest_write(const char *path, const clonal__manifest *manifest);
-/* The "settings" of a run folder's run.json, and its graph as text, which the caller frees
- * (clonal__free); settings->graph points to that, or is NULL where the settings hold a perceptron.
- */
+/* The "settings" of a run folder's run.json; settings->graph is its graph as text, or NULL where the
+ * settings hold a perceptron. Free with clonal_run_settings_free; after a failure there is nothing
+ * to free. */
 clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings,
-                                        char data[4096], char **graph);
+                                        char data[4096]);
 
 /* What a run.json tells. settings.data points to data: a copy of the struct points into the
  * original. */
@@ -29,8 +29,8 @@ typedef struct clonal__manifest_facts {
     /* digests: "" where there is none */
     char data[4096], train_digest[72], test_digest[72], weights_digest[72];
     char platform[256], device[256];
-    char *graph; /* as text; "" where there is none */
-    bool exact;  /* false once any of the run's epochs broke the contract */
+    const char *graph; /* as text, the settings'; "" where there is none */
+    bool exact;        /* false once any of the run's epochs broke the contract */
     uint32_t epochs_done;
     uint64_t steps;     /* of all epochs done */
     char (*epochs)[72]; /* by epoch done: the weights' digest, "" where it is not known */

@@ -89,12 +89,12 @@ clonal_status clonal_run_check_data(const char *run, clonal_split split, const c
 clonal_status clonal_run_data(const char *run_or_file, char *folder, size_t size)
 {
     clonal_run_settings settings;
-    char data[4096], *graph;
+    char data[4096];
     if (folder && size) folder[0] = '\0';
     CLONAL__NEEDS(run_or_file && folder && size);
     if (!clonal__is_folder(run_or_file)) return CLONAL_OK;
-    CLONAL__TRY(clonal__manifest_settings(run_or_file, &settings, data, &graph));
-    clonal__free(graph);
+    CLONAL__TRY(clonal__manifest_settings(run_or_file, &settings, data));
+    clonal_run_settings_free(&settings);
     if (strlen(data) >= size) return clonal__fail(CLONAL_E_ARGUMENT, "the data folder's name is too long: %s", data);
     strcpy(folder, data);
     return CLONAL_OK;

@@ -34,9 +34,9 @@ static clonal_status fail_activation(const char *name)
 
 clonal_status clonal__perceptron_check(const clonal_perceptron *p)
 {
-    if (p->hidden_count > CLONAL_MAX_HIDDEN)
-        return clonal__fail(CLONAL_E_ARGUMENT, "%zu hidden layers are more than %d", p->hidden_count,
-                            CLONAL_MAX_HIDDEN);
+    if (p->hidden_count && !p->hidden)
+        return clonal__fail(CLONAL_E_ARGUMENT, "the perceptron has %zu hidden layers, but no widths (hidden is NULL)",
+                            p->hidden_count);
     for (size_t i = 0; i < p->hidden_count; i++)
         if (p->hidden[i] == 0)
             return clonal__fail(CLONAL_E_ARGUMENT, "hidden layer %zu has a width of 0: give 1 or more", i + 1);
@@ -59,7 +59,7 @@ clonal_status clonal_perceptron_graph(const clonal_perceptron *p, size_t rank, c
     for (size_t i = 0; i < p->hidden_count; i++) {
         x = clonal_linear(graph, x, p->hidden[i]);
         x = clonal__graph_add_unary(graph, activation_named(p->activation), x);
-        x = clonal_dropout(graph, x, p->dropout[i]);
+        x = clonal_dropout(graph, x, p->dropout ? p->dropout[i] : 0);
     }
     x = clonal_linear(graph, x, classes);
     if (p->loss == CLONAL_SQUARED_ERROR)

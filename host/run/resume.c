@@ -31,10 +31,10 @@ clonal_status clonal__training_check_folder(const clonal__training *r)
                             "%s holds a run already: resume it (--resume), or give another folder (--out)", s->out);
     if (!s->resume) return check_no_parts(r);
     clonal_run_settings recorded;
-    char data[4096], *graph;
-    CLONAL__TRY(clonal__manifest_settings(s->out, &recorded, data, &graph));
+    char data[4096];
+    CLONAL__TRY(clonal__manifest_settings(s->out, &recorded, data));
     const clonal_status status = clonal__settings_compare(s, &recorded);
-    clonal__free(graph);
+    clonal_run_settings_free(&recorded);
     return status;
 }
 

@@ -18,11 +18,25 @@ static const char *const gemms[] = {"auto", "clblast", "native"};
 
 void clonal_run_settings_default(clonal_run_settings *settings)
 {
+    static const uint32_t hidden[] = {256, 256};
+    static const double dropout[] = {0.5, 0.5};
     if (!settings) return;
     *settings = (clonal_run_settings){
         .model = clonal_model_options_default(),
         .epochs = 10,
-        .perceptron = {.hidden = {256, 256}, .dropout = {0.5, 0.5}, .hidden_count = 2, .activation = "relu"}};
+        .perceptron = {.hidden = hidden, .dropout = dropout, .hidden_count = 2, .activation = "relu"}};
+}
+
+void clonal_run_settings_free(clonal_run_settings *settings)
+{
+    if (!settings) return;
+    if (settings->owned) {
+        clonal__free(settings->owned->hidden);
+        clonal__free(settings->owned->dropout);
+        clonal__free(settings->owned->graph);
+        clonal__free(settings->owned);
+    }
+    memset(settings, 0, sizeof *settings);
 }
 
 /* Where the data are (NULL: Fashion-MNIST), from any folder; NULL: the name is no UTF-8. */
@@ -116,7 +130,7 @@ static void set_perceptron(json_t *object, const clonal_perceptron *p)
     json_t *hidden = json_array(), *dropout = json_array();
     for (size_t i = 0; i < p->hidden_count; i++) {
         json_array_append_new(hidden, json_integer(p->hidden[i]));
-        json_array_append_new(dropout, json_real(p->dropout[i]));
+        json_array_append_new(dropout, json_real(p->dropout ? p->dropout[i] : 0));
     }
     json_object_set_new(object, "hidden", hidden);
     json_object_set_new(object, "dropout", dropout);
@@ -261,26 +275,31 @@ static clonal_status one_of(const json_t *object, const char *key, const char *c
     return bad_key(key);
 }
 
-static clonal_status read_layers(const json_t *object, clonal_perceptron *p)
+static clonal_status read_layers(const json_t *object, struct clonal__settings_memory *memory, clonal_perceptron *p)
 {
     const json_t *hidden = json_object_get(object, "hidden"), *dropout = json_object_get(object, "dropout");
-    p->hidden_count = json_array_size(hidden);
-    if (!json_is_array(hidden) || p->hidden_count > CLONAL_MAX_HIDDEN) return bad_key("hidden");
-    if (!json_is_array(dropout) || json_array_size(dropout) != p->hidden_count) return bad_key("dropout");
-    for (size_t i = 0; i < p->hidden_count; i++) {
+    const size_t count = json_array_size(hidden);
+    if (!json_is_array(hidden)) return bad_key("hidden");
+    if (!json_is_array(dropout) || json_array_size(dropout) != count) return bad_key("dropout");
+    CLONAL__TRY(clonal__calloc(count, sizeof *memory->hidden, &memory->hidden));
+    CLONAL__TRY(clonal__calloc(count, sizeof *memory->dropout, &memory->dropout));
+    for (size_t i = 0; i < count; i++) {
         const json_int_t width = json_integer_value(json_array_get(hidden, i));
         if (width < 1 || width > UINT32_MAX) return bad_key("hidden");
         if (!json_is_number(json_array_get(dropout, i))) return bad_key("dropout");
-        p->hidden[i] = (uint32_t)width;
-        p->dropout[i] = json_number_value(json_array_get(dropout, i));
+        memory->hidden[i] = (uint32_t)width;
+        memory->dropout[i] = json_number_value(json_array_get(dropout, i));
     }
+    p->hidden = memory->hidden;
+    p->dropout = memory->dropout;
+    p->hidden_count = count;
     return CLONAL_OK;
 }
 
-static clonal_status read_perceptron(const json_t *object, clonal_perceptron *p)
+static clonal_status read_perceptron(const json_t *object, struct clonal__settings_memory *memory, clonal_perceptron *p)
 {
     int loss;
-    CLONAL__TRY(read_layers(object, p));
+    CLONAL__TRY(read_layers(object, memory, p));
     p->activation = clonal__activation_named(name_of(object, "activation"));
     if (!p->activation || !json_object_get(object, "activation")) return bad_key("activation");
     CLONAL__TRY(one_of(object, "loss", losses, 2, &loss));
@@ -311,10 +330,9 @@ static clonal_status read_initial(const json_t *object, clonal_model_options *to
     return CLONAL_OK;
 }
 
-clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settings *s, char data[4096])
+static clonal_status read_all(const json_t *object, clonal_run_settings *s, char data[4096])
 {
     int gemm;
-    clonal_run_settings_default(s);
     CLONAL__TRY(read_seed(object, "seed", &s->model.seed));
     CLONAL__TRY(read_own_seed(object, "initial_seed", &s->model.initial_seed));
     CLONAL__TRY(read_own_seed(object, "dropout_seed", &s->model.dropout_seed));
@@ -328,7 +346,7 @@ clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settin
     CLONAL__TRY(share(object, "validate", &s->validate));
     CLONAL__TRY(read_optimizer(object, &s->model.optimizer));
     CLONAL__TRY(read_schedule(object, &s->model.schedule));
-    if (json_object_get(object, "hidden")) CLONAL__TRY(read_perceptron(object, &s->perceptron));
+    if (json_object_get(object, "hidden")) CLONAL__TRY(read_perceptron(object, s->owned, &s->perceptron));
     CLONAL__TRY(one_of(object, "gemm", gemms, 3, &gemm));
     s->model.gemm = (clonal_gemm)gemm;
     s->model.allow_inexact = json_is_true(json_object_get(object, "allow_inexact"));
@@ -339,6 +357,15 @@ clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settin
     strcpy(data, folder);
     s->data = data;
     return CLONAL_OK;
+}
+
+clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settings *s, char data[4096])
+{
+    clonal_run_settings_default(s);
+    clonal_status status = clonal__calloc(1, sizeof *s->owned, &s->owned);
+    if (status == CLONAL_OK) status = read_all(object, s, data);
+    if (status != CLONAL_OK) clonal_run_settings_free(s);
+    return status;
 }
 
 static void describe(const json_t *value, char *room, size_t size)

@@ -8,8 +8,14 @@
 
 /* All settings but out and resume; NULL when out of memory. The caller owns the reference. */
 json_t *clonal__settings_json(const clonal_run_settings *settings);
-/* Fills settings from such an object; data (4096 bytes) receives the data folder. CLONAL_E_FORMAT
- * names the key that is wrong. */
+/* What settings that were read own. */
+struct clonal__settings_memory {
+    uint32_t *hidden;
+    double *dropout;
+    char *graph; /* NULL: none */
+};
+/* Fills settings from such an object; data (4096 bytes) receives the data folder. Free with
+ * clonal_run_settings_free. CLONAL_E_FORMAT names the key that is wrong; settings are then zero. */
 clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settings *settings,
                                          char data[4096]);
 /* The settings that decide the bits, epochs apart, as one line of JSON; free with clonal__free. */

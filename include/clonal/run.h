@@ -8,21 +8,21 @@
 CLONAL_BEGIN
 
 typedef enum clonal_loss { CLONAL_CROSS_ENTROPY, CLONAL_SQUARED_ERROR } clonal_loss;
-#define CLONAL_MAX_HIDDEN 32
 
 /* A multilayer perceptron: input, flatten, then linear, activation, dropout for each hidden layer,
- * linear, loss. */
+ * linear, loss. Both arrays are borrowed: they stay the caller's, and must live as long as the
+ * struct is used. */
 typedef struct clonal_perceptron {
-    uint32_t hidden[CLONAL_MAX_HIDDEN]; /* widths of the hidden layers */
-    double dropout[CLONAL_MAX_HIDDEN];  /* p after each */
-    size_t hidden_count;
+    const uint32_t *hidden; /* (hidden_count): widths of the hidden layers */
+    const double *dropout;  /* (hidden_count): p after each; NULL: 0 after all */
+    size_t hidden_count;    /* any number that memory allows */
     /* An operation of one element without attributes: "relu" (NULL too), "sigmoid", "tanh", ... */
     const char *activation;
     clonal_loss loss;
 } clonal_perceptron;
 
 /* Builds it for samples of a shape, and so many classes. Free with clonal_graph_destroy. Errors:
- * CLONAL_E_ARGUMENT (a width of 0, no such activation), and those of building graphs. */
+ * CLONAL_E_ARGUMENT (no widths, a width of 0, no such activation), and those of building graphs. */
 CLONAL_API clonal_status clonal_perceptron_graph(const clonal_perceptron *perceptron, size_t rank,
                                                  const uint32_t *shape, uint32_t classes,
                                                  clonal_graph **graph);
@@ -48,6 +48,8 @@ typedef struct clonal_run_settings {
     uint32_t checkpoint_steps;
     bool resume; /* go on from the last checkpoint in `out` */
     bool record; /* write record.txt: digests of every step's tensors. Slow; the same bits */
+    /* What clonal_run_settings_load allocated, else NULL; for clonal_run_settings_free alone. */
+    struct clonal__settings_memory *owned;
 } clonal_run_settings;
 
 /* The chapter's: 784-256-256-10, ReLU, dropout 0.5/0.5, SGD lr 0.1, batch 256, 10 epochs (Dive into
@@ -55,10 +57,16 @@ typedef struct clonal_run_settings {
 CLONAL_API void clonal_run_settings_default(clonal_run_settings *settings);
 /* Reads the settings that a run folder's run.json holds, for resuming it (with some changed, if
  * wanted): settings->out is `run` itself, settings->data is copied to data, settings->resume is
- * set. settings->graph, where it is not NULL, belongs to the caller: clonal_free. Errors:
- * CLONAL_E_IO (no run.json), CLONAL_E_FORMAT. */
+ * set. The graph and the perceptron's arrays that settings point to then live until
+ * clonal_run_settings_free, whatever is changed in settings meanwhile. What settings held before is
+ * written over and not freed. Errors: CLONAL_E_IO (no run.json), CLONAL_E_FORMAT; settings are then
+ * zero, and there is nothing to free. */
 CLONAL_API clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings,
                                                   char data[4096]);
+/* Frees what clonal_run_settings_load allocated for these settings, and sets them to zero; what the
+ * caller pointed to from them stays the caller's. Of several copies of loaded settings one is
+ * freed, which ends all of them. Settings that were not loaded are legal, and so is NULL. */
+CLONAL_API void clonal_run_settings_free(clonal_run_settings *settings);
 /* The graph of a run for samples of a shape and so many classes: settings->graph read, or its
  * perceptron built. Free with clonal_graph_destroy. */
 CLONAL_API clonal_status clonal_run_graph(const clonal_run_settings *settings, size_t rank,

@@ -32,8 +32,8 @@ static void train(clonal_context *context, const char *out)
     s.out = out;
     s.epochs = 1;
     s.perceptron.hidden_count = 1;
-    s.perceptron.hidden[0] = 9;
-    s.perceptron.dropout[0] = 0.25;
+    s.perceptron.hidden = (const uint32_t[]){9};
+    s.perceptron.dropout = (const double[]){0.25};
     s.model.batch = 32;
     s.model.optimizer.name = "adam";
     s.model.optimizer.learning_rate = 0.0125f;
@@ -62,7 +62,7 @@ static void go_on(clonal_context *context, const char *run)
     s.epochs = 2;
     CHECK(clonal_run_train(context, &s, NULL, &result));
     printf("%s\n", result.digest);
-    clonal_free((void *)(size_t)s.graph);
+    clonal_run_settings_free(&s);
 }
 
 int main(int argc, char **argv)

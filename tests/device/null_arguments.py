@@ -36,6 +36,7 @@ OPTIONAL = {
     "clonal_cache_set_folder": {"folder"},
     "clonal_cache_visit": {"user"},
     "clonal_free": {"memory"},
+    "clonal_run_settings_free": {"settings"},
 }
 # Objects for the other arguments, by type: made by the program's main.
 OBJECTS = {
@@ -95,7 +96,7 @@ int main(void)
     clonal_model_options options = clonal_model_options_default();
     clonal_run_settings settings;
     clonal_mask_spec spec = {.p = 0.5};
-    clonal_perceptron perceptron = {.hidden = {3}, .hidden_count = 1};
+    clonal_perceptron perceptron = {.hidden = shape, .hidden_count = 1};
     clonal_verification verification;
     clonal_reproduction reproduction;
     clonal_difference difference;

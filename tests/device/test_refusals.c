@@ -15,6 +15,8 @@ static void expect_run_failure(const clonal_run_settings *s, clonal_status statu
 /* Refused before anything is made. */
 static void refused_runs(void **state)
 {
+    static const double too_much[] = {0.3, 1.5}, no_number[] = {NAN, 0.5};
+    static const uint32_t no_width[] = {16, 0};
     struct stat about;
     (void)state;
     for (int i = 0; i < 12; i++) {
@@ -47,11 +49,11 @@ static void refused_runs(void **state)
             says = "weight decay";
             break;
         case 6:
-            s.perceptron.dropout[1] = 1.5;
+            s.perceptron.dropout = too_much;
             says = "1.5";
             break;
         case 7:
-            s.perceptron.dropout[0] = NAN;
+            s.perceptron.dropout = no_number;
             says = "probability";
             break;
         case 8:
@@ -59,7 +61,7 @@ static void refused_runs(void **state)
             says = "0 epochs";
             break;
         case 9:
-            s.perceptron.hidden[1] = 0;
+            s.perceptron.hidden = no_width;
             says = "hidden layer 2";
             break;
         case 10:

@@ -29,7 +29,7 @@ static void save_and_load(void **state)
     clonal_free(wanted);
 
     /* other shapes, a damaged file, none at all: the model stays as it was */
-    other.perceptron.hidden[0] = 17;
+    other.perceptron.hidden = (const uint32_t[]){17, 9};
     clonal_model *third = model_of(&other);
     size_t count;
     uint8_t *bytes = get_file(in_folder("w.safetensors"), &count);

@@ -81,9 +81,10 @@ static inline clonal_run_settings settings_of(const char *out, uint64_t seed)
     s.model.optimizer.momentum = 0.5f;
     s.model.optimizer.weight_decay = 0.001f;
     s.epochs = EPOCHS;
-    s.perceptron.hidden[0] = 16;
-    s.perceptron.hidden[1] = 9;
-    s.perceptron.dropout[0] = 0.3;
+    static const uint32_t hidden[] = {16, 9};
+    static const double dropout[] = {0.3, 0.5};
+    s.perceptron.hidden = hidden;
+    s.perceptron.dropout = dropout;
     s.data = data_folder;
     s.out = out;
     return s;

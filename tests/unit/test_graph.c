@@ -404,7 +404,7 @@ static void chapter_fused(void **state)
     assert_int_equal(clonal__differentiate(g, true, 0, &p), CLONAL_OK);
     assert_int_equal(clonal__insert_updates(&p, &plain_sgd), CLONAL_OK);
     for (size_t i = 0; i < p.instruction_count; i++) p.instructions[i].choice.kind = CLONAL__GEMM_NATIVE;
-    clonal__fuse(&p, 256);
+    assert_int_equal(clonal__fuse(&p, 256), CLONAL_OK);
     assert_true(p.instruction_count <= 10);
     for (size_t i = 0; i < p.instruction_count; i++)
         assert_true(strcmp(p.instructions[i].code->name, "load") == 0 ||
@@ -463,7 +463,7 @@ static void check_plan(const char *text, uint32_t batch, bool training, clonal__
     assert_int_equal(clonal__differentiate(g, training, 0, &p), CLONAL_OK);
     if (training) assert_int_equal(clonal__insert_updates(&p, &plain_sgd), CLONAL_OK);
     for (size_t i = 0; i < p.instruction_count; i++) p.instructions[i].choice.kind = kind;
-    clonal__fuse(&p, batch);
+    assert_int_equal(clonal__fuse(&p, batch), CLONAL_OK);
     assert_int_equal(clonal__plan_memory(&p, batch, &slot_bytes, &slot_count), CLONAL_OK);
     simulate(&p, batch, slot_bytes, slot_count, text);
     clonal__free(slot_bytes);
@@ -515,7 +515,7 @@ static clonal_status compile(const char *text)
     if (!status) status = clonal__differentiate(copy, true, 1, &p);
     if (!status) status = clonal__insert_updates(&p, &plain_sgd);
     for (size_t i = 0; i < p.instruction_count; i++) p.instructions[i].choice.kind = CLONAL__GEMM_NATIVE;
-    if (!status) clonal__fuse(&p, 8);
+    if (!status) status = clonal__fuse(&p, 8);
     if (!status) status = clonal__plan_memory(&p, 8, &bytes, &count);
     if (!status) status = clonal__program_print(&p, 8, "title", &printed);
     clonal__string_free(&printed);

@@ -96,6 +96,13 @@ static bool parse_list(const char *text, size_t room, char *values, size_t size,
     }
 }
 
+size_t parse_list_room(const char *text)
+{
+    size_t room = 1;
+    for (; *text; text++) room += *text == ',';
+    return room;
+}
+
 static bool parse_one_u32(const char *text, void *value)
 {
     return parse_u32(text, value);

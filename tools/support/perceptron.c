@@ -2,6 +2,7 @@
 
 #include "message.h"
 #include "parse.h"
+#include <stdlib.h>
 
 #define DEFAULT_DROPOUT 0.5
 
@@ -15,22 +16,44 @@ bool perceptron_given(const perceptron_request *r, const clonal_perceptron *p)
     return r->hidden || r->dropout || r->activation || r->loss != (int)p->loss;
 }
 
-static int take_hidden(const char *text, clonal_perceptron *p)
+static int no_memory(void)
 {
-    const size_t before = p->hidden_count;
-    bool good = parse_u32_list(text, CLONAL_MAX_HIDDEN, p->hidden, &p->hidden_count);
-    for (size_t i = 0; good && i < p->hidden_count; i++) good = p->hidden[i] > 0;
-    if (!good)
-        return fail(EXIT_USAGE, "--hidden '%s': give up to %d widths from 1 with commas between, or none", text,
-                    CLONAL_MAX_HIDDEN);
-    for (size_t i = before; i < p->hidden_count; i++) p->dropout[i] = DEFAULT_DROPOUT;
+    return fail(CLONAL_E_MEMORY, "out of memory");
+}
+
+/* Room for p of as many layers, in the place of what was there: those that it had, then the default. */
+static int make_rates(perceptron_request *r, size_t count, clonal_perceptron *p, size_t had)
+{
+    double *rates = malloc((count ? count : 1) * sizeof *rates);
+    if (!rates) return no_memory();
+    for (size_t i = 0; i < count; i++) rates[i] = i < had ? p->dropout ? p->dropout[i] : 0 : DEFAULT_DROPOUT;
+    free(r->rates);
+    p->dropout = r->rates = rates;
     return 0;
+}
+
+int perceptron_take_hidden(perceptron_request *r, const char *text, clonal_perceptron *p)
+{
+    const size_t room = parse_list_room(text), had = p->hidden_count;
+    uint32_t *widths = malloc(room * sizeof *widths);
+    size_t count = 0;
+    if (!widths) return no_memory();
+    bool good = parse_u32_list(text, room, widths, &count);
+    for (size_t i = 0; good && i < count; i++) good = widths[i] > 0;
+    if (!good) {
+        free(widths);
+        return fail(EXIT_USAGE, "--hidden '%.400s': give widths from 1 with commas between, or none", text);
+    }
+    free(r->widths);
+    p->hidden = r->widths = widths;
+    p->hidden_count = count;
+    return make_rates(r, count, p, had);
 }
 
 /* The library knows the names. */
 static int take_activation(const char *name, clonal_perceptron *p)
 {
-    const clonal_perceptron small = {.hidden = {1}, .hidden_count = 1, .activation = name};
+    const clonal_perceptron small = {.hidden = (const uint32_t[]){1}, .hidden_count = 1, .activation = name};
     clonal_graph *graph;
     if (clonal_perceptron_graph(&small, 1, (const uint32_t[]){1}, 2, &graph) != CLONAL_OK)
         return fail(EXIT_USAGE, "--activation: %s", clonal_last_error()->message);
@@ -39,26 +62,45 @@ static int take_activation(const char *name, clonal_perceptron *p)
     return 0;
 }
 
-static int take_dropout(const char *text, clonal_perceptron *p)
+/* The rates that the text gives: one for each layer, or one for all. */
+static int check_dropout(const char *text, const double *given, size_t count, const clonal_perceptron *p)
 {
-    double given[CLONAL_MAX_HIDDEN];
-    size_t count;
-    bool good = parse_real_list(text, CLONAL_MAX_HIDDEN, given, &count) && count > 0;
+    bool good = count > 0;
     for (size_t i = 0; good && i < count; i++) good = given[i] <= 1;
-    if (!good) return fail(EXIT_USAGE, "--dropout '%s': give numbers from 0 to 1 with commas between", text);
-    if (count != 1 && count != p->hidden_count)
-        return fail(EXIT_USAGE,
-                    "--dropout '%s' has %zu numbers for %zu hidden layers; give one for each, or one for all", text,
-                    count, p->hidden_count);
-    for (size_t i = 0; i < p->hidden_count; i++) p->dropout[i] = given[count == 1 ? 0 : i];
-    return 0;
+    if (!good) return fail(EXIT_USAGE, "--dropout '%.400s': give numbers from 0 to 1 with commas between", text);
+    if (count == 1 || count == p->hidden_count) return 0;
+    return fail(EXIT_USAGE,
+                "--dropout '%.400s' has %zu numbers for %zu hidden layers; give one for each, or one for all", text,
+                count, p->hidden_count);
 }
 
-int perceptron_take(const perceptron_request *r, clonal_perceptron *p)
+static int take_dropout(perceptron_request *r, const char *text, clonal_perceptron *p)
 {
-    int code = r->hidden ? take_hidden(r->hidden, p) : 0;
+    const size_t room = parse_list_room(text);
+    double *given = malloc(room * sizeof *given);
+    size_t count = 0;
+    if (!given) return no_memory();
+    if (!parse_real_list(text, room, given, &count)) count = 0;
+    int code = check_dropout(text, given, count, p);
+    if (code == 0) code = make_rates(r, p->hidden_count, p, 0);
+    for (size_t i = 0; code == 0 && i < p->hidden_count; i++) r->rates[i] = given[count == 1 ? 0 : i];
+    free(given);
+    return code;
+}
+
+void perceptron_free(perceptron_request *r)
+{
+    free(r->widths);
+    free(r->rates);
+    r->widths = NULL;
+    r->rates = NULL;
+}
+
+int perceptron_take(perceptron_request *r, clonal_perceptron *p)
+{
+    int code = r->hidden ? perceptron_take_hidden(r, r->hidden, p) : 0;
     if (code == 0 && r->activation) code = take_activation(r->activation, p);
-    if (code == 0 && r->dropout) code = take_dropout(r->dropout, p);
+    if (code == 0 && r->dropout) code = take_dropout(r, r->dropout, p);
     p->loss = (clonal_loss)r->loss;
     return code;
 }

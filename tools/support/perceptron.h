@@ -9,6 +9,8 @@
 typedef struct perceptron_request {
     const char *hidden, *dropout, *activation; /* as given, or NULL */
     int loss;
+    uint32_t *widths; /* what perceptron_take made of them: perceptron_free */
+    double *rates;
 } perceptron_request;
 
 /* Rows of an option table, into a perceptron_request. */
@@ -26,8 +28,14 @@ typedef struct perceptron_request {
 void perceptron_begin(perceptron_request *request, const clonal_perceptron *perceptron);
 /* Whether any of the options was given, with another value than `perceptron` has. */
 bool perceptron_given(const perceptron_request *request, const clonal_perceptron *perceptron);
-/* Takes what was given over what `perceptron` holds; it borrows from the command line. 0, or the
+/* Takes what was given over what `perceptron` holds, which then borrows from the command line and
+ * from the request; what was taken before is freed. 0, or the
  * exit code of an error, which is printed. */
-int perceptron_take(const perceptron_request *request, clonal_perceptron *perceptron);
+int perceptron_take(perceptron_request *request, clonal_perceptron *perceptron);
+/* Takes --hidden alone: of a text that is no list, or has a width of 0, EXIT_USAGE. */
+int perceptron_take_hidden(perceptron_request *request, const char *text,
+                           clonal_perceptron *perceptron);
+/* Frees what was taken. */
+void perceptron_free(perceptron_request *request);
 
 #endif

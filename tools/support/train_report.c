@@ -10,17 +10,34 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { MOST_NAMED = 32 }; /* layers that are named one by one */
+
 /* "784-256-256-10": the inputs, then the outputs of each linear node. */
 static void print_widths(const clonal_model *model)
 {
-    size_t count = clonal_model_parameter_count(model), printed = 0;
+    size_t count = clonal_model_parameter_count(model), printed = 0, last = 0;
+    uint32_t rows = 0, columns;
     for (size_t i = 0; i < count; i++) {
-        uint32_t rows, columns;
         const char *name = clonal_model_parameter(model, i, &rows, &columns);
         if (!name || !strstr(name, ".weight")) continue;
         if (printed++ == 0) printf("%" PRIu32, columns);
-        printf("-%" PRIu32, rows);
+        if (printed <= MOST_NAMED) printf("-%" PRIu32, rows);
+        last = i;
     }
+    if (printed <= MOST_NAMED) return;
+    clonal_model_parameter(model, last, &rows, &columns);
+    printf("-...-%" PRIu32 " (%zu layers)", rows, printed);
+}
+
+/* "0.5,0.2" or, of many layers that have all the same, "0.5 after each". */
+static void print_dropout(const clonal_perceptron *p)
+{
+    char room[REAL_TEXT];
+    bool same = p->hidden_count > MOST_NAMED;
+    for (size_t i = 1; i < p->hidden_count; i++) same = same && p->dropout[i] == p->dropout[0];
+    const size_t named = same ? 1 : p->hidden_count < MOST_NAMED ? p->hidden_count : MOST_NAMED;
+    for (size_t i = 0; i < named; i++) printf("%s%s", i ? "," : "", real_text(p->dropout[i], room));
+    if (named < p->hidden_count) printf(same ? " after each" : ",...");
 }
 
 static void print_settings(const clonal_model *model, const clonal_run_settings *s)
@@ -31,7 +48,7 @@ static void print_settings(const clonal_model *model, const clonal_run_settings 
     print_widths(model);
     if (!s->graph && p->hidden_count) {
         printf(" %s, dropout ", p->activation);
-        for (size_t i = 0; i < p->hidden_count; i++) printf("%s%s", i ? "," : "", real_text(p->dropout[i], room));
+        print_dropout(p);
     }
     printf(", %s; ", s->graph ? "by --graph" : losses[p->loss]);
     if (s->model.optimizer.name && strcmp(s->model.optimizer.name, "sgd") != 0) printf("%s, ", s->model.optimizer.name);
