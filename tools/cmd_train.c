@@ -87,7 +87,7 @@ static int parse(train_request *r, int argc, const char **argv)
         FLAG_OPTION("allow-inexact", 0, &m->allow_inexact, "take a --gemm that breaks the contract; marks the run"),
         FLAG_OPTION("no-fusion", 0, &m->no_fusion, "keep every operation's launch apart; the same bits"),
         FLAG_OPTION("record", 0, &s->record, "write record.txt: digests of every step's tensors"),
-        FLAG_OPTION("explain", 0, &r->explain, "print the compiled step and train nothing"),
+        FLAG_OPTION("explain", 0, &r->explain, "print the compiled step and its memory, train nothing"),
         FLAG_OPTION("quiet", 'q', &r->quiet, "print the last line only"),
     };
     r->line = (command_line){.verb = "train",
@@ -199,9 +199,28 @@ static int load_resumed(train_request *r, int argc, const char **argv)
     return parse(r, argc, argv);
 }
 
+static void print_size(const char *before, uint64_t bytes)
+{
+    const double kib = (double)bytes / 1024;
+    printf(kib < 1024 ? "%s %.1f KiB" : "%s %.1f MiB", before, kib < 1024 ? kib : kib / 1024);
+}
+
+static void print_need(const clonal_memory_need *n)
+{
+    print_size("memory:", n->device);
+    print_size(" on the device: parameters", n->parameters);
+    print_size(", optimizer", n->optimizer);
+    print_size(", activations and gradients", n->activations);
+    print_size(", data", n->data);
+    print_size("; the largest buffer", n->largest);
+    print_size("; in host memory, for a checkpoint,", n->host);
+    putchar('\n');
+}
+
 static int explain(clonal_context *context, const clonal_run_settings *s)
 {
-    clonal_dataset *data = NULL;
+    clonal_dataset *data = NULL, *test = NULL;
+    clonal_memory_need need;
     clonal_graph *graph = NULL;
     clonal_model *model = NULL;
     char *text = NULL;
@@ -214,12 +233,16 @@ static int explain(clonal_context *context, const clonal_run_settings *s)
     }
     if (status == CLONAL_OK) status = clonal_model_create(context, graph, &s->model, &model);
     if (status == CLONAL_OK) status = clonal_model_explain(model, &text);
+    if (status == CLONAL_OK) status = clonal_dataset_open(s->data, CLONAL_SPLIT_TEST, &test);
+    if (status == CLONAL_OK) status = clonal_model_memory_need(context, graph, &s->model, data, test, &need);
     int code = status == CLONAL_OK ? 0 : fail_status(status);
     if (code == 0) fputs(text, stdout);
+    if (code == 0) print_need(&need);
     clonal_free(text);
     clonal_model_destroy(model);
     clonal_graph_destroy(graph);
     clonal_dataset_destroy(data);
+    clonal_dataset_destroy(test);
     return code;
 }
 

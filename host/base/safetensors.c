@@ -101,7 +101,7 @@ static clonal_status parse_shape(const char *path, const char *shown, const json
     }
     size_t elements = clonal__tensor_elements(tensor);
     if (elements > CLONAL__SAFETENSORS_MAX_DATA_BYTES / element)
-        return damaged(path, "tensor '%s' is larger than 4 GiB", shown);
+        return damaged(path, "tensor '%s' is larger than 2^53 bytes", shown);
     *bytes = element * (uint64_t)elements;
     return CLONAL_OK;
 }
@@ -125,7 +125,7 @@ static clonal_status parse_tensor(const char *path, const char *name, const json
     if (json_array_size(offsets) != 2 ||
         !get_integer(json_array_get(offsets, 0), CLONAL__SAFETENSORS_MAX_DATA_BYTES, &place->begin) ||
         !get_integer(json_array_get(offsets, 1), CLONAL__SAFETENSORS_MAX_DATA_BYTES, &place->end))
-        return damaged(path, "tensor '%s' has no data_offsets within 4 GiB", shown);
+        return damaged(path, "tensor '%s' has no data_offsets within 2^53 bytes", shown);
     if (place->begin > place->end || place->end - place->begin != bytes)
         return damaged(path, "tensor '%s': its data_offsets do not fit its shape", shown);
     tensor->name = place->name = name;
@@ -208,7 +208,7 @@ static clonal_status read_header(const char *path, FILE *stream, uint64_t file_b
     if (header < 2) return damaged(path, "its header is too short");
     *length = (size_t)header;
     *data_bytes = file_bytes - LENGTH_BYTES - header;
-    if (*data_bytes > CLONAL__SAFETENSORS_MAX_DATA_BYTES) return damaged(path, "it is larger than 4 GiB");
+    if (*data_bytes > CLONAL__SAFETENSORS_MAX_DATA_BYTES) return damaged(path, "it is larger than 2^53 bytes");
     CLONAL__TRY(clonal__calloc(*length + 1, 1, text));
     return read_bytes(path, stream, *text, *length);
 }

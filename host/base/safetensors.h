@@ -16,10 +16,10 @@
 #include <stdint.h>
 
 #define CLONAL__TENSOR_MAX_RANK 8
-/* The format's own limit, for reading; what is written stays far below. */
+/* The format's own limit, for reading and for writing. */
 #define CLONAL__SAFETENSORS_MAX_HEADER_BYTES 100000000u
-#define CLONAL__SAFETENSORS_MAX_WRITTEN_BYTES (1u << 20)
-#define CLONAL__SAFETENSORS_MAX_DATA_BYTES (UINT64_C(1) << 32)
+/* What JSON readers hold exactly: 2^53. Files that are cut are found before anything is allocated. */
+#define CLONAL__SAFETENSORS_MAX_DATA_BYTES (UINT64_C(1) << 53)
 
 typedef struct clonal__tensor {
     const char *name;

@@ -64,11 +64,11 @@ static clonal_status header_text(size_t tensor_count, const clonal__tensor *tens
         *text = json_dumps(header, JSON_COMPACT | JSON_PRESERVE_ORDER);
         if (!*text)
             status = clonal__fail_memory(0);
-        else if (strlen(*text) + 8 > CLONAL__SAFETENSORS_MAX_WRITTEN_BYTES) {
+        else if (strlen(*text) + 8 > CLONAL__SAFETENSORS_MAX_HEADER_BYTES) {
             free(*text);
             status = clonal__fail(CLONAL_E_ARGUMENT,
                                   "a safetensors header larger than %u bytes: fewer tensors or a shorter text",
-                                  CLONAL__SAFETENSORS_MAX_WRITTEN_BYTES);
+                                  CLONAL__SAFETENSORS_MAX_HEADER_BYTES);
         }
     }
     json_decref(header);

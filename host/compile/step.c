@@ -2,6 +2,7 @@
  * launches; and running the result. */
 #include "host/compile/step.h"
 
+#include "host/runtime/room.h"
 #include <string.h>
 
 cl_mem clonal__step_buffer(const clonal__step *step, int value)
@@ -10,9 +11,23 @@ cl_mem clonal__step_buffer(const clonal__step *step, int value)
     return v->slot >= 0 ? step->slots[v->slot] : NULL;
 }
 
+static void sum_slots(const clonal__step *step, uint64_t *bytes, uint64_t *largest)
+{
+    for (size_t i = 0; i < step->slot_count; i++) {
+        *bytes += step->slot_bytes[i];
+        if (step->slot_bytes[i] > *largest) *largest = step->slot_bytes[i];
+    }
+}
+
 static clonal_status make_slots(clonal_context *context, clonal__step *step)
 {
+    uint64_t bytes = 0, largest = 0;
     CLONAL__TRY(clonal__plan_memory(&step->program, step->rows, &step->slot_bytes, &step->slot_count));
+    sum_slots(step, &bytes, &largest);
+    const clonal__need_part part = {"activations and gradients", bytes, false};
+    CLONAL__TRY(clonal__room_check(context, step->program.training ? "a training step" : "an evaluation step", 1, &part,
+                                   largest,
+                                   "give a smaller batch or smaller layers, another device, or raise the limit"));
     CLONAL__TRY(clonal__calloc(step->slot_count, sizeof *step->slots, &step->slots));
     for (size_t i = 0; i < step->slot_count; i++)
         CLONAL__TRY(clonal__buffer_create(context, CL_MEM_READ_WRITE, step->slot_bytes[i], NULL, &step->slots[i]));
@@ -45,6 +60,32 @@ static clonal_status make_program(const clonal__step_spec *spec, clonal__step *s
     step->optimizer = clonal__optimizer_named(spec->optimizer->name);
     step->update = clonal__update_form_of(spec->context, step->optimizer, &step->settings);
     return clonal__insert_updates(&step->program, &step->update);
+}
+
+static clonal_status expect_gemms(const clonal__step_spec *spec, clonal__program *program)
+{
+    for (size_t i = 0; i < program->instruction_count; i++) {
+        clonal__instruction *in = &program->instructions[i];
+        if (in->code->role != CLONAL__ROLE_PRODUCT) continue;
+        const clonal__gemm_shape shape = clonal__gemm_shape_of(program, in, spec->rows);
+        CLONAL__TRY(clonal__gemm_expect(spec->context, &shape, spec->gemm, &in->choice.kind));
+    }
+    return CLONAL_OK;
+}
+
+clonal_status clonal__step_bytes(const clonal__step_spec *spec, uint64_t *bytes, uint64_t *largest)
+{
+    clonal__step step = {.rows = spec->rows};
+    *bytes = *largest = 0;
+    clonal_status status = make_program(spec, &step);
+    if (status == CLONAL_OK) status = expect_gemms(spec, &step.program);
+    if (status == CLONAL_OK && spec->fuse) status = clonal__fuse(&step.program, spec->rows);
+    if (status == CLONAL_OK)
+        status = clonal__plan_memory(&step.program, spec->rows, &step.slot_bytes, &step.slot_count);
+    if (status == CLONAL_OK) sum_slots(&step, bytes, largest);
+    clonal__free(step.slot_bytes);
+    clonal__program_free(&step.program);
+    return status;
 }
 
 static clonal_status compile(const clonal__step_spec *spec, clonal__step *step, clonal__string *text)

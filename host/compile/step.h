@@ -35,6 +35,11 @@ typedef struct clonal__step {
     char *passes; /* the passes' results as text, where they were asked for */
 } clonal__step;
 
+/* What the buffers of such a step's values take together, and the largest of them, without a launch
+ * or a buffer: as clonal__step_create would make them where the products are computed by who is
+ * expected to (clonal__gemm_expect). feed, parameters and states are not looked at. */
+clonal_status clonal__step_bytes(const clonal__step_spec *spec, uint64_t *bytes, uint64_t *largest);
+
 /* Compiles; explain: keeps the passes' texts. Free with clonal__step_destroy. Errors: those of the
  * passes and of building kernels. */
 clonal_status clonal__step_create(const clonal__step_spec *spec, bool explain, clonal__step **step);

@@ -2,6 +2,7 @@
 #include "host/data/device_copy.h"
 
 #include "host/base/memory.h"
+#include "host/runtime/room.h"
 
 static clonal_status upload(clonal_context *context, const void *values, size_t bytes, cl_mem *buffer)
 {
@@ -10,16 +11,41 @@ static clonal_status upload(clonal_context *context, const void *values, size_t 
                   : clonal__buffer_zero(context, *buffer, bytes);
 }
 
+static uint64_t samples_bytes(const clonal_dataset *data)
+{
+    return (uint64_t)data->count * data->elements * (data->f32 ? sizeof(float) : 1);
+}
+
+static uint64_t targets_bytes(const clonal_dataset *data)
+{
+    return data->targets ? (uint64_t)data->count * data->target_columns * sizeof(float) : sizeof(float);
+}
+
+uint64_t clonal__device_copy_bytes(const clonal_dataset *data, uint64_t *largest)
+{
+    const uint64_t samples = samples_bytes(data), targets = targets_bytes(data), word = sizeof(uint32_t);
+    *largest = samples > targets ? samples : targets;
+    if (*largest < data->count * word) *largest = data->count * word;
+    return samples + targets + (3 * word + 1) * data->count; /* labels, order, losses; what was right */
+}
+
+static clonal_status check_room(const clonal_context *context, const clonal_dataset *data)
+{
+    uint64_t largest;
+    const clonal__need_part part = {"samples", clonal__device_copy_bytes(data, &largest), false};
+    return clonal__room_check(context, "the data's copy on the device", 1, &part, largest,
+                              "give fewer samples, another device, or raise the limit");
+}
+
 static clonal_status fill(clonal_context *context, const clonal_dataset *data, clonal__feed *feed)
 {
-    const size_t n = data->count, element = data->f32 ? sizeof(float) : 1;
+    const size_t n = data->count;
     feed->is_float = data->f32 != NULL;
     feed->has_targets = data->targets != NULL;
-    CLONAL__TRY(upload(context, feed->is_float ? (const void *)data->f32 : data->u8, n * data->elements * element,
-                       &feed->samples));
+    CLONAL__TRY(
+        upload(context, feed->is_float ? (const void *)data->f32 : data->u8, samples_bytes(data), &feed->samples));
     CLONAL__TRY(upload(context, data->labels, n * sizeof(uint32_t), &feed->labels));
-    CLONAL__TRY(upload(context, data->targets, data->targets ? n * data->target_columns * sizeof(float) : sizeof(float),
-                       &feed->targets));
+    CLONAL__TRY(upload(context, data->targets, targets_bytes(data), &feed->targets));
     CLONAL__TRY(upload(context, NULL, n * sizeof(uint32_t), &feed->order));
     CLONAL__TRY(upload(context, NULL, n * sizeof(float), &feed->row_loss));
     return upload(context, NULL, n, &feed->correct);
@@ -28,6 +54,8 @@ static clonal_status fill(clonal_context *context, const clonal_dataset *data, c
 clonal_status clonal__device_copy_create(clonal_context *context, const clonal_dataset *data,
                                          clonal__device_copy **copy)
 {
+    *copy = NULL;
+    CLONAL__TRY(check_room(context, data));
     CLONAL__TRY(clonal__calloc(1, sizeof **copy, copy));
     (*copy)->of = clonal__dataset_identity_hold(data);
     (*copy)->count = data->count;

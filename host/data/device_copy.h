@@ -15,6 +15,8 @@ typedef struct clonal__device_copy {
  * Free with clonal__device_copy_destroy. Errors: CLONAL_E_MEMORY, CLONAL_E_OPENCL. */
 clonal_status clonal__device_copy_create(clonal_context *context, const clonal_dataset *data,
                                          clonal__device_copy **copy);
+/* What such a copy's buffers take together, and the largest of them. */
+uint64_t clonal__device_copy_bytes(const clonal_dataset *data, uint64_t *largest);
 void clonal__device_copy_destroy(clonal__device_copy *copy);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "host/base/memory.h"
 #include "host/gemm/chain.h"
+#include "host/runtime/room.h"
 #include <string.h>
 
 void clonal__trial_free(clonal__trial *t)
@@ -16,10 +17,21 @@ void clonal__trial_free(clonal__trial *t)
     clonal__buffer_free(&t->device_c);
 }
 
+static clonal_status check_room(const clonal_context *context, size_t a, size_t b, size_t c)
+{
+    const size_t largest = a > b ? (a > c ? a : c) : (b > c ? b : c);
+    const clonal__need_part parts[] = {{"matrices", sizeof(float) * (a + b + c), false},
+                                       {"what they are compared with", sizeof(float) * (a + b + 2 * c), true}};
+    return clonal__room_check(context, "trying the matrix products, which is done once for each shape on a device,", 2,
+                              parts, sizeof(float) * largest,
+                              "give a smaller batch or smaller layers, another device, or raise the limit");
+}
+
 clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_shape *s, clonal__trial *t)
 {
     size_t a = (size_t)s->m * s->k, b = (size_t)s->k * s->n, c = (size_t)s->m * s->n;
     *t = (clonal__trial){.shape = *s};
+    CLONAL__TRY(check_room(context, a, b, c));
     CLONAL__TRY(clonal__calloc(a, sizeof(float), &t->a));
     CLONAL__TRY(clonal__calloc(b, sizeof(float), &t->b));
     CLONAL__TRY(clonal__calloc(c, sizeof(float), &t->expected));
@@ -69,6 +81,13 @@ static clonal_status admitted(const clonal__launch_list *list, clonal__trial *t,
     return CLONAL_OK;
 }
 
+/* CLBlast's kernels index with int, and pad a matrix to multiples of their tiles before. */
+static bool fits_clblast(const clonal__gemm_shape *s)
+{
+    const uint64_t m = s->m, n = s->n, k = s->k, most = UINT64_C(1) << 30;
+    return m * k <= most && k * n <= most && m * n <= most;
+}
+
 size_t clonal__gemm_candidates(const clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted,
                                clonal__gemm_choice room[CLONAL__GEMM_CANDIDATES])
 {
@@ -79,7 +98,8 @@ size_t clonal__gemm_candidates(const clonal_context *context, const clonal__gemm
         for (int i = 0; i < found; i++)
             room[count++] = (clonal__gemm_choice){.kind = CLONAL__GEMM_NATIVE, .variant = variants[i]};
     }
-    if (wanted != CLONAL_GEMM_NATIVE) room[count++] = (clonal__gemm_choice){.kind = CLONAL__GEMM_CLBLAST};
+    if (wanted != CLONAL_GEMM_NATIVE && fits_clblast(shape))
+        room[count++] = (clonal__gemm_choice){.kind = CLONAL__GEMM_CLBLAST};
     return count;
 }
 

@@ -51,6 +51,11 @@ clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shap
                                 clonal_gemm wanted, bool allow_inexact,
                                 clonal__gemm_choice *choice);
 
+/* Who is going to compute products of this shape, as far as it can be told without trying: what is
+ * remembered, else the wanted kind, and the native kernel for `auto`. */
+clonal_status clonal__gemm_expect(clonal_context *context, const clonal__gemm_shape *shape,
+                                  clonal_gemm wanted, clonal__gemm_kind *kind);
+
 /* The same, but tries every candidate of the wanted kind, whatever is remembered, and remembers the
  * best, be it exact or not: what `clonal tune` does. It never fails with CLONAL_E_CONTRACT. */
 clonal_status clonal__gemm_tune(clonal_context *context, const clonal__gemm_shape *shape,

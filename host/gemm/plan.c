@@ -157,6 +157,18 @@ void clonal__gemm_force_native(int variant)
     forced_native = variant;
 }
 
+clonal_status clonal__gemm_expect(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted,
+                                  clonal__gemm_kind *kind)
+{
+    clonal__plan_store *known;
+    *kind = wanted == CLONAL_GEMM_CLBLAST ? CLONAL__GEMM_CLBLAST : CLONAL__GEMM_NATIVE;
+    if (forced_native >= 0) return CLONAL_OK;
+    CLONAL__TRY(clonal__plan_store_of(context, &known));
+    const clonal__gemm_decision *old = clonal__plan_store_find(known, shape, wanted);
+    if (old) *kind = old->choice.kind;
+    return CLONAL_OK;
+}
+
 clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted,
                                 bool allow_inexact, clonal__gemm_choice *choice)
 {

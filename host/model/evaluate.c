@@ -3,14 +3,19 @@
 
 #include "host/base/float_environment.h"
 
-#define EVALUATION_ROWS 256 /* at least: rows are independent, so that their number changes no bit */
+/* Rows are independent, so that their number changes no bit: at least EVALUATION_ROWS are worth a launch, unless they
+ * make a matrix of more than ENOUGH_ELEMENTS. */
+enum { EVALUATION_ROWS = 256, ENOUGH_ELEMENTS = 1 << 24 };
 
 uint32_t clonal__evaluation_rows(const clonal_graph *graph, const clonal_model_options *options)
 {
-    uint32_t widest = 1, rows = options->batch > EVALUATION_ROWS ? options->batch : EVALUATION_ROWS;
+    uint32_t widest = 1;
     for (size_t i = 0; i < graph->count; i++)
         if (graph->nodes[i].columns > widest) widest = graph->nodes[i].columns;
-    return rows > CLONAL__MOST_ELEMENTS / widest ? CLONAL__MOST_ELEMENTS / widest : rows;
+    const uint32_t enough = ENOUGH_ELEMENTS / widest, rows = enough == 0                ? 1
+                                                             : enough < EVALUATION_ROWS ? enough
+                                                                                        : EVALUATION_ROWS;
+    return options->batch > rows ? options->batch : rows;
 }
 
 static uint32_t evaluation_rows(const clonal_model *model, size_t left)

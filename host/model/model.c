@@ -1,5 +1,6 @@
 /* model.c: making and freeing a model. */
 #include "host/model/model.h"
+#include "host/model/need.h"
 
 #include "host/base/float_environment.h"
 #include "host/model/initial.h"
@@ -23,9 +24,17 @@ static clonal_status check_options(const clonal_graph *graph, const clonal_model
     for (size_t i = 0; i < graph->count; i++)
         if ((uint64_t)graph->nodes[i].columns * options->batch > CLONAL__MOST_ELEMENTS)
             return clonal__fail(CLONAL_E_SHAPE,
-                                "node %zu (%s) has %u columns, too many for a batch of %u: their product may be 2^30",
-                                i, graph->nodes[i].operation->name, graph->nodes[i].columns, options->batch);
+                                "node %zu (%s) has %u columns, too many for a batch of %u: their product may be %u; "
+                                "give a smaller batch",
+                                i, graph->nodes[i].operation->name, graph->nodes[i].columns, options->batch,
+                                CLONAL__MOST_ELEMENTS);
     return CLONAL_OK;
+}
+
+clonal_status clonal__model_check(const clonal_graph *graph, const clonal_model_options *options)
+{
+    CLONAL__TRY(clonal__graph_check(graph));
+    return check_options(graph, options);
 }
 
 /* Plans every product of the full training step: whether they keep the contract is known from the start. */
@@ -50,6 +59,7 @@ static clonal_status fill(clonal_model *model, const clonal_graph *graph)
     o->initial = clonal__initial_name(clonal__initial_named(o->initial));
     CLONAL__TRY(clonal__graph_copy(graph, &model->graph));
     CLONAL__TRY(clonal__differentiate(model->graph, false, 0, &model->shapes));
+    CLONAL__TRY(clonal__parameters_check(model->context, &model->shapes, &o->optimizer));
     CLONAL__TRY(plan_ahead(model));
     return clonal__model_make_parameters(model);
 }
@@ -63,8 +73,7 @@ clonal_status clonal_model_create(clonal_context *context, const clonal_graph *g
     if (!context || !graph)
         return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_create: the context or the graph is NULL");
     const clonal_model_options chosen = options ? *options : clonal_model_options_default();
-    CLONAL__TRY(clonal__graph_check(graph));
-    CLONAL__TRY(check_options(graph, &chosen));
+    CLONAL__TRY(clonal__model_check(graph, &chosen));
     clonal_model *model;
     CLONAL__TRY(clonal__calloc(1, sizeof *model, &model));
     model->context = context;

@@ -41,9 +41,9 @@ struct clonal_model {
     clonal__step_hook hook; /* train NULL: none; borrowed */
 };
 
-/* A batch's elements of one value at most: what kernels count in 32 bits, and more than drivers
- * make in a launch, stays far off. */
-#define CLONAL__MOST_ELEMENTS (1u << 30)
+/* model.c: whether a model can be made of these: the errors of clonal_model_create that need no
+ * device. */
+clonal_status clonal__model_check(const clonal_graph *graph, const clonal_model_options *options);
 
 /* The seed of one purpose. */
 static inline uint64_t clonal__seed_of(uint64_t seed, const clonal_own_seed *own)
@@ -113,8 +113,8 @@ clonal_status clonal__model_order(clonal_model *model, const clonal__device_copy
 /* Divides a row's loss: 1, or the columns where the loss is a mean over them too. */
 double clonal__model_loss_unit(const clonal_model *model);
 
-/* evaluate.c: rows of an evaluation step, but for the last: 256, or the batch, or as many as make
- * CLONAL__MOST_ELEMENTS. */
+/* evaluate.c: rows of an evaluation step, but for the last: 256, or the batch where that is more;
+ * less than 256 where a row is so wide that they would take much memory. */
 uint32_t clonal__evaluation_rows(const clonal_graph *graph, const clonal_model_options *options);
 
 /* weights.c: parameters as tensors in host memory. Free with clonal__weights_free. */

@@ -177,6 +177,8 @@ clonal_status clonal_model_load_mapped(clonal_model *model, const char *path, co
     return load(model, path, map);
 }
 
+enum { MOST_NODES = 100000 }; /* of a graph that a file's names spell: a wild number makes no millions of nodes */
+
 /* The perceptron that PyTorch's names spell: weights "1.weight", "4.weight", ... by number; ReLU between. The nodes are
  * laid out so that the numbers come out the same: a linear node of number m stands at m+1, with relu and dropout(0) in
  * the gaps. */
@@ -195,11 +197,24 @@ static clonal_status add_layer(const char *path, const clonal__safetensors *file
     return clonal_graph_status(graph);
 }
 
+/* The largest number that a tensor's name begins with. */
+static long last_number(const clonal__safetensors *file)
+{
+    long last = -1;
+    for (size_t i = 0; i < file->tensor_count; i++) {
+        char *end;
+        const long number = strtol(file->tensors[i].name, &end, 10);
+        if (*end == '.' && number > last && number < MOST_NODES) last = number;
+    }
+    return last;
+}
+
 static clonal_status spell_graph(const char *path, const clonal__safetensors *file, clonal_graph *graph)
 {
     clonal_node x = CLONAL_NO_NODE;
     char name[32];
-    for (long number = 0; number < 1000; number++) {
+    const long last = last_number(file);
+    for (long number = 0; number <= last; number++) {
         snprintf(name, sizeof name, "%ld.weight", number);
         const clonal__tensor *w = clonal__safetensors_tensor(file, name);
         if (!w) continue;

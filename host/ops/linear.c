@@ -6,9 +6,10 @@ static bool shape(clonal_graph *graph, clonal__node *node)
     const uint32_t outputs = node->attributes[0].sizes[0];
     if (!clonal__shape_of_flat_input(graph, node)) return false;
     const uint32_t inputs = node->shape[0];
-    if (outputs && (uint64_t)inputs * outputs > (1u << 28)) {
-        clonal__graph_fail(graph, CLONAL_E_SHAPE, "node %zu (linear) would have %u x %u weights, more than 2^28",
-                           graph->count, outputs, inputs);
+    if ((uint64_t)inputs * outputs > CLONAL__MOST_ELEMENTS) {
+        clonal__graph_fail(graph, CLONAL_E_SHAPE,
+                           "node %zu (linear) would have %u x %u weights, more than the %u that kernels can count",
+                           graph->count, outputs, inputs, CLONAL__MOST_ELEMENTS);
         return false;
     }
     node->shape[0] = outputs;

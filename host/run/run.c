@@ -3,6 +3,7 @@
 
 #include "host/base/clock.h"
 #include "host/base/file.h"
+#include "host/model/need.h"
 #include "host/run/early_stop.h"
 #include "host/run/metrics.h"
 #include "host/run/settings.h"
@@ -54,11 +55,20 @@ static clonal_status open_data(clonal__training *r)
     return check_sizes(r);
 }
 
+/* All that the run takes is added up before any of it is allocated. */
+static clonal_status check_memory(const clonal__training *r)
+{
+    clonal_memory_need need;
+    CLONAL__TRY(clonal_model_memory_need(r->context, r->graph, &r->settings.model, r->train, r->validation, &need));
+    return clonal__need_check(r->context, &need, r->settings.model.batch);
+}
+
 static clonal_status make_model(clonal__training *r)
 {
     CLONAL__TRY(clonal_run_graph(&r->settings, r->train->rank, r->train->shape, r->outputs, &r->graph));
     CLONAL__TRY(clonal_graph_print(r->graph, &r->graph_text));
     CLONAL__TRY(clonal__settings_text(&r->settings, &r->settings_text));
+    CLONAL__TRY(check_memory(r));
     CLONAL__TRY(clonal_model_create(r->context, r->graph, &r->settings.model, &r->model));
     clonal__device_copy *copy;
     /* the validation data's shape: known before an epoch is trained */

@@ -53,10 +53,34 @@ CLONAL_API const char *const *clonal_initial_names(void);
 
 typedef struct clonal_model clonal_model;
 
+/* What training takes of memory, in bytes, beside what drivers and their compilers take. */
+typedef struct clonal_memory_need {
+    uint64_t parameters;  /* weights and biases */
+    uint64_t optimizer;   /* what it keeps of each parameter */
+    uint64_t activations; /* values and gradients of the steps: a batch's, a short last batch's, and
+                             those of the evaluation */
+    uint64_t data;        /* the data sets' copies: samples, labels, order, losses */
+    uint64_t device;      /* all of these: buffers on the device */
+    uint64_t largest;     /* the largest of the buffers */
+    uint64_t host;        /* parameters and what the optimizer keeps, once more in host memory while
+                             a checkpoint is written */
+} clonal_memory_need;
+
+/* Sums up, without allocating any of it, what a model of this graph takes when it trains on `train`
+ * and is evaluated on `test`, of which either may be NULL: it then counts nothing. options may be
+ * NULL. Exact where it is known who computes the products, as it is once a model of the same graph,
+ * batch and data has trained on the device; else the native kernel is taken to, which keeps least.
+ * On a CPU, device and host memory are the same. Errors: those of clonal_model_create, but for
+ * memory. */
+CLONAL_API clonal_status clonal_model_memory_need(
+    clonal_context *context, const clonal_graph *graph, const clonal_model_options *options,
+    const clonal_dataset *train, const clonal_dataset *test, clonal_memory_need *need);
+
 /* Differentiates and compiles `graph` (which is copied), plans all device memory and sets the
  * initial parameters from the seed. options may be NULL. Free with clonal_model_destroy before the
  * context. Errors: the graph's own; CLONAL_E_ARGUMENT (batch 0, NaN, no loss node);
- * CLONAL_E_CONTRACT (gemm forced to one that breaks it here). */
+ * CLONAL_E_CONTRACT (gemm forced to one that breaks it here); CLONAL_E_MEMORY, also where it is
+ * found before anything is allocated that the parameters cannot fit. */
 CLONAL_API clonal_status clonal_model_create(clonal_context *context, const clonal_graph *graph,
                                              const clonal_model_options *options,
                                              clonal_model **model);
