@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_LAYERS = 32, MAX_TEXT = 8192 };
+enum { MAX_LAYERS = 32, MAX_TEXT = 1 << 20 };
 
 static const char usage[] =
     "usage: clonal-reference [options]\n"

@@ -29,7 +29,7 @@ enum ref_op {
     REF_OP_COUNT
 };
 
-enum { REF_MAX_NODES = 256, REF_MAX_RANK = 8, REF_MAX_MESSAGE = 160 };
+enum { REF_MAX_NODES = 4096, REF_MAX_RANK = 8, REF_MAX_MESSAGE = 160 };
 
 struct ref_node {
     enum ref_op op;

@@ -5,6 +5,7 @@
 #include "host/compile/compile.h"
 #include "random_graph.h"
 #include "ref_graph.h"
+#include <time.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -119,6 +120,66 @@ static void shape_errors(void **state)
         assert_null(text);
         clonal_graph_destroy(g);
     }
+}
+
+/* 784 x 5,000,000 weights are 3.92e9, below 2^32 - 1024; with 5,478,275 outputs they would be 4294967600. */
+static void weights_up_to_32_bits(void **state)
+{
+    (void)state;
+    static const uint32_t shape[] = {784};
+    clonal_graph *g;
+    clonal__program p = {0};
+    size_t *bytes, count;
+    assert_int_equal(clonal_graph_create(&g), CLONAL_OK);
+    const clonal_node input = clonal_input(g, 1, shape);
+    assert_int_equal(clonal_linear(g, clonal_linear(g, input, 5000000), 10), 2);
+    assert_int_equal(clonal_mean_squared_error(g, 2), 3);
+    assert_int_equal(clonal__differentiate(g, true, 0, &p), CLONAL_OK);
+    assert_int_equal(p.parameters[0].rows, 5000000);
+    assert_int_equal(p.parameters[0].columns, 784);
+    assert_int_equal(clonal__plan_memory(&p, 7, &bytes, &count), CLONAL_OK);
+    size_t largest = 0;
+    for (size_t i = 0; i < count; i++) largest = bytes[i] > largest ? bytes[i] : largest;
+    assert_int_equal(largest, UINT64_C(15680000000)); /* the gradient, unfused */
+    const clonal__launching to = {.program = &p, .batch = 7};
+    assert_int_equal(clonal__launching_elements(&to, p.parameters[0].value), UINT32_C(3920000000));
+    clonal__free(bytes);
+    clonal__program_free(&p);
+    clonal_graph_destroy(g);
+    assert_int_equal(clonal_graph_create(&g), CLONAL_OK);
+    clonal_linear(g, clonal_input(g, 1, shape), 5478275);
+    assert_failure("weights", clonal_graph_status(g), CLONAL_E_SHAPE,
+                   "5478275 x 784 weights, more than the 4294966272");
+    clonal_graph_destroy(g);
+}
+
+/* Each pass is linear in the number of nodes: 20,000 layers take a moment, where the square of it took minutes. */
+static void many_layers(void **state)
+{
+    (void)state;
+    enum { LAYERS = 20000 };
+    static const uint32_t shape[] = {8};
+    static const clonal__update_form form = {.library = "sgd", .fuses = true};
+    clonal_graph *g;
+    clonal__program p = {0};
+    assert_int_equal(clonal_graph_create(&g), CLONAL_OK);
+    clonal_node x = clonal_input(g, 1, shape);
+    for (int i = 0; i < LAYERS; i++) x = clonal_dropout(g, clonal_relu(g, clonal_linear(g, x, 8)), 0.5);
+    clonal_softmax_cross_entropy(g, x);
+    const clock_t start = clock();
+    assert_int_equal(clonal__differentiate(g, true, 0, &p), CLONAL_OK);
+    assert_int_equal(clonal__insert_updates(&p, &form), CLONAL_OK);
+    for (size_t i = 0; i < p.instruction_count; i++) p.instructions[i].choice.kind = CLONAL__GEMM_NATIVE;
+    assert_int_equal(clonal__fuse(&p, 8), CLONAL_OK);
+    assert_true((clock() - start) / CLOCKS_PER_SEC < 20);
+    /* of each layer a product forward, one of the weights with both updates, and one backward but of the first; of the
+     * first the mask and derivative are the layer's own. Beside them the load, the loss, and the last dropout's. */
+    size_t products = 0;
+    for (size_t i = 0; i < p.instruction_count; i++) products += p.instructions[i].code->role == CLONAL__ROLE_PRODUCT;
+    assert_int_equal(products, 3 * LAYERS - 1);
+    assert_true(p.instruction_count < 3 * LAYERS + 8);
+    clonal__program_free(&p);
+    clonal_graph_destroy(g);
 }
 
 static void nan_is_no_probability(void **state)
@@ -564,6 +625,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shapes),
         cmocka_unit_test(shape_errors),
+        cmocka_unit_test(weights_up_to_32_bits),
+        cmocka_unit_test(many_layers),
         cmocka_unit_test(nan_is_no_probability),
         cmocka_unit_test(unusable_graphs),
         cmocka_unit_test(missing_rules),
