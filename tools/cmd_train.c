@@ -23,7 +23,7 @@ typedef struct train_request {
     const char *graph, *betas, *device, *init; /* as given, or NULL */
     bool explain, quiet;
     int gemm, flavor;
-    char *text;                 /* of --graph, or NULL */
+    char *text;                   /* of --graph, or NULL */
     clonal_run_settings recorded; /* of a resumed run, whose graph and layers `settings` borrow */
     char out[4096], data[4096];   /* room for folders that the command line does not name */
     command_line line;

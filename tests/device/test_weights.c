@@ -92,8 +92,7 @@ static void keep_log(clonal_log_level level, const char *message, void *user)
 static void other_names(void **state)
 {
     clonal_run_settings s = settings_of(NULL, 3), other = settings_of(NULL, 4);
-    s.perceptron.hidden[0] = other.perceptron.hidden[0] = PIXELS;
-    s.perceptron.hidden[1] = other.perceptron.hidden[1] = PIXELS;
+    s.perceptron.hidden = other.perceptron.hidden = (const uint32_t[]){PIXELS, PIXELS};
     clonal_model *model = model_of(&s), *second = model_of(&other);
     char wanted[72], digest[72], before[72];
     (void)state;

@@ -58,6 +58,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status != CLONAL_OK)
         fuzz_failed(status, CLONAL_E_FORMAT);
     else
-        clonal_free((char *)settings.graph);
+        clonal_run_settings_free(&settings);
     return 0;
 }
