@@ -3,6 +3,7 @@
 
 #include "host/base/memory.h"
 #include <openssl/evp.h>
+#include <stdbool.h>
 #include <string.h>
 
 struct clonal__digest {
@@ -19,10 +20,11 @@ clonal_status clonal__digest_create(clonal__digest **digest)
 {
     CLONAL__TRY(clonal__calloc(1, sizeof **digest, digest));
     (*digest)->evp = EVP_MD_CTX_new();
-    if ((*digest)->evp && EVP_DigestInit_ex((*digest)->evp, EVP_sha256(), NULL) == 1) return CLONAL_OK;
+    const bool made = (*digest)->evp != NULL;
+    if (made && EVP_DigestInit_ex((*digest)->evp, EVP_sha256(), NULL) == 1) return CLONAL_OK;
     clonal__digest_destroy(*digest);
     *digest = NULL;
-    return fail_evp();
+    return made ? fail_evp() : clonal__fail_memory(0);
 }
 
 void clonal__digest_update(clonal__digest *digest, const void *bytes, size_t count)

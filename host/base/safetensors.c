@@ -1,6 +1,7 @@
 /* safetensors.c: the header through jansson, then the tensors' bytes; nothing in a file is trusted. */
 #include "host/base/safetensors.h"
 
+#include "host/base/json.h"
 #include "host/base/memory.h"
 #include "host/base/number.h"
 #include "host/base/tensor_type.h"
@@ -157,8 +158,9 @@ static clonal_status parse_header(const char *path, const char *text, size_t len
 {
     json_error_t error;
     if (text[0] != '{') return damaged(path, "its header does not start with {");
-    file->header = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
-    if (!file->header) {
+    const clonal_status read = clonal__json_read(text, length, &file->header, &error);
+    if (read == CLONAL_E_MEMORY) return read;
+    if (read != CLONAL_OK) {
         char room[64];
         return damaged(path, "its header is no JSON (%s)", printable(error.text, room));
     }

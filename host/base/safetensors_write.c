@@ -4,8 +4,9 @@
 #include "host/base/digest.h"
 #include "host/base/encode.h"
 #include "host/base/file.h"
+#include "host/base/json.h"
+#include "host/base/memory.h"
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define LENGTH_BYTES 8 /* the header's length, in front of it */
@@ -23,8 +24,9 @@ static clonal_status add_metadata(json_t *header, size_t count, const clonal__me
     if (json_object_set_new(header, METADATA_KEY, object)) return clonal__fail_memory(0);
     for (size_t i = 0; i < count; i++) {
         if (json_object_get(object, metadata[i].key)) return refuse("a second metadata key", metadata[i].key);
-        if (json_object_set_new(object, metadata[i].key, json_string(metadata[i].value)))
+        if (!clonal__is_utf8(metadata[i].key) || !clonal__is_utf8(metadata[i].value))
             return refuse("metadata that is not UTF-8 under", metadata[i].key);
+        if (json_object_set_new(object, metadata[i].key, json_string(metadata[i].value))) return clonal__fail_memory(0);
     }
     return CLONAL_OK;
 }
@@ -36,22 +38,19 @@ static clonal_status add_tensor(json_t *header, const clonal__tensor *tensor, ui
     if (tensor->rank > CLONAL__TENSOR_MAX_RANK) return refuse("the rank of tensor", tensor->name);
     size_t elements = clonal__tensor_elements(tensor);
     if (elements > (CLONAL__SAFETENSORS_MAX_DATA_BYTES - *end) / 4) return refuse("the size of tensor", tensor->name);
-    json_t *shape = json_array();
-    for (size_t i = 0; i < tensor->rank; i++)
-        if (json_array_append_new(shape, json_integer(tensor->shape[i]))) {
-            json_decref(shape);
-            return clonal__fail_memory(0);
-        }
-    uint64_t begin = *end;
+    if (!clonal__is_utf8(tensor->name)) return refuse("a name that is not UTF-8,", tensor->name);
+    json_t *shape = json_array(), *offsets = json_array(), *entry = json_object();
+    for (size_t i = 0; i < tensor->rank; i++) clonal__json_append(&shape, json_integer(tensor->shape[i]));
+    clonal__json_append(&offsets, json_integer((json_int_t)*end));
     *end += 4 * (uint64_t)elements;
-    json_t *entry = json_pack("{s:s, s:o, s:[I, I]}", "dtype", "F32", "shape", shape, "data_offsets", (json_int_t)begin,
-                              (json_int_t)*end);
-    if (!entry) return clonal__fail_memory(0);
-    if (json_object_set_new(header, tensor->name, entry)) return refuse("a name that is not UTF-8,", tensor->name);
-    return CLONAL_OK;
+    clonal__json_append(&offsets, json_integer((json_int_t)*end));
+    clonal__json_set(&entry, "dtype", json_string("F32"));
+    clonal__json_set(&entry, "shape", shape);
+    clonal__json_set(&entry, "data_offsets", offsets);
+    return json_object_set_new(header, tensor->name, entry) ? clonal__fail_memory(0) : CLONAL_OK;
 }
 
-/* The header's text, unpadded; *text is freed with free. */
+/* The header's text, unpadded; *text is freed with clonal__free. */
 static clonal_status header_text(size_t tensor_count, const clonal__tensor *tensors, size_t metadata_count,
                                  const clonal__metadata *metadata, char **text)
 {
@@ -60,16 +59,12 @@ static clonal_status header_text(size_t tensor_count, const clonal__tensor *tens
     uint64_t end = 0;
     clonal_status status = add_metadata(header, metadata_count, metadata);
     for (size_t i = 0; i < tensor_count && status == CLONAL_OK; i++) status = add_tensor(header, &tensors[i], &end);
-    if (status == CLONAL_OK) {
-        *text = json_dumps(header, JSON_COMPACT | JSON_PRESERVE_ORDER);
-        if (!*text)
-            status = clonal__fail_memory(0);
-        else if (strlen(*text) + 8 > CLONAL__SAFETENSORS_MAX_HEADER_BYTES) {
-            free(*text);
-            status = clonal__fail(CLONAL_E_ARGUMENT,
-                                  "a safetensors header larger than %u bytes: fewer tensors or a shorter text",
-                                  CLONAL__SAFETENSORS_MAX_HEADER_BYTES);
-        }
+    if (status == CLONAL_OK) status = clonal__json_print(header, JSON_COMPACT | JSON_PRESERVE_ORDER, text);
+    if (status == CLONAL_OK && strlen(*text) + 8 > CLONAL__SAFETENSORS_MAX_HEADER_BYTES) {
+        clonal__free(*text);
+        status = clonal__fail(CLONAL_E_ARGUMENT,
+                              "a safetensors header larger than %u bytes: fewer tensors or a shorter text",
+                              CLONAL__SAFETENSORS_MAX_HEADER_BYTES);
     }
     json_decref(header);
     return status;
@@ -129,6 +124,6 @@ clonal_status clonal__safetensors_write(const char *path, size_t tensor_count, c
 done:
     clonal__file_writer_destroy(out.writer);
     clonal__digest_destroy(out.digest);
-    free(text);
+    clonal__free(text);
     return status;
 }

@@ -9,30 +9,34 @@
 #include <string.h>
 
 /* Whether the runs can be compared: *out tells why not. */
-static bool comparable(clonal__diff *d)
+static clonal_status find_comparable(clonal__diff *d, bool *comparable)
 {
     const clonal__manifest_facts *a = &d->sides[0].facts, *b = &d->sides[1].facts;
     clonal__settings_difference s;
     clonal_difference *out = d->out;
+    bool differ;
+    *comparable = false;
     out->kind = CLONAL_DIFFERENCE_SETTINGS;
-    if (clonal__settings_differ(&a->settings, &b->settings, &s)) {
+    CLONAL__TRY(clonal__settings_differ(&a->settings, &b->settings, &differ, &s));
+    if (differ) {
         snprintf(out->tensor, sizeof out->tensor, "%s", s.key);
         snprintf(out->note, sizeof out->note, "%.180s and %.180s", s.given, s.recorded);
-        return false;
+        return CLONAL_OK;
     }
     if (a->train_digest[0] && b->train_digest[0] && strcmp(a->train_digest, b->train_digest) != 0) {
         snprintf(out->tensor, sizeof out->tensor, "data");
         snprintf(out->note, sizeof out->note, "the training data have the digests %.19s... and %.19s...",
                  a->train_digest, b->train_digest);
-        return false;
+        return CLONAL_OK;
     }
     if (a->graph[0] && b->graph[0] && strcmp(a->graph, b->graph) != 0) {
         snprintf(out->tensor, sizeof out->tensor, "graph");
         snprintf(out->note, sizeof out->note, "their graphs are not the same");
-        return false;
+        return CLONAL_OK;
     }
     out->kind = CLONAL_DIFFERENCE_NONE;
-    return true;
+    *comparable = true;
+    return CLONAL_OK;
 }
 
 /* Figures are a help: without them the digests must do. */
@@ -175,8 +179,10 @@ static void close_side(clonal__side *side)
 
 static clonal_status compare(clonal__diff *d)
 {
+    bool comparable;
     for (int i = 0; i < 2; i++) CLONAL__TRY(clonal__manifest_complete(d->sides[i].run, &d->sides[i].facts));
-    if (!comparable(d)) return CLONAL_OK;
+    CLONAL__TRY(find_comparable(d, &comparable));
+    if (!comparable) return CLONAL_OK;
     for (int i = 0; i < 2; i++)
         if (d->sides[i].facts.epochs_done == 0)
             return clonal__fail(CLONAL_E_ARGUMENT, "%s has no finished epoch: there is nothing to compare",

@@ -4,9 +4,9 @@
 #include "host/base/digest.h"
 #include "host/base/file.h"
 #include "host/base/float_environment.h"
+#include "host/base/json.h"
 #include "host/run/settings.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -14,50 +14,60 @@ static json_t *device_json(const clonal_context *context)
 {
     const clonal_device_info *d = &context->info;
     static const char *const fma[] = {"built-in", "double", "integer"};
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:b}", "selector", d->selector, "platform", d->platform,
-                     "name", d->name, "vendor", d->vendor, "driver", d->driver, "version", d->version, "compute_units",
-                     (int)d->compute_units, "fma", fma[context->probe.fma], "contract", (int)context->probe.contract);
+    json_t *object = json_object();
+    clonal__json_set(&object, "selector", json_string(d->selector));
+    clonal__json_set(&object, "platform", clonal__json_text(d->platform));
+    clonal__json_set(&object, "name", clonal__json_text(d->name));
+    clonal__json_set(&object, "vendor", clonal__json_text(d->vendor));
+    clonal__json_set(&object, "driver", clonal__json_text(d->driver));
+    clonal__json_set(&object, "version", clonal__json_text(d->version));
+    clonal__json_set(&object, "compute_units", json_integer(d->compute_units));
+    clonal__json_set(&object, "fma", json_string(fma[context->probe.fma]));
+    clonal__json_set(&object, "contract", json_boolean(context->probe.contract));
+    return object;
 }
 
 static json_t *environment_json(void)
 {
     struct utsname name;
     if (uname(&name) != 0) memset(&name, 0, sizeof name);
-    return json_pack("{s:s, s:s, s:s, s:s}", "clonal", clonal_version(), "gemm", clonal__clblast_version(), "system",
-                     name.sysname, "machine", name.machine);
+    json_t *object = json_object();
+    clonal__json_set(&object, "clonal", json_string(clonal_version()));
+    clonal__json_set(&object, "gemm", json_string(clonal__clblast_version()));
+    clonal__json_set(&object, "system", clonal__json_text(name.sysname));
+    clonal__json_set(&object, "machine", clonal__json_text(name.machine));
+    return object;
 }
 
 /* Of the data, of the weights at the end and after each epoch. */
 static json_t *digests_json(const clonal__manifest *m)
 {
     json_t *epochs = json_array();
-    for (size_t i = 0; i < m->epochs_done; i++) json_array_append_new(epochs, json_string(m->metrics[i].digest));
-    return json_pack("{s:s, s:s, s:s, s:o}", "train_data", m->train_digest, "test_data", m->test_digest, "weights",
-                     m->weights_digest, "epochs", epochs);
-}
-
-/* Drivers' strings need not be UTF-8; JSON must be. */
-static json_t *or_null(json_t *value)
-{
-    return value ? value : json_null();
+    for (size_t i = 0; i < m->epochs_done; i++) clonal__json_append(&epochs, json_string(m->metrics[i].digest));
+    json_t *digests = json_object();
+    clonal__json_set(&digests, "train_data", json_string(m->train_digest));
+    clonal__json_set(&digests, "test_data", json_string(m->test_digest));
+    clonal__json_set(&digests, "weights", json_string(m->weights_digest));
+    clonal__json_set(&digests, "epochs", epochs);
+    return digests;
 }
 
 static json_t *manifest_json(const clonal__manifest *m)
 {
     char *graph = NULL;
+    if (clonal_graph_print(m->model->graph, &graph) != CLONAL_OK) return NULL; /* out of memory */
     json_t *object = json_object();
-    if (clonal_graph_print(m->model->graph, &graph) != CLONAL_OK) graph = NULL;
-    json_object_set_new(object, "format", json_string("clonal-run"));
-    json_object_set_new(object, "contract", json_integer(clonal_contract_version()));
-    json_object_set_new(object, "status", json_string(m->weights_digest[0] ? "finished" : "running"));
-    json_object_set_new(object, "exact", json_boolean(m->model->exact));
-    json_object_set_new(object, "settings", or_null(clonal__settings_json(m->settings)));
-    json_object_set_new(object, "graph", or_null(json_string(graph ? graph : "")));
-    json_object_set_new(object, "device", or_null(device_json(m->model->context)));
-    json_object_set_new(object, "environment", or_null(environment_json()));
-    json_object_set_new(object, "steps", json_integer((json_int_t)m->steps));
-    json_object_set_new(object, "epochs_done", json_integer((json_int_t)m->epochs_done));
-    json_object_set_new(object, "digests", or_null(digests_json(m)));
+    clonal__json_set(&object, "format", json_string("clonal-run"));
+    clonal__json_set(&object, "contract", json_integer(clonal_contract_version()));
+    clonal__json_set(&object, "status", json_string(m->weights_digest[0] ? "finished" : "running"));
+    clonal__json_set(&object, "exact", json_boolean(m->model->exact));
+    clonal__json_set(&object, "settings", clonal__settings_json(m->settings));
+    clonal__json_set(&object, "graph", clonal__json_text(graph));
+    clonal__json_set(&object, "device", device_json(m->model->context));
+    clonal__json_set(&object, "environment", environment_json());
+    clonal__json_set(&object, "steps", json_integer((json_int_t)m->steps));
+    clonal__json_set(&object, "epochs_done", json_integer((json_int_t)m->epochs_done));
+    clonal__json_set(&object, "digests", digests_json(m));
     clonal__free(graph);
     return object;
 }
@@ -65,13 +75,14 @@ static json_t *manifest_json(const clonal__manifest *m)
 clonal_status clonal__manifest_write(const char *path, const clonal__manifest *manifest)
 {
     json_t *object = manifest_json(manifest);
-    char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
+    char *text;
+    clonal_status status = clonal__json_print(object, JSON_INDENT(2), &text);
     json_decref(object);
-    if (!text) return clonal__fail_memory(0);
+    CLONAL__TRY(status);
     size_t length = strlen(text);
     text[length] = '\n'; /* in place of the NUL: the file ends with a line feed */
-    clonal_status status = clonal__file_write(path, text, length + 1);
-    free(text);
+    status = clonal__file_write(path, text, length + 1);
+    clonal__free(text);
     return status;
 }
 
@@ -85,9 +96,11 @@ static clonal_status load(const char *run, char path[4096], json_t **object_out)
         return clonal__fail(CLONAL_E_IO, "%s holds no run: there is no run.json in it", run);
     CLONAL__TRY(clonal__file_read(path, 16 << 20, &text, &size));
     json_error_t error;
-    json_t *object = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    json_t *object;
+    const clonal_status status = clonal__json_read(text, size, &object, &error);
     clonal__free(text);
-    if (!object) return clonal__fail(CLONAL_E_FORMAT, "%s, line %d: %s", path, error.line, error.text);
+    if (status == CLONAL_E_FORMAT) return clonal__fail(status, "%s, line %d: %s", path, error.line, error.text);
+    CLONAL__TRY(status);
     const char *format = json_string_value(json_object_get(object, "format"));
     if (!format || strcmp(format, "clonal-run") != 0) {
         json_decref(object);

@@ -2,6 +2,7 @@
 #include "host/run/settings.h"
 
 #include "host/base/float_environment.h"
+#include "host/base/json.h"
 #include "host/base/memory.h"
 #include "host/base/number.h"
 #include "host/model/initial.h"
@@ -39,14 +40,16 @@ void clonal_run_settings_free(clonal_run_settings *settings)
     memset(settings, 0, sizeof *settings);
 }
 
-/* Where the data are (NULL: Fashion-MNIST), from any folder; NULL: the name is no UTF-8. */
+/* Where the data are (NULL: Fashion-MNIST), from any folder; null where the name is no UTF-8. NULL: out of memory. */
 static json_t *data_json(const char *folder)
 {
     if (!folder) folder = CLONAL_FASHION_MNIST;
+    errno = 0;
     char *whole = realpath(folder, NULL);
-    json_t *text = whole ? json_string(whole) : NULL;
+    if (!whole && errno == ENOMEM) return NULL;
+    json_t *text = clonal__json_text(whole && clonal__is_utf8(whole) ? whole : folder);
     free(whole);
-    return text ? text : json_string(folder);
+    return text;
 }
 
 static clonal_status check_validation(const clonal_run_settings *s)
@@ -67,8 +70,10 @@ clonal_status clonal__settings_check(const clonal_run_settings *s)
     if (s->epochs > 9999) return clonal__fail(CLONAL_E_ARGUMENT, "%u epochs are more than 9999", s->epochs);
     CLONAL__TRY(check_validation(s));
     json_t *data = data_json(s->data);
+    if (!data) return clonal__fail_memory(0);
+    const bool named = json_is_string(data);
     json_decref(data);
-    if (!data)
+    if (!named)
         return clonal__fail(CLONAL_E_ARGUMENT,
                             "the name of the data's folder is no UTF-8, which run.json needs: give it another name, or "
                             "a link to it");
@@ -86,6 +91,12 @@ clonal_status clonal_run_graph(const clonal_run_settings *s, size_t rank, const 
                     : clonal_perceptron_graph(&s->perceptron, rank, shape, classes, graph);
 }
 
+/* null for what JSON has no word for, and the model refuses: with a NULL the text would fail for want of memory. */
+static json_t *real_json(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
 /* A number as the shortest decimal that reads back as it: 0.1, not 0.100000001490116. */
 static json_t *number_json(const clonal__number *number, const void *of)
 {
@@ -93,49 +104,49 @@ static json_t *number_json(const clonal__number *number, const void *of)
     double shortest;
     const double value = clonal__number_get(number, of);
     if (number->kind == CLONAL__U64) return json_integer((json_int_t)value);
-    if (number->kind == CLONAL__F64) return json_real(value);
+    if (number->kind == CLONAL__F64) return real_json(value);
     clonal__number_read(clonal__number_shortest_f32((float)value, room), &shortest);
-    return json_real(shortest);
+    return real_json(shortest);
 }
 
-static void set_numbers(json_t *object, const clonal__number *numbers, size_t count, const void *of)
+static void set_numbers(json_t **object, const clonal__number *numbers, size_t count, const void *of)
 {
-    for (size_t i = 0; i < count; i++) json_object_set_new(object, numbers[i].key, number_json(&numbers[i], of));
+    for (size_t i = 0; i < count; i++) clonal__json_set(object, numbers[i].key, number_json(&numbers[i], of));
 }
 
 /* The learning rate first, the weight decay last, as they always stood; what is the default is not named, so that the
  * texts of older runs fit. */
-static void set_optimizer(json_t *object, const clonal_optimizer *o)
+static void set_optimizer(json_t **object, const clonal_optimizer *o)
 {
     const clonal__optimizer *optimizer = clonal__optimizer_named(o->name);
     if (optimizer && optimizer != clonal__optimizer_named(NULL))
-        json_object_set_new(object, "optimizer", json_string(optimizer->name));
+        clonal__json_set(object, "optimizer", json_string(optimizer->name));
     set_numbers(object, clonal__common_numbers, 1, o);
     if (optimizer) set_numbers(object, optimizer->numbers, optimizer->number_count, o);
     set_numbers(object, clonal__common_numbers + 1, clonal__common_number_count - 1, o);
 }
 
-static void set_schedule(json_t *object, const clonal_schedule *s)
+static void set_schedule(json_t **object, const clonal_schedule *s)
 {
     const clonal__schedule *schedule = clonal__schedule_named(s->name);
     if (schedule && schedule != clonal__schedule_named(NULL)) {
-        json_object_set_new(object, "schedule", json_string(schedule->name));
+        clonal__json_set(object, "schedule", json_string(schedule->name));
         set_numbers(object, schedule->numbers, schedule->number_count, s);
     }
     if (s->warmup) set_numbers(object, &clonal__warmup_number, 1, s);
 }
 
-static void set_perceptron(json_t *object, const clonal_perceptron *p)
+static void set_perceptron(json_t **object, const clonal_perceptron *p)
 {
     json_t *hidden = json_array(), *dropout = json_array();
     for (size_t i = 0; i < p->hidden_count; i++) {
-        json_array_append_new(hidden, json_integer(p->hidden[i]));
-        json_array_append_new(dropout, json_real(p->dropout ? p->dropout[i] : 0));
+        clonal__json_append(&hidden, json_integer(p->hidden[i]));
+        clonal__json_append(&dropout, real_json(p->dropout ? p->dropout[i] : 0));
     }
-    json_object_set_new(object, "hidden", hidden);
-    json_object_set_new(object, "dropout", dropout);
-    json_object_set_new(object, "activation", json_string(p->activation ? p->activation : "relu"));
-    json_object_set_new(object, "loss", json_string(losses[p->loss]));
+    clonal__json_set(object, "hidden", hidden);
+    clonal__json_set(object, "dropout", dropout);
+    clonal__json_set(object, "activation", clonal__json_text(p->activation ? p->activation : "relu"));
+    clonal__json_set(object, "loss", json_string(losses[p->loss]));
 }
 
 /* As text: JSON readers lose integers past 2^53. */
@@ -146,54 +157,50 @@ static json_t *seed_json(uint64_t seed)
     return json_string(text);
 }
 
-static void set_seed(json_t *object, const char *key, const clonal_own_seed *seed)
+static void set_seed(json_t **object, const char *key, const clonal_own_seed *seed)
 {
-    if (seed->given) json_object_set_new(object, key, seed_json(seed->value));
+    if (seed->given) clonal__json_set(object, key, seed_json(seed->value));
 }
 
 /* What decides the bits, but for a graph that is given as text: that stands beside the settings. */
 static json_t *core_json(const clonal_run_settings *s)
 {
     json_t *object = json_object();
-    json_object_set_new(object, "seed", seed_json(s->model.seed));
-    set_seed(object, "initial_seed", &s->model.initial_seed);
-    set_seed(object, "dropout_seed", &s->model.dropout_seed);
-    set_seed(object, "shuffle_seed", &s->model.shuffle_seed);
+    clonal__json_set(&object, "seed", seed_json(s->model.seed));
+    set_seed(&object, "initial_seed", &s->model.initial_seed);
+    set_seed(&object, "dropout_seed", &s->model.dropout_seed);
+    set_seed(&object, "shuffle_seed", &s->model.shuffle_seed);
     if (clonal__initial_named(s->model.initial) != clonal__initial_named(NULL))
-        json_object_set_new(object, "initial", json_string(s->model.initial));
-    json_object_set_new(object, "batch", json_integer(s->model.batch));
-    if (s->limit) json_object_set_new(object, "limit", json_integer(s->limit));
-    if (s->validate != 0) json_object_set_new(object, "validate", json_real(s->validate));
-    set_optimizer(object, &s->model.optimizer);
-    set_schedule(object, &s->model.schedule);
-    if (!s->graph) set_perceptron(object, &s->perceptron);
+        clonal__json_set(&object, "initial", clonal__json_text(s->model.initial));
+    clonal__json_set(&object, "batch", json_integer(s->model.batch));
+    if (s->limit) clonal__json_set(&object, "limit", json_integer(s->limit));
+    if (s->validate != 0) clonal__json_set(&object, "validate", real_json(s->validate));
+    set_optimizer(&object, &s->model.optimizer);
+    set_schedule(&object, &s->model.schedule);
+    if (!s->graph) set_perceptron(&object, &s->perceptron);
     return object;
 }
 
 json_t *clonal__settings_json(const clonal_run_settings *s)
 {
     json_t *object = core_json(s);
-    json_object_set_new(object, "epochs", json_integer(s->epochs));
-    if (s->early_stop) json_object_set_new(object, "early_stop", json_integer(s->early_stop));
-    if (s->checkpoint_steps) json_object_set_new(object, "checkpoint_steps", json_integer(s->checkpoint_steps));
-    json_object_set_new(object, "data", data_json(s->data));
-    json_object_set_new(object, "gemm", json_string(gemms[s->model.gemm]));
-    json_object_set_new(object, "allow_inexact", json_boolean(s->model.allow_inexact));
-    json_object_set_new(object, "no_fusion", json_boolean(s->model.no_fusion));
-    if (s->record) json_object_set_new(object, "record", json_true());
+    clonal__json_set(&object, "epochs", json_integer(s->epochs));
+    if (s->early_stop) clonal__json_set(&object, "early_stop", json_integer(s->early_stop));
+    if (s->checkpoint_steps) clonal__json_set(&object, "checkpoint_steps", json_integer(s->checkpoint_steps));
+    clonal__json_set(&object, "data", data_json(s->data));
+    clonal__json_set(&object, "gemm", json_string(gemms[s->model.gemm]));
+    clonal__json_set(&object, "allow_inexact", json_boolean(s->model.allow_inexact));
+    clonal__json_set(&object, "no_fusion", json_boolean(s->model.no_fusion));
+    if (s->record) clonal__json_set(&object, "record", json_true());
     return object;
 }
 
 clonal_status clonal__settings_text(const clonal_run_settings *s, char **text)
 {
-    *text = NULL;
     json_t *object = core_json(s);
-    char *dumped = object ? json_dumps(object, JSON_COMPACT) : NULL;
+    const clonal_status status = clonal__json_print(object, JSON_COMPACT, text);
     json_decref(object);
-    if (!dumped) return clonal__fail_memory(0);
-    *text = clonal__strdup(dumped);
-    free(dumped);
-    return *text ? CLONAL_OK : CLONAL_E_MEMORY;
+    return status;
 }
 
 static clonal_status bad_key(const char *key)
@@ -392,24 +399,29 @@ static bool find_difference(const json_t *in, const json_t *a, const json_t *b, 
     return false;
 }
 
-bool clonal__settings_differ(const clonal_run_settings *given, const clonal_run_settings *recorded,
-                             clonal__settings_difference *difference)
+clonal_status clonal__settings_differ(const clonal_run_settings *given, const clonal_run_settings *recorded,
+                                      bool *differ, clonal__settings_difference *difference)
 {
     json_t *a = core_json(given), *b = core_json(recorded);
-    bool differ = find_difference(a, a, b, difference) || find_difference(b, a, b, difference);
+    const bool made = a && b;
+    *differ = made && (find_difference(a, a, b, difference) || find_difference(b, a, b, difference));
     json_decref(a);
     json_decref(b);
-    if (differ || !given->graph || !recorded->graph || strcmp(given->graph, recorded->graph) == 0) return differ;
+    if (!made) return clonal__fail_memory(0);
+    if (*differ || !given->graph || !recorded->graph || strcmp(given->graph, recorded->graph) == 0) return CLONAL_OK;
     snprintf(difference->key, sizeof difference->key, "graph");
     snprintf(difference->given, sizeof difference->given, "another one");
     snprintf(difference->recorded, sizeof difference->recorded, "its own");
-    return true;
+    *differ = true;
+    return CLONAL_OK;
 }
 
 clonal_status clonal__settings_compare(const clonal_run_settings *given, const clonal_run_settings *recorded)
 {
     clonal__settings_difference d;
-    if (!clonal__settings_differ(given, recorded, &d)) return CLONAL_OK;
+    bool differ;
+    CLONAL__TRY(clonal__settings_differ(given, recorded, &differ, &d));
+    if (!differ) return CLONAL_OK;
     return clonal__fail(
         CLONAL_E_ARGUMENT,
         "the run was started with %s %s, not %s: leave the setting out to resume, or start a run in another folder",

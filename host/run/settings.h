@@ -20,12 +20,13 @@ clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settin
                                          char data[4096]);
 /* The settings that decide the bits, epochs apart, as one line of JSON; free with clonal__free. */
 clonal_status clonal__settings_text(const clonal_run_settings *settings, char **text);
-/* The first setting in which two runs would give other bits; false: none. */
+/* Whether two runs' settings would give other bits, and the first that would. CLONAL_E_MEMORY. */
 typedef struct clonal__settings_difference {
     char key[32], given[200], recorded[200];
 } clonal__settings_difference;
-bool clonal__settings_differ(const clonal_run_settings *given, const clonal_run_settings *recorded,
-                             clonal__settings_difference *difference);
+clonal_status clonal__settings_differ(const clonal_run_settings *given,
+                                      const clonal_run_settings *recorded, bool *differ,
+                                      clonal__settings_difference *difference);
 /* CLONAL_E_ARGUMENT when two runs' settings would give other bits; the message names the first
  * setting that differs. */
 clonal_status clonal__settings_compare(const clonal_run_settings *given,

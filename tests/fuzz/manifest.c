@@ -16,6 +16,7 @@ static void check_settings(const clonal_run_settings *settings)
     clonal_run_settings again;
     clonal__settings_difference difference;
     char data[4096], *text;
+    bool differ;
     if (clonal__settings_check(settings) != CLONAL_OK ||
         clonal__optimizer_check(&settings->model.optimizer) != CLONAL_OK ||
         clonal__schedule_check(&settings->model.schedule) != CLONAL_OK)
@@ -25,7 +26,7 @@ static void check_settings(const clonal_run_settings *settings)
     FUZZ_CHECK(object);
     FUZZ_CHECK(clonal__settings_from_json(object, &again, data) == CLONAL_OK);
     again.graph = settings->graph;
-    FUZZ_CHECK(!clonal__settings_differ(settings, &again, &difference));
+    FUZZ_CHECK(clonal__settings_differ(settings, &again, &differ, &difference) == CLONAL_OK && !differ);
     json_decref(object);
     FUZZ_CHECK(clonal__settings_text(settings, &text) == CLONAL_OK);
     clonal__free(text);
