@@ -75,8 +75,8 @@ static void take_limits(const char *root, clonal__room *room)
         take(room, less(limit.rlim_cur + stack, data * page), "the data segment (ulimit -d)");
 }
 
-/* What is free, and what the file cache may give up; MemAvailable may be less, since it keeps half of the cache. ZFS has
- * a cache of its own that nothing here tells of. */
+/* What is free, and what the file cache may give up; MemAvailable may be less, since it keeps half of the cache. ZFS
+ * has a cache of its own that nothing here tells of. */
 static void take_machine(const char *root, clonal__room *room)
 {
     static const char *const available[] = {"MemAvailable:", NULL}, *const swap[] = {"SwapFree:", NULL},

@@ -18,7 +18,8 @@
 #define CLONAL__TENSOR_MAX_RANK 8
 /* The format's own limit, for reading and for writing. */
 #define CLONAL__SAFETENSORS_MAX_HEADER_BYTES 100000000u
-/* What JSON readers hold exactly: 2^53. Files that are cut are found before anything is allocated. */
+/* What JSON readers hold exactly: 2^53. Files that are cut are found before anything is allocated.
+ */
 #define CLONAL__SAFETENSORS_MAX_DATA_BYTES (UINT64_C(1) << 53)
 
 typedef struct clonal__tensor {

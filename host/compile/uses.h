@@ -1,5 +1,6 @@
 /* uses.h: who makes and who reads each value of a program, for passes that would otherwise search
- * the whole program for every instruction: of a network of thousands of layers they take seconds. */
+ * the whole program for every instruction: of a network of thousands of layers they take seconds.
+ */
 #ifndef CLONAL_COMPILE_USES_H
 #define CLONAL_COMPILE_USES_H
 

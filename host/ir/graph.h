@@ -6,8 +6,8 @@
 #include <clonal/graph.h>
 #include <stdbool.h>
 
-/* Elements of one matrix at most, and so of a buffer: what kernels count in 32 bits, and a launch of
- * as many work-items, rounded up to a whole group, too. Less than memory allows on few devices;
+/* Elements of one matrix at most, and so of a buffer: what kernels count in 32 bits, and a launch
+ * of as many work-items, rounded up to a whole group, too. Less than memory allows on few devices;
  * more than 2^32 would take 64-bit counts in every kernel. */
 #define CLONAL__MOST_ELEMENTS (UINT32_MAX - 1023)
 

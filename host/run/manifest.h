@@ -16,9 +16,9 @@ typedef struct clonal__manifest {
 } clonal__manifest;
 
 clonal_status clonal__manifest_write(const char *path, const clonal__manifest *manifest);
-/* The "settings" of a run folder's run.json; settings->graph is its graph as text, or NULL where the
- * settings hold a perceptron. Free with clonal_run_settings_free; after a failure there is nothing
- * to free. */
+/* The "settings" of a run folder's run.json; settings->graph is its graph as text, or NULL where
+ * the settings hold a perceptron. Free with clonal_run_settings_free; after a failure there is
+ * nothing to free. */
 clonal_status clonal__manifest_settings(const char *run, clonal_run_settings *settings,
                                         char data[4096]);
 

@@ -1,5 +1,5 @@
 """The cache's folder and what is in it: --cache of every verb, and clonal cache show, verify, clear."""
-# ctest: PLATFORMS pocl rusticl TIMEOUT 600
+# ctest: PLATFORMS pocl rusticl TIMEOUT 600 SERIAL
 import fcntl
 import glob
 import hashlib

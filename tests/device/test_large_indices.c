@@ -1,5 +1,6 @@
-/* Operands of more than 2^31 elements, or as many as the device allows in a buffer: every stored form of a product, with a few numbers planted among zeros that are
- * never written, so that a CPU's driver takes no memory for them. Devices of their own memory take it: they may skip.
+/* Operands of more than 2^31 elements, or as many as the device allows in a buffer: every stored form of a product,
+ * with a few numbers planted among zeros that are never written, so that a CPU's driver takes no memory for them.
+ * Devices of their own memory take it: they may skip.
  * ctest: PLATFORMS pocl intel LABELS long TIMEOUT 600 SERIAL */
 #include "device_test.h"
 
