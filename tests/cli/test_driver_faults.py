@@ -1,6 +1,6 @@
 """What the command says when a driver kills its process: damaged files in PoCL's cache of kernels, memory that runs out, files that may not
 grow; that the remedy it names helps; and what is no driver's fault."""
-# ctest: PLATFORMS pocl TIMEOUT 900
+# ctest: PLATFORMS pocl TIMEOUT 900 LABELS long
 import glob
 import os
 import resource
