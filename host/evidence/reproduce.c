@@ -64,6 +64,7 @@ static clonal_status make_temporary(char *path, size_t size)
 static void remove_folder(const char *path, int depth)
 {
     DIR *entries = opendir(path);
+    if (!entries) entries = opendir(path); /* it takes memory, which may be there again */
     for (struct dirent *entry; entries && (entry = readdir(entries));) {
         char inner[PATH_ROOM];
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
@@ -74,7 +75,8 @@ static void remove_folder(const char *path, int depth)
             unlink(inner);
     }
     if (entries) closedir(entries);
-    rmdir(path);
+    if (rmdir(path) != 0)
+        clonal__log(CLONAL_LOG_WARNING, "the folder %s cannot be removed: %s; remove it", path, strerror(errno));
 }
 
 /* The test data decide no weight, but with the training data how many classes there are. */
