@@ -108,12 +108,24 @@ static int print_json(const clonal_difference *d)
     return output_json(object, JSON_INDENT(2));
 }
 
+/* Drivers put handlers of their own over crash.h's as they start: they start before it is told what is done. That there
+ * is none is no error, since records can be compared without. */
+static void start_drivers(const char *selector)
+{
+    clonal_device_list *list;
+    size_t index;
+    crash_drivers();
+    if (clonal_device_list_create(&list) != CLONAL_OK) return;
+    if (clonal_device_select(list, selector, &index) == CLONAL_OK) crash_device(clonal_device_list_get(list, index));
+    clonal_device_list_destroy(list);
+}
+
 static int diff(const char *a, const char *b, diff_request *request)
 {
     clonal_difference difference;
     request->options.progress = progress;
     interrupt_watch();
-    crash_drivers();
+    start_drivers(request->options.device_a);
     crash_doing("comparing runs");
     clonal_status status = clonal_run_diff(a, b, &request->options, &difference);
     progress_clear();

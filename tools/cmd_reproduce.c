@@ -16,17 +16,26 @@ typedef struct reproduce_request {
     bool quiet;
 } reproduce_request;
 
+/* What the listener reports to: the report first, whose own functions take it alone. */
+typedef struct reproduce_report {
+    train_report report;
+    clonal_run_settings settings;
+    clonal_reproduction result;
+} reproduce_report;
+
 /* Without the line of the new run's folder, which is gone when it can be read. */
 static void started(const clonal_context *context, const clonal_model *model, size_t samples, uint32_t first_epoch,
                     void *user)
 {
-    train_report *report = user;
+    reproduce_report *r = user;
+    train_report *report = &r->report;
     char device[512];
     (void)model;
     device_describe(context, report->selector, device, sizeof device);
     if (!report->quiet) printf("device %s\n", device);
     report->samples = samples;
-    if (!report->quiet) progress_start(first_epoch, report->settings->epochs, samples);
+    r->settings.epochs = r->result.epochs; /* a run may have been stopped */
+    if (!report->quiet) progress_start(first_epoch, r->settings.epochs, samples);
 }
 
 static int verdict(const char *run, const clonal_reproduction *r)
@@ -46,19 +55,19 @@ static int verdict(const char *run, const clonal_reproduction *r)
 
 static int reproduce(clonal_context *context, const char *run, const reproduce_request *request)
 {
-    static clonal_run_settings settings;
+    reproduce_report r = {.report = {.selector = request->device, .quiet = request->quiet}};
     char data[4096];
-    clonal_reproduction result;
-    clonal_status status = clonal_run_settings_load(run, &settings, data);
+    clonal_status status = clonal_run_settings_load(run, &r.settings, data);
     if (status != CLONAL_OK) return fail_status(status);
-    train_report report = {.settings = &settings, .selector = request->device, .quiet = request->quiet};
-    clonal_run_listener listener = train_report_listener(&report);
+    r.report.settings = &r.settings;
+    clonal_run_listener listener = train_report_listener(&r.report);
     listener.started = started;
-    status = clonal_run_reproduce(context, run, request->data, request->out, &listener, &result);
-    clonal_run_settings_free(&settings);
+    listener.user = &r;
+    status = clonal_run_reproduce(context, run, request->data, request->out, &listener, &r.result);
+    clonal_run_settings_free(&r.settings);
     progress_stop();
-    if (report.output_lost) return report.output_lost;
-    return status == CLONAL_OK ? verdict(run, &result) : fail_status(status);
+    if (r.report.output_lost) return r.report.output_lost;
+    return status == CLONAL_OK ? verdict(run, &r.result) : fail_status(status);
 }
 
 int cmd_reproduce(int argc, const char **argv)

@@ -201,8 +201,9 @@ static int load_resumed(train_request *r, int argc, const char **argv)
 
 static void print_size(const char *before, uint64_t bytes)
 {
-    const double kib = (double)bytes / 1024;
-    printf(kib < 1024 ? "%s %.1f KiB" : "%s %.1f MiB", before, kib < 1024 ? kib : kib / 1024);
+    char room[24];
+    format_bytes(bytes, room);
+    printf("%s %s", before, room);
 }
 
 static void print_need(const clonal_memory_need *n)
@@ -219,31 +220,14 @@ static void print_need(const clonal_memory_need *n)
 
 static int explain(clonal_context *context, const clonal_run_settings *s)
 {
-    clonal_dataset *data = NULL, *test = NULL;
     clonal_memory_need need;
-    clonal_graph *graph = NULL;
-    clonal_model *model = NULL;
     char *text = NULL;
-    uint32_t shape[4];
-    size_t rank;
-    clonal_status status = clonal_dataset_open(s->data, CLONAL_SPLIT_TRAIN, &data);
-    if (status == CLONAL_OK) {
-        clonal_dataset_shape(data, &rank, shape);
-        status = clonal_run_graph(s, rank, shape, clonal_dataset_outputs(data), &graph);
-    }
-    if (status == CLONAL_OK) status = clonal_model_create(context, graph, &s->model, &model);
-    if (status == CLONAL_OK) status = clonal_model_explain(model, &text);
-    if (status == CLONAL_OK) status = clonal_dataset_open(s->data, CLONAL_SPLIT_TEST, &test);
-    if (status == CLONAL_OK) status = clonal_model_memory_need(context, graph, &s->model, data, test, &need);
-    int code = status == CLONAL_OK ? 0 : fail_status(status);
-    if (code == 0) fputs(text, stdout);
-    if (code == 0) print_need(&need);
+    const clonal_status status = clonal_run_explain(context, s, &text, &need);
+    if (status != CLONAL_OK) return fail_status(status);
+    fputs(text, stdout);
+    print_need(&need);
     clonal_free(text);
-    clonal_model_destroy(model);
-    clonal_graph_destroy(graph);
-    clonal_dataset_destroy(data);
-    clonal_dataset_destroy(test);
-    return code;
+    return 0;
 }
 
 static int train(clonal_context *context, train_request *r)

@@ -32,7 +32,7 @@ static const verb verbs[] = {
     {"rng", cmd_rng, "random words of Philox4x32-10"},
     {"mask", cmd_mask, "a dropout mask"},
     {"dropout", cmd_dropout, "the chapter's demonstration: an array through dropout"},
-    {"cache", cmd_cache, "what is kept on disk, where --cache DIR of any verb says"},
+    {"cache", cmd_cache, "what is kept on disk, in ~/.cache/clonal or --cache DIR"},
 };
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 

@@ -127,6 +127,7 @@ clonal_status clonal_run_reproduce(clonal_context *context, const char *run, con
         status = clonal__fail(CLONAL_E_ARGUMENT, "%s has no finished epoch: there is nothing to reproduce", run);
     if (status == CLONAL_OK && !out) status = make_temporary(temporary, sizeof temporary);
     if (status == CLONAL_OK) {
+        result->epochs = r.facts.epochs_done;
         result->recorded_exact = r.facts.exact;
         snprintf(result->recorded, sizeof result->recorded, "%s", r.facts.epochs[r.facts.epochs_done - 1]);
         status = train_again(context, &r, run, data, out ? out : temporary);

@@ -117,6 +117,11 @@ double clonal__model_loss_unit(const clonal_model *model);
  * less than 256 where a row is so wide that they would take much memory. */
 uint32_t clonal__evaluation_rows(const clonal_graph *graph, const clonal_model_options *options);
 
+/* The metadata "format" of a run's checkpoints (host/run/checkpoint.h), which weights are read from
+ * too: their graph is the metadata "graph", and behind the parameters stand the optimizer's states.
+ */
+#define CLONAL__CHECKPOINT_FORMAT "clonal-checkpoint"
+
 /* weights.c: parameters as tensors in host memory. Free with clonal__weights_free. */
 typedef struct clonal__weights {
     struct clonal__tensor *tensors;

@@ -99,12 +99,19 @@ static clonal_status check_tensor(const char *path, const clonal__safetensors *f
                         clonal__shape_text(t->rank, t->shape, room), clonal__shape_text(p->rank, p->shape, wanted));
 }
 
+static bool is_checkpoint(const clonal__safetensors *file)
+{
+    const char *format = clonal__safetensors_metadata(file, "format");
+    return format && strcmp(format, CLONAL__CHECKPOINT_FORMAT) == 0;
+}
+
 /* A file may hold what is no parameter, as whole numbers (a count of batches, say); floats that no parameter takes are
  * of another network. */
 static clonal_status check_others(const char *path, const clonal__safetensors *file, size_t parameters)
 {
     size_t floats = 0;
     for (size_t i = 0; i < file->tensor_count; i++) floats += file->types[i]->floats;
+    if (is_checkpoint(file)) return CLONAL_OK; /* the others are the optimizer's */
     if (floats != parameters)
         return clonal__fail(CLONAL_E_SHAPE,
                             "%s has %zu tensors of floats, the graph %zu parameters: is it of another "
@@ -257,7 +264,7 @@ static clonal_status graph_of(const char *path, const char *map, clonal_graph **
 {
     clonal__safetensors *file;
     CLONAL__TRY(clonal__safetensors_read(path, &file));
-    const char *text = clonal__safetensors_metadata(file, "clonal.graph");
+    const char *text = clonal__safetensors_metadata(file, is_checkpoint(file) ? "graph" : "clonal.graph");
     clonal_status status = text ? clonal_graph_parse(text, graph) : clonal_graph_create(graph);
     if (status != CLONAL_OK) clonal__fail_context("%s", path);
     if (status == CLONAL_OK && !text) status = spell(path, file, map, *graph);

@@ -6,8 +6,7 @@
 #include "host/base/memory.h"
 #include "host/base/number.h"
 #include "host/base/tensor_type.h"
-#include <dirent.h>
-#include <errno.h>
+#include "host/model/model.h"
 #include <inttypes.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -15,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FORMAT "clonal-checkpoint"
 #define NAME_ROOM 64
 #define DIGEST_KEY "sha256"
 enum { MOST_METADATA = 10 };
@@ -95,7 +93,7 @@ clonal_status clonal__checkpoint_write(const char *path, const clonal__checkpoin
     snprintf(samples, sizeof samples, "%" PRIu64, checkpoint->samples);
     clonal__number_shortest(checkpoint->loss_sum, loss_sum);
     clonal__metadata metadata[MOST_METADATA] = {
-        {"format", FORMAT},
+        {"format", CLONAL__CHECKPOINT_FORMAT},
         {"contract", contract},
         {"seed", seed},
         {"step", step},
@@ -143,7 +141,8 @@ static clonal_status check_digest(const char *path, const clonal__safetensors *f
     char hex[65];
     const char *format = clonal__safetensors_metadata(file, "format");
     const char *stored = clonal__safetensors_metadata(file, DIGEST_KEY);
-    if (!format || strcmp(format, FORMAT)) return damaged(path, "it is a safetensors file, but no checkpoint");
+    if (!format || strcmp(format, CLONAL__CHECKPOINT_FORMAT))
+        return damaged(path, "it is a safetensors file, but no checkpoint");
     CLONAL__TRY(digest_content(file->metadata_count, file->metadata, file->tensor_count, file->tensors, hex));
     if (!stored || strcmp(stored, hex)) return damaged(path, "its content does not have the digest that it names");
     return CLONAL_OK;

@@ -3,6 +3,7 @@
 
 #include "host/base/clock.h"
 #include "host/base/file.h"
+#include "host/base/float_environment.h"
 #include "host/model/need.h"
 #include "host/run/early_stop.h"
 #include "host/run/metrics.h"
@@ -65,7 +66,6 @@ static clonal_status check_memory(const clonal__training *r)
 
 static clonal_status make_model(clonal__training *r)
 {
-    CLONAL__TRY(clonal_run_graph(&r->settings, r->train->rank, r->train->shape, r->outputs, &r->graph));
     CLONAL__TRY(clonal_graph_print(r->graph, &r->graph_text));
     CLONAL__TRY(clonal__settings_text(&r->settings, &r->settings_text));
     CLONAL__TRY(check_memory(r));
@@ -169,13 +169,20 @@ static bool goes_on(const clonal__training *r)
     return r->epoch < r->settings.epochs && !clonal__stops_early(r->settings.early_stop, r->epochs_done, r->metrics);
 }
 
+/* What is trained, and on what. */
+static clonal_status prepare(clonal__training *r)
+{
+    CLONAL__TRY(open_data(r));
+    end_schedule(r);
+    return clonal_run_graph(&r->settings, r->train->rank, r->train->shape, r->outputs, &r->graph);
+}
+
 static clonal_status train(clonal__training *r, clonal_run_result *result)
 {
     CLONAL__TRY(clonal__settings_check(&r->settings));
     CLONAL__TRY(find_paths(r));
     CLONAL__TRY(clonal__training_check_folder(r));
-    CLONAL__TRY(open_data(r));
-    end_schedule(r);
+    CLONAL__TRY(prepare(r));
     CLONAL__TRY(make_model(r));
     CLONAL__TRY(clonal__calloc(r->settings.epochs, sizeof *r->metrics, &r->metrics));
     if (r->settings.resume) CLONAL__TRY(clonal__training_restore(r));
@@ -224,6 +231,30 @@ clonal_status clonal__run_train(clonal_context *context, const clonal_run_settin
                           .folders_there = SIZE_MAX};
     clonal_status status = train(&r, result);
     if (status != CLONAL_OK && r.folders_there != SIZE_MAX && !clonal__file_exists(r.manifest_path)) unmake(&r);
+    run_free(&r);
+    return status;
+}
+
+static clonal_status explain(clonal__training *r, char **text, clonal_memory_need *need)
+{
+    CLONAL__TRY(clonal__settings_check(&r->settings));
+    CLONAL__TRY(prepare(r));
+    const clonal_model_options *options = &r->settings.model;
+    CLONAL__TRY(clonal_model_memory_need(r->context, r->graph, options, r->train, r->validation, need));
+    CLONAL__TRY(clonal_model_create(r->context, r->graph, options, &r->model));
+    return clonal_model_explain(r->model, text);
+}
+
+clonal_status clonal_run_explain(clonal_context *context, const clonal_run_settings *settings, char **text,
+                                 clonal_memory_need *need)
+{
+    CLONAL__FLOATS;
+    if (text) *text = NULL;
+    if (need) memset(need, 0, sizeof *need);
+    CLONAL__NEEDS(context && settings && text && need);
+    clonal__training r = {.context = context, .settings = *settings, .lock = -1, .folders_there = SIZE_MAX};
+    r.settings.resume = false; /* no folder is looked at */
+    const clonal_status status = explain(&r, text, need);
     run_free(&r);
     return status;
 }

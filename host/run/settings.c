@@ -157,9 +157,10 @@ static json_t *seed_json(uint64_t seed)
     return json_string(text);
 }
 
-static void set_seed(json_t **object, const char *key, const clonal_own_seed *seed)
+/* One that is the run's own is as none. */
+static void set_seed(json_t **object, const char *key, const clonal_own_seed *own, uint64_t seed)
 {
-    if (seed->given) clonal__json_set(object, key, seed_json(seed->value));
+    if (own->given && own->value != seed) clonal__json_set(object, key, seed_json(own->value));
 }
 
 /* What decides the bits, but for a graph that is given as text: that stands beside the settings. */
@@ -167,9 +168,9 @@ static json_t *core_json(const clonal_run_settings *s)
 {
     json_t *object = json_object();
     clonal__json_set(&object, "seed", seed_json(s->model.seed));
-    set_seed(&object, "initial_seed", &s->model.initial_seed);
-    set_seed(&object, "dropout_seed", &s->model.dropout_seed);
-    set_seed(&object, "shuffle_seed", &s->model.shuffle_seed);
+    set_seed(&object, "initial_seed", &s->model.initial_seed, s->model.seed);
+    set_seed(&object, "dropout_seed", &s->model.dropout_seed, s->model.seed);
+    set_seed(&object, "shuffle_seed", &s->model.shuffle_seed, s->model.seed);
     if (clonal__initial_named(s->model.initial) != clonal__initial_named(NULL))
         clonal__json_set(&object, "initial", clonal__json_text(s->model.initial));
     clonal__json_set(&object, "batch", json_integer(s->model.batch));

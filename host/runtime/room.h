@@ -13,7 +13,8 @@ typedef struct clonal__need_part {
 } clonal__need_part;
 
 /* CLONAL_E_MEMORY where the parts surely do not fit: their buffers are more than the device has or,
- * on a CPU, all of them more than the host still gives (host/base/host_room.h). The message names
+ * on a CPU, one is larger than it allows, or all are more than the host still gives
+ * (host/base/host_room.h). The message names
  * `doing`, the need, the room, the parts and the `remedy`. What drivers and compilers take
  * besides is not known, so that what is let through may fail yet. `largest` is the largest
  * buffer's bytes, or 0. */

@@ -52,14 +52,16 @@ CLONAL_API clonal_status clonal_dataset_create_f32(size_t count, size_t rank, co
                                                    const float *targets, uint32_t columns,
                                                    clonal_dataset **data);
 /* Copies `count` of the samples, with their labels or targets: those of these indices, in their
- * order, or the first where indices is NULL. The classes stay those of the whole set. Errors:
- * CLONAL_E_ARGUMENT (0, an index that is none, more than there are), CLONAL_E_MEMORY. */
+ * order, or the first where indices is NULL. The classes stay those of the whole set. Free with
+ * clonal_dataset_destroy. Any thread, while none destroys the set. Errors: CLONAL_E_ARGUMENT (NULL,
+ * 0, an index that is none, more than there are), CLONAL_E_MEMORY. */
 CLONAL_API clonal_status clonal_dataset_select(const clonal_dataset *data, size_t count,
                                                const uint32_t *indices, clonal_dataset **selected);
 /* Parts a set of N samples in two, each in the set's order: `held` gets round(fraction * N) of
  * them, which the contract's shuffle of that seed chooses (cl/CONTRACT.md, section 4), `rest` the
- * others. 0 < fraction < 1. The same seed, fraction and N choose the same on every machine. Errors:
- * CLONAL_E_ARGUMENT (also when either would be empty), CLONAL_E_MEMORY. */
+ * others. 0 < fraction < 1. The same seed, fraction and N choose the same on every machine. Free
+ * both with clonal_dataset_destroy. Threads as above. Errors: CLONAL_E_ARGUMENT (NULL; either would
+ * be empty), CLONAL_E_MEMORY. */
 CLONAL_API clonal_status clonal_dataset_hold_out(const clonal_dataset *data, double fraction,
                                                  uint64_t seed, clonal_dataset **rest,
                                                  clonal_dataset **held);

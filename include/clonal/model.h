@@ -78,9 +78,9 @@ CLONAL_API clonal_status clonal_model_memory_need(
 
 /* Differentiates and compiles `graph` (which is copied), plans all device memory and sets the
  * initial parameters from the seed. options may be NULL. Free with clonal_model_destroy before the
- * context. Errors: the graph's own; CLONAL_E_ARGUMENT (batch 0, NaN, no loss node);
- * CLONAL_E_CONTRACT (gemm forced to one that breaks it here); CLONAL_E_MEMORY, also where it is
- * found before anything is allocated that the parameters cannot fit. */
+ * context. Errors: the graph's own; CLONAL_E_ARGUMENT (batch 0, NaN, no loss node, no rule
+ * `initial`); CLONAL_E_CONTRACT (gemm forced to one that breaks it here); CLONAL_E_MEMORY, also
+ * where it is found before anything is allocated that the parameters cannot fit. */
 CLONAL_API clonal_status clonal_model_create(clonal_context *context, const clonal_graph *graph,
                                              const clonal_model_options *options,
                                              clonal_model **model);
@@ -88,7 +88,7 @@ CLONAL_API void clonal_model_destroy(clonal_model *model);
 /* False where the device's probe failed or an inexact GEMM was allowed: such a model's digests are
  * not the contract's. */
 CLONAL_API bool clonal_model_is_exact(const clonal_model *model);
-/* The training steps done so far: word 3 of the masks' counter. */
+/* The training steps done so far: word 3 of the masks' counter. 0 for NULL. */
 CLONAL_API uint64_t clonal_model_step(const clonal_model *model);
 
 /* Called after some steps; a return other than 0 stops the training with CLONAL_E_CANCELLED (the

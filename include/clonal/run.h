@@ -39,7 +39,8 @@ typedef struct clonal_run_settings {
     const char *out;  /* the run's folder, made if missing; it must not hold a run, unless resume */
     uint32_t limit;   /* the first so many samples of each split alone; 0: all */
     /* Trains without this share of the training data (clonal_dataset_hold_out, by model.seed), and
-     * evaluates each epoch on it in place of the test data; 0: on the test data. */
+     * evaluates each epoch on it in place of the test data, which still must be there: it counts
+     * for the number of classes. 0: on the test data. */
     double validate;
     /* Ends the run once val_loss had its lowest value so many epochs ago; needs validate. 0: never
      */
@@ -68,7 +69,8 @@ CLONAL_API clonal_status clonal_run_settings_load(const char *run, clonal_run_se
  * freed, which ends all of them. Settings that were not loaded are legal, and so is NULL. */
 CLONAL_API void clonal_run_settings_free(clonal_run_settings *settings);
 /* The graph of a run for samples of a shape and so many classes: settings->graph read, or its
- * perceptron built. Free with clonal_graph_destroy. */
+ * perceptron built. Free with clonal_graph_destroy. Errors: those of clonal_graph_parse and of
+ * clonal_perceptron_graph. */
 CLONAL_API clonal_status clonal_run_graph(const clonal_run_settings *settings, size_t rank,
                                           const uint32_t *shape, uint32_t classes,
                                           clonal_graph **graph);
@@ -103,15 +105,23 @@ typedef struct clonal_run_result {
  * (with checkpoint_steps the newest within an epoch too, checkpoints/epoch-NNNN-step-*.safetensors)
  * Every file is written to a temporary name, flushed and renamed, so that a killed run leaves whole
  * files and --resume goes on from its last checkpoint to the digest of a run that was never
- * stopped. With resume, settings other than epochs, early_stop, checkpoint_steps, out, resume and
- * the context's device must be those of run.json (clonal_run_settings_load), else CLONAL_E_ARGUMENT
- * names the one that differs.
+ * stopped. With resume, the settings that decide the run's bits, but for epochs and early_stop, and
+ * the data by contents, must be those of run.json (clonal_run_settings_load), else
+ * CLONAL_E_ARGUMENT names the one that differs; the context's device, where the data are,
+ * checkpoint_steps, record, gemm, allow_inexact and no_fusion may be others.
  * Errors: CLONAL_E_EXISTS (out holds a run), CLONAL_E_IO, CLONAL_E_FORMAT (damaged checkpoint) and
  * all of the layers below. */
 CLONAL_API clonal_status clonal_run_train(clonal_context *context,
                                           const clonal_run_settings *settings,
                                           const clonal_run_listener *listener,
                                           clonal_run_result *result);
+
+/* The step that a run of these settings would train with, as clonal_model_explain tells it (*text:
+ * clonal_free), and the memory that it would take. Reads the data and compiles, trains nothing and
+ * writes nothing; settings->out and resume are not looked at. Errors: those of clonal_run_train. */
+CLONAL_API clonal_status clonal_run_explain(clonal_context *context,
+                                            const clonal_run_settings *settings, char **text,
+                                            clonal_memory_need *need);
 
 /* Opens a trained model from a run folder or a weights file, for evaluation and prediction. batch
  * 0: 256. CLONAL_E_FORMAT when a folder's weights are not the file whose digest its run.json names.
@@ -128,7 +138,8 @@ CLONAL_API clonal_status clonal_run_open_mapped(clonal_context *context, const c
 CLONAL_API clonal_status clonal_run_check_data(const char *run, clonal_split split,
                                                const clonal_dataset *data);
 /* The data (a folder, or an archive) that a run folder names ("" when run_or_file is a file): for
- * `clonal eval RUN` without --data. */
+ * `clonal eval RUN` without --data. Errors: CLONAL_E_IO, CLONAL_E_FORMAT (no run.json, or a damaged
+ * one), CLONAL_E_ARGUMENT (size is too small). */
 CLONAL_API clonal_status clonal_run_data(const char *run_or_file, char *folder, size_t size);
 
 CLONAL_END

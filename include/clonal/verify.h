@@ -67,7 +67,8 @@ typedef struct clonal_reproduction {
     bool same;
     /* the first epoch (from 1) whose weights or training loss differ; 0: none, or not known */
     uint32_t parted;
-    uint32_t compared;          /* epochs that could be compared one by one */
+    uint32_t epochs;   /* that the run has done: known before the listener hears anything */
+    uint32_t compared; /* epochs that could be compared one by one */
     bool recorded_exact, exact; /* whether each run keeps the contract */
     /* digests after the last epoch; made is "" when the training stopped at the parting */
     char recorded[72], made[72];

@@ -109,6 +109,10 @@ class Initial(Case):
         both = record("both", "--seed", "7", "--seed-dropout", "5")
         self.assertEqual(record("same", "--seed", "5", "--seed-init", "7", "--seed-shuffle", "7"), both)
         self.assertNotIn(init[first], (five[first], seven[first]))
+        # a seed of its own that is the run's is none
+        self.good("train", "--data", "data", "--hidden", "24", "--batch", "100", "--epochs", "1", "--seed", "3", "--out", "three")
+        self.good("train", "--data", "data", "--hidden", "24", "--batch", "100", "--epochs", "1", "--seed", "3", "--seed-init", "3", "--out", "3-3")
+        self.good("diff", "three", "3-3")
         for name in ("--seed-init", "--seed-dropout", "--seed-shuffle"):
             self.bad(2, "train", name, "1x")
 

@@ -9,6 +9,7 @@ import subprocess
 from _cli import CLONAL, Case, main, make_data, run
 
 SMALL = ["--data", "data", "--hidden", "16,12", "--batch", "32"]
+EPOCHS = 12
 ENDED = (-signal.SIGPIPE, "")
 
 
@@ -31,7 +32,7 @@ class Pipes(Case):
     @classmethod
     def setUpClass(cls):
         make_data("data")
-        subprocess.run([CLONAL, "train", *SMALL, "--epochs", "3", "--out", "whole"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([CLONAL, "train", *SMALL, "--epochs", str(EPOCHS), "--out", "whole"], check=True, stdout=subprocess.DEVNULL)
 
     def test_verbs(self):
         for arguments in [["--help"], ["--version"], ["help", "exit-codes"], ["train", "--help"], ["devices"], ["devices", "--json"], ["graph"],
@@ -82,22 +83,23 @@ class Pipes(Case):
         with open("whole/run.json") as file:
             expected = json.load(file)["digests"]["weights"]
         # the reader leaves after the first lines, so the first epoch's line is the one that is lost
-        command = [CLONAL, "train", *SMALL, "--epochs", "3", "--out", "left"]
+        command = [CLONAL, "train", *SMALL, "--epochs", str(EPOCHS), "--out", "left"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             process.stdout.readline()
             process.stdout.close()
             self.assertEqual((process.stderr.read(), process.wait()), ("", -signal.SIGPIPE))
-        self.assertEqual(len(glob.glob("left/checkpoints/*")), 1)
+        done = len(glob.glob("left/checkpoints/*"))  # 1, or more where the reader was slow to leave
+        self.assertIn(done, range(1, EPOCHS))
         self.assertFalse(os.path.exists("left/weights.safetensors"))
         resumed = self.good("train", "--resume", "--out", "left")
-        self.assertIn("resumed after epoch 1", resumed)
+        self.assertIn(f"resumed after epoch {done}", resumed)
         self.assertEqual(digest(resumed), expected)
         # nobody ever reads: it does not begin
-        self.assertEqual(unread("train", *SMALL, "--epochs", "3", "--out", "never"), ENDED)
+        self.assertEqual(unread("train", *SMALL, "--epochs", str(EPOCHS), "--out", "never"), ENDED)
         self.assertEqual(glob.glob("never/checkpoints/*"), [])
         self.assertEqual(digest(self.good("train", "--resume", "--out", "never")), expected)
         # all is done before the one line that is lost
-        self.assertEqual(unread("train", *SMALL, "--epochs", "3", "--out", "quiet", "--quiet"), ENDED)
+        self.assertEqual(unread("train", *SMALL, "--epochs", str(EPOCHS), "--out", "quiet", "--quiet"), ENDED)
         with open("quiet/run.json") as file:
             self.assertEqual(json.load(file)["digests"]["weights"], expected)
 

@@ -1,6 +1,7 @@
 """train --limit, --validate, --early-stop: against data sets that Python has cut itself, and metrics that Python reads."""
 # ctest: PLATFORMS pocl TIMEOUT 900
 import csv
+import glob
 import json
 import math
 import os
@@ -122,8 +123,34 @@ class Validate(Case):
         self.assertEqual(digest_of(self.good("train", "--resume", "--epochs", "60", "--out", "part", "-q")), stopped)
         # with more patience it goes on
         self.good("train", "--resume", "--early-stop", "6", "--out", "e", "-q")
-        self.assertEqual(len(metrics_of("e")) - 1, len(losses) + 2 if min(losses) == losses[best - 1] else 0)
-        self.good("eval", f"e/checkpoints/epoch-{best:04}.safetensors", "--data", "noise")
+        more = [float(row[2]) for row in metrics_of("e")[1:]]
+        self.assertEqual(more[:len(losses)], losses)
+        self.assertEqual(len(more), more.index(min(more)) + 1 + 6)
+
+    def test_checkpoints_are_weights(self):
+        """eval of a run's last checkpoint gives what eval of the run gives, whatever its graph and its optimizer."""
+        graph = self.good("graph", "--inputs", f"{ROWS},{COLUMNS}", "--hidden", "12", "--activation", "gelu", "--classes", "4")
+        with open("gelu.txt", "w") as file:
+            file.write(graph)
+        for name, arguments in (("tanh", ["--hidden", "12", "--activation", "tanh", "--momentum", "0.9"]),
+                                ("gelu", ["--graph", "gelu.txt", "--optimizer", "adam", "--lr", "0.01"]),
+                                ("mse", ["--hidden", "none", "--loss", "mse"])):
+            self.good("train", "--data", "data", "--batch", "16", "--epochs", "2", *arguments, "--out", f"weights-{name}")
+            figures = [self.good("eval", what, "--data", "data").splitlines()[2]
+                       for what in (f"weights-{name}", f"weights-{name}/checkpoints/epoch-0002.safetensors")]
+            self.assertEqual(figures[0], figures[1], name)
+            self.assertNotEqual(self.good("eval", f"weights-{name}/checkpoints/epoch-0001.safetensors", "--data", "data").splitlines()[2], figures[0])
+
+    def test_explain(self):
+        """What it tells is of what would be trained."""
+        train = ["train", "--data", "data", *SMALL]
+        memory = [re.search(r"(?m)^memory: .*$", self.good(*train, "--explain", *cut)).group(0)
+                  for cut in ([], ["--limit", "50"], ["--validate", "0.5"])]
+        self.assertEqual(len(set(memory)), 3)
+        self.good(*train, "--explain", "--schedule", "cosine")
+        self.bad(2, *train, "--explain", "--validate", "2")
+        self.bad(2, *train, "--explain", "--limit", "231", has="231")
+        self.assertFalse(glob.glob("runs"))
 
     def test_wrong(self):
         train = ["train", "--data", "data", *SMALL, "--out", "wrong"]

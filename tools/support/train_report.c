@@ -40,6 +40,20 @@ static void print_dropout(const clonal_perceptron *p)
     if (named < p->hidden_count) printf(same ? " after each" : ",...");
 }
 
+static void print_own_seed(const char *of, const clonal_own_seed *seed)
+{
+    if (seed->given) printf(", of %s %" PRIu64, of, seed->value);
+}
+
+/* Behind the seed: where weights, masks or orders do not come from it alone, or weights by another rule. */
+static void print_start(const clonal_model_options *o)
+{
+    print_own_seed("initial weights", &o->initial_seed);
+    print_own_seed("masks", &o->dropout_seed);
+    print_own_seed("the order", &o->shuffle_seed);
+    if (o->initial && strcmp(o->initial, clonal_initial_names()[0]) != 0) printf("; %s", o->initial);
+}
+
 static void print_settings(const clonal_model *model, const clonal_run_settings *s)
 {
     static const char *const losses[] = {"cross-entropy", "mse"};
@@ -59,7 +73,9 @@ static void print_settings(const clonal_model *model, const clonal_run_settings 
     if (s->model.optimizer.momentum != 0) printf(", momentum %s", real32_text(s->model.optimizer.momentum, room));
     if (s->model.optimizer.weight_decay != 0)
         printf(", weight decay %s", real32_text(s->model.optimizer.weight_decay, room));
-    printf(", batch %" PRIu32 ", seed %" PRIu64 "\n", s->model.batch, s->model.seed);
+    printf(", batch %" PRIu32 ", seed %" PRIu64, s->model.batch, s->model.seed);
+    print_start(&s->model);
+    putchar('\n');
 }
 
 static void started(const clonal_context *context, const clonal_model *model, size_t samples, uint32_t first_epoch,
