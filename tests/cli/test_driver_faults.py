@@ -2,6 +2,7 @@
 grow; that the remedy it names helps; and what is no driver's fault."""
 # ctest: PLATFORMS pocl TIMEOUT 900 LABELS long
 import glob
+import json
 import os
 import resource
 import shutil
@@ -59,6 +60,20 @@ class DriverFaults(Faults):
         done = self.train()
         self.died(done, "died of SIGABRT while opening 0:0 ", "is damaged")
         self.remedy(done)
+
+    def test_diff(self):
+        """Which opens its devices inside the library; runs that part have it do so."""
+        for name in ("left", "right"):
+            self.right(self.train(out=name))
+        with open("right/run.json") as file:
+            manifest = json.load(file)
+        manifest["digests"]["weights"] = manifest["digests"]["epochs"][0] = "sha256:" + 64 * "0"
+        with open("right/run.json", "w") as file:
+            json.dump(manifest, file)
+        os.remove("right/weights.safetensors")
+        self.damage("*.so", empty)
+        done = run("diff", "left", "right", env={"POCL_CACHE_DIR": CACHE})
+        self.died(done, "died of SIGABRT while comparing runs", "is damaged")
 
     def test_halved_kernels(self):
         files = self.damage("*.so", halve)
