@@ -1,45 +1,80 @@
 /* clonal eval: loss and accuracy of a trained network. */
 #include "support/device.h"
 #include "support/message.h"
+#include "support/monte_carlo_report.h"
 #include "support/options.h"
 #include "support/output.h"
 #include "support/samples.h"
 #include "support/verbs.h"
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-static int evaluate(clonal_context *context, clonal_model *model, const clonal_dataset *data, const char *run,
-                    const char *folder, const char *device, bool json)
+typedef struct eval_request {
+    const char *run, *folder, *map, *device;
+    char data[4096]; /* the name of the data */
+    uint64_t seed;   /* of masks */
+    uint32_t passes; /* of Monte Carlo dropout; 0: none */
+    bool dropout;    /* one pass with it */
+    bool json;
+} eval_request;
+
+/* The figures that are asked for; those of one pass are its loss and accuracy alone. */
+static clonal_status evaluate(clonal_model *model, const clonal_dataset *data, const eval_request *r,
+                              clonal_monte_carlo *m)
 {
-    double loss, accuracy;
-    clonal_status status = clonal_model_evaluate(model, data, &loss, &accuracy);
+    memset(m, 0, sizeof *m);
+    if (r->passes) return clonal_model_evaluate_monte_carlo(model, data, r->seed, r->passes, m);
+    if (r->dropout) return clonal_model_evaluate_pass(model, data, r->seed, 0, &m->loss, &m->accuracy);
+    return clonal_model_evaluate(model, data, &m->loss, &m->accuracy);
+}
+
+static int print_json(const clonal_context *context, const clonal_model *model, size_t samples, const eval_request *r,
+                      const clonal_monte_carlo *m)
+{
+    json_t *object = json_pack("{s:o, s:o, s:s, s:o, s:I, s:o, s:f, s:b}", "run", json_text(r->run), "data",
+                               json_text(r->data), "device", clonal_context_device(context)->selector, "device_name",
+                               json_text(clonal_context_device(context)->name), "samples", (json_int_t)samples, "loss",
+                               m->loss - m->loss == 0 ? json_real(m->loss) : json_null(), "accuracy", m->accuracy,
+                               "exact", clonal_model_is_exact(model));
+    if (r->passes || r->dropout) json_object_set_new(object, "passes", json_integer(r->passes ? r->passes : 1));
+    if (r->passes) monte_carlo_json(m, object);
+    return output_json(object, JSON_INDENT(2));
+}
+
+static int report(const clonal_context *context, clonal_model *model, const clonal_dataset *data, const eval_request *r)
+{
+    clonal_monte_carlo m;
+    const size_t samples = clonal_dataset_count(data);
+    const clonal_status status = evaluate(model, data, r, &m);
     if (status != CLONAL_OK) return fail_status(status);
-    bool exact = clonal_model_is_exact(model);
-    size_t samples = clonal_dataset_count(data);
-    if (json)
-        return output_json(json_pack("{s:o, s:o, s:s, s:o, s:I, s:o, s:f, s:b}", "run", json_text(run), "data",
-                                     json_text(folder), "device", clonal_context_device(context)->selector,
-                                     "device_name", json_text(clonal_context_device(context)->name), "samples",
-                                     (json_int_t)samples, "loss", loss - loss == 0 ? json_real(loss) : json_null(),
-                                     "accuracy", accuracy, "exact", exact),
-                           JSON_INDENT(2));
+    if (r->json) return print_json(context, model, samples, r, &m);
     char description[512];
-    device_describe(context, device, description, sizeof description);
-    printf("device %s\n%s on %zu samples of %s%s\nloss %.6f  accuracy %.4f\n", description, run, samples, folder,
-           exact ? "" : " (not contract)", loss, accuracy);
+    device_describe(context, r->device, description, sizeof description);
+    printf("device %s\n%s on %zu samples of %s", description, r->run, samples, r->data);
+    if (r->passes) printf(", %" PRIu32 " passes with dropout", r->passes);
+    if (r->dropout) printf(", a pass with dropout");
+    printf("%s\n", clonal_model_is_exact(model) ? "" : " (not contract)");
+    if (r->passes)
+        monte_carlo_print(&m);
+    else
+        printf("loss %.6f  accuracy %.4f\n", m.loss, m.accuracy);
     return 0;
 }
 
 int cmd_eval(int argc, const char **argv)
 {
-    const char *folder = NULL, *map = NULL, *device = NULL;
+    static eval_request r;
     int split = 0;
-    bool json = false;
     option options[] = {
-        VALUE_OPTION(OPTION_TEXT, "data", 0, &folder, "DIR|FILE", "IDX files, or NumPy's .npz (the run's own)"),
+        VALUE_OPTION(OPTION_TEXT, "data", 0, &r.folder, "DIR|FILE", "IDX files, or NumPy's .npz (the run's own)"),
         VALUE_OPTION(OPTION_CHOICE, "split", 0, &split, "test|train", "which part of the data (test)"),
-        VALUE_OPTION(OPTION_TEXT, "map", 0, &map, "FILE", MAP_HELP),
-        VALUE_OPTION(OPTION_TEXT, "device", 0, &device, "S", DEVICE_HELP),
-        FLAG_OPTION("json", 0, &json, "print JSON"),
+        FLAG_OPTION("dropout", 0, &r.dropout, "one pass with dropout on, as in training"),
+        NUMBER_OPTION(OPTION_U32, "mc", 0, &r.passes, "N", "Monte Carlo dropout: the mean of N such passes", 1, 0),
+        VALUE_OPTION(OPTION_SEED, "seed", 0, &r.seed, "N", "of their masks (0)"),
+        VALUE_OPTION(OPTION_TEXT, "map", 0, &r.map, "FILE", MAP_HELP),
+        VALUE_OPTION(OPTION_TEXT, "device", 0, &r.device, "S", DEVICE_HELP),
+        FLAG_OPTION("json", 0, &r.json, "print JSON"),
     };
     command_line line = {.verb = "eval",
                          .arguments = "RUN|FILE [options]",
@@ -53,14 +88,15 @@ int cmd_eval(int argc, const char **argv)
                          OPTIONS(options)};
     int code = command_line_parse(&line, argc, argv);
     if (code != CARRY_ON) return code;
-    char name[4096];
-    const char *run = line.positional[0];
     clonal_dataset *data = NULL;
     clonal_context *context = NULL;
     clonal_model *model = NULL;
-    code = samples_open(run, folder, split == 0 ? CLONAL_SPLIT_TEST : CLONAL_SPLIT_TRAIN, name, &data);
-    if (code == 0) code = trained_open(run, map, device, &context, &model);
-    if (code == 0) code = evaluate(context, model, data, run, name, device, json);
+    r.run = line.positional[0];
+    if (r.dropout && r.passes) code = fail(EXIT_USAGE, "--mc is of passes with dropout: leave out --dropout");
+    if (code == CARRY_ON)
+        code = samples_open(r.run, r.folder, split == 0 ? CLONAL_SPLIT_TEST : CLONAL_SPLIT_TRAIN, r.data, &data);
+    if (code == 0) code = trained_open(r.run, r.map, r.device, &context, &model);
+    if (code == 0) code = report(context, model, data, &r);
     clonal_model_destroy(model);
     clonal_context_destroy(context);
     clonal_dataset_destroy(data);

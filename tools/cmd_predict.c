@@ -6,6 +6,7 @@
 #include "support/parse.h"
 #include "support/samples.h"
 #include "support/verbs.h"
+#include <clonal/monte_carlo.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,10 @@ typedef struct prediction {
     const clonal_dataset *data;
     uint64_t first, count;
     uint32_t columns;
-    const float *outputs; /* (count,columns) */
+    const float *outputs;                  /* (count,columns) */
+    const clonal_uncertainty *uncertainty; /* (count); NULL: of one pass without dropout */
+    uint64_t seed;                         /* of masks */
+    uint32_t passes;                       /* of Monte Carlo dropout; 0: none */
     bool fashion;
 } prediction;
 
@@ -35,7 +39,8 @@ static const char *class_name(const prediction *p, uint32_t class)
 
 static void print_text(const prediction *p)
 {
-    printf("index label class%s outputs\n", p->fashion ? " name       " : "");
+    printf("index label class%s%s outputs\n", p->fashion ? " name       " : "",
+           p->uncertainty ? " entropy information" : "");
     for (uint64_t i = 0; i < p->count && !ferror(stdout); i++) {
         const float *row = p->outputs + i * p->columns;
         uint32_t class = largest(row, p->columns), label = clonal_dataset_label(p->data, (size_t)(p->first + i));
@@ -46,6 +51,7 @@ static void print_text(const prediction *p)
             printf("%5" PRIu32, label);
         printf(" %5" PRIu32, class);
         if (p->fashion) printf(" %-11s", class_name(p, class));
+        if (p->uncertainty) printf(" %7.4f %11.4f", p->uncertainty[i].entropy, p->uncertainty[i].information);
         for (uint32_t c = 0; c < p->columns; c++) printf(" %.4f", (double)row[c]);
         putchar('\n');
     }
@@ -61,6 +67,10 @@ static int print_json(const prediction *p)
         for (uint32_t c = 0; c < p->columns; c++) json_array_append_new(outputs, json_float(row[c]));
         json_t *one = json_pack("{s:I, s:I, s:o}", "index", (json_int_t)(p->first + i), "class", (json_int_t) class,
                                 "outputs", outputs);
+        if (p->uncertainty) {
+            json_object_set_new(one, "entropy", json_real(p->uncertainty[i].entropy));
+            json_object_set_new(one, "mutual_information", json_real(p->uncertainty[i].information));
+        }
         if (p->fashion) json_object_set_new(one, "name", json_string(class_name(p, class)));
         if (label != UINT32_MAX) json_object_set_new(one, "label", json_integer(label));
         json_array_append_new(all, one);
@@ -68,16 +78,29 @@ static int print_json(const prediction *p)
     return output_json(json_pack("{s:o}", "predictions", all), JSON_REAL_PRECISION(9));
 }
 
+static clonal_status run(clonal_model *model, const prediction *p, float *outputs, clonal_uncertainty *uncertainty)
+{
+    const size_t first = (size_t)p->first, count = (size_t)p->count;
+    return p->passes ? clonal_model_predict_monte_carlo(model, p->data, first, count, p->seed, p->passes, outputs,
+                                                        uncertainty)
+                     : clonal_model_predict(model, p->data, first, count, outputs);
+}
+
 static int predict(clonal_model *model, prediction *p, bool json)
 {
     p->columns = clonal_model_outputs(model);
+    clonal_uncertainty *uncertainty = p->passes ? calloc((size_t)p->count, sizeof *uncertainty) : NULL;
     float *outputs = p->count <= SIZE_MAX / sizeof *outputs / p->columns
                          ? malloc((size_t)p->count * p->columns * sizeof *outputs)
                          : NULL;
-    if (!outputs)
+    if (!outputs || (p->passes && !uncertainty)) {
+        free(outputs);
+        free(uncertainty);
         return fail(CLONAL_E_MEMORY, "out of memory for %" PRIu64 " predictions; give --first and --count", p->count);
+    }
     p->outputs = outputs;
-    clonal_status status = clonal_model_predict(model, p->data, (size_t)p->first, (size_t)p->count, outputs);
+    p->uncertainty = uncertainty;
+    clonal_status status = run(model, p, outputs, uncertainty);
     int code = 0;
     if (status != CLONAL_OK)
         code = fail_status(status);
@@ -86,6 +109,7 @@ static int predict(clonal_model *model, prediction *p, bool json)
     else
         print_text(p);
     free(outputs);
+    free(uncertainty);
     return code;
 }
 
@@ -115,6 +139,8 @@ int cmd_predict(int argc, const char **argv)
         VALUE_OPTION(OPTION_TEXT, "images", 0, &images, "FILE", "images alone: an IDX file, .gz of one, or an .npy"),
         VALUE_OPTION(OPTION_U64, "first", 0, &p.first, "N", "the first image (0)"),
         VALUE_OPTION(OPTION_TEXT, "count", 0, &count, "N|all", "how many images (10)"),
+        NUMBER_OPTION(OPTION_U32, "mc", 0, &p.passes, "N", "Monte Carlo dropout: the mean of N passes with it", 1, 0),
+        VALUE_OPTION(OPTION_SEED, "seed", 0, &p.seed, "N", "of their masks (0)"),
         VALUE_OPTION(OPTION_TEXT, "map", 0, &map, "FILE", MAP_HELP),
         VALUE_OPTION(OPTION_TEXT, "device", 0, &device, "S", DEVICE_HELP),
         FLAG_OPTION("json", 0, &json, "print JSON"),

@@ -15,8 +15,8 @@ static double polynomial(const double *a, int n, double x)
     return y;
 }
 
-/* Of a normal number above 0: log(2^e m) = e ln 2 + 2 artanh((m - 1) / (m + 1)), m near 1. */
-static double logarithm(double x)
+/* log(2^e m) = e ln 2 + 2 artanh((m - 1) / (m + 1)), m near 1. */
+double clonal__log64(double x)
 {
     static const double series[] = {1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11,
                                     1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3,  1};
@@ -59,7 +59,7 @@ static double of_tail(double p)
     static const double below[] = {
         1.05075007164441684324e-9, 5.47593808499534494600e-4, 1.51986665636164571966e-2, 1.48103976427480074590e-1,
         6.89767334985100004550e-1, 1.67638483018380384940e+0, 2.05319162663775882187e+0, 1};
-    const double r = sqrt(-logarithm(p));
+    const double r = sqrt(-clonal__log64(p));
     return -quotient(above, below, r - 1.6);
 }
 

@@ -7,4 +7,7 @@
 /* z with P(Z < z) = p of a standard normal Z, 2^-33 <= p <= 1 - 2^-33, to some 10^-15 of z. */
 double clonal__normal_quantile(double p);
 
+/* The natural logarithm of a normal number above 0, to some 10^-16 of it. */
+double clonal__log64(double x);
+
 #endif

@@ -7,11 +7,11 @@
 #include "host/ir/operation.h"
 #include "host/optim/update.h"
 
-/* differentiate.c: the forward pass; with training also the gradients of all parameters, by each
+/* differentiate.c: the forward pass; in training also the gradients of all parameters, by each
  * operation's rules (cl/CONTRACT.md, section 5). Fills an empty program, which the caller frees;
  * frees it itself where it fails. Errors: those of clonal__graph_check; CLONAL_E_INTERNAL (an
  * operation lacks a rule). */
-clonal_status clonal__differentiate(const clonal_graph *graph, bool training, uint64_t seed,
+clonal_status clonal__differentiate(const clonal_graph *graph, clonal__mode mode, uint64_t seed,
                                     clonal__program *program);
 
 /* updates.c: inserts the update of each parameter that has a gradient, as early as can be. `form`

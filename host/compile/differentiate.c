@@ -100,11 +100,13 @@ static clonal_status build(clonal__build *b)
     return CLONAL_OK;
 }
 
-clonal_status clonal__differentiate(const clonal_graph *graph, bool training, uint64_t seed, clonal__program *program)
+clonal_status clonal__differentiate(const clonal_graph *graph, clonal__mode mode, uint64_t seed,
+                                    clonal__program *program)
 {
     CLONAL__TRY(clonal__graph_check(graph));
     clonal__build b = {.graph = graph, .program = program, .seed = seed};
-    program->training = training;
+    program->training = mode == CLONAL__TRAINING;
+    program->dropout = mode != CLONAL__EVALUATION;
     program->output = CLONAL__NO_VALUE;
     CLONAL__TRY(clonal__calloc(graph->count, sizeof *b.nodes, &b.nodes));
     const clonal_status status = build(&b);

@@ -53,8 +53,8 @@ static clonal_status make_launches(const clonal__step_spec *spec, clonal__step *
 
 static clonal_status make_program(const clonal__step_spec *spec, clonal__step *step)
 {
-    CLONAL__TRY(clonal__differentiate(spec->graph, spec->training, spec->seed, &step->program));
-    if (!spec->training) return CLONAL_OK;
+    CLONAL__TRY(clonal__differentiate(spec->graph, spec->mode, spec->seed, &step->program));
+    if (spec->mode != CLONAL__TRAINING) return CLONAL_OK;
     step->settings = *spec->optimizer;
     step->schedule = *spec->schedule;
     step->optimizer = clonal__optimizer_named(spec->optimizer->name);
@@ -94,7 +94,7 @@ static clonal_status compile(const clonal__step_spec *spec, clonal__step *step, 
     CLONAL__TRY(make_program(spec, step));
     CLONAL__TRY(clonal__plan_gemms(program, spec->context, spec->rows, spec->gemm, spec->allow_inexact, &step->exact));
     if (text)
-        CLONAL__TRY(clonal__program_print(program, spec->rows, spec->training ? "differentiated" : "forward", text));
+        CLONAL__TRY(clonal__program_print(program, spec->rows, program->training ? "differentiated" : "forward", text));
     if (spec->fuse) CLONAL__TRY(clonal__fuse(program, spec->rows));
     CLONAL__TRY(make_slots(spec->context, step));
     if (text)

@@ -9,8 +9,8 @@
 typedef struct clonal__step_spec {
     clonal_context *context;
     const clonal_graph *graph;
-    bool training;
-    uint64_t seed;
+    clonal__mode mode;
+    uint64_t seed;                     /* of masks */
     uint32_t rows;                     /* of the batch */
     const clonal_optimizer *optimizer; /* of training: checked */
     const clonal_schedule *schedule;

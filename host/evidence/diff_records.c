@@ -14,7 +14,7 @@ static void describe(const clonal__diff *d, const char *name, char *room, size_t
     clonal__program program = {0};
     const clonal__manifest_facts *facts = &d->sides[0].facts;
     if (clonal_graph_parse(facts->graph, &graph) != CLONAL_OK) return;
-    if (clonal__differentiate(graph, true,
+    if (clonal__differentiate(graph, CLONAL__TRAINING,
                               clonal__seed_of(facts->settings.model.seed, &facts->settings.model.dropout_seed),
                               &program) == CLONAL_OK) {
         for (size_t i = 0; i < program.instruction_count; i++) {

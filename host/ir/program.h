@@ -93,6 +93,9 @@ struct clonal__instruction {
     clonal__gemm_choice choice;           /* PRODUCT: the plan's */
 };
 
+/* What a program is for: the forward pass alone, without dropout or with it, or training. */
+typedef enum clonal__mode { CLONAL__EVALUATION, CLONAL__SAMPLING, CLONAL__TRAINING } clonal__mode;
+
 typedef struct clonal__program {
     clonal__value *values;
     size_t value_count;
@@ -101,7 +104,7 @@ typedef struct clonal__program {
     clonal__parameter *parameters;
     size_t parameter_count;
     int output; /* the loss node's input */
-    bool training;
+    bool training, dropout;
 } clonal__program;
 
 /* Frees what a program holds and empties it; an empty one is legal. */

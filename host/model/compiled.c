@@ -3,14 +3,14 @@
 
 #include "host/base/float_environment.h"
 
-static clonal__step_spec spec_of(const clonal_model *model, const clonal__feed *feed, bool training, bool fused,
-                                 uint32_t rows)
+static clonal__step_spec spec_of(const clonal_model *model, const clonal__feed *feed, clonal__mode mode, uint64_t seed,
+                                 bool fused, uint32_t rows)
 {
     const clonal_model_options *o = &model->options;
     return (clonal__step_spec){.context = model->context,
                                .graph = model->graph,
-                               .training = training,
-                               .seed = clonal__seed_of(o->seed, &o->dropout_seed),
+                               .mode = mode,
+                               .seed = seed,
                                .rows = rows,
                                .optimizer = &o->optimizer,
                                .schedule = &o->schedule,
@@ -22,36 +22,49 @@ static clonal__step_spec spec_of(const clonal_model *model, const clonal__feed *
                                .states = {model->states[0], model->states[1]}};
 }
 
-static clonal_status compiled_step(clonal_model *model, const clonal__device_copy *data, bool training, bool fused,
-                                   uint32_t rows, clonal__step **step)
+static clonal_status compiled_step(clonal_model *model, const clonal__device_copy *data, clonal__mode mode,
+                                   uint64_t seed, bool fused, uint32_t rows, clonal__step **step)
 {
     for (size_t i = 0; i < model->compiled_count; i++) {
         const clonal__compiled *c = &model->compiled[i];
-        if (c->data == data && c->training == training && c->fused == fused && c->rows == rows) {
+        if (c->data == data && c->mode == mode && c->seed == seed && c->fused == fused && c->rows == rows) {
             *step = c->step;
             return CLONAL_OK;
         }
     }
     clonal__feed feed = data->feed;
-    feed.shuffled = training;
-    const clonal__step_spec spec = spec_of(model, &feed, training, fused, rows);
+    feed.shuffled = mode == CLONAL__TRAINING;
+    const clonal__step_spec spec = spec_of(model, &feed, mode, seed, fused, rows);
     CLONAL__TRY(clonal__grow(&model->compiled, model->compiled_count + 1, sizeof *model->compiled));
     CLONAL__TRY(clonal__step_create(&spec, false, step));
     model->exact = model->exact && (*step)->exact;
-    model->compiled[model->compiled_count++] = (clonal__compiled){data, training, fused, rows, *step};
+    model->compiled[model->compiled_count++] = (clonal__compiled){data, mode, seed, fused, rows, *step};
     return CLONAL_OK;
+}
+
+/* Of the masks in training. */
+static uint64_t mask_seed(const clonal_model *model)
+{
+    return clonal__seed_of(model->options.seed, &model->options.dropout_seed);
 }
 
 clonal_status clonal__model_compiled(clonal_model *model, const clonal__device_copy *data, bool training, uint32_t rows,
                                      clonal__step **step)
 {
-    return compiled_step(model, data, training, !model->options.no_fusion, rows, step);
+    const clonal__mode mode = training ? CLONAL__TRAINING : CLONAL__EVALUATION;
+    return compiled_step(model, data, mode, mask_seed(model), !model->options.no_fusion, rows, step);
+}
+
+clonal_status clonal__model_sampled(clonal_model *model, const clonal__device_copy *data, uint64_t seed, uint32_t rows,
+                                    clonal__step **step)
+{
+    return compiled_step(model, data, CLONAL__SAMPLING, seed, !model->options.no_fusion, rows, step);
 }
 
 clonal_status clonal__model_unfused(clonal_model *model, const clonal__device_copy *data, uint32_t rows,
                                     clonal__step **step)
 {
-    return compiled_step(model, data, true, false, rows, step);
+    return compiled_step(model, data, CLONAL__TRAINING, mask_seed(model), false, rows, step);
 }
 
 void clonal__model_forget(clonal_model *model, const clonal__device_copy *data)
@@ -83,7 +96,8 @@ clonal_status clonal_model_explain(const clonal_model *model, char **text)
                                .shuffled = true,
                                .row_loss = buffer,
                                .correct = buffer};
-    const clonal__step_spec spec = spec_of(model, &feed, true, !model->options.no_fusion, model->options.batch);
+    const clonal__step_spec spec =
+        spec_of(model, &feed, CLONAL__TRAINING, mask_seed(model), !model->options.no_fusion, model->options.batch);
     const clonal_status status = clonal__step_create(&spec, true, &step);
     if (status == CLONAL_OK) {
         *text = step->passes;

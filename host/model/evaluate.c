@@ -1,5 +1,5 @@
 /* evaluate.c: evaluation and prediction: the forward pass alone, dropout off. */
-#include "host/model/model.h"
+#include "host/model/evaluate.h"
 
 #include "host/base/float_environment.h"
 
@@ -24,8 +24,8 @@ static uint32_t evaluation_rows(const clonal_model *model, size_t left)
     return left < rows ? (uint32_t)left : rows;
 }
 
-/* Sums what the losses' kernels left for each row. */
-static clonal_status collect(const clonal_model *model, const clonal__device_copy *data, double *loss, double *accuracy)
+clonal_status clonal__model_figures(const clonal_model *model, const clonal__device_copy *data, double *loss,
+                                    double *accuracy)
 {
     size_t n = data->count, correct_rows = 0;
     float *losses = NULL;
@@ -62,19 +62,15 @@ clonal_status clonal_model_evaluate(clonal_model *model, const clonal_dataset *d
         CLONAL__TRY(clonal__model_compiled(model, copy, false, (uint32_t)rows, &step));
         CLONAL__TRY(clonal__step_run(step, 0, (uint32_t)first));
     }
-    return collect(model, copy, loss, accuracy);
+    return clonal__model_figures(model, copy, loss, accuracy);
 }
 
-/* One chunk's predictions: the output, through softmax under cross-entropy. */
-static clonal_status predict_rows(clonal_model *model, const clonal__device_copy *data, size_t first, uint32_t rows,
-                                  float *outputs)
+clonal_status clonal__model_outputs(const clonal_model *model, const clonal__step *step, float *outputs)
 {
-    clonal__step *step;
+    const uint32_t rows = step->rows;
     const clonal__loss_rule *loss = clonal__graph_loss(model->graph)->operation->loss;
     const uint32_t columns = clonal_model_outputs(model);
     const size_t bytes = sizeof(float) * rows * columns;
-    CLONAL__TRY(clonal__model_compiled(model, data, false, rows, &step));
-    CLONAL__TRY(clonal__step_run(step, 0, (uint32_t)first));
     cl_mem z = clonal__step_buffer(step, step->program.output), p = NULL;
     if (!loss->predict) return clonal__buffer_read(model->context, z, 0, bytes, outputs);
     clonal__launch_list list = {.context = model->context};
@@ -89,21 +85,28 @@ done:
     return status;
 }
 
+clonal_status clonal__range_check(const clonal_dataset *data, size_t first, size_t count)
+{
+    if (first <= data->count && count <= data->count - first) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_ARGUMENT, "samples %zu to %zu: the data has only %zu", first, first + count,
+                        data->count);
+}
+
 clonal_status clonal_model_predict(clonal_model *model, const clonal_dataset *data, size_t first, size_t count,
                                    float *outputs)
 {
     CLONAL__FLOATS;
     if (!model || !data || !outputs)
         return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_predict: the model, the data or outputs is NULL");
-    if (first > data->count || count > data->count - first)
-        return clonal__fail(CLONAL_E_ARGUMENT, "samples %zu to %zu: the data has only %zu", first, first + count,
-                            data->count);
+    CLONAL__TRY(clonal__range_check(data, first, count));
     clonal__device_copy *copy;
     CLONAL__TRY(clonal__model_data(model, data, false, &copy));
     for (size_t done = 0, rows; done < count; done += rows) {
+        clonal__step *step;
         rows = evaluation_rows(model, count - done);
-        CLONAL__TRY(
-            predict_rows(model, copy, first + done, (uint32_t)rows, outputs + done * clonal_model_outputs(model)));
+        CLONAL__TRY(clonal__model_compiled(model, copy, false, (uint32_t)rows, &step));
+        CLONAL__TRY(clonal__step_run(step, 0, (uint32_t)(first + done)));
+        CLONAL__TRY(clonal__model_outputs(model, step, outputs + done * clonal_model_outputs(model)));
     }
     return CLONAL_OK;
 }

@@ -43,7 +43,8 @@ static clonal_status plan_ahead(clonal_model *model)
     clonal__program program = {0};
     const clonal_model_options *o = &model->options;
     bool exact = false;
-    CLONAL__TRY(clonal__differentiate(model->graph, true, clonal__seed_of(o->seed, &o->dropout_seed), &program));
+    CLONAL__TRY(
+        clonal__differentiate(model->graph, CLONAL__TRAINING, clonal__seed_of(o->seed, &o->dropout_seed), &program));
     const clonal_status status =
         clonal__plan_gemms(&program, model->context, o->batch, o->gemm, o->allow_inexact, &exact);
     clonal__program_free(&program);
@@ -58,7 +59,7 @@ static clonal_status fill(clonal_model *model, const clonal_graph *graph)
     o->schedule.name = clonal__schedule_named(o->schedule.name)->name;
     o->initial = clonal__initial_name(clonal__initial_named(o->initial));
     CLONAL__TRY(clonal__graph_copy(graph, &model->graph));
-    CLONAL__TRY(clonal__differentiate(model->graph, false, 0, &model->shapes));
+    CLONAL__TRY(clonal__differentiate(model->graph, CLONAL__EVALUATION, 0, &model->shapes));
     CLONAL__TRY(clonal__parameters_check(model->context, &model->shapes, &o->optimizer));
     CLONAL__TRY(plan_ahead(model));
     return clonal__model_make_parameters(model);

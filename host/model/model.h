@@ -10,7 +10,9 @@
 /* A step compiled for one use. */
 typedef struct clonal__compiled {
     const clonal__device_copy *data;
-    bool training, fused;
+    clonal__mode mode;
+    uint64_t seed; /* of masks */
+    bool fused;
     uint32_t rows;
     clonal__step *step;
 } clonal__compiled;
@@ -63,6 +65,9 @@ void clonal__model_data_free(clonal_model *model);
  */
 clonal_status clonal__model_compiled(clonal_model *model, const clonal__device_copy *data,
                                      bool training, uint32_t rows, clonal__step **step);
+/* The forward pass with dropout on, by masks of this seed. */
+clonal_status clonal__model_sampled(clonal_model *model, const clonal__device_copy *data,
+                                    uint64_t seed, uint32_t rows, clonal__step **step);
 /* The training step without fusion, whatever the options say: for looking at every value. The bits
  * are the same. */
 clonal_status clonal__model_unfused(clonal_model *model, const clonal__device_copy *data,

@@ -42,7 +42,7 @@ static clonal_status add_step(clonal_context *context, const clonal_graph *graph
 {
     const clonal__step_spec spec = {.context = context,
                                     .graph = graph,
-                                    .training = training,
+                                    .mode = training ? CLONAL__TRAINING : CLONAL__EVALUATION,
                                     .seed = o->seed,
                                     .rows = (uint32_t)rows,
                                     .optimizer = &o->optimizer,
@@ -81,7 +81,7 @@ clonal_status clonal_model_memory_need(clonal_context *context, const clonal_gra
     clonal__program shapes = {0};
     clonal_memory_need sum = {0};
     CLONAL__TRY(clonal__model_check(graph, &o));
-    CLONAL__TRY(clonal__differentiate(graph, false, o.seed, &shapes));
+    CLONAL__TRY(clonal__differentiate(graph, CLONAL__EVALUATION, o.seed, &shapes));
     add_parameters(&shapes, &o.optimizer, &sum);
     clonal__program_free(&shapes);
     CLONAL__TRY(add_data(context, graph, &o, true, train, o.batch, &sum));

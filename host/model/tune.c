@@ -25,7 +25,7 @@ static clonal_status collect(const clonal_graph *graph, bool training, uint32_t 
 {
     clonal__program program = {0};
     if (rows == 0) return CLONAL_OK;
-    CLONAL__TRY(clonal__differentiate(graph, training, 0, &program));
+    CLONAL__TRY(clonal__differentiate(graph, training ? CLONAL__TRAINING : CLONAL__EVALUATION, 0, &program));
     clonal_status status = CLONAL_OK;
     for (size_t i = 0; i < program.instruction_count && status == CLONAL_OK; i++) {
         if (program.instructions[i].code->role != CLONAL__ROLE_PRODUCT) continue;

@@ -48,7 +48,7 @@ static clonal_status forward(clonal__build *b, clonal_node node)
 {
     clonal__instruction in;
     b->nodes[node].value = clonal__build_input_value(b, node, 0);
-    if (!b->program->training) return CLONAL_OK;
+    if (!b->program->dropout) return CLONAL_OK;
     CLONAL__TRY(instruct(b, node, node, b->nodes[node].value, &in));
     return clonal__build_emit_value(b, in);
 }

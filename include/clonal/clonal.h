@@ -8,6 +8,7 @@
 #include <clonal/gemm.h>
 #include <clonal/graph.h>
 #include <clonal/model.h>
+#include <clonal/monte_carlo.h>
 #include <clonal/optimizer.h>
 #include <clonal/random.h>
 #include <clonal/run.h>

@@ -18,6 +18,8 @@ OPTIONAL = {
     "clonal_model_create": {"options"},
     "clonal_model_train_epoch": {"progress", "user", "loss"},
     "clonal_model_evaluate": {"accuracy"},
+    "clonal_model_evaluate_pass": {"accuracy"},
+    "clonal_model_predict_monte_carlo": {"uncertainty"},
     "clonal_model_save": {"digest"},
     "clonal_dataset_open": {"folder"},
     "clonal_dataset_open_files": {"labels"},
@@ -48,6 +50,7 @@ OBJECTS = {
     "clonal_difference *": "&difference", "clonal_tuned *": "&tuned", "clonal_memory_need *": "&need", "clonal_run_result *": "&result", "char **": "&out_text", "char *": "text",
     "uint32_t *": "words", "uint64_t *": "&threshold", "size_t *": "&number", "float *": "floats", "double *": "&real", "uint8_t *": "bytes",
     "void *": "NULL", "clonal_progress_fn": "NULL", "clonal_tune_fn": "NULL", "clonal_log_fn": "NULL", "clonal_cache_fn": "NULL", "clonal_run_listener *": "NULL",
+    "clonal_uncertainty *": "&uncertainty", "clonal_monte_carlo *": "&monte_carlo",
     "clonal_verify_options *": "NULL", "clonal_diff_options *": "NULL",
 }
 ENUMS = ("clonal_split", "clonal_gemm")
@@ -94,6 +97,8 @@ int main(void)
     clonal_device_list *list = NULL, *out_list = NULL;
     clonal_device_info info = {.platform = "Portable Computing Language"};
     clonal_driver_cache cache;
+    clonal_uncertainty uncertainty;
+    clonal_monte_carlo monte_carlo;
     clonal_model_options options = clonal_model_options_default();
     clonal_run_settings settings;
     clonal_mask_spec spec = {.p = 0.5};

@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     print_and_parse(graph);
     for (int training = 0; training < 2 && graph->count <= MOST_NODES; training++) {
         clonal__program program = {0};
-        status = clonal__differentiate(graph, training, 1, &program);
+        status = clonal__differentiate(graph, training ? CLONAL__TRAINING : CLONAL__EVALUATION, 1, &program);
         if (status != CLONAL_OK) fuzz_failed(status, CLONAL_E_ARGUMENT);
         if (status == CLONAL_OK) clonal__program_free(&program);
     }

@@ -25,7 +25,7 @@ _clonal() {
     --out | --peers | --cache) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     --output | --images | --python | --graph | --map | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --seed | --seed-init | --seed-dropout | --seed-shuffle | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | \
-        --hidden | --dropout | --first | --count | --counter | \
+        --hidden | --dropout | --first | --count | --counter | --mc | \
         --p | -p | --rows | --columns | --stream | --step | --row | --inputs | --classes | --train | --test | --threads) return ;;
     esac
     case $verb in
@@ -34,8 +34,8 @@ _clonal() {
             --lr --momentum --weight-decay
             --optimizer --beta --eps --schedule --warmup --schedule-steps --schedule-every --schedule-gamma --graph --hidden --dropout
             --activation --loss --gemm --allow-inexact --no-fusion --record --explain --quiet" ;;
-    eval) options="--data --split --map --device --json" ;;
-    predict) options="--data --images --map --first --count --device --json" ;;
+    eval) options="--data --split --dropout --mc --seed --map --device --json" ;;
+    predict) options="--data --images --mc --seed --map --first --count --device --json" ;;
     plot) options="--output" ;;
     devices) options="--json" ;;
     verify) options="--device --all --small --full --stop --data --json" ;;

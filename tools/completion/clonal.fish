@@ -30,6 +30,9 @@ complete -c clonal -n '__clonal_verb rng' -l device -x -a 'host cpu gpu accelera
 complete -c clonal -n '__clonal_verb train eval predict verify reproduce diff bench' -l data -x -a '(__fish_complete_directories; __fish_complete_suffix .npz)' -d 'folder of IDX files, or .npz'
 complete -c clonal -n "__clonal_verb train eval predict verify reproduce diff tune bench rng mask dropout cache; or not __fish_seen_subcommand_from $verbs" -l cache -x -a '(__fish_complete_directories)' -d 'folder of the cache'
 complete -c clonal -n '__clonal_verb train rng mask dropout' -l seed -x -d '64 bits'
+complete -c clonal -n '__clonal_verb eval predict' -l seed -x -d 'of the masks'
+complete -c clonal -n '__clonal_verb eval predict' -l mc -x -d 'passes with dropout on'
+complete -c clonal -n '__clonal_verb eval' -l dropout -d 'one pass with dropout on'
 complete -c clonal -n '__clonal_verb eval predict devices verify diff tune dropout cache' -l json -d 'print JSON'
 complete -c clonal -n '__clonal_verb eval predict plot reproduce diff' -F
 
