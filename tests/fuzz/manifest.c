@@ -27,6 +27,7 @@ static void check_settings(const clonal_run_settings *settings)
     FUZZ_CHECK(clonal__settings_from_json(object, &again, data) == CLONAL_OK);
     again.graph = settings->graph;
     FUZZ_CHECK(clonal__settings_differ(settings, &again, &differ, &difference) == CLONAL_OK && !differ);
+    clonal_run_settings_free(&again);
     json_decref(object);
     FUZZ_CHECK(clonal__settings_text(settings, &text) == CLONAL_OK);
     clonal__free(text);
