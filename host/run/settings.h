@@ -33,4 +33,7 @@ clonal_status clonal__settings_compare(const clonal_run_settings *given,
                                        const clonal_run_settings *recorded);
 clonal_status clonal__settings_check(const clonal_run_settings *settings);
 
+/* By clonal_loss and clonal_gemm, as run.json and the command call them. */
+extern const char *const clonal__loss_names[2], *const clonal__gemm_names[3];
+
 #endif
