@@ -4,6 +4,7 @@
 #include "support/monte_carlo_report.h"
 #include "support/options.h"
 #include "support/output.h"
+#include "support/per_sample.h"
 #include "support/samples.h"
 #include "support/verbs.h"
 #include <inttypes.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 
 typedef struct eval_request {
-    const char *run, *folder, *map, *device;
+    const char *run, *folder, *map, *device, *per_sample;
     char data[4096]; /* the name of the data */
     uint64_t seed;   /* of masks */
     uint32_t passes; /* of Monte Carlo dropout; 0: none */
@@ -72,6 +73,7 @@ int cmd_eval(int argc, const char **argv)
         FLAG_OPTION("dropout", 0, &r.dropout, "one pass with dropout on, as in training"),
         NUMBER_OPTION(OPTION_U32, "mc", 0, &r.passes, "N", "Monte Carlo dropout: the mean of N such passes", 1, 0),
         VALUE_OPTION(OPTION_SEED, "seed", 0, &r.seed, "N", "of their masks (0)"),
+        VALUE_OPTION(OPTION_TEXT, "per-sample", 0, &r.per_sample, "FILE.npy", "each sample's loss, class and outputs"),
         VALUE_OPTION(OPTION_TEXT, "map", 0, &r.map, "FILE", MAP_HELP),
         VALUE_OPTION(OPTION_TEXT, "device", 0, &r.device, "S", DEVICE_HELP),
         FLAG_OPTION("json", 0, &r.json, "print JSON"),
@@ -93,9 +95,12 @@ int cmd_eval(int argc, const char **argv)
     clonal_model *model = NULL;
     r.run = line.positional[0];
     if (r.dropout && r.passes) code = fail(EXIT_USAGE, "--mc is of passes with dropout: leave out --dropout");
+    if (r.per_sample && (r.dropout || r.passes))
+        code = fail(EXIT_USAGE, "--per-sample is of an evaluation without dropout: leave out --dropout and --mc");
     if (code == CARRY_ON)
         code = samples_open(r.run, r.folder, split == 0 ? CLONAL_SPLIT_TEST : CLONAL_SPLIT_TRAIN, r.data, &data);
     if (code == 0) code = trained_open(r.run, r.map, r.device, &context, &model);
+    if (code == 0 && r.per_sample) code = per_sample_write(r.per_sample, model, data);
     if (code == 0) code = report(context, model, data, &r);
     clonal_model_destroy(model);
     clonal_context_destroy(context);

@@ -5,6 +5,7 @@
 #include "support/output.h"
 #include "support/verbs.h"
 #include <clonal/random.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,6 +17,13 @@ static void print_rows(const uint8_t *keep, uint32_t rows, uint32_t columns)
             putchar(column + 1 < columns ? ' ' : '\n');
         }
     }
+}
+
+static int write_npy(const char *path, const uint8_t *keep, uint32_t rows, uint32_t columns)
+{
+    char shape[40];
+    snprintf(shape, sizeof shape, "(%" PRIu32 ", %" PRIu32 ")", rows, columns);
+    return output_npy(path, "'|u1'", shape, keep, (size_t)rows * columns);
 }
 
 static int make_mask(const char *device, const clonal_mask_spec *spec, uint32_t rows, uint32_t columns,
@@ -33,7 +41,7 @@ static int make_mask(const char *device, const clonal_mask_spec *spec, uint32_t 
         if (status != CLONAL_OK)
             code = fail_status(status);
         else if (output)
-            code = output_npy_u8(output, keep, rows, columns);
+            code = write_npy(output, keep, rows, columns);
         else
             print_rows(keep, rows, columns);
     }

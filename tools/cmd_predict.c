@@ -68,8 +68,8 @@ static int print_json(const prediction *p)
         json_t *one = json_pack("{s:I, s:I, s:o}", "index", (json_int_t)(p->first + i), "class", (json_int_t) class,
                                 "outputs", outputs);
         if (p->uncertainty) {
-            json_object_set_new(one, "entropy", json_real(p->uncertainty[i].entropy));
-            json_object_set_new(one, "mutual_information", json_real(p->uncertainty[i].information));
+            json_object_set_new(one, "entropy", json_finite(p->uncertainty[i].entropy));
+            json_object_set_new(one, "mutual_information", json_finite(p->uncertainty[i].information));
         }
         if (p->fashion) json_object_set_new(one, "name", json_string(class_name(p, class)));
         if (label != UINT32_MAX) json_object_set_new(one, "label", json_integer(label));

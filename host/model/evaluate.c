@@ -48,6 +48,19 @@ done:
     return status;
 }
 
+/* Enqueues the forward passes over all of the data. */
+static clonal_status run_all(clonal_model *model, const clonal_dataset *data, clonal__device_copy **copy)
+{
+    CLONAL__TRY(clonal__model_data(model, data, true, copy));
+    for (size_t first = 0, rows; first < (*copy)->count; first += rows) {
+        clonal__step *step;
+        rows = evaluation_rows(model, (*copy)->count - first);
+        CLONAL__TRY(clonal__model_compiled(model, *copy, false, (uint32_t)rows, &step));
+        CLONAL__TRY(clonal__step_run(step, 0, (uint32_t)first));
+    }
+    return CLONAL_OK;
+}
+
 clonal_status clonal_model_evaluate(clonal_model *model, const clonal_dataset *data, double *loss, double *accuracy)
 {
     CLONAL__FLOATS;
@@ -55,14 +68,24 @@ clonal_status clonal_model_evaluate(clonal_model *model, const clonal_dataset *d
     if (loss) *loss = 0;
     CLONAL__NEEDS(model && data && loss);
     clonal__device_copy *copy;
-    CLONAL__TRY(clonal__model_data(model, data, true, &copy));
-    for (size_t first = 0, rows; first < copy->count; first += rows) {
-        clonal__step *step;
-        rows = evaluation_rows(model, copy->count - first);
-        CLONAL__TRY(clonal__model_compiled(model, copy, false, (uint32_t)rows, &step));
-        CLONAL__TRY(clonal__step_run(step, 0, (uint32_t)first));
-    }
+    CLONAL__TRY(run_all(model, data, &copy));
     return clonal__model_figures(model, copy, loss, accuracy);
+}
+
+clonal_status clonal_model_losses(clonal_model *model, const clonal_dataset *data, double *losses)
+{
+    CLONAL__FLOATS;
+    CLONAL__NEEDS(model && data && losses);
+    clonal__device_copy *copy;
+    float *rows;
+    CLONAL__TRY(run_all(model, data, &copy));
+    CLONAL__TRY(clonal__calloc(copy->count, sizeof *rows, &rows));
+    const clonal_status status =
+        clonal__buffer_read(model->context, copy->feed.row_loss, 0, copy->count * sizeof *rows, rows);
+    const double unit = clonal__model_loss_unit(model);
+    for (size_t i = 0; i < copy->count && status == CLONAL_OK; i++) losses[i] = rows[i] / unit;
+    clonal__free(rows);
+    return status;
 }
 
 clonal_status clonal__model_outputs(const clonal_model *model, const clonal__step *step, float *outputs)

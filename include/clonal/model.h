@@ -107,6 +107,10 @@ CLONAL_API clonal_status clonal_model_train_epoch(clonal_model *model, const clo
  * float targets. */
 CLONAL_API clonal_status clonal_model_evaluate(clonal_model *model, const clonal_dataset *data,
                                                double *loss, double *accuracy);
+/* Each sample's loss, dropout off: what clonal_model_evaluate gives the mean of. losses (N), N the
+ * samples of the data. Errors as there. */
+CLONAL_API clonal_status clonal_model_losses(clonal_model *model, const clonal_dataset *data,
+                                             double *losses);
 /* The loss node's input for samples first .. first+count-1, as probabilities (softmax) under
  * cross-entropy, as it is under squared error. outputs (count,C). */
 CLONAL_API clonal_status clonal_model_predict(clonal_model *model, const clonal_dataset *data,

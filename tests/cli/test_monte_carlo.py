@@ -119,6 +119,30 @@ class MonteCarlo(Case):
                    ([], ["--dropout"], ["--dropout", "--seed", "1"], ["--dropout", "--seed", "-1"])}
         self.assertEqual(len(figures), 4)
 
+    def test_per_sample(self):
+        """Each sample's loss by the contract, whose mean is what eval prints; outputs are predict's."""
+        nodes = contract.read_graph(GRAPHS["relu"].splitlines())
+        parameters = {key: np.array(values, np.float32).reshape(shape) for key, (shape, values) in read_safetensors("relu/weights.safetensors")[1].items()}
+        values, _ = contract.forward(nodes, parameters, self.x, self.labels)
+        mean = json.loads(self.good("eval", "relu", "--per-sample", "each.npy", "--json"))["loss"]
+        each = np.load("each.npy")
+        self.assertEqual(each.dtype.names, ("loss", "label", "class", "outputs"))
+        self.assertEqual(each.shape, (SAMPLES,))
+        self.assertTrue(np.array_equal(each["loss"], values[nodes[-1].number].astype(float)))
+        self.assertEqual(sum(each["loss"]) / SAMPLES, mean)
+        self.assertTrue(np.array_equal(each["label"], self.labels))
+        found = json.loads(self.good("predict", "relu", "--count", "all", "--json"))["predictions"]
+        self.assertTrue(np.array_equal(each["outputs"], np.array([one["outputs"] for one in found], np.float32)))
+        self.assertEqual(list(each["class"]), [one["class"] for one in found])
+        self.good("train", "--data", "data", "--hidden", "16", "--loss", "mse", "--batch", "20", "--epochs", "1", "--out", "mse")
+        mean = json.loads(self.good("eval", "mse", "--per-sample", "mse.npy", "--json"))["loss"]
+        each = np.load("mse.npy")
+        self.assertAlmostEqual(each["loss"].mean(), mean, places=12)
+        error = ((each["outputs"].astype(float) - np.eye(10)[self.labels]) ** 2).mean(1)
+        np.testing.assert_allclose(each["loss"], error, rtol=1e-5)
+        self.bad(2, "eval", "relu", "--per-sample", "x.npy", "--mc", "2", has="leave out")
+        self.bad(9, "eval", "relu", "--per-sample", "absent/x.npy", has="absent/x.npy")
+
     def test_wrong(self):
         self.good("train", "--data", "data", "--hidden", "16", "--loss", "mse", "--batch", "20", "--epochs", "1", "--out", "squared")
         self.bad(2, "eval", "squared", "--mc", "3", has="no probabilities")

@@ -32,6 +32,7 @@ complete -c clonal -n "__clonal_verb train eval predict verify reproduce diff tu
 complete -c clonal -n '__clonal_verb train rng mask dropout' -l seed -x -d '64 bits'
 complete -c clonal -n '__clonal_verb eval predict' -l seed -x -d 'of the masks'
 complete -c clonal -n '__clonal_verb eval predict' -l mc -x -d 'passes with dropout on'
+complete -c clonal -n '__clonal_verb eval' -l per-sample -r -F -d "each sample's loss and outputs"
 complete -c clonal -n '__clonal_verb eval' -l dropout -d 'one pass with dropout on'
 complete -c clonal -n '__clonal_verb eval predict devices verify diff tune dropout cache' -l json -d 'print JSON'
 complete -c clonal -n '__clonal_verb eval predict plot reproduce diff' -F

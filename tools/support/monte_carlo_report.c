@@ -23,11 +23,11 @@ void monte_carlo_json(const clonal_monte_carlo *m, json_t *object)
     for (int k = 0; k < CLONAL_KEPT_SHARES; k++)
         json_array_append_new(kept, json_pack("{s:f, s:f}", "share", 1 - 0.1 * k, "accuracy", m->kept[k]));
     for (int b = 0; b < CLONAL_CALIBRATION_BINS; b++)
-        json_array_append_new(bins, json_pack("{s:I, s:f, s:f}", "samples", (json_int_t)m->bins[b].count, "confidence",
-                                              m->bins[b].confidence, "accuracy", m->bins[b].accuracy));
-    json_object_set_new(object, "calibration_error", json_real(m->calibration_error));
-    json_object_set_new(object, "entropy", json_real(m->entropy));
-    json_object_set_new(object, "mutual_information", json_real(m->information));
+        json_array_append_new(bins, json_pack("{s:I, s:o, s:f}", "samples", (json_int_t)m->bins[b].count, "confidence",
+                                              json_finite(m->bins[b].confidence), "accuracy", m->bins[b].accuracy));
+    json_object_set_new(object, "calibration_error", json_finite(m->calibration_error));
+    json_object_set_new(object, "entropy", json_finite(m->entropy));
+    json_object_set_new(object, "mutual_information", json_finite(m->information));
     json_object_set_new(object, "kept", kept);
     json_object_set_new(object, "bins", bins);
 }

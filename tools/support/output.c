@@ -148,17 +148,25 @@ int output_file(const char *path, const void *head, size_t head_bytes, const voi
     return code;
 }
 
-int output_npy_u8(const char *path, const uint8_t *values, size_t rows, size_t columns)
+int output_npy(const char *path, const char *descr, const char *shape, const void *values, size_t bytes)
 {
     /* https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html: magic, version, the header's length, the
      * header; padded with blanks and ended by a line feed so that the data start at a multiple of 64. */
-    enum { HEAD = 128, PREFIX = 10 };
+    enum { HEAD = 512, PREFIX = 10 };
     char head[HEAD + 1];
     memset(head, ' ', sizeof head);
-    memcpy(head, "\x93NUMPY\x01\x00\x76\x00", PREFIX);
-    int length = snprintf(head + PREFIX, HEAD - PREFIX,
-                          "{'descr': '|u1', 'fortran_order': False, 'shape': (%zu, %zu), }", rows, columns);
+    memcpy(head, "\x93NUMPY\x01\x00", PREFIX - 2);
+    const int length =
+        snprintf(head + PREFIX, HEAD - PREFIX, "{'descr': %s, 'fortran_order': False, 'shape': %s, }", descr, shape);
+    const size_t whole = ((size_t)(PREFIX + length + 1) + 63) / 64 * 64, rest = whole - PREFIX;
     head[PREFIX + length] = ' ';
-    head[HEAD - 1] = '\n';
-    return output_file(path, head, HEAD, values, rows * columns);
+    head[whole - 1] = '\n';
+    head[PREFIX - 2] = (char)(rest & 0xff);
+    head[PREFIX - 1] = (char)(rest >> 8);
+    return output_file(path, head, whole, values, bytes);
+}
+
+json_t *json_finite(double value)
+{
+    return value - value == 0 ? json_real(value) : json_null(); /* JSON has no NaN and no infinity */
 }

@@ -32,7 +32,11 @@ json_t *json_float(float value);
  * code. */
 int output_file(const char *path, const void *head, size_t head_bytes, const void *body,
                 size_t body_bytes);
-/* NumPy's .npy, version 1.0, of uint8 (rows,columns). */
-int output_npy_u8(const char *path, const uint8_t *values, size_t rows, size_t columns);
+/* NumPy's .npy, version 1.0, of `bytes` bytes of values in C order: descr and shape as Python
+ * writes them, "'|u1'" and "(2, 3)", at most 400 characters together. */
+int output_npy(const char *path, const char *descr, const char *shape, const void *values,
+               size_t bytes);
+/* null for what JSON has no word for. */
+json_t *json_finite(double value);
 
 #endif
