@@ -80,7 +80,7 @@ class Numpy(Case):
         np.savez("rows.npz", **rows)
         self.assertEqual(self.digest("rows", "rows.npz", "--loss", "mse"), expected)
         self.good("eval", "rows")
-        self.good("train", "--data", "rows.npz", "--loss", "mse", "--explain")
+        self.good("train", "--data", "rows.npz", "--loss", "mse", "--batch", "30", "--explain")
         self.bad(11, *TRAIN, "none", "--data", "rows.npz", has="takes labels, the data has float targets")
         np.savez("rows.npz", **dict(rows, y_train=rows["y_train"].astype(np.int32)))
         self.bad(10, *TRAIN, "none", "--data", "rows.npz", has="rows.npz: y_train.npy has 10 whole numbers a sample, where a label is one")

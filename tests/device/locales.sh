@@ -1,4 +1,4 @@
-# ctest: PLATFORMS pocl TIMEOUT 600
+# ctest: PLATFORMS pocl LABELS long TIMEOUT 600
 # A run in a program with another locale leaves the same files as one in C's, reads those of others, and keeps the contract.
 set -eu
 # shellcheck source=tests/unit/_locales.sh

@@ -1,6 +1,6 @@
 /* A training step against the reference: every value that it makes, of graphs of all operations, awkward sizes and
- * every optimizer setting, with and without fusion. ctest: PLATFORMS pocl rusticl intel oclgrind pocl+as-gpu
- * intel+as-gpu */
+ * every optimizer setting, with and without fusion. as_gpu.sh runs it with the kernels of GPUs.
+ * ctest: PLATFORMS pocl rusticl intel oclgrind */
 #include "device_test.h"
 
 #include "adversary.h"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# ctest: LABELS long
 # The unit tests pass in programs that have set another locale.
 set -eu
 # shellcheck source=tests/unit/_locales.sh
