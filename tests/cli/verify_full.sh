@@ -1,4 +1,4 @@
-# ctest: PLATFORMS pocl intel pocl+as-gpu intel+as-gpu LABELS long TIMEOUT 1500
+# ctest: PLATFORMS pocl intel LABELS long TIMEOUT 1500
 # All cases, and the chapter's ten epochs on Fashion-MNIST against the C reference's digests after each.
 set -eu
 [ -d /usr/share/datasets/fashion-mnist ] || exit 77

@@ -8,8 +8,8 @@ file(GLOB harnesses CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/*.c)
 list(FILTER harnesses EXCLUDE REGEX "/_[^/]*$")
 list(LENGTH harnesses harness_count)
 
-# A minute each, or less where there are more than twelve: all of them in six minutes, two at a time.
-math(EXPR fuzz_seconds "720 / ${harness_count}")
+# Together as long as CI has room for, three minutes of two at a time: tools/fuzz runs them for as long as one likes.
+math(EXPR fuzz_seconds "384 / ${harness_count}")
 if(fuzz_seconds GREATER 60)
     set(fuzz_seconds 60)
 endif()

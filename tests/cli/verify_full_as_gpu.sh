@@ -1,0 +1,5 @@
+# ctest: PLATFORMS pocl+as-gpu intel+as-gpu LABELS long hours TIMEOUT 3600
+# All cases, and the chapter's ten epochs on Fashion-MNIST against the C reference's digests after each.
+set -eu
+[ -d /usr/share/datasets/fashion-mnist ] || exit 77
+"$CLONAL" verify --full
