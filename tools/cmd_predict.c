@@ -23,14 +23,6 @@ typedef struct prediction {
     bool fashion;
 } prediction;
 
-/* The contract's rule: the first index of the largest. */
-static uint32_t largest(const float *row, uint32_t columns)
-{
-    uint32_t best = 0;
-    for (uint32_t i = 1; i < columns; i++) best = row[i] > row[best] ? i : best;
-    return best;
-}
-
 static const char *class_name(const prediction *p, uint32_t class)
 {
     const char *name = p->fashion ? clonal_fashion_mnist_class(class) : NULL;
@@ -43,7 +35,8 @@ static void print_text(const prediction *p)
            p->uncertainty ? " entropy information" : "");
     for (uint64_t i = 0; i < p->count && !ferror(stdout); i++) {
         const float *row = p->outputs + i * p->columns;
-        uint32_t class = largest(row, p->columns), label = clonal_dataset_label(p->data, (size_t)(p->first + i));
+        uint32_t class = class_of_outputs(row, p->columns),
+                 label = clonal_dataset_label(p->data, (size_t)(p->first + i));
         printf("%5" PRIu64 " ", p->first + i);
         if (label == UINT32_MAX)
             printf("    -");
@@ -62,7 +55,8 @@ static int print_json(const prediction *p)
     json_t *all = json_array();
     for (uint64_t i = 0; i < p->count; i++) {
         const float *row = p->outputs + i * p->columns;
-        uint32_t class = largest(row, p->columns), label = clonal_dataset_label(p->data, (size_t)(p->first + i));
+        uint32_t class = class_of_outputs(row, p->columns),
+                 label = clonal_dataset_label(p->data, (size_t)(p->first + i));
         json_t *outputs = json_array();
         for (uint32_t c = 0; c < p->columns; c++) json_array_append_new(outputs, json_float(row[c]));
         json_t *one = json_pack("{s:I, s:I, s:o}", "index", (json_int_t)(p->first + i), "class", (json_int_t) class,

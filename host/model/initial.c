@@ -2,9 +2,9 @@
 #include "host/model/initial.h"
 
 #include "host/base/normal.h"
+#include "host/optim/optimizer.h"
 #include <clonal/random.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* What a rule scales by: one number, or one that shrinks with the layer's inputs, or inputs and outputs. */
@@ -59,11 +59,10 @@ const char *const *clonal_initial_names(void)
 
 clonal_status clonal__initial_check(const char *name)
 {
-    char all[200] = "";
+    char room[200];
     if (clonal__initial_named(name)) return CLONAL_OK;
-    for (size_t i = 0; i < COUNT; i++)
-        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i ? ", " : "", rules[i].name);
-    return clonal__fail(CLONAL_E_ARGUMENT, "there is no rule '%s' for initial weights: give one of %s", name, all);
+    return clonal__fail(CLONAL_E_ARGUMENT, "there is no rule '%s' for initial weights: give one of %s", name,
+                        clonal__joined(names, room));
 }
 
 /* What a value that was drawn is multiplied by. fan-in-uniform keeps its binary32 steps; the others are binary64. */

@@ -3,6 +3,7 @@
 
 #include "host/optim/table.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DECLARE(name) extern const clonal__optimizer clonal__optimizer_##name;
@@ -110,14 +111,12 @@ static clonal_status check_numbers(const clonal__number *numbers, size_t count, 
     return CLONAL_OK;
 }
 
-/* "a, b, c" */
-static const char *joined(const char *const *all, char room[200])
+const char *clonal__joined(const char *const *all, char room[200])
 {
+    size_t length = 0;
     room[0] = '\0';
-    for (size_t i = 0; all[i]; i++) {
-        if (i) strcat(room, ", ");
-        strncat(room, all[i], 30);
-    }
+    for (size_t i = 0; all[i] && length < 200; i++)
+        length += (size_t)snprintf(room + length, 200 - length, "%s%s", i ? ", " : "", all[i]);
     return room;
 }
 
@@ -127,7 +126,7 @@ clonal_status clonal__optimizer_check(const clonal_optimizer *settings)
     const clonal__optimizer *optimizer = clonal__optimizer_named(settings->name);
     if (!optimizer)
         return clonal__fail(CLONAL_E_ARGUMENT, "there is no optimizer \"%.40s\": give one of %s", settings->name,
-                            joined(names, room));
+                            clonal__joined(names, room));
     CLONAL__TRY(check_numbers(clonal__common_numbers, clonal__common_number_count, settings));
     return check_numbers(optimizer->numbers, optimizer->number_count, settings);
 }
@@ -138,7 +137,7 @@ clonal_status clonal__schedule_check(const clonal_schedule *settings)
     const clonal__schedule *schedule = clonal__schedule_named(settings->name);
     if (!schedule)
         return clonal__fail(CLONAL_E_ARGUMENT, "there is no schedule \"%.40s\": give one of %s", settings->name,
-                            joined(clonal_schedule_names(), room));
+                            clonal__joined(clonal_schedule_names(), room));
     CLONAL__TRY(check_numbers(&clonal__warmup_number, 1, settings));
     CLONAL__TRY(check_numbers(schedule->numbers, schedule->number_count, settings));
     return schedule->check ? schedule->check(settings) : CLONAL_OK;

@@ -93,4 +93,7 @@ double clonal__schedule_factor(const clonal_schedule *settings, uint64_t step);
  * machines. */
 double clonal__power(double b, uint64_t n);
 
+/* "a, b, c" of names with NULL behind the last, cut where the room ends: for messages. */
+const char *clonal__joined(const char *const *all, char room[200]);
+
 #endif

@@ -1,6 +1,7 @@
 #include "per_sample.h"
 #include "message.h"
 #include "output.h"
+#include "samples.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,17 +14,10 @@ static char byte_order(void)
     return *(const unsigned char *)&one ? '<' : '>';
 }
 
-static uint32_t largest(const float *row, uint32_t columns)
-{
-    uint32_t best = 0;
-    for (uint32_t i = 1; i < columns; i++) best = row[i] > row[best] ? i : best;
-    return best;
-}
-
 /* A record as it lies in the file, without gaps. */
 static void put_record(unsigned char *to, double loss, uint32_t label, const float *outputs, uint32_t columns)
 {
-    const int64_t numbers[2] = {label == UINT32_MAX ? -1 : (int64_t)label, (int64_t)largest(outputs, columns)};
+    const int64_t numbers[2] = {label == UINT32_MAX ? -1 : (int64_t)label, (int64_t)class_of_outputs(outputs, columns)};
     memcpy(to, &loss, sizeof loss);
     memcpy(to + sizeof loss, numbers, sizeof numbers);
     memcpy(to + sizeof loss + sizeof numbers, outputs, columns * sizeof *outputs);

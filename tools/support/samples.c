@@ -42,3 +42,10 @@ int trained_open(const char *run, const char *map, const char *device, clonal_co
     clonal_status status = clonal_run_open_mapped(*context, run, map, 0, model);
     return status == CLONAL_OK ? 0 : fail_status(status);
 }
+
+uint32_t class_of_outputs(const float *outputs, uint32_t columns)
+{
+    uint32_t best = 0;
+    for (uint32_t i = 1; i < columns; i++) best = outputs[i] > outputs[best] ? i : best;
+    return best;
+}

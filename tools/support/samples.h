@@ -17,4 +17,8 @@ int trained_open(const char *run, const char *map, const char *device, clonal_co
                  clonal_model **model);
 #define MAP_HELP "the names of a file's tensors ('clonal help eval')"
 
+/* The class of a sample with these outputs, by the contract's rule: the first index of the largest.
+ */
+uint32_t class_of_outputs(const float *outputs, uint32_t columns);
+
 #endif
