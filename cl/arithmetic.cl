@@ -15,9 +15,3 @@ __kernel void add(__global const float *a, __global const float *b, __global flo
     size_t i = get_global_id(0);
     if (i < n) y[i] = a[i] + b[i];
 }
-
-__kernel void scale(__global const float *x, __global float *y, uint n, float factor)
-{
-    size_t i = get_global_id(0);
-    if (i < n) y[i] = x[i] * factor;
-}

@@ -5,13 +5,11 @@
  * -DCLONAL_WIDE=1 is the form for CPUs with wide vectors: a work-item makes 16 blocks, that is 64
  * columns; else it makes one block, 4 columns. One dimension, `items` work-items: rows x
  * ceil(columns / columns of an item); more are idle. The form and the grouping change no bit.
- *
- * -DCLONAL_AHEAD=n, for the wide form on a device that is the host's processor: what lies n floats
- * behind is asked for while the words are made, since these instructions fill a processor's window
- * and its memory waits meanwhile: on 2^24 elements twice as fast and more. A hint alone, also past
- * a buffer's end. OpenCL's own prefetch does nothing on PoCL. */
+ * -DCLONAL_AHEAD=n (lib/wide.cl) for the wide form: these instructions fill a processor's window
+ * and its memory waits meanwhile, so that asking for it ahead makes 2^24 elements twice as fast. */
 #include "lib/base.cl"
 #include "lib/philox.cl"
+#include "lib/wide.cl"
 
 #ifndef CLONAL_WIDE
 #define CLONAL_WIDE 0
@@ -23,22 +21,12 @@
 #define ITEM_COLUMNS 4u
 #endif
 
-#ifdef CLONAL_AHEAD
-#define ASK_AHEAD(p, writes) __builtin_prefetch((const void *)(size_t)((p) + CLONAL_AHEAD), writes)
-#else
-#define ASK_AHEAD(p, writes)
-#endif
-
 static inline int keeps(uint word, uint threshold, uint keep_any)
 {
     return word >= threshold && keep_any != 0;
 }
 
 #if CLONAL_WIDE
-
-/* A vector that lies anywhere: of vload16 and vstore16 some compilers make four loads and stores
- * and more. */
-typedef float16 __attribute__((aligned(4))) float16_anywhere;
 
 static inline int16 keeps16(uint16 words, uint threshold, uint keep_any)
 {

@@ -114,26 +114,29 @@ clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t 
 }
 
 clonal_status clonal_measure_dropout(clonal_context *context, uint32_t rows, uint32_t columns, double p, size_t samples,
-                                     double *dropout, double *scale_copy)
+                                     clonal_dropout_seconds *seconds)
 {
     CLONAL__FLOATS;
-    if (dropout) *dropout = 0;
-    if (scale_copy) *scale_copy = 0;
-    CLONAL__NEEDS(context && dropout && scale_copy);
+    if (seconds) memset(seconds, 0, sizeof *seconds);
+    CLONAL__NEEDS(context && seconds);
     if (!rows || !columns || !samples) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_dropout: a size of 0");
+    if ((uint64_t)rows * columns > UINT32_MAX)
+        return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_dropout: %u x %u are more than 2^32 - 1 elements", rows,
+                            columns);
     const size_t bytes[2] = {sizeof(float) * rows * columns, sizeof(float) * rows * columns};
     cl_mem buffers[2] = {NULL, NULL};
     clonal__mask mask = {0};
-    clonal__launch_list drop = {.context = context}, copy = {.context = context};
+    enum { DROPOUT, SCALE, COPY, LISTS };
+    clonal__launch_list lists[LISTS] = {{.context = context}, {.context = context}, {.context = context}};
+    double *const taken[LISTS] = {&seconds->dropout, &seconds->scale_copy, &seconds->copy};
     CLONAL__TRY(clonal_dropout_parameters(p, &mask.threshold, &mask.scale));
     clonal_status status = buffers_of(context, 2, bytes, buffers);
-    if (status == CLONAL_OK) status = clonal__op_dropout(&drop, &mask, rows, columns, buffers[0], buffers[1]);
-    if (status == CLONAL_OK) status = clonal__op_scale(&copy, rows * columns, 2.0f, buffers[0], buffers[1]);
+    if (status == CLONAL_OK) status = clonal__op_dropout(&lists[DROPOUT], &mask, rows, columns, buffers[0], buffers[1]);
+    if (status == CLONAL_OK) status = clonal__op_scale(&lists[SCALE], rows * columns, 2.0f, buffers[0], buffers[1]);
+    if (status == CLONAL_OK) status = clonal__op_copy(&lists[COPY], rows * columns, buffers[0], buffers[1]);
     /* One after the other: samples by turns would meet the same other work, but the least of each serves. */
-    if (status == CLONAL_OK) status = clonal__measure(&drop, samples, 0.02, dropout);
-    if (status == CLONAL_OK) status = clonal__measure(&copy, samples, 0.02, scale_copy);
-    clonal__list_clear(&drop);
-    clonal__list_clear(&copy);
+    for (int i = 0; i < LISTS && status == CLONAL_OK; i++) status = clonal__measure(&lists[i], samples, 0.02, taken[i]);
+    for (int i = 0; i < LISTS; i++) clonal__list_clear(&lists[i]);
     for (int i = 0; i < 2; i++) clonal__buffer_free(&buffers[i]);
     return status;
 }

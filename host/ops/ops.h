@@ -12,9 +12,11 @@ clonal_status clonal__op_load(clonal__launch_list *list, const clonal__feed *fee
 /* y = x + b (columns) in every row */
 clonal_status clonal__op_bias(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem x,
                               cl_mem b, cl_mem y);
-/* y = factor x, `count` elements: what memory alone allows, for measurements */
+/* For measurements, what memory alone allows: y = factor x, `count` elements, in the form that
+ * suits the device; and the driver's own copy, y = x. y is not x. */
 clonal_status clonal__op_scale(clonal__launch_list *list, uint32_t count, float factor, cl_mem x,
                                cl_mem y);
+clonal_status clonal__op_copy(clonal__launch_list *list, uint32_t count, cl_mem x, cl_mem y);
 /* y = f(x), `count` elements; `argument` is f's */
 clonal_status clonal__op_function(clonal__launch_list *list, const clonal__function *f,
                                   float argument, uint32_t count, cl_mem x, cl_mem y);

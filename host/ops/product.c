@@ -12,16 +12,6 @@ clonal_status clonal__op_bias(clonal__launch_list *list, uint32_t rows, uint32_t
                                CLONAL__U32(columns));
 }
 
-clonal_status clonal__op_scale(clonal__launch_list *list, uint32_t count, float factor, cl_mem x, cl_mem y)
-{
-    const clonal__kernel_spec spec = {.program = "arithmetic",
-                                      .kernel = "scale",
-                                      .dimensions = 1,
-                                      .global = {clonal__round_up(count, 64)},
-                                      .local = {64}};
-    return CLONAL__LIST_KERNEL(list, &spec, CLONAL__MEM(x), CLONAL__MEM(y), CLONAL__U32(count), CLONAL__F32(factor));
-}
-
 static clonal_status launch_bias(const clonal__launching *to, const clonal__instruction *in)
 {
     const clonal__value *y = &to->program->values[in->out];

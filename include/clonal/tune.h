@@ -39,13 +39,20 @@ CLONAL_API clonal_status clonal_tune(clonal_context *context, const clonal_graph
 CLONAL_API clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t n,
                                              uint32_t k, bool ta, bool tb, clonal_gemm gemm,
                                              size_t samples, clonal_tuned *tuned);
-/* Measures dropout over (rows,columns) floats, and y = 2 x over as many, which is what memory
- * alone allows. *dropout and *scale_copy are seconds of one launch, each the least of `samples`
- * samples as above. Waits for the device. Errors: those above, and CLONAL_E_ARGUMENT where p is
- * no probability. */
+/* What a dropout takes, in seconds of one launch, and what memory alone allows on the device: two
+ * ways to read and write as many floats. */
+typedef struct clonal_dropout_seconds {
+    double dropout;
+    double scale_copy; /* y = 2 x, by a kernel in the form that suits the device */
+    double copy;       /* the driver's own copy, clEnqueueCopyBuffer */
+} clonal_dropout_seconds;
+
+/* Measures dropout over (rows,columns) floats, and the copies of as many: each the least of
+ * `samples` samples as above. Waits for the device. Errors: those above, and CLONAL_E_ARGUMENT
+ * where p is no probability. */
 CLONAL_API clonal_status clonal_measure_dropout(clonal_context *context, uint32_t rows,
                                                 uint32_t columns, double p, size_t samples,
-                                                double *dropout, double *scale_copy);
+                                                clonal_dropout_seconds *seconds);
 
 CLONAL_END
 

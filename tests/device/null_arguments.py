@@ -47,7 +47,7 @@ OBJECTS = {
     "clonal_context **": "&out_context", "clonal_graph **": "&out_graph", "clonal_model **": "&out_model", "clonal_dataset **": "&out_data",
     "clonal_device_list **": "&out_list", "clonal_device_info *": "&info", "clonal_driver_cache *": "&cache", "clonal_model_options *": "&options", "clonal_run_settings *": "&settings", "clonal_mask_spec *": "&spec",
     "clonal_perceptron *": "&perceptron", "clonal_verification *": "&verification", "clonal_reproduction *": "&reproduction",
-    "clonal_difference *": "&difference", "clonal_tuned *": "&tuned", "clonal_memory_need *": "&need", "clonal_run_result *": "&result", "char **": "&out_text", "char *": "text",
+    "clonal_difference *": "&difference", "clonal_tuned *": "&tuned", "clonal_dropout_seconds *": "&dropout_seconds", "clonal_memory_need *": "&need", "clonal_run_result *": "&result", "char **": "&out_text", "char *": "text",
     "uint32_t *": "words", "uint64_t *": "&threshold", "size_t *": "&number", "float *": "floats", "double *": "&real", "uint8_t *": "bytes",
     "void *": "NULL", "clonal_progress_fn": "NULL", "clonal_tune_fn": "NULL", "clonal_log_fn": "NULL", "clonal_cache_fn": "NULL", "clonal_run_listener *": "NULL",
     "clonal_uncertainty *": "&uncertainty", "clonal_monte_carlo *": "&monte_carlo",
@@ -107,6 +107,7 @@ int main(void)
     clonal_reproduction reproduction;
     clonal_difference difference;
     clonal_tuned tuned;
+    clonal_dropout_seconds dropout_seconds;
     clonal_run_result result;
     clonal_memory_need need;
     char *out_text, text[4096] = "no such file";

@@ -119,9 +119,9 @@ GEMM = ["-DVW=4", "-DNV=1", "-DMR=4", "-DA_FORM=0", "-DB_FORM=1", "-DGPU=1", "-D
 PLANTS = [
     ("mad for fma", "gemm_native", "return fma(a, b, c);", "return mad(a, b, c);", GEMM),
     ("a product and a sum for fma", "gemm_native", "return fma(a, b, c);", "return a * b + c;", GEMM),
-    ("contraction", "arithmetic", "y[i] = x[i] * factor", "{\n#pragma OPENCL FP_CONTRACT ON\ny[i] = x[i] * factor + factor;\n}", []),
-    ("the compiler's division", "arithmetic", "y[i] = x[i] * factor", "y[i] = x[i] / factor", []),
-    ("the compiler's square root", "arithmetic", "y[i] = x[i] * factor", "y[i] = sqrt(x[i])", []),
+    ("contraction", "arithmetic", "y[i] = a[i] + b[i];", "{\n#pragma OPENCL FP_CONTRACT ON\ny[i] = a[i] * b[i] + b[i];\n}", []),
+    ("the compiler's division", "arithmetic", "y[i] = a[i] + b[i]", "y[i] = a[i] / b[i]", []),
+    ("the compiler's square root", "arithmetic", "y[i] = a[i] + b[i]", "y[i] = sqrt(a[i])", []),
     ("native_exp", "loss", "clonal_exp(z[c] - m)", "native_exp(z[c] - m)", []),
     ("native_recip", "loss", "clonal_recip(s)", "native_recip(s)", []),
     ("fast-relaxed-math", "loss", "", "", ["-cl-fast-relaxed-math"]),

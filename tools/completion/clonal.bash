@@ -43,7 +43,7 @@ _clonal() {
     diff) options="--device --device-b --data --json" ;;
     graph) options="--hidden --dropout --activation --loss --inputs --classes" ;;
     tune) options="--device --batch --hidden --inputs --classes --train --test --gemm --quick --json" ;;
-    bench) options="--device --peers --python --threads --data --no-epoch" ;;
+    bench) options="--device --parts --json --peers --python --threads --data" ;;
     rng) options="--seed --counter --count --device" ;;
     mask) options="--p --rows --columns --seed --stream --step --row --device --output" ;;
     dropout) options="--p --seed --device --json" ;;

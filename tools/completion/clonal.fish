@@ -86,9 +86,10 @@ complete -c clonal -n '__clonal_verb tune' -l train -x -d 'training samples'
 complete -c clonal -n '__clonal_verb tune' -l test -x -d 'validation samples'
 complete -c clonal -n '__clonal_verb tune' -l quick -d 'take what is known'
 complete -c clonal -n '__clonal_verb bench' -l peers -x -a '(__fish_complete_directories)' -d "the peers' programs"
-complete -c clonal -n '__clonal_verb bench' -l python -r -F -d 'a Python that has torch'
+complete -c clonal -n '__clonal_verb bench' -l python -r -F -d 'a Python that has torch or jax'
 complete -c clonal -n '__clonal_verb bench' -l threads -x -d "the peers' threads"
-complete -c clonal -n '__clonal_verb bench' -l no-epoch -d 'without the epoch'
+complete -c clonal -n '__clonal_verb bench' -l parts -x -a 'products dropout epoch sizes growth' -d 'what is measured'
+complete -c clonal -n '__clonal_verb bench' -l json -d 'print JSON'
 
 complete -c clonal -n '__clonal_verb eval' -l split -x -a 'test train' -d 'part of the data'
 complete -c clonal -n '__clonal_verb predict' -l images -r -F -d 'IDX or .npy file of images'
