@@ -59,7 +59,7 @@ class Bench(Case):
     def test_bad_input(self):
         self.bad(2, "bench", "--parts", "dropout,speed", has="'speed' is none")
         self.bad(2, "bench", "--parts", ",", has="products, dropout, epoch, sizes and growth")
-        self.bad(4, "bench", "--parts", "epoch", "--data", "nowhere", has="nowhere")
+        self.bad(9, "bench", "--parts", "epoch", "--data", "nowhere", has="nowhere")
 
 
 main()
