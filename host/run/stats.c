@@ -86,7 +86,7 @@ static void append_number(clonal__string *text, double number)
     clonal__string_append(text, ",%s", isnan(number) ? "nan" : clonal__number_text(number, DIGITS, room));
 }
 
-static void append_row(clonal__string *text, uint32_t epoch, const clonal_statistics *row)
+static void append_row(clonal__string *text, uint32_t epoch, const clonal_layer_statistics *row)
 {
     clonal__string_append(text, "%" PRIu32 ",%s,%s,%s,%" PRIu64, epoch, row->layer,
                           row->gradient ? "gradient" : "activation", row->dropout ? "training" : "evaluation",
@@ -101,7 +101,7 @@ static void append_row(clonal__string *text, uint32_t epoch, const clonal_statis
 clonal_status clonal__stats_add(clonal__stats *stats, uint32_t epoch, clonal_model *model, const clonal_dataset *data)
 {
     clonal_free(stats->rows);
-    CLONAL__TRY(clonal_model_statistics(model, data, &stats->rows, &stats->count));
+    CLONAL__TRY(clonal_model_watch(model, data, &stats->rows, &stats->count));
     for (size_t i = 0; i < stats->count; i++) append_row(&stats->text, epoch, &stats->rows[i]);
     CLONAL__TRY(stats->text.status);
     stats->any = true;

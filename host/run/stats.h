@@ -4,7 +4,7 @@
 #define CLONAL_RUN_STATS_H
 
 #include "host/model/model.h"
-#include <clonal/statistics.h>
+#include <clonal/watch.h>
 
 /* The file of a run that goes on, and the rows that it got last. Zero-initialise; free with
  * clonal__stats_free. */
@@ -13,7 +13,7 @@ typedef struct clonal__stats {
     clonal__string text; /* the whole file */
     bool any;            /* it has an epoch: */
     uint32_t last;
-    clonal_statistics *rows; /* (count) of the last clonal__stats_add */
+    clonal_layer_statistics *rows; /* (count) of the last clonal__stats_add */
     size_t count;
 } clonal__stats;
 

@@ -3,7 +3,7 @@
 #ifndef CLONAL_RUN_H
 #define CLONAL_RUN_H
 
-#include <clonal/statistics.h>
+#include <clonal/watch.h>
 
 CLONAL_BEGIN
 
@@ -49,7 +49,7 @@ typedef struct clonal_run_settings {
     uint32_t checkpoint_steps;
     bool resume; /* go on from the last checkpoint in `out` */
     bool record; /* write record.txt: digests of every step's tensors. Slow; the same bits */
-    /* Write stats.csv: clonal_model_statistics of the training data before the first epoch and
+    /* Write stats.csv: clonal_model_watch of the training data before the first epoch and
      * after each. The same bits. */
     bool watch;
     /* What clonal_run_settings_load allocated, else NULL; for clonal_run_settings_free alone. */
@@ -94,7 +94,8 @@ typedef struct clonal_run_listener {
     int (*epoch)(const clonal_epoch_metrics *metrics, void *user);
     /* With settings->watch: the rows of stats.csv that a run adds, in the folder already; epoch 0:
      * the initial parameters. Called before `epoch` hears of the same one. */
-    int (*statistics)(uint32_t epoch, const clonal_statistics *rows, size_t count, void *user);
+    int (*statistics)(uint32_t epoch, const clonal_layer_statistics *rows, size_t count,
+                      void *user);
     void *user;
 } clonal_run_listener;
 

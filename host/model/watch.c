@@ -1,6 +1,6 @@
-/* statistics.c: clonal_model_statistics: a step without updates, run one instruction at a time, and figures of what it
+/* watch.c: clonal_model_watch: a step without updates, run one instruction at a time, and figures of what it
  * makes. */
-#include <clonal/statistics.h>
+#include <clonal/watch.h>
 
 #include "host/base/float_environment.h"
 #include "host/model/model.h"
@@ -11,12 +11,12 @@
 /* What is watched of a step: rows[i] describes the value of this number. A node's value serves several rows where the
  * node hands on what it takes. */
 typedef struct watched {
-    clonal_statistics *rows;
+    clonal_layer_statistics *rows;
     int *values; /* (count) */
     size_t count;
 } watched;
 
-static void summarise(const float *values, size_t count, clonal_statistics *to)
+static void summarise(const float *values, size_t count, clonal_layer_statistics *to)
 {
     const double n = (double)count;
     double sum = 0, squares = 0, distances = 0;
@@ -60,7 +60,7 @@ static bool hands_on(const clonal_graph *graph, const clonal__program *trained, 
 
 static void add(watched *w, const char *layer, bool gradient, const clonal__program *program, int value)
 {
-    clonal_statistics *row = &w->rows[w->count];
+    clonal_layer_statistics *row = &w->rows[w->count];
     snprintf(row->layer, sizeof row->layer, "%s", layer);
     row->gradient = gradient;
     row->dropout = program->dropout;
@@ -127,8 +127,8 @@ static clonal_status look(clonal_model *model, const clonal__device_copy *data, 
     return run(model, without, w);
 }
 
-clonal_status clonal_model_statistics(clonal_model *model, const clonal_dataset *data, clonal_statistics **rows,
-                                      size_t *count)
+clonal_status clonal_model_watch(clonal_model *model, const clonal_dataset *data, clonal_layer_statistics **rows,
+                                 size_t *count)
 {
     CLONAL__FLOATS;
     watched w = {0};
