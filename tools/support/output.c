@@ -196,9 +196,7 @@ int output_check_folder(const char *option, const char *folder)
     while (*part && stat(part, &about) != 0 && errno == ENOENT) cut_last_part(part);
     if (!*part) strcpy(part, ".");
     int code = 0;
-    if (!*folder)
-        code = fail(CLONAL_E_IO, "%s '': name a folder", option);
-    else if (stat(part, &about) != 0)
+    if (stat(part, &about) != 0)
         code = fail(CLONAL_E_IO, "%s '%s': %s: %s", option, folder, part, strerror(errno));
     else if (!S_ISDIR(about.st_mode))
         code = fail(CLONAL_E_IO, "%s '%s': %s is a file: name a folder", option, folder, part);
