@@ -88,7 +88,7 @@ static int parse(train_request *r, int argc, const char **argv)
         FLAG_OPTION("allow-inexact", 0, &m->allow_inexact, "take a --gemm that breaks the contract; marks the run"),
         FLAG_OPTION("no-fusion", 0, &m->no_fusion, "keep every operation's launch apart; the same bits"),
         FLAG_OPTION("record", 0, &s->record, "write record.txt: digests of every step's tensors"),
-        FLAG_OPTION("watch", 0, &s->watch, "write stats.csv: each layer's mean, variance, zeros, norm"),
+        FLAG_OPTION("watch", 0, &s->watch, "write stats.csv: the layers' mean, variance, zeros, ..."),
         VALUE_OPTION(OPTION_TEXT, "live", 0, &r->live, "FILE.svg", "redraw the curves of the run after each epoch"),
         VALUE_OPTION(OPTION_TEXT, "tensorboard", 0, &r->board, "DIR", "write event files for TensorBoard"),
         FLAG_OPTION("explain", 0, &r->explain, "print the compiled step and its memory, train nothing"),

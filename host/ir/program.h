@@ -104,7 +104,8 @@ typedef enum clonal__mode {
     CLONAL__PLAIN_GRADIENTS
 } clonal__mode;
 
-/* Whether a mode has gradients, and takes the samples in the epoch's order; whether it has masks. */
+/* Whether a mode has gradients, and takes the samples in the epoch's order; whether it has masks.
+ */
 static inline bool clonal__mode_trains(clonal__mode mode)
 {
     return mode >= CLONAL__TRAINING;

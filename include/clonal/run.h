@@ -108,7 +108,8 @@ typedef struct clonal_run_result {
 } clonal_run_result;
 
 /* Trains from settings to a finished run folder:
- *   run.json  metrics.csv  checkpoints/epoch-NNNN.safetensors  weights.safetensors  (record.txt)  (stats.csv)
+ *   run.json  metrics.csv  checkpoints/epoch-NNNN.safetensors  weights.safetensors
+ *   (record.txt)  (stats.csv)
  * (with checkpoint_steps the newest within an epoch too, checkpoints/epoch-NNNN-step-*.safetensors)
  * Every file is written to a temporary name, flushed and renamed, so that a killed run leaves whole
  * files and --resume goes on from its last checkpoint to the digest of a run that was never

@@ -32,8 +32,8 @@ json_t *json_float(float value);
  * code. */
 int output_file(const char *path, const void *head, size_t head_bytes, const void *body,
                 size_t body_bytes);
-/* Whether output_file could write to `path`, before the work whose result it is: CLONAL_E_IO after a
- * message that names the `option` where not. Leaves nothing there. */
+/* Whether output_file could write to `path`, before the work whose result it is: CLONAL_E_IO after
+ * a message that names the `option` where not. Leaves nothing there. */
 int output_check(const char *option, const char *path);
 /* The same of a new file in `folder`, which is made with the folders above it where it is missing:
  * here it is not yet. output_make_folder makes it. */

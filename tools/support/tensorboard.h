@@ -1,4 +1,5 @@
-/* tensorboard.h: train --tensorboard: the figures of a run as event files that TensorBoard reads. */
+/* tensorboard.h: train --tensorboard: the figures of a run as event files that TensorBoard reads.
+ */
 #ifndef TOOLS_SUPPORT_TENSORBOARD_H
 #define TOOLS_SUPPORT_TENSORBOARD_H
 
