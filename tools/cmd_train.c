@@ -21,6 +21,7 @@ typedef struct train_request {
     clonal_run_settings settings;
     perceptron_request perceptron;
     const char *graph, *betas, *device, *init; /* as given, or NULL */
+    const char *live, *board;                  /* likewise */
     bool explain, quiet;
     int gemm, flavor;
     char *text;                   /* of --graph, or NULL */
@@ -87,6 +88,9 @@ static int parse(train_request *r, int argc, const char **argv)
         FLAG_OPTION("allow-inexact", 0, &m->allow_inexact, "take a --gemm that breaks the contract; marks the run"),
         FLAG_OPTION("no-fusion", 0, &m->no_fusion, "keep every operation's launch apart; the same bits"),
         FLAG_OPTION("record", 0, &s->record, "write record.txt: digests of every step's tensors"),
+        FLAG_OPTION("watch", 0, &s->watch, "write stats.csv: the layers' mean, variance, zeros, ..."),
+        VALUE_OPTION(OPTION_TEXT, "live", 0, &r->live, "FILE.svg", "redraw the curves of the run after each epoch"),
+        VALUE_OPTION(OPTION_TEXT, "tensorboard", 0, &r->board, "DIR", "write event files for TensorBoard"),
         FLAG_OPTION("explain", 0, &r->explain, "print the compiled step and its memory, train nothing"),
         FLAG_OPTION("quiet", 'q', &r->quiet, "print the last line only"),
     };
@@ -232,12 +236,17 @@ static int explain(clonal_context *context, const clonal_run_settings *s)
 
 static int train(clonal_context *context, train_request *r)
 {
-    train_report report = {.settings = &r->settings, .selector = r->device, .quiet = r->quiet};
+    train_report report = {.settings = &r->settings,
+                           .selector = r->device,
+                           .quiet = r->quiet,
+                           .live = {.path = r->live},
+                           .board = {.folder = r->board}};
     clonal_run_listener listener = train_report_listener(&report);
     clonal_run_result result;
     if (!r->quiet) progress_say("reading the data, compiling kernels, planning matrix products ...");
     clonal_status status = clonal_run_train(context, &r->settings, &listener, &result);
     progress_stop();
+    tensorboard_end(&report.board);
     if (status == CLONAL_OK) {
         train_report_result(&report, &result);
         return 0;
@@ -261,6 +270,8 @@ int cmd_train(int argc, const char **argv)
     if (code == 0) code = perceptron_take(&r.perceptron, &r.settings.perceptron);
     if (code == 0) code = take_optimizer(&r);
     if (code == 0) code = take_initial(&r);
+    if (code == 0) code = live_check(r.live);
+    if (code == 0) code = tensorboard_check(r.board);
     clonal_context *context = NULL;
     if (code == 0 && !r.settings.out) {
         run_folder_fresh(r.settings.model.seed, r.out, sizeof r.out);

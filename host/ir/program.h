@@ -93,8 +93,33 @@ struct clonal__instruction {
     clonal__gemm_choice choice;           /* PRODUCT: the plan's */
 };
 
-/* What a program is for: the forward pass alone, without dropout or with it, or training. */
-typedef enum clonal__mode { CLONAL__EVALUATION, CLONAL__SAMPLING, CLONAL__TRAINING } clonal__mode;
+/* What a program is for: the forward pass alone, without dropout or with it; training; or, to look
+ * at them, the gradients that training would compute, with dropout or without it, and no updates.
+ */
+typedef enum clonal__mode {
+    CLONAL__EVALUATION,
+    CLONAL__SAMPLING,
+    CLONAL__TRAINING,
+    CLONAL__GRADIENTS,
+    CLONAL__PLAIN_GRADIENTS
+} clonal__mode;
+
+/* Whether a mode has gradients, and takes the samples in the epoch's order; whether it has masks.
+ */
+static inline bool clonal__mode_trains(clonal__mode mode)
+{
+    return mode >= CLONAL__TRAINING;
+}
+static inline bool clonal__mode_masks(clonal__mode mode)
+{
+    return mode != CLONAL__EVALUATION && mode != CLONAL__PLAIN_GRADIENTS;
+}
+
+/* The values of a node: its own, and the whole gradient at it; CLONAL__NO_VALUE where there is
+ * none. A node that hands on what it takes has the value of its input. */
+typedef struct clonal__node_values {
+    int value, gradient;
+} clonal__node_values;
 
 typedef struct clonal__program {
     clonal__value *values;
@@ -104,6 +129,8 @@ typedef struct clonal__program {
     clonal__parameter *parameters;
     size_t parameter_count;
     int output; /* the loss node's input */
+    /* by node of the graph, as differentiation leaves them: fusing takes some of them away */
+    clonal__node_values *nodes;
     bool training, dropout;
 } clonal__program;
 

@@ -109,6 +109,14 @@ uint64_t clonal_model_step(const clonal_model *model)
     return model ? model->step : 0;
 }
 
+double clonal_model_learning_rate(const clonal_model *model, uint64_t step)
+{
+    CLONAL__FLOATS;
+    if (!model) return 0;
+    const clonal_model_options *o = &model->options;
+    return (double)o->optimizer.learning_rate * clonal__schedule_factor(&o->schedule, step);
+}
+
 uint32_t clonal_model_outputs(const clonal_model *model)
 {
     return model ? clonal__graph_loss(model->graph)->columns : 0;

@@ -72,6 +72,9 @@ clonal_status clonal__model_sampled(clonal_model *model, const clonal__device_co
  * are the same. */
 clonal_status clonal__model_unfused(clonal_model *model, const clonal__device_copy *data,
                                     uint32_t rows, clonal__step **step);
+/* What a training step computes but for its updates, with dropout or without it, unfused. */
+clonal_status clonal__model_watched(clonal_model *model, const clonal__device_copy *data,
+                                    bool dropout, uint32_t rows, clonal__step **step);
 /* Frees the steps compiled for a copy; NULL: all. */
 void clonal__model_forget(clonal_model *model, const clonal__device_copy *data);
 
@@ -115,6 +118,8 @@ clonal_status clonal__model_train_course(clonal_model *model, const clonal_datas
 /* Copies the order of an epoch to the device, for its training steps. */
 clonal_status clonal__model_order(clonal_model *model, const clonal__device_copy *data,
                                   uint32_t epoch);
+/* CLONAL_E_ARGUMENT where the data have fewer samples than a batch. */
+clonal_status clonal__model_check_batch(const clonal_model *model, const clonal_dataset *data);
 /* Divides a row's loss: 1, or the columns where the loss is a mean over them too. */
 double clonal__model_loss_unit(const clonal_model *model);
 

@@ -22,6 +22,7 @@ static void run_free(clonal__training *r)
     clonal__free(r->settings_text);
     clonal__free(r->graph_text);
     clonal__free(r->metrics);
+    clonal__stats_free(&r->stats);
     clonal__folder_unlock(r->lock);
 }
 
@@ -85,6 +86,38 @@ static clonal_status open_record(clonal__training *r)
     return CLONAL_OK;
 }
 
+/* Takes up stats.csv as far as the epochs done, which a checkpoint stands for. */
+static clonal_status open_stats(clonal__training *r)
+{
+    char path[CLONAL__RUN_PATH_ROOM];
+    if (!r->settings.watch) return CLONAL_OK;
+    CLONAL__TRY(clonal__path_join(r->settings.out, "stats.csv", path, sizeof path));
+    return clonal__stats_open(path, r->epoch, &r->stats);
+}
+
+/* Adds the statistics after so many epochs to stats.csv. The listener hears of them by tell_stats. */
+static clonal_status watch(clonal__training *r, uint32_t epoch)
+{
+    if (!r->settings.watch) return CLONAL_OK;
+    return clonal__stats_add(&r->stats, epoch, r->model, r->train);
+}
+
+static clonal_status tell_stats(clonal__training *r, uint32_t epoch)
+{
+    const clonal_run_listener *l = r->listener;
+    if (!r->settings.watch || !l || !l->statistics) return CLONAL_OK;
+    if (!l->statistics(epoch, r->stats.rows, r->stats.count, l->user)) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_CANCELLED, "cancelled after epoch %u; --resume goes on from there", epoch);
+}
+
+/* Before the first epoch, and where a run is watched from a later one on. Within an epoch the model is between. */
+static clonal_status watch_start(clonal__training *r)
+{
+    if (!r->settings.watch || r->from.done || clonal__stats_has(&r->stats, r->epoch)) return CLONAL_OK;
+    CLONAL__TRY(watch(r, r->epoch));
+    return tell_stats(r, r->epoch);
+}
+
 static int progress(size_t done, size_t total, double loss, void *user)
 {
     const clonal__training *r = user;
@@ -113,8 +146,8 @@ static clonal_status train_epoch(clonal__training *r, double *loss)
     return CLONAL_OK;
 }
 
-/* One epoch with its figures and its checkpoint. The metrics go first: on resume, rows past the checkpoint are dropped.
- */
+/* One epoch with its figures and its checkpoint. Statistics and metrics go first: on resume, rows past the checkpoint
+ * are dropped. */
 static clonal_status one_epoch(clonal__training *r)
 {
     clonal_epoch_metrics *m = &r->metrics[r->epochs_done];
@@ -124,12 +157,14 @@ static clonal_status one_epoch(clonal__training *r)
     m->epoch = r->epoch + 1;
     CLONAL__TRY(clonal__model_digest(r->model, m->digest));
     CLONAL__TRY(clonal_model_evaluate(r->model, r->validation, &m->val_loss, &m->val_accuracy));
+    CLONAL__TRY(watch(r, m->epoch));
     r->epochs_done++;
     CLONAL__TRY(clonal__metrics_write(r->metrics_path, r->epochs_done, r->metrics));
     CLONAL__TRY(clonal__training_write_manifest(r, "")); /* before the weights that it speaks of */
     if (r->record) CLONAL__TRY(r->recorder->flush(r->record));
     CLONAL__TRY(clonal__training_write_checkpoint(r, NULL));
     r->epoch++;
+    CLONAL__TRY(tell_stats(r, r->epoch));
     if (r->listener && r->listener->epoch && r->listener->epoch(m, r->listener->user))
         return clonal__fail(CLONAL_E_CANCELLED, "cancelled after epoch %u; --resume goes on from there", r->epoch);
     return CLONAL_OK;
@@ -196,9 +231,11 @@ static clonal_status train(clonal__training *r, clonal_run_result *result)
         return status;
     }
     CLONAL__TRY(open_record(r));
+    CLONAL__TRY(open_stats(r));
     CLONAL__TRY(clonal__training_write_manifest(r, ""));
     if (r->listener && r->listener->started)
         r->listener->started(r->context, r->model, r->train->count, r->epoch + 1, r->listener->user);
+    CLONAL__TRY(watch_start(r));
     while (goes_on(r)) CLONAL__TRY(one_epoch(r));
     return finish(r, result);
 }

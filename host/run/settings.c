@@ -193,6 +193,7 @@ json_t *clonal__settings_json(const clonal_run_settings *s)
     clonal__json_set(&object, "allow_inexact", json_boolean(s->model.allow_inexact));
     clonal__json_set(&object, "no_fusion", json_boolean(s->model.no_fusion));
     if (s->record) clonal__json_set(&object, "record", json_true());
+    if (s->watch) clonal__json_set(&object, "watch", json_true());
     return object;
 }
 

@@ -165,6 +165,7 @@ static clonal_status read_all(const json_t *object, clonal_run_settings *s, char
     s->model.allow_inexact = json_is_true(json_object_get(object, "allow_inexact"));
     s->model.no_fusion = json_is_true(json_object_get(object, "no_fusion"));
     s->record = json_is_true(json_object_get(object, "record"));
+    s->watch = json_is_true(json_object_get(object, "watch"));
     const char *folder = json_string_value(json_object_get(object, "data"));
     if (!folder || strlen(folder) >= 4096) return bad_key("data");
     strcpy(data, folder);

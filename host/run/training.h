@@ -3,6 +3,7 @@
 #define CLONAL_RUN_TRAINING_H
 
 #include "host/run/run.h"
+#include "host/run/stats.h"
 
 enum { CLONAL__RUN_PATH_ROOM = 4096 };
 
@@ -26,6 +27,7 @@ typedef struct clonal__training {
     uint32_t epoch;           /* in work, from 0 */
     clonal__epoch_place from; /* where that epoch is taken up */
     void *record;             /* the recorder's; NULL: the run is not recorded */
+    clonal__stats stats;      /* with settings.watch */
     int lock;                 /* of the folder */
     /* of the path of checkpoints, was there before the run; SIZE_MAX: nothing was made of it */
     size_t folders_there;

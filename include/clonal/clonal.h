@@ -15,5 +15,6 @@
 #include <clonal/status.h>
 #include <clonal/tune.h>
 #include <clonal/verify.h>
+#include <clonal/watch.h>
 
 #endif

@@ -91,6 +91,10 @@ CLONAL_API bool clonal_model_is_exact(const clonal_model *model);
 /* The training steps done so far: word 3 of the masks' counter. 0 for NULL. */
 CLONAL_API uint64_t clonal_model_step(const clonal_model *model);
 
+/* The learning rate that training step `step`, from 0, takes: the optimizer's by the schedule. 0
+ * for NULL. */
+CLONAL_API double clonal_model_learning_rate(const clonal_model *model, uint64_t step);
+
 /* Called after some steps; a return other than 0 stops the training with CLONAL_E_CANCELLED (the
  * parameters are then those of the steps done). done and total count samples of the epoch; loss is
  * the mean over those that were read back, so it trails. */

@@ -3,7 +3,7 @@
 #ifndef CLONAL_RUN_H
 #define CLONAL_RUN_H
 
-#include <clonal/model.h>
+#include <clonal/watch.h>
 
 CLONAL_BEGIN
 
@@ -49,6 +49,9 @@ typedef struct clonal_run_settings {
     uint32_t checkpoint_steps;
     bool resume; /* go on from the last checkpoint in `out` */
     bool record; /* write record.txt: digests of every step's tensors. Slow; the same bits */
+    /* Write stats.csv: clonal_model_watch of the training data before the first epoch and
+     * after each. The same bits. */
+    bool watch;
     /* What clonal_run_settings_load allocated, else NULL; for clonal_run_settings_free alone. */
     struct clonal__settings_memory *owned;
 } clonal_run_settings;
@@ -89,6 +92,10 @@ typedef struct clonal_run_listener {
     /* epochs count from 1, here as in the metrics and in first_epoch */
     int (*progress)(uint32_t epoch, size_t done, size_t total, double loss, void *user);
     int (*epoch)(const clonal_epoch_metrics *metrics, void *user);
+    /* With settings->watch: the rows of stats.csv that a run adds, in the folder already; epoch 0:
+     * the initial parameters. Called before `epoch` hears of the same one. */
+    int (*statistics)(uint32_t epoch, const clonal_layer_statistics *rows, size_t count,
+                      void *user);
     void *user;
 } clonal_run_listener;
 
@@ -101,14 +108,15 @@ typedef struct clonal_run_result {
 } clonal_run_result;
 
 /* Trains from settings to a finished run folder:
- *   run.json  metrics.csv  checkpoints/epoch-NNNN.safetensors  weights.safetensors  (record.txt)
+ *   run.json  metrics.csv  checkpoints/epoch-NNNN.safetensors  weights.safetensors
+ *   (record.txt)  (stats.csv)
  * (with checkpoint_steps the newest within an epoch too, checkpoints/epoch-NNNN-step-*.safetensors)
  * Every file is written to a temporary name, flushed and renamed, so that a killed run leaves whole
  * files and --resume goes on from its last checkpoint to the digest of a run that was never
  * stopped. With resume, the settings that decide the run's bits, but for epochs and early_stop, and
  * the data by contents, must be those of run.json (clonal_run_settings_load), else
  * CLONAL_E_ARGUMENT names the one that differs; the context's device, where the data are,
- * checkpoint_steps, record, gemm, allow_inexact and no_fusion may be others.
+ * checkpoint_steps, record, watch, gemm, allow_inexact and no_fusion may be others.
  * Errors: CLONAL_E_EXISTS (out holds a run), CLONAL_E_IO, CLONAL_E_FORMAT (damaged checkpoint) and
  * all of the layers below. */
 CLONAL_API clonal_status clonal_run_train(clonal_context *context,

@@ -6,7 +6,7 @@ import subprocess
 
 from _cli import CLONAL
 
-FILES = re.compile(r"(run\.json|metrics\.csv|weights\.safetensors|epoch-\d{4}(-step-\d+)?\.safetensors)")
+FILES = re.compile(r"(run\.json|metrics\.csv|stats\.csv|weights\.safetensors|epoch-\d{4}(-step-\d+)?\.safetensors)")
 
 
 def digest_of(text):

@@ -104,6 +104,22 @@ class Train(Verb):
         return f"left behind: {left}" if left else None
 
 
+class WatchedTrain(Train):
+    """With what may be written of a run beside it: statistics, which are whole in the end, and event files, which may be given up."""
+    name = "train watched"
+    statistics = None  # of a run without a fault
+
+    def start(self, folder):
+        return [*super().start(folder), "--watch", "--tensorboard", f"{folder}/events"]
+
+    def after(self, folder, fired, on):
+        problem = super().after(folder, fired, on)
+        if problem or not os.path.exists(f"{folder}/run/run.json"):
+            return problem
+        with open(f"{folder}/run/stats.csv", "rb") as file:
+            return None if file.read() == self.statistics else "stats.csv is another one than without a fault"
+
+
 class ColdTrain(Train):
     """With nothing known of the device yet: the probe runs, products are planned, and both are remembered."""
     name = "train without a cache"
@@ -269,8 +285,12 @@ def make_verbs():
         done = run(*train.start(folder))
         if done.returncode or not train.is_right(done.stdout):
             fail(f"train without a fault: {done.returncode} {done.stdout}{done.stderr} not {whole}")
-    train.cache = cache_digest()
-    verbs = [train, Eval("trained/run"), Reproduce("trained/run"), ColdTrain(whole), Verify()]
+    watched = WatchedTrain(whole)
+    run(*watched.start("watched"))
+    with open("watched/run/stats.csv", "rb") as file:
+        watched.statistics = file.read()
+    train.cache = watched.cache = cache_digest()
+    verbs = [train, watched, Eval("trained/run"), Reproduce("trained/run"), ColdTrain(whole), Verify()]
     return {verb.name: verb for verb in verbs}
 
 

@@ -3,7 +3,7 @@ on, all that follow: an exit code with its cause or the right digest, and then t
 
 ctest: PLATFORMS pocl LABELS long hours TIMEOUT 28800 SERIAL
 
-every_point.py [--stride N] [VERB...] [KIND...]: train, eval, reproduce, "train without a cache", verify; memory, file, opencl. Where no verb
+every_point.py [--stride N] [VERB...] [KIND...]: train, "train watched", eval, reproduce, "train without a cache", verify; memory, file, opencl. Where no verb
 is named, the last two verbs have each 20th and 200th of their points fail, since they have tens of thousands."""
 import sys
 

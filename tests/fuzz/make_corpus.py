@@ -179,6 +179,11 @@ def text_seeds():
     for kind in ("finished", "stopped"):
         put("metrics", kind, (RUN / kind / "metrics.csv").read_bytes())
     put("metrics", "blanks", "\nepoch,train_loss,val_loss,val_accuracy,seconds\r\n 1 ,\tnan,inf,-0,0x1p-3\r\n\n4294967295,1,1,1,1")
+    header = "epoch,layer,tensor,mode,count,mean,variance,zeros,norm\n"
+    rows = [f"{epoch},node.3.relu,{tensor},training,6,0.25,1e-3,0.5,nan\n" for epoch in (0, 2, 3, 4) for tensor in ("activation", "gradient")]
+    put("stats", "sound", header + "".join(rows))
+    put("stats", "header", header)
+    put("stats", "strange", header + "3,,,,,,,,\n999999999,,,,,,,,\n1,a,b")
     values = {
         "number": "1.5e-3", "small": "1e-60", "tiny": "5e-324", "whole": "18446744073709551615",
         "hex": "0xfF", "list": "256,256", "rates": "0.5,.5,1", "none": "none", "lr": "lr 0.1",

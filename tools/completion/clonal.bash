@@ -33,10 +33,10 @@ _clonal() {
         options="--device --data --out --resume --seed --seed-init --seed-dropout --seed-shuffle --flavor --init --epochs --batch --limit --validate --early-stop --checkpoint-steps
             --lr --momentum --weight-decay
             --optimizer --beta --eps --schedule --warmup --schedule-steps --schedule-every --schedule-gamma --graph --hidden --dropout
-            --activation --loss --gemm --allow-inexact --no-fusion --record --explain --quiet" ;;
+            --activation --loss --gemm --allow-inexact --no-fusion --record --watch --live --tensorboard --explain --quiet" ;;
     eval) options="--data --split --dropout --mc --seed --per-sample --map --device --json" ;;
     predict) options="--data --images --mc --seed --map --first --count --device --json" ;;
-    plot) options="--output" ;;
+    plot) options="--output --stats --gradients --layer" ;;
     devices) options="--json" ;;
     verify) options="--device --all --small --full --stop --data --json" ;;
     reproduce) options="--device --data --out --quiet" ;;

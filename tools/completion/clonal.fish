@@ -70,6 +70,9 @@ complete -c clonal -n '__clonal_verb train tune' -l gemm -x -a 'auto clblast nat
 complete -c clonal -n '__clonal_verb train' -l allow-inexact -d 'take a --gemm that breaks the contract'
 complete -c clonal -n '__clonal_verb train' -l no-fusion -d 'keep launches apart'
 complete -c clonal -n '__clonal_verb train' -l record -d 'digests of every step'
+complete -c clonal -n '__clonal_verb train' -l watch -d 'statistics of every layer'
+complete -c clonal -n '__clonal_verb train' -l live -r -F -d 'figure that is redrawn'
+complete -c clonal -n '__clonal_verb train' -l tensorboard -x -a '(__fish_complete_directories)' -d 'folder of event files'
 complete -c clonal -n '__clonal_verb train' -l explain -d 'print the compiled step'
 complete -c clonal -n '__clonal_verb train' -s q -l quiet -d 'print the last line only'
 
@@ -98,6 +101,9 @@ complete -c clonal -n '__clonal_verb predict' -l first -x -d 'first image'
 complete -c clonal -n '__clonal_verb predict' -l count -x -d 'how many'
 complete -c clonal -n '__clonal_verb rng' -l count -x -d lines
 complete -c clonal -n '__clonal_verb rng' -l counter -x -d 'four words'
+complete -c clonal -n '__clonal_verb plot' -l stats -x -a 'mean variance zeros norm' -d 'of the layers of watched runs'
+complete -c clonal -n '__clonal_verb plot' -l gradients -d 'not activations'
+complete -c clonal -n '__clonal_verb plot' -l layer -x -d 'layers with this in their name'
 complete -c clonal -n '__clonal_verb plot mask' -s o -l output -r -F -d 'file to write'
 complete -c clonal -n '__clonal_verb mask dropout' -s p -l p -x -d 'probability of dropping'
 complete -c clonal -n '__clonal_verb mask' -l rows -x -d rows

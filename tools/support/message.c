@@ -16,11 +16,21 @@ static void say(const char *kind, const char *format, va_list arguments)
     fputc('\n', stderr);
 }
 
+static message_mode mode;
+
+message_mode message_set_mode(message_mode wanted)
+{
+    const message_mode before = mode;
+    mode = wanted;
+    return before;
+}
+
 int fail(int code, const char *format, ...)
 {
     va_list arguments;
+    if (mode == MESSAGE_SILENT) return code;
     va_start(arguments, format);
-    say("", format, arguments);
+    say(mode == MESSAGE_WARNING ? "warning: " : "", format, arguments);
     va_end(arguments);
     return code;
 }

@@ -19,6 +19,10 @@ int fail(int code, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Prints the library's last error (with the OpenCL call and the build log where it has them) and
  * returns `status`. */
 int fail_status(clonal_status status);
+/* What becomes of what fail() says: an error (the default); the same as a warning, where the work
+ * goes on without what failed; nothing. Returns the mode before. */
+typedef enum message_mode { MESSAGE_ERROR, MESSAGE_WARNING, MESSAGE_SILENT } message_mode;
+message_mode message_set_mode(message_mode mode);
 /* Prints "clonal: warning: <message>". */
 void warn(const char *format, ...) PRINTF_LIKE(1, 2);
 

@@ -148,6 +148,82 @@ int output_file(const char *path, const void *head, size_t head_bytes, const voi
     return code;
 }
 
+/* Whether a file can be made beside this name: one is, and removed. */
+static int check_beside(const char *option, const char *path, const char *name)
+{
+    const size_t room = strlen(name) + 16;
+    char *temporary = malloc(room);
+    if (!temporary) return fail(CLONAL_E_MEMORY, "out of memory");
+    snprintf(temporary, room, "%s.XXXXXX", name);
+    const int descriptor = mkstemp(temporary), cause = errno;
+    if (descriptor >= 0) {
+        close(descriptor);
+        unlink(temporary);
+    }
+    free(temporary);
+    if (descriptor >= 0) return 0;
+    return fail(CLONAL_E_IO, "%s '%s': no file can be made there: %s; name a folder that is there, and yours", option,
+                path, strerror(cause));
+}
+
+int output_check(const char *option, const char *path)
+{
+    struct stat about;
+    const int there = stat(path, &about) == 0;
+    if (there && S_ISDIR(about.st_mode)) return fail(CLONAL_E_IO, "%s '%s' is a folder: name a file", option, path);
+    if (there && !S_ISREG(about.st_mode)) return 0; /* a device or a pipe is written as it is */
+    char *real = realpath(path, NULL);
+    const int code = check_beside(option, path, real ? real : path);
+    free(real);
+    return code;
+}
+
+/* "a/b/" becomes "a/", "a" becomes "". */
+static void cut_last_part(char *path)
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/') length--;
+    while (length > 0 && path[length - 1] != '/') length--;
+    path[length] = 0;
+}
+
+int output_check_folder(const char *option, const char *folder)
+{
+    struct stat about;
+    char *part = malloc(strlen(folder) + 4);
+    if (!part) return fail(CLONAL_E_MEMORY, "out of memory");
+    strcpy(part, folder);
+    while (*part && stat(part, &about) != 0 && errno == ENOENT) cut_last_part(part);
+    if (!*part) strcpy(part, ".");
+    int code = 0;
+    if (stat(part, &about) != 0)
+        code = fail(CLONAL_E_IO, "%s '%s': %s: %s", option, folder, part, strerror(errno));
+    else if (!S_ISDIR(about.st_mode))
+        code = fail(CLONAL_E_IO, "%s '%s': %s is a file: name a folder", option, folder, part);
+    else
+        code = check_beside(option, folder, strcat(part, "/.t"));
+    free(part);
+    return code;
+}
+
+int output_make_folder(const char *folder)
+{
+    char *part = strdup(folder);
+    if (!part) return fail(CLONAL_E_MEMORY, "out of memory");
+    int code = 0;
+    for (char *end = part; code == 0 && *end;) {
+        end += strspn(end, "/");
+        end += strcspn(end, "/");
+        const char saved = *end;
+        *end = 0;
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+            code = fail(CLONAL_E_IO, "cannot make the folder %s: %s", part, strerror(errno));
+        *end = saved;
+    }
+    free(part);
+    return code;
+}
+
 int output_npy(const char *path, const char *descr, const char *shape, const void *values, size_t bytes)
 {
     /* https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html: magic, version, the header's length, the

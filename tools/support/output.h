@@ -32,6 +32,13 @@ json_t *json_float(float value);
  * code. */
 int output_file(const char *path, const void *head, size_t head_bytes, const void *body,
                 size_t body_bytes);
+/* Whether output_file could write to `path`, before the work whose result it is: CLONAL_E_IO after
+ * a message that names the `option` where not. Leaves nothing there. */
+int output_check(const char *option, const char *path);
+/* The same of a new file in `folder`, which is made with the folders above it where it is missing:
+ * here it is not yet. output_make_folder makes it. */
+int output_check_folder(const char *option, const char *folder);
+int output_make_folder(const char *folder);
 /* NumPy's .npy, version 1.0, of `bytes` bytes of values in C order: descr and shape as Python
  * writes them, "'|u1'" and "(2, 3)", at most 400 characters together. */
 int output_npy(const char *path, const char *descr, const char *shape, const void *values,

@@ -90,6 +90,8 @@ static void started(const clonal_context *context, const clonal_model *model, si
     report->skipped = (size_t)(within * batch);
     crash_doing("training on");
     progress_clear();
+    tensorboard_begin(&report->board, s->out, model, steps, first_epoch);
+    if (first_epoch > 1) live_draw(&report->live, s->out);
     if (!clonal_model_is_exact(model)) {
         const char *failed = clonal_context_probe(context)->failed;
         warn("this run does not keep the numeric contract%s%s; its digest is marked",
@@ -120,10 +122,15 @@ static int progress(uint32_t epoch, size_t done, size_t total, double loss, void
     return report->output_lost || interrupt_signal() != 0;
 }
 
-static int epoch_done(const clonal_epoch_metrics *m, void *user)
+static int statistics(uint32_t epoch, const clonal_layer_statistics *rows, size_t count, void *user)
 {
     train_report *report = user;
-    if (report->quiet) return interrupt_signal() != 0;
+    tensorboard_statistics(&report->board, epoch, rows, count);
+    return 0; /* `epoch`, which is called next, or `progress` stops a run */
+}
+
+static void print_epoch(train_report *report, const clonal_epoch_metrics *m)
+{
     char rate[24];
     const size_t trained = report->samples - (m->epoch == report->first_epoch ? report->skipped : 0);
     format_rate((double)trained / m->seconds, rate);
@@ -132,12 +139,21 @@ static int epoch_done(const clonal_epoch_metrics *m, void *user)
            snprintf(NULL, 0, "%" PRIu32, report->settings->epochs), m->epoch, report->settings->epochs, m->train_loss,
            m->val_loss, m->val_accuracy, m->seconds, rate);
     report->output_lost = output_flush();
+}
+
+static int epoch_done(const clonal_epoch_metrics *m, void *user)
+{
+    train_report *report = user;
+    if (!report->quiet) print_epoch(report, m);
+    tensorboard_epoch(&report->board, m);
+    live_draw(&report->live, report->settings->out);
     return report->output_lost || interrupt_signal() != 0;
 }
 
 clonal_run_listener train_report_listener(train_report *report)
 {
-    return (clonal_run_listener){.started = started, .progress = progress, .epoch = epoch_done, .user = report};
+    return (clonal_run_listener){
+        .started = started, .progress = progress, .epoch = epoch_done, .statistics = statistics, .user = report};
 }
 
 /* Where its best weights are, since those at the end are not. */

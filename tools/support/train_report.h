@@ -3,6 +3,8 @@
 #ifndef TOOLS_SUPPORT_TRAIN_REPORT_H
 #define TOOLS_SUPPORT_TRAIN_REPORT_H
 
+#include "live.h"
+#include "tensorboard.h"
 #include <clonal/run.h>
 #include <stdbool.h>
 
@@ -10,6 +12,8 @@ typedef struct train_report {
     const clonal_run_settings *settings;
     const char *selector; /* --device as given, or NULL */
     bool quiet;           /* nothing but the digest's line */
+    live live;            /* drawn after each epoch */
+    tensorboard board;    /* written likewise; the caller ends it */
     int output_lost; /* out: the exit code where a line could not be written; the run is stopped */
     size_t samples;
     size_t skipped; /* samples of the first epoch that are trained already */
