@@ -24,10 +24,12 @@ typedef struct clonal__function {
     bool gates;
 } clonal__function;
 
-/* A dropout mask but for its place: threshold, scale, seed and stream as in clonal/random.h. */
+/* A dropout mask but for its place: threshold, scale, seed and stream as in clonal/random.h. What is
+ * kept becomes x scale and what is dropped +0; of other random functions of an element (host/ops/
+ * noise.h), which no product's epilogue has, each says what the three numbers are. */
 typedef struct clonal__mask {
     uint64_t threshold;
-    float scale;
+    float scale, shift, dropped;
     uint64_t seed;
     uint32_t stream;
 } clonal__mask;

@@ -41,6 +41,7 @@ clonal_status clonal__op_softmax(clonal__launch_list *list, uint32_t rows, uint3
 
 /* Instructions that several operations emit. */
 extern const clonal__code clonal__code_bias;
+extern const clonal__code clonal__code_mask; /* dropout, by in.mask */
 extern const clonal__code clonal__code_product;
 extern const clonal__code clonal__code_column_sum;
 extern const clonal__code clonal__code_column_dot;
