@@ -171,7 +171,8 @@ static bool may_be_missing(const trial *t, const struct ref_named *tensor)
         for (size_t k = 0; k < ref_op_inputs(g->nodes[n].op); k++) {
             if (g->nodes[n].inputs[k] != node) continue;
             consumers++;
-            passing += g->nodes[n].op == REF_ADD || g->nodes[n].op == REF_FLATTEN;
+            passing += g->nodes[n].op == REF_ADD || g->nodes[n].op == REF_FLATTEN ||
+                       g->nodes[n].op == REF_GAUSSIAN_NOISE || g->nodes[n].op == REF_UNIFORM_NOISE;
         }
     return consumers == 1 && passing == 1;
 }
