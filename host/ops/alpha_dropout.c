@@ -46,11 +46,8 @@ static clonal_status backward(clonal__build *b, clonal_node node)
     return clonal__build_emit_gradient(b, x, in);
 }
 
-static const clonal__attribute_rule probability = {.name = "probability", .kind = CLONAL__REAL, .least = 0, .most = 1};
 const clonal__operation clonal__operation_alpha_dropout = {.name = "alpha_dropout",
-                                                           .inputs = 1,
-                                                           .attributes = &probability,
-                                                           .attribute_count = 1,
+                                                           CLONAL__NOISE_MEMBERS(clonal__probability),
                                                            .shape = clonal__shape_of_input,
                                                            .forward = forward,
                                                            .backward = backward};

@@ -37,11 +37,8 @@ static bool shape(clonal_graph *graph, clonal__node *node)
     return false;
 }
 
-static const clonal__attribute_rule probability = {.name = "probability", .kind = CLONAL__REAL, .least = 0, .most = 1};
 const clonal__operation clonal__operation_gaussian_dropout = {.name = "gaussian_dropout",
-                                                              .inputs = 1,
-                                                              .attributes = &probability,
-                                                              .attribute_count = 1,
+                                                              CLONAL__NOISE_MEMBERS(clonal__probability),
                                                               .shape = shape,
                                                               .forward = forward,
                                                               .backward = backward};

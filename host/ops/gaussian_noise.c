@@ -2,23 +2,16 @@
  * regularization, 1995); x in evaluation. Kernel: cl/lib/gaussian_noise.cl. */
 #include "host/ops/noise.h"
 
-#include <float.h>
-
 static const clonal__code code = CLONAL__NOISE_CODE("gaussian_noise", "gaussian noise");
 
 static clonal_status forward(clonal__build *b, clonal_node node)
 {
-    clonal__instruction in = clonal__noise_instruct(b, &code, node, node, clonal__build_input_value(b, node, 0));
-    in.mask.scale = (float)clonal__noise_attribute(b, node);
-    return clonal__noise_forward(b, node, &in);
+    return clonal__noise_forward_of_sum(b, node, &code);
 }
 
-static const clonal__attribute_rule deviation = {
-    .name = "deviation", .kind = CLONAL__REAL, .least = 0, .most = FLT_MAX};
+static const clonal__attribute_rule deviation = CLONAL__NOISE_SIZE("deviation");
 const clonal__operation clonal__operation_gaussian_noise = {.name = "gaussian_noise",
-                                                            .inputs = 1,
-                                                            .attributes = &deviation,
-                                                            .attribute_count = 1,
+                                                            CLONAL__NOISE_MEMBERS(deviation),
                                                             .shape = clonal__shape_of_input,
                                                             .forward = forward,
                                                             .backward = clonal__noise_backward_of_sum};

@@ -5,6 +5,8 @@
 #include <clonal/random.h>
 #include <stdio.h>
 
+const clonal__attribute_rule clonal__probability = {.name = "probability", .kind = CLONAL__REAL, .least = 0, .most = 1};
+
 clonal_status clonal__op_noise(clonal__launch_list *list, const char *name, const clonal__mask *mask, uint32_t rows,
                                uint32_t columns, cl_mem x, cl_mem y)
 {
@@ -55,6 +57,13 @@ clonal_status clonal__noise_forward(clonal__build *b, clonal_node node, const cl
 double clonal__noise_attribute(const clonal__build *b, clonal_node node)
 {
     return clonal__build_node_of(b, node)->attributes[0].real;
+}
+
+clonal_status clonal__noise_forward_of_sum(clonal__build *b, clonal_node node, const clonal__code *code)
+{
+    clonal__instruction in = clonal__noise_instruct(b, code, node, node, clonal__build_input_value(b, node, 0));
+    in.mask.scale = (float)clonal__noise_attribute(b, node);
+    return clonal__noise_forward(b, node, &in);
 }
 
 clonal_status clonal__noise_backward_of_sum(clonal__build *b, clonal_node node)

@@ -65,7 +65,7 @@ NOISE = [
     Mutant("spatial dropout of the first row", "spatial_dropout.cl", "(channel / 4, row, stream, step)", "(channel / 4, 0u, stream, step)", ("activations",)),
     Mutant("spatial dropout: survivors not scaled", "spatial_dropout.cl", "x[i] * scale", "x[i]", ("activations", "gradients")),
     Mutant("spatial dropout: a part of each channel alone", "spatial_dropout.cl", "(item - place * parts) * ITEM_ELEMENTS", "0u", ("activations",)),
-    Mutant("selu: e^x less 1 in one piece", "lib/selu.cl", "float m = mh + ml;", "float m = 1.0f - clonal_exp(z);", ("activations", "fused")),
+    Mutant("selu: e^x less 1 in one piece", "lib/selu.cl", "    m = m + ml;\n", "    m = 1.0f - clonal_exp(z);\n", ("activations", "fused")),
     Mutant("selu's lambda", "lib/selu.cl", "0x1.0cfabep+0f", "0x1.0cfac0p+0f", ("activations", "fused")),
     Mutant("selu's derivative at zero", "lib/selu.cl", "((y) > (V)(0.0f) ? (V)(CLONAL__SELU_LAMBDA)", "((y) >= (V)(0.0f) ? (V)(CLONAL__SELU_LAMBDA)", ("gradients", "fused")),
 ]

@@ -119,18 +119,22 @@ def sigmoid(x):
     dl = ((ONE - d) + eh) + el * p
     return choose(x < 0, scale(quotient(e, el, d, dl), k), quotient(ONE, ZERO, d, dl))
 
-@nan_passes
-def tanh(x):
-    """Section 1, tanh."""
-    a = np.abs(x)
-    z = F32(-2) * a
-    k, hi, lo = reduce(choose(F32(-20) > z, F32(-20), z))
+def one_minus_exp(z):
+    """Sections 1 and 5, tanh and selu: mh, ml with 1 - e^z = mh + ml."""
+    k, hi, lo = reduce(z)
     p = pow2(k)
     u = ONE - p
     ul = (ONE - u) - p
     sh, sl = p * hi, p * lo
     mh = u - sh
-    ml = ((u - mh) - sh) + (ul - sl)
+    return mh, ((u - mh) - sh) + (ul - sl)
+
+@nan_passes
+def tanh(x):
+    """Section 1, tanh."""
+    a = np.abs(x)
+    z = F32(-2) * a
+    mh, ml = one_minus_exp(choose(F32(-20) > z, F32(-20), z))
     d = TWO - mh
     dl = ((TWO - d) - mh) - ml
     return choose(a < f32('0x1p-12'), x, np.copysign(quotient(mh, ml, d, dl), x))
@@ -196,13 +200,7 @@ def normal32(v):
 
 def expm1(x):
     """Section 5, selu: e^x - 1 of x not above 0."""
-    k, hi, lo = reduce(choose(F32(-20) > x, F32(-20), x))
-    p = pow2(k)
-    u = ONE - p
-    ul = (ONE - u) - p
-    sh, sl = p * hi, p * lo
-    mh = u - sh
-    ml = ((u - mh) - sh) + (ul - sl)
+    mh, ml = one_minus_exp(choose(F32(-20) > x, F32(-20), x))
     return -(mh + ml)
 
 @nan_passes
