@@ -247,13 +247,10 @@ static inline float clonal_sigmoid(float x)
     return x != x ? CLONAL_NAN : y;
 }
 
-/* With E = e^(-2|x|) the magnitude is M / (2 - M), M = 1 - E = (1 - 2^k) - 2^k (hi + lo), as pairs:
- * relative precision down to small |x|, where k = 0. Below 2^-12 the result is x. */
-static inline float clonal_tanh(float x)
+/* 1 - e^z = (1 - 2^k) - 2^k (hi + lo) as a pair, for z in [-20,0]: relative precision down to small
+ * |z|, where k = 0. Returns the upper part. */
+static inline float clonal__one_minus_exp(float z, float *low)
 {
-    float a = fabs(x);
-    float z = -2.0f * a;
-    z = -20.0f > z ? -20.0f : z;
     float hi, lo;
     int k = clonal__exp_pair(z, &hi, &lo);
     float scale = clonal__pow2(k);
@@ -266,10 +263,20 @@ static inline float clonal_tanh(float x)
     float t = u - mh;
     t = t - sh;
     float ml = ul - sl;
-    ml = t + ml;
+    *low = t + ml;
+    return mh;
+}
 
+/* With M = 1 - e^(-2|x|) the magnitude is M / (2 - M), as pairs. Below 2^-12 the result is x. */
+static inline float clonal_tanh(float x)
+{
+    float a = fabs(x);
+    float z = -2.0f * a;
+    z = -20.0f > z ? -20.0f : z;
+    float ml;
+    float mh = clonal__one_minus_exp(z, &ml);
     float d = 2.0f - mh;
-    t = 2.0f - d;
+    float t = 2.0f - d;
     t = t - mh;
     float dl = t - ml;
     float q = clonal__pair_quotient(mh, ml, d, dl);

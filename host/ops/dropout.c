@@ -30,14 +30,18 @@ static clonal_status launch(const clonal__launching *to, const clonal__instructi
                               clonal__launching_buffer(to, in->in[0]), clonal__launching_buffer(to, in->out));
 }
 
-static const clonal__code code_mask = {
-    .name = "dropout", .words = "dropout", .role = CLONAL__ROLE_MASK, .in_place = true, .launch = launch};
+const clonal__code clonal__code_mask = {.name = "dropout",
+                                        .words = "dropout",
+                                        .role = CLONAL__ROLE_MASK,
+                                        .in_place = true,
+                                        .masks = true,
+                                        .launch = launch};
 
 /* The mask of dropout node `node`, put on the value in0; the instruction belongs to `of`. */
 static clonal_status instruct(const clonal__build *b, clonal_node node, clonal_node of, int in0,
                               clonal__instruction *in)
 {
-    *in = clonal__instruct(&code_mask, of, CLONAL__NO_VALUE, in0, CLONAL__NO_VALUE);
+    *in = clonal__instruct(&clonal__code_mask, of, CLONAL__NO_VALUE, in0, CLONAL__NO_VALUE);
     in->mask.seed = b->seed;
     in->mask.stream = CLONAL_STREAM(CLONAL_STREAM_DROPOUT, node);
     return clonal_dropout_parameters(clonal__build_node_of(b, node)->attributes[0].real, &in->mask.threshold,

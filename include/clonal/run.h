@@ -9,9 +9,27 @@ CLONAL_BEGIN
 
 typedef enum clonal_loss { CLONAL_CROSS_ENTROPY, CLONAL_SQUARED_ERROR } clonal_loss;
 
-/* A multilayer perceptron: input, flatten, then linear, activation, dropout for each hidden layer,
- * linear, loss. Both arrays are borrowed: they stay the caller's, and must live as long as the
- * struct is used. */
+/* Which operation stands behind each hidden layer's activation. run.json names them: "dropout",
+ * "gaussian", "alpha". */
+typedef enum clonal_dropout_kind {
+    CLONAL_DROPOUT_STANDARD = 0, /* clonal_dropout */
+    CLONAL_DROPOUT_GAUSSIAN,     /* clonal_gaussian_dropout; p below 1 */
+    CLONAL_DROPOUT_ALPHA,        /* clonal_alpha_dropout; meant for the activation "selu" */
+    /* clonal_spatial_dropout drops whole channels, which a perceptron's flat layers do not have:
+     * CLONAL_E_ARGUMENT. It is for graphs of one's own. */
+    CLONAL_DROPOUT_SPATIAL
+} clonal_dropout_kind;
+
+/* What is added to the samples in training (clonal_gaussian_noise, clonal_uniform_noise). */
+typedef enum clonal_input_noise {
+    CLONAL_INPUT_NOISE_NONE = 0,
+    CLONAL_INPUT_NOISE_GAUSSIAN, /* input_noise_size is its deviation */
+    CLONAL_INPUT_NOISE_UNIFORM   /* input_noise_size is its bound on both sides */
+} clonal_input_noise;
+
+/* A multilayer perceptron: input, input noise where there is any, flatten, then linear,
+ * activation, dropout for each hidden layer, linear, loss. Both arrays are borrowed: they stay the
+ * caller's, and must live as long as the struct is used. */
 typedef struct clonal_perceptron {
     const uint32_t *hidden; /* (hidden_count): widths of the hidden layers */
     const double *dropout;  /* (hidden_count): p after each; NULL: 0 after all */
@@ -19,10 +37,14 @@ typedef struct clonal_perceptron {
     /* An operation of one element without attributes: "relu" (NULL too), "sigmoid", "tanh", ... */
     const char *activation;
     clonal_loss loss;
+    clonal_dropout_kind dropout_kind;
+    clonal_input_noise input_noise;
+    double input_noise_size; /* finite, 0 or more; 0 without noise */
 } clonal_perceptron;
 
 /* Builds it for samples of a shape, and so many classes. Free with clonal_graph_destroy. Errors:
- * CLONAL_E_ARGUMENT (no widths, a width of 0, no such activation), and those of building graphs. */
+ * CLONAL_E_ARGUMENT (no widths, a width of 0, no such activation), and those of building graphs.
+ * */
 CLONAL_API clonal_status clonal_perceptron_graph(const clonal_perceptron *perceptron, size_t rank,
                                                  const uint32_t *shape, uint32_t classes,
                                                  clonal_graph **graph);
@@ -56,19 +78,19 @@ typedef struct clonal_run_settings {
     struct clonal__settings_memory *owned;
 } clonal_run_settings;
 
-/* The chapter's: 784-256-256-10, ReLU, dropout 0.5/0.5, SGD lr 0.1, batch 256, 10 epochs (Dive into
- * Deep Learning, 5.6). */
+/* The chapter's: 784-256-256-10, ReLU, dropout 0.5/0.5, SGD lr 0.1, batch 256, 10 epochs (Dive
+ * into Deep Learning, 5.6). */
 CLONAL_API void clonal_run_settings_default(clonal_run_settings *settings);
 /* Reads the settings that a run folder's run.json holds, for resuming it (with some changed, if
  * wanted): settings->out is `run` itself, settings->data is copied to data, settings->resume is
  * set. The graph and the perceptron's arrays that settings point to then live until
- * clonal_run_settings_free, whatever is changed in settings meanwhile. What settings held before is
- * written over and not freed. Errors: CLONAL_E_IO (no run.json), CLONAL_E_FORMAT; settings are then
- * zero, and there is nothing to free. */
+ * clonal_run_settings_free, whatever is changed in settings meanwhile. What settings held before
+ * is written over and not freed. Errors: CLONAL_E_IO (no run.json), CLONAL_E_FORMAT; settings are
+ * then zero, and there is nothing to free. */
 CLONAL_API clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings,
                                                   char data[4096]);
-/* Frees what clonal_run_settings_load allocated for these settings, and sets them to zero; what the
- * caller pointed to from them stays the caller's. Of several copies of loaded settings one is
+/* Frees what clonal_run_settings_load allocated for these settings, and sets them to zero; what
+ * the caller pointed to from them stays the caller's. Of several copies of loaded settings one is
  * freed, which ends all of them. Settings that were not loaded are legal, and so is NULL. */
 CLONAL_API void clonal_run_settings_free(clonal_run_settings *settings);
 /* The graph of a run for samples of a shape and so many classes: settings->graph read, or its
@@ -126,14 +148,15 @@ CLONAL_API clonal_status clonal_run_train(clonal_context *context,
 
 /* The step that a run of these settings would train with, as clonal_model_explain tells it (*text:
  * clonal_free), and the memory that it would take. Reads the data and compiles, trains nothing and
- * writes nothing; settings->out and resume are not looked at. Errors: those of clonal_run_train. */
+ * writes nothing; settings->out and resume are not looked at. Errors: those of clonal_run_train.
+ * */
 CLONAL_API clonal_status clonal_run_explain(clonal_context *context,
                                             const clonal_run_settings *settings, char **text,
                                             clonal_memory_need *need);
 
 /* Opens a trained model from a run folder or a weights file, for evaluation and prediction. batch
- * 0: 256. CLONAL_E_FORMAT when a folder's weights are not the file whose digest its run.json names.
- * Free with clonal_model_destroy. */
+ * 0: 256. CLONAL_E_FORMAT when a folder's weights are not the file whose digest its run.json
+ * names. Free with clonal_model_destroy. */
 CLONAL_API clonal_status clonal_run_open(clonal_context *context, const char *run_or_file,
                                          uint32_t batch, clonal_model **model);
 /* The same with a map of the names of the tensors in the file, as clonal_model_load_mapped and
@@ -141,13 +164,13 @@ CLONAL_API clonal_status clonal_run_open(clonal_context *context, const char *ru
 CLONAL_API clonal_status clonal_run_open_mapped(clonal_context *context, const char *run_or_file,
                                                 const char *map, uint32_t batch,
                                                 clonal_model **model);
-/* Whether data are, by contents, those that the run folder's run.json names as its training or test
- * data: CLONAL_E_ARGUMENT when not. A run.json without digests takes any. */
+/* Whether data are, by contents, those that the run folder's run.json names as its training or
+ * test data: CLONAL_E_ARGUMENT when not. A run.json without digests takes any. */
 CLONAL_API clonal_status clonal_run_check_data(const char *run, clonal_split split,
                                                const clonal_dataset *data);
 /* The data (a folder, or an archive) that a run folder names ("" when run_or_file is a file): for
- * `clonal eval RUN` without --data. Errors: CLONAL_E_IO, CLONAL_E_FORMAT (no run.json, or a damaged
- * one), CLONAL_E_ARGUMENT (size is too small). */
+ * `clonal eval RUN` without --data. Errors: CLONAL_E_IO, CLONAL_E_FORMAT (no run.json, or a
+ * damaged one), CLONAL_E_ARGUMENT (size is too small). */
 CLONAL_API clonal_status clonal_run_data(const char *run_or_file, char *folder, size_t size);
 
 CLONAL_END

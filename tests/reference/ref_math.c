@@ -147,17 +147,11 @@ float ref_sigmoid(float x)
     return pair_quotient(1.0f, 0.0f, d, dl);
 }
 
-float ref_tanh(float x)
+/* 1 - e^z = mh + ml, for -20 <= z <= 0. Returns mh. */
+static float one_minus_exp(float z, float *ml)
 {
-    if (x != x) return ref_canonical(x);
-    float a = fabsf(x);
-    if (a < 0x1p-12f) return x;
-    float z = -2.0f * a;
-    z = -20.0f > z ? -20.0f : z;
     float hi, lo;
     int k = exp_pair(z, &hi, &lo);
-
-    /* mh + ml = 1 - 2^k (1 + hi + lo). */
     float power = pow2(k);
     float u = 1.0f - power;
     float ul = 1.0f - u;
@@ -167,15 +161,33 @@ float ref_tanh(float x)
     float mh = u - sh;
     float t = u - mh;
     t = t - sh;
-    float ml = ul - sl;
-    ml = t + ml;
+    *ml = ul - sl;
+    *ml = t + *ml;
+    return mh;
+}
+
+float ref_tanh(float x)
+{
+    if (x != x) return ref_canonical(x);
+    float a = fabsf(x);
+    if (a < 0x1p-12f) return x;
+    float z = -2.0f * a;
+    z = -20.0f > z ? -20.0f : z;
+    float ml, mh = one_minus_exp(z, &ml);
 
     /* d + dl = 2 - (mh + ml). */
     float d = 2.0f - mh;
-    t = 2.0f - d;
+    float t = 2.0f - d;
     t = t - mh;
     float dl = t - ml;
     return copysignf(pair_quotient(mh, ml, d, dl), x);
+}
+
+float ref_expm1(float x)
+{
+    if (x != x) return ref_canonical(x);
+    float ml, mh = one_minus_exp(-20.0f > x ? -20.0f : x, &ml);
+    return -(mh + ml);
 }
 
 float ref_erf(float x)

@@ -2,6 +2,7 @@
 
 #include "ref_activations.h"
 #include "ref_layer_norm.h"
+#include "ref_noise.h"
 #include "ref_ops.h"
 #include "ref_philox.h"
 
@@ -28,7 +29,8 @@ struct ref_trainer *ref_trainer_create(const struct ref_graph *graph, const stru
         trainer->values[n] = ref_alloc(batch * node->columns, sizeof(float));
         if (node->needs_gradient && !ref_op_is_loss(node->op))
             trainer->gradients[n] = ref_alloc(batch * node->columns, sizeof(float));
-        if (node->op == REF_DROPOUT) trainer->masks[n] = ref_alloc(batch * node->columns, sizeof(uint8_t));
+        if (ref_mask_columns(node) > 0) trainer->masks[n] = ref_alloc(batch * ref_mask_columns(node), sizeof(uint8_t));
+        if (node->op == REF_GAUSSIAN_DROPOUT) trainer->factors[n] = ref_alloc(batch * node->columns, sizeof(float));
         if (node->op == REF_LAYER_NORM) {
             trainer->normalized[n] = ref_alloc(batch * node->columns, sizeof(float));
             trainer->deviations[n] = ref_alloc(norm_rows(node, batch), sizeof(float));
@@ -51,6 +53,7 @@ void ref_trainer_destroy(struct ref_trainer *trainer)
         free(trainer->values[n]);
         free(trainer->gradients[n]);
         free(trainer->masks[n]);
+        free(trainer->factors[n]);
         free(trainer->normalized[n]);
         free(trainer->deviations[n]);
     }
@@ -84,8 +87,9 @@ static void observe_node(const struct ref_trainer *trainer, size_t n, const char
                          const float *values, const uint8_t *keep)
 {
     char name[64];
+    const struct ref_node *node = &trainer->graph.nodes[n];
     snprintf(name, sizeof name, "node.%zu.%s", n, what);
-    observe(trainer, name, rows, trainer->graph.nodes[n].columns, values, keep);
+    observe(trainer, name, rows, keep != NULL ? ref_mask_columns(node) : node->columns, values, keep);
 }
 
 static void observe_parameter(const struct ref_trainer *trainer, const struct ref_parameter *parameter,
@@ -107,6 +111,16 @@ static void forward_dropout(struct ref_trainer *trainer, size_t n, const float *
     ref_mask(trainer->masks[n], rows, node->columns, node->attribute, trainer->settings.seed, stream,
              (uint32_t)trainer->t);
     ref_dropout(trainer->values[n], x, trainer->masks[n], ref_dropout_scale(node->attribute), rows * node->columns);
+}
+
+static void forward_noise(struct ref_trainer *trainer, size_t n, const float *x, size_t rows, int training)
+{
+    const struct ref_node *node = &trainer->graph.nodes[n];
+    struct ref_draw draw = {trainer->settings.seed, (uint32_t)n, (uint32_t)trainer->t};
+    if (training)
+        ref_noise(node, draw, trainer->values[n], x, trainer->masks[n], trainer->factors[n], rows);
+    else
+        memcpy(trainer->values[n], x, rows * node->columns * sizeof *x);
 }
 
 /* The value of node n, whose inputs have theirs; the input and the loss are done elsewhere. */
@@ -135,6 +149,13 @@ static void forward_node(struct ref_trainer *trainer, size_t n, size_t rows, int
         break;
     case REF_ADD:
         ref_add(y, x, trainer->values[node->inputs[1]], count);
+        break;
+    case REF_GAUSSIAN_DROPOUT:
+    case REF_GAUSSIAN_NOISE:
+    case REF_UNIFORM_NOISE:
+    case REF_SPATIAL_DROPOUT:
+    case REF_ALPHA_DROPOUT:
+        forward_noise(trainer, n, x, rows, training);
         break;
     default:
         ref_activation(node->op, node->attribute, y, x, count);
@@ -222,6 +243,13 @@ static void backward_node(struct ref_trainer *trainer, size_t n, const uint32_t 
         break;
     case REF_DROPOUT:
         ref_dropout(dx, dy, trainer->masks[n], ref_dropout_scale(node->attribute), count);
+        break;
+    case REF_GAUSSIAN_DROPOUT:
+    case REF_GAUSSIAN_NOISE:
+    case REF_UNIFORM_NOISE:
+    case REF_SPATIAL_DROPOUT:
+    case REF_ALPHA_DROPOUT:
+        ref_noise_dx(node, dx, dy, trainer->masks[n], trainer->factors[n], rows);
         break;
     default:
         saved = trainer->values[ref_activation_saves_input(node->op) ? node->inputs[0] : n];

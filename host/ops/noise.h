@@ -1,0 +1,44 @@
+/* noise.h: what operations have in common that put random numbers on each element of a value, as
+ * dropout does (dropout.c): kernel cl/noise.cl with the operation's own file, cl/lib/NAME.cl, in
+ * front of it. In evaluation each is the value itself. */
+#ifndef CLONAL_OPS_NOISE_H
+#define CLONAL_OPS_NOISE_H
+
+#include "host/ops/ops.h"
+#include <float.h>
+
+/* The code of the operation NAME, whose kernel's file is cl/lib/NAME.cl: in.mask holds its numbers
+ * (the file says which), its seed and its stream. */
+#define CLONAL__NOISE_CODE(name_, words_)                                                          \
+    {                                                                                              \
+        .name = (name_), .words = (words_), .role = CLONAL__ROLE_NOISE, .in_place = true,          \
+        .launch = clonal__noise_launch                                                             \
+    }
+/* The members of a descriptor that are the same for all of them; attribute_ is the rule of the only
+ * attribute. */
+#define CLONAL__NOISE_MEMBERS(attribute_)                                                          \
+    .inputs = 1, .attributes = &(attribute_), .attribute_count = 1
+/* "probability", from 0 to 1; and a size that is finite in binary32, 0 or more, is */
+extern const clonal__attribute_rule clonal__probability;
+#define CLONAL__NOISE_SIZE(name_)                                                                  \
+    {                                                                                              \
+        .name = (name_), .kind = CLONAL__REAL, .least = 0, .most = FLT_MAX                         \
+    }
+clonal_status clonal__noise_launch(const clonal__launching *to, const clonal__instruction *in);
+
+/* An instruction that puts random numbers of `node` on the value in0; it belongs to `of`. Its
+ * mask's numbers are the caller's to set. */
+clonal__instruction clonal__noise_instruct(const clonal__build *build, const clonal__code *code,
+                                           clonal_node node, clonal_node of, int in0);
+/* The forward rule: in evaluation the input, else what `in` makes of it. */
+clonal_status clonal__noise_forward(clonal__build *build, clonal_node node,
+                                    const clonal__instruction *in);
+/* The node's only attribute. */
+double clonal__noise_attribute(const clonal__build *build, clonal_node node);
+/* The forward rule of what is added: mask.scale is the attribute, a size; and the backward rule: the
+ * gradient itself. */
+clonal_status clonal__noise_forward_of_sum(clonal__build *build, clonal_node node,
+                                           const clonal__code *code);
+clonal_status clonal__noise_backward_of_sum(clonal__build *build, clonal_node node);
+
+#endif
