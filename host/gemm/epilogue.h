@@ -14,6 +14,15 @@ enum {
     CLONAL__VARIABLE_COUNT
 };
 
+/* Behind them, for each mask whose probability follows a schedule, from its `variable` on. */
+enum {
+    CLONAL__MASK_WORDS,     /* uint8: the GEMM's argument `mask` */
+    CLONAL__MASK_THRESHOLD, /* uint: cl/dropout.cl's arguments */
+    CLONAL__MASK_KEEP_ANY,  /* uint */
+    CLONAL__MASK_SCALE,     /* float: both kernels' */
+    CLONAL__MASK_VARIABLES
+};
+
 /* A function of one element, with its derivative. */
 typedef struct clonal__function {
     const char *name;    /* "relu": cl/lib/relu.cl defines it, as cl/lib/function.cl asks */
@@ -30,7 +39,23 @@ typedef struct clonal__mask {
     float scale;
     uint64_t seed;
     uint32_t stream;
+    double p;          /* that threshold and scale are of */
+    unsigned variable; /* the first of its variables; 0: threshold and scale hold in every step */
 } clonal__mask;
+
+/* The node whose mask it is: a node has one. */
+static inline uint32_t clonal__mask_node(const clonal__mask *mask)
+{
+    return mask->stream & 0xffffffu;
+}
+
+/* The argument `mask` of the GEMM's kernels. */
+static inline clonal__arg clonal__mask_words(const clonal__mask *mask)
+{
+    const bool drops_all = mask->threshold > UINT32_MAX; /* no room in a word */
+    return CLONAL__U32X8((cl_uint)mask->seed, (cl_uint)(mask->seed >> 32), mask->stream,
+                         drops_all ? 0 : (cl_uint)mask->threshold, !drops_all);
+}
 
 /* How an optimizer updates one element. */
 enum { CLONAL__MOST_STATES = 2, CLONAL__UPDATE_SCALARS = 8 };

@@ -5,7 +5,8 @@
 clonal_status clonal__op_dropout(clonal__launch_list *list, const clonal__mask *mask, uint32_t rows, uint32_t columns,
                                  cl_mem x, cl_mem y)
 {
-    enum { STEP_ARGUMENT = 7 };
+    enum { STEP_ARGUMENT = 7, THRESHOLD_ARGUMENT, KEEP_ANY_ARGUMENT, SCALE_ARGUMENT };
+    const unsigned first = mask->variable;
     clonal__dropout_form form;
     CLONAL__TRY(clonal__dropout_grid(list->context, rows, columns, &form));
     const clonal__kernel_spec spec = {.program = "dropout",
@@ -14,8 +15,11 @@ clonal_status clonal__op_dropout(clonal__launch_list *list, const clonal__mask *
                                       .dimensions = 1,
                                       .global = {form.global},
                                       .local = {form.group},
-                                      .bindings = {{STEP_ARGUMENT, CLONAL__VARIABLE_STEP}},
-                                      .binding_count = 1};
+                                      .bindings = {{STEP_ARGUMENT, CLONAL__VARIABLE_STEP},
+                                                   {THRESHOLD_ARGUMENT, first + CLONAL__MASK_THRESHOLD},
+                                                   {KEEP_ANY_ARGUMENT, first + CLONAL__MASK_KEEP_ANY},
+                                                   {SCALE_ARGUMENT, first + CLONAL__MASK_SCALE}},
+                                      .binding_count = first ? 4 : 1};
     return CLONAL__LIST_KERNEL(
         list, &spec, CLONAL__MEM(x), CLONAL__MEM(y), CLONAL__U32(form.items), CLONAL__U32(columns), CLONAL__U32(0),
         CLONAL__U32X2((cl_uint)mask->seed, (cl_uint)(mask->seed >> 32)), CLONAL__U32(mask->stream), CLONAL__U32(0),
@@ -30,18 +34,24 @@ static clonal_status launch(const clonal__launching *to, const clonal__instructi
                               clonal__launching_buffer(to, in->in[0]), clonal__launching_buffer(to, in->out));
 }
 
-static const clonal__code code_mask = {
+const clonal__code clonal__code_mask = {
     .name = "dropout", .words = "dropout", .role = CLONAL__ROLE_MASK, .in_place = true, .launch = launch};
+
+clonal_status clonal__mask_make(const clonal__build *b, uint32_t stream, double p, clonal__mask *mask)
+{
+    mask->seed = b->seed;
+    mask->stream = stream;
+    mask->p = p;
+    return clonal_dropout_parameters(p, &mask->threshold, &mask->scale);
+}
 
 /* The mask of dropout node `node`, put on the value in0; the instruction belongs to `of`. */
 static clonal_status instruct(const clonal__build *b, clonal_node node, clonal_node of, int in0,
                               clonal__instruction *in)
 {
-    *in = clonal__instruct(&code_mask, of, CLONAL__NO_VALUE, in0, CLONAL__NO_VALUE);
-    in->mask.seed = b->seed;
-    in->mask.stream = CLONAL_STREAM(CLONAL_STREAM_DROPOUT, node);
-    return clonal_dropout_parameters(clonal__build_node_of(b, node)->attributes[0].real, &in->mask.threshold,
-                                     &in->mask.scale);
+    *in = clonal__instruct(&clonal__code_mask, of, CLONAL__NO_VALUE, in0, CLONAL__NO_VALUE);
+    return clonal__mask_make(b, CLONAL_STREAM(CLONAL_STREAM_DROPOUT, node),
+                             clonal__build_node_of(b, node)->attributes[0].real, &in->mask);
 }
 
 static clonal_status forward(clonal__build *b, clonal_node node)

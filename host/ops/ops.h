@@ -42,8 +42,13 @@ clonal_status clonal__op_softmax(clonal__launch_list *list, uint32_t rows, uint3
 /* Instructions that several operations emit. */
 extern const clonal__code clonal__code_bias;
 extern const clonal__code clonal__code_product;
+extern const clonal__code clonal__code_mask; /* out = mask(in0), both of one shape: dropout.c */
 extern const clonal__code clonal__code_column_sum;
 extern const clonal__code clonal__code_column_dot;
+
+/* dropout.c: sets a mask of probability p, of the build's seed. */
+clonal_status clonal__mask_make(const clonal__build *build, uint32_t stream, double p,
+                                clonal__mask *mask);
 
 /* loss.c: what every loss node is: its rules, by its descriptor's loss rule. */
 clonal_status clonal__loss_forward(clonal__build *build, clonal_node node);

@@ -12,6 +12,7 @@
     X(leaky_relu)                                                                                  \
     X(layer_norm)                                                                                  \
     X(dropout)                                                                                     \
+    X(drop_connect)                                                                                \
     X(add)                                                                                         \
     X(softmax_cross_entropy)                                                                       \
     X(mean_squared_error)

@@ -50,6 +50,11 @@ CLONAL_API clonal_node clonal_leaky_relu(clonal_graph *graph, clonal_node x, dou
 CLONAL_API clonal_node clonal_layer_norm(clonal_graph *graph, clonal_node x, double epsilon);
 /* Training: y = 0 with probability p, else x/(1-p). Evaluation: y = x. 0 <= p <= 1. */
 CLONAL_API clonal_node clonal_dropout(clonal_graph *graph, clonal_node x, double p);
+/* DropConnect (Wan et al., ICML 2013): clonal_linear whose weights, and not its bias, are dropped
+ * with probability p, anew in each training step and one mask for the whole batch; the others are
+ * multiplied by 1/(1-p). Evaluation: clonal_linear, with all of w. 0 <= p <= 1. */
+CLONAL_API clonal_node clonal_drop_connect(clonal_graph *graph, clonal_node x, uint32_t outputs,
+                                           double p);
 /* y = a + b, of one shape */
 CLONAL_API clonal_node clonal_add(clonal_graph *graph, clonal_node a, clonal_node b);
 /* Losses; one a graph, the last node. x (B,C) and integer labels (B): the mean over the batch of
