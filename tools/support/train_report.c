@@ -40,6 +40,11 @@ static void print_dropout(const clonal_perceptron *p)
     if (named < p->hidden_count) printf(same ? " after each" : ",...");
 }
 
+static void print_dropout_schedule(const clonal_dropout_schedule *s)
+{
+    if (s->name && strcmp(s->name, clonal_dropout_schedule_names()[0]) != 0) printf("%s dropout, ", s->name);
+}
+
 static void print_own_seed(const char *of, const clonal_own_seed *seed)
 {
     if (seed->given) printf(", of %s %" PRIu64, of, seed->value);
@@ -65,6 +70,7 @@ static void print_settings(const clonal_model *model, const clonal_run_settings 
         print_dropout(p);
     }
     printf(", %s; ", s->graph ? "by --graph" : losses[p->loss]);
+    print_dropout_schedule(&s->model.dropout_schedule);
     if (s->model.optimizer.name && strcmp(s->model.optimizer.name, "sgd") != 0) printf("%s, ", s->model.optimizer.name);
     printf("lr %s", real32_text(s->model.optimizer.learning_rate, room));
     if (s->model.schedule.name && strcmp(s->model.schedule.name, "constant") != 0)
