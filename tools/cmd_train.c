@@ -82,7 +82,7 @@ static int parse(train_request *r, int argc, const char **argv)
         NUMBER_OPTION(OPTION_U64, "dropout-steps", 0, &m->dropout_schedule.steps, "N",
                       "in which it grows from 0 (the run's)", 1, 0),
         VALUE_OPTION(OPTION_TEXT, "graph", 0, &r->graph, "FILE",
-                     "the network as text, or -; in the place of the next 4"),
+                     "the network as text, or -; in the place of the next 6"),
         PERCEPTRON_OPTIONS(&r->perceptron),
         VALUE_OPTION(OPTION_CHOICE, "flavor", 0, &r->flavor, "pytorch|mxnet|flax|keras",
                      "whose initial weights (pytorch)"),
@@ -180,9 +180,10 @@ static int take_graph(train_request *r)
 {
     const bool graph = r->graph || r->settings.graph;
     if (graph && perceptron_given(&r->perceptron, &r->settings.perceptron))
-        return fail(EXIT_USAGE,
-                    "--hidden, --dropout, --activation and --loss describe a perceptron; the graph given as "
-                    "text has its own");
+        return fail(
+            EXIT_USAGE,
+            "--hidden, --dropout, --dropout-kind, --activation, --loss and --input-noise describe a perceptron; the "
+            "graph given as text has its own");
     if (!r->graph) return 0;
     const bool standard = strcmp(r->graph, "-") == 0;
     FILE *file = standard ? stdin : fopen(r->graph, "r");

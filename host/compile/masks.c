@@ -8,7 +8,7 @@ static size_t node_room(const clonal__program *program)
     for (size_t i = 0; i < program->instruction_count; i++) {
         const clonal__instruction *in = &program->instructions[i];
         const size_t node = clonal__mask_node(&in->mask);
-        if (in->code->role == CLONAL__ROLE_MASK && node >= room) room = node + 1;
+        if (in->mask.decide && node >= room) room = node + 1;
     }
     return room;
 }
@@ -18,7 +18,7 @@ static clonal_status number(clonal__program *program, size_t *numbers, clonal__m
 {
     for (size_t i = 0; i < program->instruction_count; i++) {
         clonal__instruction *in = &program->instructions[i];
-        if (in->code->role != CLONAL__ROLE_MASK) continue;
+        if (!in->mask.decide) continue;
         size_t *mine = &numbers[clonal__mask_node(&in->mask)];
         const bool first = *mine == 0;
         if (first) {

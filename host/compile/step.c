@@ -152,11 +152,13 @@ static clonal_status set_mask(const clonal__step *step, uint64_t number, const c
     clonal__mask now = *mask;
     clonal__arg *variables = step->variables + mask->variable;
     const double p = clonal__dropout_probability(&step->dropout_schedule, mask->p, number);
-    CLONAL__TRY(clonal_dropout_parameters(p, &now.threshold, &now.scale));
+    CLONAL__TRY(mask->decide(p, &now));
     variables[CLONAL__MASK_WORDS] = clonal__mask_words(&now);
     variables[CLONAL__MASK_THRESHOLD] = CLONAL__U32(clonal__threshold_word(now.threshold));
     variables[CLONAL__MASK_KEEP_ANY] = CLONAL__U32(now.threshold <= UINT32_MAX);
     variables[CLONAL__MASK_SCALE] = CLONAL__F32(now.scale);
+    variables[CLONAL__MASK_SHIFT] = CLONAL__F32(now.shift);
+    variables[CLONAL__MASK_DROPPED] = CLONAL__F32(now.dropped);
     return CLONAL_OK;
 }
 

@@ -24,6 +24,12 @@ static clonal_status make_mask(clonal_context *context, clonal_mask_spec spec, u
     return clonal_dropout_mask(context, &spec, rows - upper, columns, keep + (size_t)upper * columns);
 }
 
+/* How many elements of a sample a word of the mask decides. */
+static uint32_t elements_of_word(const clonal__instruction *in)
+{
+    return in->channel_elements ? in->channel_elements : 1;
+}
+
 static clonal_status show_mask(const observation *o, const clonal__instruction *in, uint32_t rows, uint32_t columns)
 {
     char name[48];
@@ -79,7 +85,7 @@ static clonal_status observe(const clonal__instruction *in, const clonal__value 
 {
     const observation *o = user;
     const bool forward = value && !strstr(value->name, ".gradient"); /* the mask goes forward first */
-    if (in->code->role == CLONAL__ROLE_MASK && forward) CLONAL__TRY(show_mask(o, in, rows, value->columns));
+    if (in->code->masks && forward) CLONAL__TRY(show_mask(o, in, rows, value->columns / elements_of_word(in)));
     if (in->code->role == CLONAL__ROLE_LOSS) CLONAL__TRY(show_losses(o, in, rows));
     if (in->code->role == CLONAL__ROLE_UPDATE) CLONAL__TRY(show_states(o, in, value));
     if (!value) return CLONAL_OK;

@@ -17,9 +17,11 @@ enum {
 /* Behind them, for each mask whose probability follows a schedule, from its `variable` on. */
 enum {
     CLONAL__MASK_WORDS,     /* uint8: the GEMM's argument `mask` */
-    CLONAL__MASK_THRESHOLD, /* uint: cl/dropout.cl's arguments */
+    CLONAL__MASK_THRESHOLD, /* uint: those of kernels of their own, in this order */
     CLONAL__MASK_KEEP_ANY,  /* uint */
-    CLONAL__MASK_SCALE,     /* float: both kernels' */
+    CLONAL__MASK_SCALE,     /* float: the GEMM's too */
+    CLONAL__MASK_SHIFT,     /* float */
+    CLONAL__MASK_DROPPED,   /* float */
     CLONAL__MASK_VARIABLES
 };
 
@@ -33,14 +35,18 @@ typedef struct clonal__function {
     bool gates;
 } clonal__function;
 
-/* A dropout mask but for its place: threshold, scale, seed and stream as in clonal/random.h. */
+/* A dropout mask but for its place: threshold, scale, seed and stream as in clonal/random.h. What is
+ * kept becomes x scale and what is dropped +0; of other random functions of an element (host/ops/
+ * noise.h), which no product's epilogue has, each says what the three numbers are. */
 typedef struct clonal__mask {
     uint64_t threshold;
-    float scale;
+    float scale, shift, dropped;
     uint64_t seed;
     uint32_t stream;
-    double p;          /* that threshold and scale are of */
-    unsigned variable; /* the first of its variables; 0: threshold and scale hold in every step */
+    double p; /* the probability that threshold and numbers come of, where `decide` says how; */
+    /* NULL: they come of something else */
+    clonal_status (*decide)(double p, struct clonal__mask *mask);
+    unsigned variable; /* the first of its variables; 0: the same numbers in every step */
 } clonal__mask;
 
 /* The node whose mask it is: a node has one. */

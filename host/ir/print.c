@@ -45,6 +45,9 @@ static void print_details(const clonal__instruction *in, clonal__string *text)
             clonal__string_append(text, " threshold %llu scale %.9g stream %u of",
                                   (unsigned long long)in->mask.threshold, in->mask.scale, in->mask.stream);
         break;
+    case CLONAL__ROLE_NOISE:
+        clonal__string_append(text, " stream %u of", in->mask.stream);
+        break;
     default:
         break;
     }

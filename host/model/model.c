@@ -43,8 +43,7 @@ static clonal_status check_masks(const clonal__program *program, const clonal_dr
 {
     if (!clonal__dropout_varies(schedule)) return CLONAL_OK;
     for (size_t i = 0; i < program->instruction_count; i++)
-        if (program->instructions[i].code->role == CLONAL__ROLE_MASK && program->instructions[i].mask.p > 0)
-            return CLONAL_OK;
+        if (program->instructions[i].mask.p > 0) return CLONAL_OK;
     return clonal__fail(
         CLONAL_E_ARGUMENT,
         "the dropout schedule \"%s\" has nothing to do: no node of the network drops with a probability "

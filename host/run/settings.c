@@ -16,6 +16,9 @@
 
 const char *const clonal__loss_names[2] = {"cross-entropy", "mse"};
 const char *const clonal__gemm_names[3] = {"auto", "clblast", "native"};
+const char *const clonal__dropout_kind_names[CLONAL__DROPOUT_KINDS] = {"dropout", "gaussian", "alpha", "spatial",
+                                                                       "connect"};
+const char *const clonal__input_noise_names[3] = {"none", "gaussian", "uniform"};
 
 void clonal_run_settings_default(clonal_run_settings *settings)
 {
@@ -153,8 +156,13 @@ static void set_perceptron(json_t **object, const clonal_perceptron *p)
     }
     clonal__json_set(object, "hidden", hidden);
     clonal__json_set(object, "dropout", dropout);
+    if (p->dropout_kind != CLONAL_DROPOUT_STANDARD)
+        clonal__json_set(object, "dropout_kind", json_string(clonal__dropout_kind_names[p->dropout_kind]));
     clonal__json_set(object, "activation", clonal__json_text(p->activation ? p->activation : "relu"));
     clonal__json_set(object, "loss", json_string(clonal__loss_names[p->loss]));
+    if (p->input_noise == CLONAL_INPUT_NOISE_NONE) return;
+    clonal__json_set(object, "input_noise", json_string(clonal__input_noise_names[p->input_noise]));
+    clonal__json_set(object, "input_noise_size", real_json(p->input_noise_size));
 }
 
 /* As text: JSON readers lose integers past 2^53. */

@@ -117,6 +117,22 @@ static clonal_status read_layers(const json_t *object, struct clonal__settings_m
     return CLONAL_OK;
 }
 
+/* What a perceptron of standard dropout and without noise leaves out. */
+static clonal_status read_stochastic(const json_t *object, clonal_perceptron *p)
+{
+    int kind = CLONAL_DROPOUT_STANDARD, noise = CLONAL_INPUT_NOISE_NONE;
+    if (json_object_get(object, "dropout_kind"))
+        CLONAL__TRY(one_of(object, "dropout_kind", clonal__dropout_kind_names, CLONAL__DROPOUT_KINDS, &kind));
+    if (json_object_get(object, "input_noise")) {
+        CLONAL__TRY(one_of(object, "input_noise", clonal__input_noise_names, 3, &noise));
+        if (!json_object_get(object, "input_noise_size")) return bad_key("input_noise_size");
+        CLONAL__TRY(share(object, "input_noise_size", &p->input_noise_size));
+    }
+    p->dropout_kind = (clonal_dropout_kind)kind;
+    p->input_noise = (clonal_input_noise)noise;
+    return CLONAL_OK;
+}
+
 static clonal_status read_perceptron(const json_t *object, struct clonal__settings_memory *memory, clonal_perceptron *p)
 {
     int loss;
@@ -125,7 +141,7 @@ static clonal_status read_perceptron(const json_t *object, struct clonal__settin
     if (!p->activation || !json_object_get(object, "activation")) return bad_key("activation");
     CLONAL__TRY(one_of(object, "loss", clonal__loss_names, 2, &loss));
     p->loss = (clonal_loss)loss;
-    return CLONAL_OK;
+    return read_stochastic(object, p);
 }
 
 static clonal_status read_seed(const json_t *object, const char *key, uint64_t *seed)

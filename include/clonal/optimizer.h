@@ -44,8 +44,8 @@ typedef struct clonal_schedule {
 } clonal_schedule;
 
 /* How the probability of dropout grows with the training steps: a pure function of the step's
- * number, and the same for every node that drops, be it dropout or drop_connect, whose own
- * probability p it ends with (curriculum dropout: Morerio et al., ICCV 2017).
+ * number, and the same for every node that has a probability p, which it ends with: dropout,
+ * drop_connect and dropout's relatives (curriculum dropout: Morerio et al., ICCV 2017).
  *   constant     p in every step
  *   linear       p t / steps until step `steps`, and p from there on
  *   exponential  p (1 - exp(-10 t / steps)): all but 5e-5 of p at step `steps`

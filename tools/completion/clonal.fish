@@ -66,8 +66,10 @@ complete -c clonal -n '__clonal_verb train' -l dropout-steps -x -d 'steps in whi
 complete -c clonal -n '__clonal_verb train' -l graph -r -F -d 'the network as text'
 complete -c clonal -n '__clonal_verb train graph tune' -l hidden -x -d 'widths of the hidden layers'
 complete -c clonal -n '__clonal_verb train graph' -l dropout -x -d 'after each hidden layer'
-complete -c clonal -n '__clonal_verb train graph' -l activation -x -a 'relu sigmoid tanh gelu silu' -d 'of the hidden layers'
+complete -c clonal -n '__clonal_verb train graph' -l dropout-kind -x -a 'dropout gaussian alpha spatial connect' -d 'what drops'
+complete -c clonal -n '__clonal_verb train graph' -l activation -x -a 'relu sigmoid tanh gelu silu selu' -d 'of the hidden layers'
 complete -c clonal -n '__clonal_verb train graph' -l loss -x -a 'cross-entropy mse' -d loss
+complete -c clonal -n '__clonal_verb train graph' -l input-noise -x -a 'gaussian: uniform:' -d 'added in training'
 complete -c clonal -n '__clonal_verb train tune' -l gemm -x -a 'auto clblast native' -d 'who multiplies matrices'
 complete -c clonal -n '__clonal_verb train' -l allow-inexact -d 'take a --gemm that breaks the contract'
 complete -c clonal -n '__clonal_verb train' -l no-fusion -d 'keep launches apart'
