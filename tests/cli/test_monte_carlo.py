@@ -21,7 +21,10 @@ GRAPHS = {"relu": "0 input 10,6\n1 flatten 0\n2 linear 1 24\n3 relu 2\n4 dropout
                   "8 linear 7 10\n9 softmax_cross_entropy 8\n",
           # dropout at the input and behind a sum: masks that no product takes along
           "sum": "0 input 10,6\n1 flatten 0\n2 dropout 1 0.2\n3 linear 2 60\n4 gelu 3\n5 add 4 2\n6 dropout 5 0.5\n7 linear 6 10\n"
-                 "8 softmax_cross_entropy 7\n"}
+                 "8 softmax_cross_entropy 7\n",
+          # a mask a step of the weights, the same for a group's samples
+          "connect": "0 input 10,6\n1 flatten 0\n2 drop_connect 1 24 0.5\n3 relu 2\n4 dropout 3 0.25\n5 drop_connect 4 10 0.2\n"
+                     "6 softmax_cross_entropy 5\n"}
 
 
 class MonteCarlo(Case):
@@ -47,7 +50,7 @@ class MonteCarlo(Case):
             one, row_losses = [], []
             for g in range(groups):
                 part = slice(g * GROUP, (g + 1) * GROUP)
-                values, _ = contract.forward(nodes, parameters, self.x[part], self.labels[part], seed, k * groups + g)
+                values, _ = contract.forward(nodes, parameters, self.x[part], self.labels[part], {'seed': seed}, k * groups + g)
                 _, e, s = contract.softmax_parts(values[nodes[-1].inputs[0]])
                 one.append(e * (contract.ONE / s)[:, None])
                 row_losses.append(values[nodes[-1].number])
@@ -56,7 +59,7 @@ class MonteCarlo(Case):
         return np.array(probabilities), np.array(losses)
 
     def test_passes(self):
-        for name, seed in (("relu", 0), ("sum", 2**64 - 1)):
+        for name, seed in (("relu", 0), ("sum", 2**64 - 1), ("connect", 3)):
             p, losses = self.passes(name, seed, 4)
             done = json.loads(self.good("eval", name, "--dropout", "--seed", seed, "--json"))
             self.assertEqual(done["loss"], sum(map(float, losses[0])) / SAMPLES)
