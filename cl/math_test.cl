@@ -4,6 +4,7 @@
 #include "lib/base.cl"
 #include "lib/erf.cl"
 #include "lib/math.cl"
+#include "lib/normal.cl"
 #include "lib/philox.cl"
 
 /* out[i] = bits of f(x), x the float of bits first + i * stride (modulo 2^32). */
@@ -21,6 +22,13 @@ CLONAL__TEST_UNARY(log)
 CLONAL__TEST_UNARY(sigmoid)
 CLONAL__TEST_UNARY(tanh)
 CLONAL__TEST_UNARY(erf)
+
+/* out[i] = bits of the variate of the word first + i * stride (modulo 2^32). */
+__kernel void test_normal32(uint first, uint stride, __global uint *restrict out)
+{
+    uint i = (uint)get_global_id(0);
+    out[i] = as_uint(clonal_normal32(first + i * stride));
+}
 
 __kernel void test_div(__global const float *restrict a, __global const float *restrict b,
                        __global uint *restrict out)

@@ -6,6 +6,6 @@
 #include "lib/normal.cl"
 
 #define clonal_gaussian_dropout_of(x, word, keep, a, b, c)                                         \
-    ((x)*clonal_fma(a, clonal_normal(word), 1.0f))
+    ((x)*clonal_fma(a, clonal_normal32(word), 1.0f))
 
 #endif

@@ -5,6 +5,6 @@
 
 #include "lib/normal.cl"
 
-#define clonal_gaussian_noise_of(x, word, keep, a, b, c) clonal_fma(a, clonal_normal(word), x)
+#define clonal_gaussian_noise_of(x, word, keep, a, b, c) clonal_fma(a, clonal_normal32(word), x)
 
 #endif

@@ -1,4 +1,4 @@
-/* clonal_normal: a standard normal variate of a random word, by Clonal's own operations of binary32
+/* clonal_normal32: a standard normal variate of a random word, by Clonal's own operations of binary32
  * alone. CONTRACT.md, section 1, defines it, tests/reference/ref_noise.c is the same in plain C, and
  * tests/unit/test_normal32.c measures its error. */
 #ifndef CLONAL_LIB_NORMAL_CL
@@ -12,7 +12,7 @@
  * from there to w = 21.6: least-squares fits, weighted anew until the relative error is even,
  * 2^-26.8 and 2^-27.4; coefficients rounded to binary32 one by one from the lowest, the others
  * fitted again each time. No branch: selects only. */
-static inline float clonal_normal(uint word)
+static inline float clonal_normal32(uint word)
 {
     int n = (int)(word ^ 0x80000000u);
     int m = n < 0 ? ~n : n;

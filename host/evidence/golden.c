@@ -35,8 +35,9 @@ bool clonal__golden_next(const char **at, char line[CLONAL__GOLDEN_LINE])
 
 static bool is_keyword(const char *line)
 {
-    static const char *const words[] = {"functions ",    "arithmetic ", "erf small ", "erf large ", "fused ",
-                                        "fused_update ", "case ",       "step ",      "result"};
+    static const char *const words[] = {"functions ",      "arithmetic ",     "erf small ", "erf large ",
+                                        "normal32 small ", "normal32 large ", "fused ",     "fused_update ",
+                                        "case ",           "step ",           "result"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strncmp(line, words[i], strlen(words[i])) == 0) return true;
     return false;

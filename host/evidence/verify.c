@@ -89,9 +89,13 @@ typedef struct line_kind {
 } line_kind;
 
 static const line_kind kinds[] = {
-    {"functions", 1, false, clonal__verify_functions},      {"erf", 1, false, clonal__verify_functions},
-    {"arithmetic", 1, false, clonal__verify_arithmetic},    {"fused", 1, true, clonal__verify_fused},
-    {"fused_update", 1, true, clonal__verify_fused_update}, {"case", 2, true, check_case},
+    {"functions", 1, false, clonal__verify_functions},
+    {"erf", 1, false, clonal__verify_functions},
+    {"normal32", 1, false, clonal__verify_functions},
+    {"arithmetic", 1, false, clonal__verify_arithmetic},
+    {"fused", 1, true, clonal__verify_fused},
+    {"fused_update", 1, true, clonal__verify_fused_update},
+    {"case", 2, true, check_case},
 };
 
 static clonal_status check_line(clonal__verifier *v, const char *line, const char **at)

@@ -5,31 +5,35 @@
 #include <clonal/random.h>
 #include <stdio.h>
 
-clonal_status clonal__noise_launch(const clonal__launching *to, const clonal__instruction *in)
+clonal_status clonal__op_noise(clonal__launch_list *list, const char *name, const clonal__mask *mask, uint32_t rows,
+                               uint32_t columns, cl_mem x, cl_mem y)
 {
     enum { STEP_ARGUMENT = 6 };
     char program[64], options[96];
-    const clonal__value *y = &to->program->values[in->out];
-    const clonal__mask *m = &in->mask;
     clonal__dropout_form form;
-    CLONAL__TRY(clonal__dropout_grid(to->list->context, clonal__value_rows(y, to->batch), y->columns, &form));
-    snprintf(program, sizeof program, "noise+%.40s", in->code->name);
-    snprintf(options, sizeof options, "-DNOISE=clonal_%.40s %s", in->code->name,
-             form.wide ? "-DCLONAL_WIDE=1" : "-DCLONAL_WIDE=0");
+    CLONAL__TRY(clonal__dropout_grid(list->context, rows, columns, &form));
+    snprintf(program, sizeof program, "noise+%.40s", name);
+    snprintf(options, sizeof options, "-DNOISE=clonal_%.40s -DCLONAL_WIDE=%d", name, form.wide);
     clonal__kernel_spec spec = {.program = program,
                                 .options = options,
                                 .kernel = "noise",
-                                .label = in->code->name,
+                                .label = name,
                                 .dimensions = 1,
                                 .global = {form.global},
                                 .local = {form.group}};
-    clonal__mask_bind(m, STEP_ARGUMENT, CLONAL__MASK_DROPPED, &spec);
+    clonal__mask_bind(mask, STEP_ARGUMENT, CLONAL__MASK_DROPPED, &spec);
     return CLONAL__LIST_KERNEL(
-        to->list, &spec, CLONAL__MEM(clonal__launching_buffer(to, in->in[0])),
-        CLONAL__MEM(clonal__launching_buffer(to, in->out)), CLONAL__U32(form.items), CLONAL__U32(y->columns),
-        CLONAL__U32X2((cl_uint)m->seed, (cl_uint)(m->seed >> 32)), CLONAL__U32(m->stream), CLONAL__U32(0),
-        CLONAL__U32(clonal__threshold_word(m->threshold)), CLONAL__U32(m->threshold <= UINT32_MAX),
-        CLONAL__F32(m->scale), CLONAL__F32(m->shift), CLONAL__F32(m->dropped));
+        list, &spec, CLONAL__MEM(x), CLONAL__MEM(y), CLONAL__U32(form.items), CLONAL__U32(columns),
+        CLONAL__U32X2((cl_uint)mask->seed, (cl_uint)(mask->seed >> 32)), CLONAL__U32(mask->stream), CLONAL__U32(0),
+        CLONAL__U32(clonal__threshold_word(mask->threshold)), CLONAL__U32(mask->threshold <= UINT32_MAX),
+        CLONAL__F32(mask->scale), CLONAL__F32(mask->shift), CLONAL__F32(mask->dropped));
+}
+
+clonal_status clonal__noise_launch(const clonal__launching *to, const clonal__instruction *in)
+{
+    const clonal__value *y = &to->program->values[in->out];
+    return clonal__op_noise(to->list, in->code->name, &in->mask, clonal__value_rows(y, to->batch), y->columns,
+                            clonal__launching_buffer(to, in->in[0]), clonal__launching_buffer(to, in->out));
 }
 
 clonal__instruction clonal__noise_instruct(const clonal__build *b, const clonal__code *code, clonal_node node,

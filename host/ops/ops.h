@@ -25,6 +25,15 @@ clonal_status clonal__op_derivative(clonal__launch_list *list, const clonal__fun
 /* y = mask(x) */
 clonal_status clonal__op_dropout(clonal__launch_list *list, const clonal__mask *mask, uint32_t rows,
                                  uint32_t columns, cl_mem x, cl_mem y);
+/* y = a random function of x, "gaussian_noise" say, of cl/lib/<name>.cl (host/ops/noise.h); its
+ * numbers are the mask's */
+clonal_status clonal__op_noise(clonal__launch_list *list, const char *name,
+                               const clonal__mask *mask, uint32_t rows, uint32_t columns, cl_mem x,
+                               cl_mem y);
+/* y (rows,channels,elements) = mask(x), the mask one of (rows,channels) */
+clonal_status clonal__op_spatial_dropout(clonal__launch_list *list, const clonal__mask *mask,
+                                         uint32_t rows, uint32_t channels, uint32_t elements,
+                                         cl_mem x, cl_mem y);
 /* y (columns) = the sum over rows of x; of a b */
 clonal_status clonal__op_column_sum(clonal__launch_list *list, uint32_t rows, uint32_t columns,
                                     cl_mem x, cl_mem y);

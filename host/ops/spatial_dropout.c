@@ -4,29 +4,33 @@
 
 #include "host/ops/random.h"
 
-/* A mask of `columns` elements a sample, as many of them a channel as in->channel_elements says. */
-static clonal_status launch(const clonal__launching *to, const clonal__instruction *in)
+clonal_status clonal__op_spatial_dropout(clonal__launch_list *list, const clonal__mask *mask, uint32_t rows,
+                                         uint32_t channels, uint32_t elements, cl_mem x, cl_mem y)
 {
-    enum { STEP_ARGUMENT = 7, ITEM = 16, GROUP = 64 };
-    const clonal__value *y = &to->program->values[in->out];
-    const uint32_t elements = in->channel_elements, channels = y->columns / elements, parts = (elements - 1) / ITEM + 1;
-    const uint64_t items = (uint64_t)clonal__value_rows(y, to->batch) * channels * parts;
-    const clonal__mask *m = &in->mask;
+    enum { STEP_ARGUMENT = 7, ITEM_ELEMENTS = 16, GROUP = 64 };
+    const uint64_t items = (uint64_t)rows * channels * ((elements - 1) / ITEM_ELEMENTS + 1);
     if (items > UINT32_MAX - GROUP)
-        return clonal__fail(CLONAL_E_SHAPE,
-                            "a step's values are too many for one spatial dropout: give a smaller batch");
+        return clonal__fail(CLONAL_E_SHAPE, "%u samples of %u x %u are too large for one spatial dropout", rows,
+                            channels, elements);
     clonal__kernel_spec spec = {.program = "spatial_dropout",
                                 .kernel = "spatial_dropout",
                                 .dimensions = 1,
                                 .global = {clonal__round_up((uint32_t)items, GROUP)},
                                 .local = {GROUP}};
-    clonal__mask_bind(m, STEP_ARGUMENT, CLONAL__MASK_SCALE, &spec);
-    return CLONAL__LIST_KERNEL(to->list, &spec, CLONAL__MEM(clonal__launching_buffer(to, in->in[0])),
-                               CLONAL__MEM(clonal__launching_buffer(to, in->out)), CLONAL__U32((cl_uint)items),
-                               CLONAL__U32(channels), CLONAL__U32(elements),
-                               CLONAL__U32X2((cl_uint)m->seed, (cl_uint)(m->seed >> 32)), CLONAL__U32(m->stream),
-                               CLONAL__U32(0), CLONAL__U32(clonal__threshold_word(m->threshold)),
-                               CLONAL__U32(m->threshold <= UINT32_MAX), CLONAL__F32(m->scale));
+    clonal__mask_bind(mask, STEP_ARGUMENT, CLONAL__MASK_SCALE, &spec);
+    return CLONAL__LIST_KERNEL(
+        list, &spec, CLONAL__MEM(x), CLONAL__MEM(y), CLONAL__U32((cl_uint)items), CLONAL__U32(channels),
+        CLONAL__U32(elements), CLONAL__U32X2((cl_uint)mask->seed, (cl_uint)(mask->seed >> 32)),
+        CLONAL__U32(mask->stream), CLONAL__U32(0), CLONAL__U32(clonal__threshold_word(mask->threshold)),
+        CLONAL__U32(mask->threshold <= UINT32_MAX), CLONAL__F32(mask->scale));
+}
+
+static clonal_status launch(const clonal__launching *to, const clonal__instruction *in)
+{
+    const clonal__value *y = &to->program->values[in->out];
+    return clonal__op_spatial_dropout(to->list, &in->mask, clonal__value_rows(y, to->batch),
+                                      y->columns / in->channel_elements, in->channel_elements,
+                                      clonal__launching_buffer(to, in->in[0]), clonal__launching_buffer(to, in->out));
 }
 
 static const clonal__code code = {.name = "spatial_dropout",

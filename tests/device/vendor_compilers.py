@@ -19,9 +19,9 @@ TREE = os.environ.get("CLONAL_TEST_TREE", "")
 KERNELS = os.path.join(TREE, "kernels")
 
 # The kernels whose arithmetic has an fma. All others have none: one in their machine code is a contraction.
-WITH_FMA = re.compile(r"gemm_native\S*:gemm_groups|loss:(cross_entropy|softmax|squared_error)|elementwise\+(sigmoid|tanh|gelu|silu):(value|gradient)|"
+WITH_FMA = re.compile(r"gemm_native\S*:gemm_groups|loss:(cross_entropy|softmax|squared_error)|elementwise\+(sigmoid|tanh|gelu|silu):(value|gradient)|elementwise\+selu:value|"
                       r"update\S*:update|layer_norm:(statistics|stretch|gradient)|reduce:column_dot|load:load_u8|"
-                      r"math_test:test_(exp|log|sigmoid|tanh|erf|fma\d*)|probe:probe_fma\d*")
+                      r"noise\S*:noise|math_test:test_(exp|log|sigmoid|tanh|erf|normal32|fma\d*)|probe:probe_fma\d*")
 
 # What is known and does no harm: (target, options, complaint, why). The plan measures the forms of the GEMM on the device and takes the fastest.
 EXCUSED = [

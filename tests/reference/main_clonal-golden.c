@@ -4,6 +4,7 @@
 #include "ref_files.h"
 #include "ref_fused.h"
 #include "ref_math.h"
+#include "ref_noise.h"
 #include "ref_philox.h"
 
 #include <inttypes.h>
@@ -57,6 +58,17 @@ static void erf_line(const char *line)
     for (uint32_t i = 0; i < count; i++) y[i] = ref_erf(ref_float(first + i * stride));
     print_floats("erf", y, count);
     free(y);
+}
+
+static void normal32_line(const char *line)
+{
+    uint32_t first, stride, count;
+    if (sscanf(line, "normal32 %*s %" SCNx32 " %" SCNu32 " %" SCNu32, &first, &stride, &count) != 3)
+        fail("not a line of normal32", line);
+    float *z = ref_alloc(count, sizeof *z);
+    for (uint32_t i = 0; i < count; i++) z[i] = ref_normal32(first + i * stride);
+    print_floats("normal32", z, count);
+    free(z);
 }
 
 static void print_fused(void *user, const char *name, const float *values, size_t count)
@@ -141,6 +153,8 @@ int main(int argc, char **argv)
             arithmetic(line);
         } else if (strncmp(line, "erf ", 4) == 0) {
             erf_line(line);
+        } else if (strncmp(line, "normal32 ", 9) == 0) {
+            normal32_line(line);
         } else if (strncmp(line, "fused", 5) == 0) {
             if (ref_fused(line, print_fused, NULL) != 0) fail("not a line of fused or fused_update", line);
         } else {

@@ -5,12 +5,14 @@
 
 #include <math.h>
 
-static const float root_half = 0x1.6a09e6p-1f;       /* sqrt(1/2) */
+static const float root_half = 0x1.6a09e6p-1f; /* sqrt(1/2) */
+static const float selu_lambda = 0x1.0cfabep+0f;
+static const float selu_limit = 0x1.c212ccp+0f;      /* lambda alpha */
 static const float one_by_root_2pi = 0x1.988454p-2f; /* 1 / sqrt(2 pi) */
 
 int ref_is_activation(enum ref_op op)
 {
-    return op == REF_RELU || op == REF_SIGMOID || op == REF_TANH || ref_activation_saves_input(op);
+    return op == REF_RELU || op == REF_SIGMOID || op == REF_TANH || op == REF_SELU || ref_activation_saves_input(op);
 }
 
 int ref_activation_saves_input(enum ref_op op)
@@ -52,6 +54,11 @@ static float silu_dx(float dy, float x)
     return dy * t;
 }
 
+static float selu(float x)
+{
+    return x > 0.0f ? x * selu_lambda : ref_expm1(x) * selu_limit;
+}
+
 void ref_activation(enum ref_op op, double attribute, float *y, const float *x, size_t count)
 {
     float slope = (float)attribute;
@@ -73,6 +80,9 @@ void ref_activation(enum ref_op op, double attribute, float *y, const float *x, 
         break;
     case REF_LEAKY_RELU:
         for (size_t i = 0; i < count; i++) y[i] = x[i] > 0.0f ? x[i] : x[i] * slope;
+        break;
+    case REF_SELU:
+        for (size_t i = 0; i < count; i++) y[i] = selu(x[i]);
         break;
     default:
         break;
@@ -100,6 +110,9 @@ void ref_activation_dx(enum ref_op op, double attribute, float *dx, const float 
         break;
     case REF_LEAKY_RELU:
         for (size_t i = 0; i < count; i++) dx[i] = saved[i] > 0.0f ? dy[i] : dy[i] * slope;
+        break;
+    case REF_SELU:
+        for (size_t i = 0; i < count; i++) dx[i] = dy[i] * (saved[i] > 0.0f ? selu_lambda : saved[i] + selu_limit);
         break;
     default:
         break;

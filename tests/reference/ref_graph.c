@@ -4,6 +4,7 @@
 #include "ref_initial.h"
 #include "ref_locale.h"
 #include "ref_math.h"
+#include "ref_noise.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -24,8 +25,14 @@ static const struct {
     [REF_GELU] = {"gelu", 1},
     [REF_SILU] = {"silu", 1},
     [REF_LEAKY_RELU] = {"leaky_relu", 1},
+    [REF_SELU] = {"selu", 1},
     [REF_DROPOUT] = {"dropout", 1},
     [REF_DROP_CONNECT] = {"drop_connect", 1},
+    [REF_GAUSSIAN_DROPOUT] = {"gaussian_dropout", 1},
+    [REF_GAUSSIAN_NOISE] = {"gaussian_noise", 1},
+    [REF_UNIFORM_NOISE] = {"uniform_noise", 1},
+    [REF_SPATIAL_DROPOUT] = {"spatial_dropout", 1},
+    [REF_ALPHA_DROPOUT] = {"alpha_dropout", 1},
     [REF_ADD] = {"add", 2},
     [REF_LAYER_NORM] = {"layer_norm", 1},
     [REF_SOFTMAX_CROSS_ENTROPY] = {"softmax_cross_entropy", 1},
@@ -128,7 +135,14 @@ static int take_attributes(const char **text, struct ref_node *node)
         if (!take_space(text) || !take_size(text, &node->shape[0]) || node->shape[0] == 0) return 0;
         return node->op == REF_LINEAR || take_real(text, &node->attribute, 0.0, 1.0);
     case REF_DROPOUT:
+    case REF_SPATIAL_DROPOUT:
+    case REF_ALPHA_DROPOUT:
         return take_real(text, &node->attribute, 0.0, 1.0);
+    case REF_GAUSSIAN_DROPOUT:
+        return take_real(text, &node->attribute, 0.0, 1.0) && node->attribute < 1.0;
+    case REF_GAUSSIAN_NOISE:
+    case REF_UNIFORM_NOISE:
+        return take_real(text, &node->attribute, 0.0, FLT_MAX);
     case REF_LEAKY_RELU:
         return take_real(text, &node->attribute, -DBL_MAX, DBL_MAX);
     case REF_LAYER_NORM:
@@ -235,8 +249,8 @@ static void print_node(FILE *out, size_t number, const struct ref_node *node)
     if (node->op == REF_INPUT || ref_op_is_linear(node->op)) {
         for (size_t i = 0; i < node->rank; i++) fprintf(out, "%c%zu", i == 0 ? ' ' : ',', node->shape[i]);
     }
-    if (node->op == REF_DROPOUT || node->op == REF_DROP_CONNECT || node->op == REF_LEAKY_RELU ||
-        node->op == REF_LAYER_NORM) {
+    if (node->op == REF_DROPOUT || node->op == REF_DROP_CONNECT || ref_is_noise(node->op) ||
+        node->op == REF_LEAKY_RELU || node->op == REF_LAYER_NORM) {
         fputc(' ', out);
         print_number(out, node->attribute);
     }

@@ -21,8 +21,14 @@ enum ref_op {
     REF_GELU,
     REF_SILU,
     REF_LEAKY_RELU,
+    REF_SELU,
     REF_DROPOUT,
     REF_DROP_CONNECT,
+    REF_GAUSSIAN_DROPOUT,
+    REF_GAUSSIAN_NOISE,
+    REF_UNIFORM_NOISE,
+    REF_SPATIAL_DROPOUT,
+    REF_ALPHA_DROPOUT,
     REF_ADD,
     REF_LAYER_NORM,
     REF_SOFTMAX_CROSS_ENTROPY,
@@ -39,7 +45,8 @@ struct ref_node {
     size_t shape[REF_MAX_RANK]; /* a sample's shape */
     /* its product: the node's value is (rows,columns); 1 for a loss, a value a row */
     size_t columns;
-    double attribute;   /* dropout's and drop_connect's p, leaky_relu's slope, layer_norm's eps */
+    /* p of dropout and its relatives, the size of noise, leaky_relu's slope, layer_norm's eps */
+    double attribute;
     int needs_gradient; /* a parameter is reached backward from it, or is its own */
 };
 

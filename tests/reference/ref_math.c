@@ -178,6 +178,28 @@ float ref_tanh(float x)
     return copysignf(pair_quotient(mh, ml, d, dl), x);
 }
 
+float ref_expm1(float x)
+{
+    if (x != x) return ref_canonical(x);
+    float z = -20.0f > x ? -20.0f : x;
+    float hi, lo;
+    int k = exp_pair(z, &hi, &lo);
+
+    /* mh + ml = 1 - 2^k (1 + hi + lo). */
+    float power = pow2(k);
+    float u = 1.0f - power;
+    float ul = 1.0f - u;
+    ul = ul - power;
+    float sh = power * hi;
+    float sl = power * lo;
+    float mh = u - sh;
+    float t = u - mh;
+    t = t - sh;
+    float ml = ul - sl;
+    ml = t + ml;
+    return -(mh + ml);
+}
+
 float ref_erf(float x)
 {
     if (x != x) return ref_canonical(x);

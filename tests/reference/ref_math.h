@@ -24,5 +24,7 @@ float ref_log(float x);
 float ref_sigmoid(float x);
 float ref_tanh(float x);
 float ref_erf(float x);
+/* e^x - 1 for x of at most 0. */
+float ref_expm1(float x);
 
 #endif

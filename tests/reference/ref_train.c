@@ -2,6 +2,7 @@
 
 #include "ref_activations.h"
 #include "ref_layer_norm.h"
+#include "ref_noise.h"
 #include "ref_ops.h"
 #include "ref_philox.h"
 
@@ -28,12 +29,13 @@ struct ref_trainer *ref_trainer_create(const struct ref_graph *graph, const stru
         trainer->values[n] = ref_alloc(batch * node->columns, sizeof(float));
         if (node->needs_gradient && !ref_op_is_loss(node->op))
             trainer->gradients[n] = ref_alloc(batch * node->columns, sizeof(float));
-        if (node->op == REF_DROPOUT) trainer->masks[n] = ref_alloc(batch * node->columns, sizeof(uint8_t));
         if (node->op == REF_DROP_CONNECT) {
             size_t elements = node->columns * graph->nodes[node->inputs[0]].columns;
             trainer->masks[n] = ref_alloc(elements, sizeof(uint8_t));
             trainer->masked[n] = ref_alloc(elements, sizeof(float));
         }
+        if (ref_mask_columns(node) > 0) trainer->masks[n] = ref_alloc(batch * ref_mask_columns(node), sizeof(uint8_t));
+        if (node->op == REF_GAUSSIAN_DROPOUT) trainer->factors[n] = ref_alloc(batch * node->columns, sizeof(float));
         if (node->op == REF_LAYER_NORM) {
             trainer->normalized[n] = ref_alloc(batch * node->columns, sizeof(float));
             trainer->deviations[n] = ref_alloc(norm_rows(node, batch), sizeof(float));
@@ -57,6 +59,7 @@ void ref_trainer_destroy(struct ref_trainer *trainer)
         free(trainer->gradients[n]);
         free(trainer->masks[n]);
         free(trainer->masked[n]);
+        free(trainer->factors[n]);
         free(trainer->normalized[n]);
         free(trainer->deviations[n]);
     }
@@ -90,8 +93,9 @@ static void observe_node(const struct ref_trainer *trainer, size_t n, const char
                          const float *values)
 {
     char name[64];
+    const struct ref_node *node = &trainer->graph.nodes[n];
     snprintf(name, sizeof name, "node.%zu.%s", n, what);
-    observe(trainer, name, rows, trainer->graph.nodes[n].columns, values, NULL);
+    observe(trainer, name, rows, node->columns, values, NULL);
 }
 
 static void observe_mask(const struct ref_trainer *trainer, size_t n, size_t rows)
@@ -102,7 +106,7 @@ static void observe_mask(const struct ref_trainer *trainer, size_t n, size_t row
     if (node->op == REF_DROP_CONNECT)
         observe(trainer, name, node->columns, trainer->graph.nodes[node->inputs[0]].columns, NULL, trainer->masks[n]);
     else
-        observe(trainer, name, rows, node->columns, NULL, trainer->masks[n]);
+        observe(trainer, name, rows, ref_mask_columns(node), NULL, trainer->masks[n]);
 }
 
 static void observe_parameter(const struct ref_trainer *trainer, const struct ref_parameter *parameter,
@@ -113,7 +117,7 @@ static void observe_parameter(const struct ref_trainer *trainer, const struct re
     observe(trainer, name, parameter->rows, parameter->columns, values, NULL);
 }
 
-/* The probability of a dropout or drop_connect node in the step. */
+/* The probability, in the step, of a node that has one. */
 static double probability(const struct ref_trainer *trainer, size_t n)
 {
     return ref_probability(&trainer->settings.dropout, trainer->graph.nodes[n].attribute, trainer->t);
@@ -147,6 +151,24 @@ static void forward_drop_connect(struct ref_trainer *trainer, size_t n, const fl
     ref_linear(trainer->values[n], x, w, weight[1].value, rows, weight->columns, weight->rows);
 }
 
+/* A node of dropout's relatives as it is in the step: p, where it has one, is that of the step. */
+static struct ref_node in_step(const struct ref_trainer *trainer, size_t n)
+{
+    struct ref_node node = trainer->graph.nodes[n];
+    if (node.op != REF_GAUSSIAN_NOISE && node.op != REF_UNIFORM_NOISE) node.attribute = probability(trainer, n);
+    return node;
+}
+
+static void forward_noise(struct ref_trainer *trainer, size_t n, const float *x, size_t rows, int training)
+{
+    const struct ref_node node = in_step(trainer, n);
+    struct ref_draw draw = {trainer->settings.seed, (uint32_t)n, (uint32_t)trainer->t};
+    if (training)
+        ref_noise(&node, draw, trainer->values[n], x, trainer->masks[n], trainer->factors[n], rows);
+    else
+        memcpy(trainer->values[n], x, rows * node.columns * sizeof *x);
+}
+
 /* The value of node n, whose inputs have theirs; the input and the loss are done elsewhere. */
 static void forward_node(struct ref_trainer *trainer, size_t n, size_t rows, int training)
 {
@@ -176,6 +198,13 @@ static void forward_node(struct ref_trainer *trainer, size_t n, size_t rows, int
         break;
     case REF_ADD:
         ref_add(y, x, trainer->values[node->inputs[1]], count);
+        break;
+    case REF_GAUSSIAN_DROPOUT:
+    case REF_GAUSSIAN_NOISE:
+    case REF_UNIFORM_NOISE:
+    case REF_SPATIAL_DROPOUT:
+    case REF_ALPHA_DROPOUT:
+        forward_noise(trainer, n, x, rows, training);
         break;
     default:
         ref_activation(node->op, node->attribute, y, x, count);
@@ -247,6 +276,7 @@ static void backward_node(struct ref_trainer *trainer, size_t n, const uint32_t 
     const struct ref_node *node = &trainer->graph.nodes[n];
     const struct ref_parameter *weight;
     const float *dy = trainer->gradients[n], *saved;
+    struct ref_node now;
     float *dx = trainer->contribution;
     size_t count = rows * node->columns;
     switch (node->op) {
@@ -276,6 +306,14 @@ static void backward_node(struct ref_trainer *trainer, size_t n, const uint32_t 
         break;
     case REF_DROPOUT:
         ref_dropout(dx, dy, trainer->masks[n], ref_dropout_scale(probability(trainer, n)), count);
+        break;
+    case REF_GAUSSIAN_DROPOUT:
+    case REF_GAUSSIAN_NOISE:
+    case REF_UNIFORM_NOISE:
+    case REF_SPATIAL_DROPOUT:
+    case REF_ALPHA_DROPOUT:
+        now = in_step(trainer, n);
+        ref_noise_dx(&now, dx, dy, trainer->masks[n], trainer->factors[n], rows);
         break;
     default:
         saved = trainer->values[ref_activation_saves_input(node->op) ? node->inputs[0] : n];

@@ -37,12 +37,13 @@ struct ref_trainer {
     struct ref_settings settings;
     struct ref_parameter *parameters;
     size_t parameter_count;
-    uint64_t t;                       /* the step number */
-    float *values[REF_MAX_NODES];     /* (batch,columns) */
-    float *gradients[REF_MAX_NODES];  /* (batch,columns), NULL where there is none */
-    uint8_t *masks[REF_MAX_NODES];    /* (batch,columns) of a dropout node in training, 1 kept; of a
-                                         drop_connect (O,I) */
+    uint64_t t;                      /* the step number */
+    float *values[REF_MAX_NODES];    /* (batch,columns) */
+    float *gradients[REF_MAX_NODES]; /* (batch,columns), NULL where there is none */
+    /* (batch, ref_mask_columns) of a node that drops, in training, 1 kept; of a drop_connect (O,I) */
+    uint8_t *masks[REF_MAX_NODES];
     float *masked[REF_MAX_NODES];     /* (O,I) of a drop_connect: its weight under the mask */
+    float *factors[REF_MAX_NODES];    /* (batch,columns) of a gaussian_dropout node */
     float *normalized[REF_MAX_NODES]; /* (batch,columns) of a layer_norm, its n */
     float *deviations[REF_MAX_NODES]; /* (batch * columns / L) of a layer_norm, its r */
     float *loss_elements, *loss_sums; /* e, s of softmax cross-entropy, or d */

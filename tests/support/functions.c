@@ -20,13 +20,14 @@ BY_REFERENCE(tanh, REF_TANH)
 BY_REFERENCE(gelu, REF_GELU)
 BY_REFERENCE(silu, REF_SILU)
 BY_REFERENCE(leaky_relu, REF_LEAKY_RELU)
+BY_REFERENCE(selu, REF_SELU)
 
 #define ROW(name, argument)                                                                                            \
     {                                                                                                                  \
 #name, argument, name##_forward, name##_backward                                                               \
     }
 const tested_function tested_functions[] = {
-    ROW(relu, 0), ROW(sigmoid, 0), ROW(tanh, 0), ROW(gelu, 0), ROW(silu, 0), ROW(leaky_relu, 0.01f),
+    ROW(relu, 0), ROW(sigmoid, 0), ROW(tanh, 0), ROW(gelu, 0), ROW(silu, 0), ROW(leaky_relu, 0.01f), ROW(selu, 0),
 };
 const size_t tested_function_count = sizeof tested_functions / sizeof *tested_functions;
 

@@ -45,7 +45,9 @@ static void print_plain(void)
     for (size_t i = 0; i < clonal__kernel_source_count; i++) {
         const char *name = clonal__kernel_sources[i].name;
         char line[LINE_ROOM];
-        if (!strcmp(name, "gemm_native") || !strcmp(name, "dropout") || !strncmp(name, "lib/", 4)) continue;
+        if (!strcmp(name, "gemm_native") || !strcmp(name, "dropout") || !strcmp(name, "noise") ||
+            !strncmp(name, "lib/", 4))
+            continue;
         snprintf(line, sizeof line, "%s -cl-std=CL1.2 -DCLONAL_FMA=0", name);
         print_once(line);
     }
@@ -67,6 +69,15 @@ static clonal_status print_own_kernels(clonal__launch_list *launches)
             CLONAL__TRY(clonal__append_update(launches, &form, 256, NULL, NULL, (const cl_mem[2]){NULL, NULL}));
         }
     return CLONAL_OK;
+}
+
+static clonal_status append_noises(clonal__launch_list *launches)
+{
+    static const char *const names[] = {"gaussian_dropout", "gaussian_noise", "uniform_noise", "alpha_dropout"};
+    const clonal__mask mask = {.threshold = 1};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        CLONAL__TRY(clonal__op_noise(launches, names[i], &mask, 4, 64, NULL, NULL));
+    return clonal__op_spatial_dropout(launches, &mask, 4, 4, 16, NULL, NULL);
 }
 
 typedef struct list {
@@ -155,6 +166,7 @@ static clonal_status print_device(clonal_context *context)
     update_epilogues(context, &update);
     CLONAL__TRY(print_own_kernels(&launches));
     CLONAL__TRY(clonal__op_dropout(&launches, &mask, 256, 256, NULL, NULL));
+    CLONAL__TRY(append_noises(&launches));
     for (uint32_t k = 256; k <= 2048; k *= 8) {
         CLONAL__TRY(print_gemm(context, &(clonal__gemm_shape){256, 256, k, false, true}, &forward));
         CLONAL__TRY(print_gemm(context, &(clonal__gemm_shape){256, 256, k, false, false}, &backward));

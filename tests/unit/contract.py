@@ -1,5 +1,6 @@
 """The numeric contract (cl/CONTRACT.md, version 1) written again from its text alone, with numpy, by someone who saw no other file; the
-rules of gelu, silu, leaky_relu, layer_norm, drop_connect, adam, adamw and the schedules, later, from its text too, but by one who knew the kernels.
+rules of gelu, silu, leaky_relu, selu, layer_norm, of drop_connect and dropout's other relatives, adam, adamw and the schedules, later, from its text
+too, but by one who knew the kernels.
 
 Computes every function, arithmetic and training case that golden-1.txt names, and compares every digest with the file's.
 Exit code 0: all are equal; 1: some line is not. It shares no code with the project.
@@ -176,6 +177,41 @@ def erf(x):
         p = fma(p, v, f32(c))
     return choose(a > ONE, np.copysign(tail, x), fma(p, near, near))
 
+NORMAL_MIDDLE = ('0x1.e14c52p-31', '-0x1.13372cp-28', '-0x1.89986cp-25', '0x1.1669b4p-21', '-0x1.08b89ep-20', '-0x1.6e3aa0p-16', '0x1.f35796p-13',
+                 '-0x1.a16930p-11', '-0x1.2e35bap-7', '0x1.573b92p-2', '0x1.36243cp+1')
+NORMAL_FAR = ('0x1.32b57ep-41', '-0x1.e77782p-40', '-0x1.19f47ap-36', '0x1.7a37c2p-32', '-0x1.4fc4b6p-27', '0x1.f85fccp-23', '-0x1.59695ap-18',
+              '0x1.f87c84p-14', '-0x1.c2d06cp-9', '0x1.89db76p-3', '0x1.40e0fap+2')
+
+def normal32(v):
+    """Section 1, normal32, of words."""
+    n = np.asarray(v).astype(I64) - 2**31
+    m = np.where(n < 0, -n - 1, n)
+    x, p = (fma(whole.astype(F32), f32('0x1p-31'), f32('0x1p-32')) for whole in (m, 2**31 - 1 - m))
+    w = -log(p * (TWO - p))
+    far = w > F32(6.75)
+    u = w - choose(far, F32(13.75), F32(3.375))
+    f = choose(far, f32('-0x1.1d623ep-45'), f32('-0x1.8f7718p-37'))
+    for a, b in zip(NORMAL_FAR, NORMAL_MIDDLE):
+        f = fma(f, u, choose(far, f32(a), f32(b)))
+    z = x * f
+    return choose(n < 0, -z, z)
+
+def expm1(x):
+    """Section 5, selu: e^x - 1 of x not above 0."""
+    k, hi, lo = reduce(choose(F32(-20) > x, F32(-20), x))
+    p = pow2(k)
+    u = ONE - p
+    ul = (ONE - u) - p
+    sh, sl = p * hi, p * lo
+    mh = u - sh
+    ml = ((u - mh) - sh) + (ul - sl)
+    return -(mh + ml)
+
+@nan_passes
+def selu(x):
+    """Section 5, Forward."""
+    return choose(x > 0, x * f32('0x1.0cfabep+0'), expm1(choose(x > 0, ZERO, x)) * f32('0x1.c212ccp+0'))
+
 def chain(product, length, shape):
     """Section 2, the chain of binary64 products product(k), k < length, each a matrix: of every element at once."""
     total = None
@@ -235,7 +271,25 @@ def shuffle(seed, samples, epoch):
         order[i], order[j] = order[j], order[i]
     return order
 
-LINEAR, WITH_PARAMETERS, DROPPING = ('linear', 'drop_connect'), ('linear', 'drop_connect', 'layer_norm'), ('dropout', 'drop_connect')
+LINEAR, WITH_PARAMETERS = ('linear', 'drop_connect'), ('linear', 'drop_connect', 'layer_norm')
+MASKED = ('dropout', 'spatial_dropout', 'alpha_dropout', 'drop_connect')
+OF_PROBABILITY = MASKED + ('gaussian_dropout',)
+
+def alpha_numbers(p):
+    """Section 5, alpha_dropout: a, b and d."""
+    if p == 1:
+        return ZERO, ZERO, ZERO
+    limit = F64(1.7580993408473766)
+    t = limit * limit
+    t = (t * p + F64(1)) * (F64(1) - p)
+    a = F64(1) / np.sqrt(t)
+    s = limit * a
+    b = s * p
+    return F32(a), F32(b), F32(b - s)
+
+def uniform(v):
+    """Section 5, Parameters: u of words."""
+    return ((v >> U64(8)).astype(I64) - 2**23).astype(F32) * f32('0x1p-23')
 
 class Node:
     """A node of the graph (sections 5 and 7), from its line and the nodes before it."""
@@ -255,12 +309,18 @@ class Node:
             self.weight, self.bias = '%d.weight' % (self.number - 1), '%d.bias' % (self.number - 1)
         if self.op in ('leaky_relu', 'layer_norm'):
             self.number_given = F32(F64(attributes[0]) + F64(0))    # of a zero of either sign, +0
-        if self.op in DROPPING:
+        if self.op in ('gaussian_noise', 'uniform_noise'):
+            self.size = F32(F64(attributes[0]) + F64(0))
+        if self.op in OF_PROBABILITY:
             self.p = F64(attributes[-1])
 
     def decide(self, settings, t):
-        """Section 5, dropout: the threshold and the factor of step t, kept for its backward pass."""
+        """Section 5: what the probability of step t decides, kept for the backward pass too."""
         p = probability(settings, self.p, t)
+        if self.op == 'gaussian_dropout':
+            self.size = F32(np.sqrt(p / (F64(1) - p)))
+        if self.op == 'alpha_dropout':
+            self.numbers = alpha_numbers(p)
         self.threshold, self.factor = U64(np.rint(p * F64(2**32))), F32(F64(1) / (F64(1) - p))
 
     def kept(self, mask, x):
@@ -321,7 +381,7 @@ SPREADS = {'lecun-uniform': (3, False), 'he-uniform': (6, False), 'glorot-unifor
 
 def initial_weight(rule, v, inputs, outputs):
     """Section 5, Parameters: values of a linear node from words, by a rule."""
-    u = ((v >> U64(8)).astype(I64) - 2**23).astype(F32) * f32('0x1p-23')
+    u = uniform(v)
     if rule == 'fan-in-uniform':
         return u * (ONE / np.sqrt(F32(inputs)))
     if rule == 'uniform':
@@ -386,9 +446,11 @@ def silu_gradient(g, x):
 
 # Of one element: f(x, a) and D(dy, saved, a), a the attribute; the names of those whose D reads x, where the others' reads y.
 VALUES = {'sigmoid': lambda x, a: sigmoid(x), 'tanh': lambda x, a: tanh(x), 'relu': lambda x, a: choose(ZERO > x, ZERO, x),
-          'gelu': lambda x, a: gelu(x), 'silu': lambda x, a: x * sigmoid(x), 'leaky_relu': lambda x, a: choose(x > 0, x, x * a)}
+          'gelu': lambda x, a: gelu(x), 'silu': lambda x, a: x * sigmoid(x), 'leaky_relu': lambda x, a: choose(x > 0, x, x * a),
+          'selu': lambda x, a: selu(x)}
 GRADIENTS = {'sigmoid': lambda g, y, a: g * fma(-y, y, y), 'tanh': lambda g, y, a: g * fma(-y, y, ONE), 'relu': lambda g, y, a: choose(y > 0, g, ZERO),
-             'gelu': lambda g, x, a: gelu_gradient(g, x), 'silu': lambda g, x, a: silu_gradient(g, x), 'leaky_relu': lambda g, x, a: choose(x > 0, g, g * a)}
+             'gelu': lambda g, x, a: gelu_gradient(g, x), 'silu': lambda g, x, a: silu_gradient(g, x), 'leaky_relu': lambda g, x, a: choose(x > 0, g, g * a),
+             'selu': lambda g, y, a: g * choose(y > 0, f32('0x1.0cfabep+0'), y + f32('0x1.c212ccp+0'))}
 READ_X = ('gelu', 'silu', 'leaky_relu')
 
 def normalised(node, x):
@@ -411,25 +473,47 @@ def layer_norm_gradient(node, dy, x, parameters):
     a, b = plain_sum(g) / length, dots(g, n) / length
     return (fma(-n, b[:, None] + np.zeros_like(n), g - a[:, None]) * r).reshape(x.shape)
 
-def make_mask(node, nodes, rows, settings, t):
-    """Section 5: the mask of a dropout or drop_connect node in step t."""
-    node.decide(settings, t)
-    of_weight = node.op == 'drop_connect'
-    rows, columns = (node.columns, nodes[node.inputs[0]].columns) if of_weight else (rows, node.columns)
-    return words(settings['seed'], CONNECT if of_weight else DROPOUT, node.number, t, rows, columns) >= node.threshold
+def spread(mask, node):
+    """A mask of channels over the elements of a sample."""
+    return np.repeat(mask, node.columns // node.shape[0], axis=1)
+
+def draw(node, nodes, rows, settings, step):
+    """Section 5: what a node draws in a step: the mask of one that drops, else what its elements are moved or multiplied by; None of others."""
+    seed = settings['seed']
+    if node.op in OF_PROBABILITY:
+        node.decide(settings, step)
+    if node.op == 'drop_connect':
+        return words(seed, CONNECT, node.number, step, node.columns, nodes[node.inputs[0]].columns) >= node.threshold
+    if node.op in MASKED:
+        return words(seed, DROPOUT, node.number, step, rows, node.shape[0] if node.op == 'spatial_dropout' else node.columns) >= node.threshold
+    if node.op not in ('gaussian_dropout', 'gaussian_noise', 'uniform_noise'):
+        return None
+    v = words(seed, DROPOUT, node.number, step, rows, node.columns)
+    z = uniform(v) if node.op == 'uniform_noise' else normal32(v)
+    return fma(node.size, z, ONE) if node.op == 'gaussian_dropout' else z
 
 def forward(nodes, parameters, x, labels, settings=None, step=None):
-    """Section 5, Forward: values and masks by node; without a step, in evaluation."""
+    """Section 5, Forward: values and draws by node; without a step, in evaluation."""
     values, masks = {}, {}
+    random = {'dropout': lambda node, a, mask: choose(mask, a * node.factor, ZERO),
+              'spatial_dropout': lambda node, a, mask: choose(spread(mask, node), a * node.factor, ZERO),
+              'alpha_dropout': lambda node, a, mask: choose(mask, fma(a, node.numbers[0], node.numbers[1]), node.numbers[2]),
+              'gaussian_dropout': lambda node, a, factor: a * factor,
+              'gaussian_noise': lambda node, a, z: fma(node.size, z, a), 'uniform_noise': lambda node, a, z: fma(node.size, z, a)}
     rules = {'input': lambda node: x, 'flatten': lambda node, a: a, 'layer_norm': lambda node, a: layer_norm(node, a, parameters),
              'linear': lambda node, a: gemm(a, parameters[node.weight].T) + parameters[node.bias],
              'add': lambda node, a, b: a + b,
-             'drop_connect': lambda node, a: gemm(a, (parameters[node.weight] if step is None else masked(node)).T) + parameters[node.bias],
-             'dropout': lambda node, a: a if step is None else node.kept(masks[node.number], a)}
+             'drop_connect': lambda node, a: gemm(a, (parameters[node.weight] if step is None else masked(node)).T) + parameters[node.bias]}
     masked = lambda node: node.kept(masks[node.number], parameters[node.weight])
     for node in nodes:
-        if node.op in DROPPING and step is not None:
-            masks[node.number] = make_mask(node, nodes, len(x), settings, step)
+        if step is not None and (node.op in random or node.op == 'drop_connect'):
+            masks[node.number] = draw(node, nodes, len(x), settings, step)
+        if node.op in random:
+            a = values[node.inputs[0]]
+            if step is not None:
+                a = random[node.op](node, a.reshape(len(x), -1), masks[node.number]).reshape(a.shape)
+            values[node.number] = a
+            continue
         of_element = VALUES.get(node.op)
         if of_element:
             values[node.number] = of_element(values[node.inputs[0]], getattr(node, 'number_given', None))
@@ -451,7 +535,11 @@ def backward(nodes, parameters, values, masks, labels):
     gradients, of_parameters = {}, {}
     rules = {'linear': lambda node, g, y: gemm(g, parameters[node.weight]), 'add': lambda node, g, y: g, 'flatten': lambda node, g, y: g,
              'drop_connect': lambda node, g, y: gemm(g, node.kept(masks[node.number], parameters[node.weight])),
-             'dropout': lambda node, g, y: node.kept(masks[node.number], g),
+             'dropout': lambda node, g, y: choose(masks[node.number], g * node.factor, ZERO),
+             'spatial_dropout': lambda node, g, y: choose(spread(masks[node.number], node), g * node.factor, ZERO),
+             'alpha_dropout': lambda node, g, y: choose(masks[node.number], g * node.numbers[0], ZERO),
+             'gaussian_dropout': lambda node, g, y: g * masks[node.number],
+             'gaussian_noise': lambda node, g, y: g, 'uniform_noise': lambda node, g, y: g,
              'layer_norm': lambda node, g, y: layer_norm_gradient(node, g, values[node.inputs[0]], parameters)}
     for node in reversed(nodes[1:]):
         g, y = gradients.get(node.number), values[node.number]
@@ -684,7 +772,7 @@ def case_lines(settings, graph_lines):
 
     def observe(t, values, masks, gradients, of_parameters, states, parameters):
         kept = {'%s.%s' % (name, key): x for name, state in states.items() for key, x in state.items()}
-        kinds = (('node.%s.value', values), ('node.%s.mask', masks), ('node.%s.gradient', gradients),
+        kinds = (('node.%s.value', values), ('node.%s.mask', {n: mask for n, mask in masks.items() if mask.dtype == bool}), ('node.%s.gradient', gradients),
                  ('%s.gradient', of_parameters), ('%s', kept), ('%s', parameters))
         for name, tensors in kinds:
             lines.update({'step %d ' % t + name % key: digest(x) for key, x in tensors.items()})
@@ -699,7 +787,7 @@ def read_golden(path):
     """Section 8: golden-1.txt as a list of [header's words, graph's lines, {line's name: digest}]."""
     sections, graph, prefix = [], None, ''
     for words_ in (line.split() for line in open(path) if line.strip() and line[0] != '#'):
-        if len(words_) > 2 and words_[0] in ('functions', 'arithmetic', 'erf', 'fused', 'fused_update', 'case') and graph is None:
+        if len(words_) > 2 and words_[0] in ('functions', 'arithmetic', 'erf', 'normal32', 'fused', 'fused_update', 'case') and graph is None:
             sections.append([words_, [], {}])
             graph, prefix = sections[-1][1] if words_[0] == 'case' else None, ''
         elif words_ == ['end']:
@@ -722,6 +810,8 @@ def compute(header, graph):
     if header[0] == 'erf':
         first, stride, count = int(header[2], 16), int(header[3]), int(header[4])
         return {'erf': digest(erf(float_of((first + np.arange(count, dtype=I64) * stride) & 0xffffffff)))}
+    if header[0] == 'normal32':
+        return {'normal32': digest(normal32((int(header[2], 16) + np.arange(int(header[4]), dtype=I64) * int(header[3])) & 0xffffffff))}
     if header[0] in ('fused', 'fused_update'):
         return (fused_lines if header[0] == 'fused' else fused_update_lines)(header[1:])
     return case_lines(settings_of(header[3:]), graph)
