@@ -3,6 +3,7 @@
 
 #include "host/base/float_environment.h"
 #include "host/ops/operations.h"
+#include <float.h>
 #include <string.h>
 
 /* An activation is an operation that is a function of one element and takes no attributes. */
@@ -41,6 +42,11 @@ static clonal_status check_dropout(const clonal_perceptron *p)
         return clonal__fail(CLONAL_E_ARGUMENT,
                             "spatial dropout drops whole channels, and a perceptron's hidden layers have none: put it "
                             "into a graph of your own (clonal_spatial_dropout)");
+    for (size_t i = 0; p->dropout_kind == CLONAL_DROPOUT_GAUSSIAN && p->dropout && i < p->hidden_count; i++)
+        if (p->dropout[i] == 1)
+            return clonal__fail(
+                CLONAL_E_ARGUMENT,
+                "gaussian dropout of p = 1, after hidden layer %zu, has no finite variance: give less than 1", i + 1);
     return CLONAL_OK;
 }
 
@@ -51,6 +57,9 @@ static clonal_status check_noise(const clonal_perceptron *p)
                             (int)p->input_noise);
     if (p->input_noise == CLONAL_INPUT_NOISE_NONE && p->input_noise_size != 0)
         return clonal__fail(CLONAL_E_ARGUMENT, "the input noise has the size %g, but no kind (clonal_input_noise)",
+                            p->input_noise_size);
+    if (!(p->input_noise_size >= 0 && p->input_noise_size <= (double)FLT_MAX))
+        return clonal__fail(CLONAL_E_ARGUMENT, "the input noise has the size %g: give a finite one, 0 or more",
                             p->input_noise_size);
     return CLONAL_OK;
 }

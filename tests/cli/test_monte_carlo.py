@@ -24,7 +24,9 @@ GRAPHS = {"relu": "0 input 10,6\n1 flatten 0\n2 linear 1 24\n3 relu 2\n4 dropout
                  "8 softmax_cross_entropy 7\n",
           # a mask a step of the weights, the same for a group's samples
           "connect": "0 input 10,6\n1 flatten 0\n2 drop_connect 1 24 0.5\n3 relu 2\n4 dropout 3 0.25\n5 drop_connect 4 10 0.2\n"
-                     "6 softmax_cross_entropy 5\n"}
+                     "6 softmax_cross_entropy 5\n",
+          "relatives": "0 input 10,6\n1 gaussian_noise 0 0.2\n2 spatial_dropout 1 0.3\n3 flatten 2\n4 linear 3 24\n5 selu 4\n"
+                       "6 alpha_dropout 5 0.3\n7 gaussian_dropout 6 0.2\n8 uniform_noise 7 0.1\n9 linear 8 10\n10 softmax_cross_entropy 9\n"}
 
 
 class MonteCarlo(Case):
@@ -59,7 +61,7 @@ class MonteCarlo(Case):
         return np.array(probabilities), np.array(losses)
 
     def test_passes(self):
-        for name, seed in (("relu", 0), ("sum", 2**64 - 1), ("connect", 3)):
+        for name, seed in (("relu", 0), ("sum", 2**64 - 1), ("connect", 3), ("relatives", 5)):
             p, losses = self.passes(name, seed, 4)
             done = json.loads(self.good("eval", name, "--dropout", "--seed", seed, "--json"))
             self.assertEqual(done["loss"], sum(map(float, losses[0])) / SAMPLES)

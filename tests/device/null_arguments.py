@@ -57,6 +57,12 @@ ENUMS = ("clonal_split", "clonal_gemm")
 # Members of structs out of their range.
 MEMBERS = [("perceptron.loss = (clonal_loss)77", "clonal_perceptron_graph(&perceptron, 1, words, 3, &out_graph)"),
            ("settings.perceptron.loss = (clonal_loss)2", "clonal_run_train(context, &settings, NULL, NULL)"),
+           ("perceptron.dropout_kind = (clonal_dropout_kind)77", "clonal_perceptron_graph(&perceptron, 1, words, 3, &out_graph)"),
+           ("perceptron.dropout_kind = CLONAL_DROPOUT_SPATIAL", "clonal_perceptron_graph(&perceptron, 1, words, 3, &out_graph)"),
+           ("settings.perceptron.dropout_kind = (clonal_dropout_kind)-1", "clonal_run_train(context, &settings, NULL, NULL)"),
+           ("perceptron.input_noise = (clonal_input_noise)3", "clonal_perceptron_graph(&perceptron, 1, words, 3, &out_graph)"),
+           ("perceptron.input_noise = CLONAL_INPUT_NOISE_UNIFORM, perceptron.input_noise_size = -1", "clonal_perceptron_graph(&perceptron, 1, words, 3, &out_graph)"),
+           ("settings.perceptron.input_noise_size = 1", "clonal_run_train(context, &settings, NULL, NULL)"),
            ("options.gemm = (clonal_gemm)77", "clonal_model_create(context, graph, &options, &out_model)"),
            ("options.gemm = (clonal_gemm)-1", "clonal_tune(context, graph, &options, 4, 0, 1, NULL, NULL)")]
 

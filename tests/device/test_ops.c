@@ -8,8 +8,10 @@
 #include "host/ops/random.h"
 #include "ref_graph.h"
 #include "ref_math.h"
+#include "ref_noise.h"
 #include "ref_ops.h"
 #include "ref_philox.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -451,6 +453,88 @@ static void dropout(void **state)
     dropout_of_size(3, 64);
 }
 
+/* One element, of its word. */
+static float random_function(const char *name, const clonal__mask *m, float x, uint32_t word)
+{
+    if (strcmp(name, "gaussian_noise") == 0) return fmaf(m->scale, ref_normal32(word), x);
+    if (strcmp(name, "gaussian_dropout") == 0) return x * fmaf(m->scale, ref_normal32(word), 1.0f);
+    if (strcmp(name, "alpha_dropout") == 0) return word < m->threshold ? m->dropped : fmaf(x, m->scale, m->shift);
+    return fmaf(m->scale, (float)((int32_t)(word >> 8) - (1 << 23)) * 0x1p-23f, x);
+}
+
+/* With the words of both forms of the kernel, in place and not; the last rounds' mask keeps nothing. */
+static void noise_of_size(uint32_t rows, uint32_t columns)
+{
+    static const char *const names[] = {"gaussian_noise", "gaussian_dropout", "uniform_noise", "alpha_dropout"};
+    size_t count = (size_t)rows * columns;
+    uint64_t state = rows * 10000 + columns + 8;
+    float *x = adversarial_floats(&state, count), *y = ref_alloc(count, 4);
+    for (unsigned i = 0; i < 4 * 4; i++) {
+        const char *name = names[i % 4];
+        bool in_place = i / 4 & 1;
+        const clonal__mask mask = {.threshold = i < 12 ? UINT32_C(0x51234567) : UINT64_C(1) << 32,
+                                   .scale = 1.25f + (float)i,
+                                   .shift = -0.3f,
+                                   .dropped = 17.5f,
+                                   .seed = 0x123456789abcdef0u + i,
+                                   .stream = CLONAL_STREAM(CLONAL_STREAM_DROPOUT, 9)};
+        uint32_t step = i % 3 == 0 ? 0xffffffffu : i;
+        for (size_t at = 0; at < count; at++)
+            y[at] = random_function(name, &mask, x[at],
+                                    ref_word(mask.seed, mask.stream, step, (uint32_t)(at / columns), at % columns));
+        guarded in = guarded_create(count * 4, x), out = guarded_create(count * 4, NULL);
+        clonal__launch_list list = {.context = device()};
+        clonal__dropout_force_form(1 + (int)(i / 8));
+        assert_ok(clonal__op_noise(&list, name, &mask, rows, columns, in.mem, in_place ? in.mem : out.mem));
+        run_list(&list, step, 0);
+        clonal__dropout_force_form(0);
+        check(name, in_place ? &in : &out, y);
+        guarded_free(&in), guarded_free(&out);
+    }
+    free(x), free(y);
+}
+
+static void noise(void **state)
+{
+    (void)state;
+    for_sizes(noise_of_size);
+    noise_of_size(3, 64);
+}
+
+static void spatial_dropout_of(uint32_t rows, uint32_t channels, uint32_t elements, double p, bool in_place)
+{
+    size_t count = (size_t)rows * channels * elements;
+    uint64_t state = rows * 10000 + channels * 100 + elements;
+    const struct ref_node node = {.op = REF_SPATIAL_DROPOUT,
+                                  .rank = 2,
+                                  .shape = {channels, elements},
+                                  .columns = (size_t)channels * elements,
+                                  .attribute = p};
+    const struct ref_draw draw = {.seed = 0xfedcba9876543210u, .node = 4, .step = 77};
+    clonal__mask mask = {.seed = draw.seed, .stream = CLONAL_STREAM(CLONAL_STREAM_DROPOUT, 4)};
+    float *x = adversarial_floats(&state, count), *y = ref_alloc(count, 4);
+    uint8_t *keep = ref_alloc((size_t)rows * channels, 1);
+    ref_noise(&node, draw, y, x, keep, NULL, rows);
+    assert_ok(clonal_dropout_parameters(p, &mask.threshold, &mask.scale));
+    guarded in = guarded_create(count * 4, x), out = guarded_create(count * 4, NULL);
+    clonal__launch_list list = {.context = device()};
+    assert_ok(clonal__op_spatial_dropout(&list, &mask, rows, channels, elements, in.mem, in_place ? in.mem : out.mem));
+    run_list(&list, draw.step, 0);
+    check("spatial_dropout", in_place ? &in : &out, y);
+    guarded_free(&in), guarded_free(&out);
+    free(x), free(y), free(keep);
+}
+
+static void spatial_dropout(void **state)
+{
+    static const uint32_t sizes[][3] = {{1, 1, 1}, {61, 3, 17}, {5, 33, 16}, {7, 6, 15}, {9, 1, 100}, {2, 61, 2}};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        spatial_dropout_of(sizes[i][0], sizes[i][1], sizes[i][2], i == 1 ? 0.3 : 0.5, i % 2);
+    spatial_dropout_of(4, 5, 6, 0, true);
+    spatial_dropout_of(4, 5, 6, 1, false);
+}
+
 /* Rows so wide that Mesa's llvmpipe would leave their loops early are refused there, and correct elsewhere; those that
  * it can make are correct there too. */
 static void long_loops(void **unused)
@@ -474,10 +558,12 @@ static void long_loops(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bias),       cmocka_unit_test(add),       cmocka_unit_test(activations),
-        cmocka_unit_test(column_sum), cmocka_unit_test(pixels),    cmocka_unit_test(load),
-        cmocka_unit_test(losses),     cmocka_unit_test(softmax),   cmocka_unit_test(update),
-        cmocka_unit_test(dropout),    cmocka_unit_test(long_loops)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(bias),        cmocka_unit_test(add),
+                                       cmocka_unit_test(activations), cmocka_unit_test(column_sum),
+                                       cmocka_unit_test(pixels),      cmocka_unit_test(load),
+                                       cmocka_unit_test(noise),       cmocka_unit_test(spatial_dropout),
+                                       cmocka_unit_test(losses),      cmocka_unit_test(softmax),
+                                       cmocka_unit_test(update),      cmocka_unit_test(dropout),
+                                       cmocka_unit_test(long_loops)};
     return DEVICE_TEST_MAIN(tests);
 }

@@ -91,6 +91,12 @@ static const step_case cases[] = {
      "0 input 12\n1 layer_norm 0 1e-05\n2 linear 1 17\n3 layer_norm 2 1e-05\n4 gelu 3\n5 linear 4 17\n6 add 5 3\n7 "
      "layer_norm 6 0.1\n8 linear 7 3\n9 mean_squared_error 8\n",
      "optimizer adamw schedule cosine warmup 1 steps 3"},
+    {"dropout's relatives", 0, 9, 26, 0.05, 0.9, 0, false,
+     "0 input 3,2,4\n1 gaussian_noise 0 0.25\n2 spatial_dropout 1 0.4\n3 flatten 2\n4 linear 3 17\n5 selu 4\n6 "
+     "alpha_dropout 5 0.25\n7 linear 6 9\n8 relu 7\n9 spatial_dropout 8 0.3\n10 linear 9 9\n11 relu 10\n12 "
+     "alpha_dropout 11 0.5\n13 linear 12 9\n14 relu 13\n15 gaussian_dropout 14 0.5\n16 uniform_noise 15 0.5\n17 "
+     "linear 16 10\n18 softmax_cross_entropy 17\n",
+     NULL},
     {"the rate by steps, momentum", 0, 8, 24, 0.2, 0.9, 0, false,
      "0 input 9\n1 linear 0 9\n2 leaky_relu 1 0.3\n3 linear 2 10\n4 softmax_cross_entropy 3\n",
      "schedule step every 2 gamma 0.25"},

@@ -1,15 +1,15 @@
 #include "ref_noise.h"
 
 #include "ref_math.h"
+#include "ref_ops.h"
 #include "ref_philox.h"
 
 #include <math.h>
-#include <string.h>
 
 /* z / x for w up to 6.75, and above. */
 static const float near_middle[] = {
-    -0x1.8f7718p-37f, 0x1.e14c52p-31f, -0x1.13372cp-28f, -0x1.89986cp-25f, 0x1.1669b4p-21f, -0x1.08b89ep-20f,
-    -0x1.6e3aa0p-16f, 0x1.f35796p-13f, -0x1.a16930p-11f, -0x1.2e35bap-7f,  0x1.573b92p-2f,  0x1.36243cp+1f,
+    -0x1.3212ccp-40f, 0x1.f2b546p-31f,  -0x1.0117b4p-25f, 0x1.a8bcbcp-22f, -0x1.2b8cbcp-19f, -0x1.aa5d02p-21f,
+    0x1.143faep-14f,  -0x1.91d43ep-17f, -0x1.ca2602p-9f,  0x1.6ebf10p-7f,  0x1.5e1c06p-2f,   0x1.6bc8e0p+0f,
 };
 static const float far_out[] = {
     -0x1.1d623ep-45f, 0x1.32b57ep-41f,  -0x1.e77782p-40f, -0x1.19f47ap-36f, 0x1.7a37c2p-32f, -0x1.4fc4b6p-27f,
@@ -26,7 +26,7 @@ float ref_normal32(uint32_t word)
     float y = outside * t;
     float w = -ref_log(y);
     const float *coefficients = w > 6.75f ? far_out : near_middle;
-    float u = w - (w > 6.75f ? 13.75f : 3.375f);
+    float u = w - (w > 6.75f ? 13.75f : 0.5f);
     float p = coefficients[0];
     for (int i = 1; i < 12; i++) p = fmaf(p, u, coefficients[i]);
     float z = x * p;
@@ -73,6 +73,17 @@ static struct alpha alpha_of(double p)
     return (struct alpha){(float)a, (float)b, (float)d};
 }
 
+void ref_alpha_dropout(double p, float *y, const float *x, const uint8_t *keep, size_t count)
+{
+    struct alpha alpha = alpha_of(p);
+    for (size_t i = 0; i < count; i++) y[i] = keep[i] ? fmaf(x[i], alpha.a, alpha.b) : alpha.d;
+}
+
+void ref_alpha_dropout_dx(double p, float *dx, const float *dy, const uint8_t *keep, size_t count)
+{
+    ref_dropout(dx, dy, keep, alpha_of(p).a, count);
+}
+
 static float uniform(uint32_t word)
 {
     int32_t k = (int32_t)(word >> 8) - (1 << 23);
@@ -88,28 +99,26 @@ static float of_word(const struct ref_node *node, float x, uint32_t word, float 
     return x * *factor;
 }
 
-static size_t elements_of_channel(const struct ref_node *node)
+/* y of a mask of channels: a word for so many elements. */
+static void by_channel(const struct ref_node *node, float *y, const float *x, const uint8_t *keep, size_t rows)
 {
-    return node->columns / ref_mask_columns(node);
+    size_t elements = node->columns / node->shape[0];
+    float c = ref_dropout_scale(node->attribute);
+    for (size_t i = 0; i < rows * node->columns; i++) y[i] = keep[i / elements] ? x[i] * c : 0.0f;
 }
 
 void ref_noise(const struct ref_node *node, struct ref_draw draw, float *y, const float *x, uint8_t *keep,
                float *factors, size_t rows)
 {
     uint32_t stream = ref_stream(REF_PURPOSE_DROPOUT, draw.node);
-    size_t count = rows * node->columns, masked = ref_mask_columns(node);
-    float c = ref_dropout_scale(node->attribute), unused;
-    struct alpha alpha = alpha_of(node->attribute);
+    size_t columns = node->columns, masked = ref_mask_columns(node);
+    float unused;
     if (masked > 0) ref_mask(keep, rows, masked, node->attribute, draw.seed, stream, draw.step);
-    for (size_t i = 0; i < count; i++) {
-        uint32_t row = (uint32_t)(i / node->columns), column = (uint32_t)(i % node->columns);
-        if (node->op == REF_ALPHA_DROPOUT)
-            y[i] = keep[i] ? fmaf(x[i], alpha.a, alpha.b) : alpha.d;
-        else if (node->op == REF_SPATIAL_DROPOUT)
-            y[i] = keep[i / elements_of_channel(node)] ? x[i] * c : 0.0f;
-        else
-            y[i] = of_word(node, x[i], ref_word(draw.seed, stream, draw.step, row, column),
-                           factors != NULL ? &factors[i] : &unused);
+    if (node->op == REF_ALPHA_DROPOUT) ref_alpha_dropout(node->attribute, y, x, keep, rows * columns);
+    if (node->op == REF_SPATIAL_DROPOUT) by_channel(node, y, x, keep, rows);
+    for (size_t i = 0; masked == 0 && i < rows * columns; i++) {
+        uint32_t word = ref_word(draw.seed, stream, draw.step, (uint32_t)(i / columns), (uint32_t)(i % columns));
+        y[i] = of_word(node, x[i], word, factors != NULL ? &factors[i] : &unused);
     }
 }
 
@@ -117,13 +126,10 @@ void ref_noise_dx(const struct ref_node *node, float *dx, const float *dy, const
                   size_t rows)
 {
     size_t count = rows * node->columns;
-    float c = ref_dropout_scale(node->attribute), a = alpha_of(node->attribute).a;
-    for (size_t i = 0; i < count; i++) {
-        if (node->op == REF_ALPHA_DROPOUT)
-            dx[i] = keep[i] ? dy[i] * a : 0.0f;
-        else if (node->op == REF_SPATIAL_DROPOUT)
-            dx[i] = keep[i / elements_of_channel(node)] ? dy[i] * c : 0.0f;
-        else
-            dx[i] = node->op == REF_GAUSSIAN_DROPOUT ? dy[i] * factors[i] : dy[i];
-    }
+    if (node->op == REF_ALPHA_DROPOUT)
+        ref_alpha_dropout_dx(node->attribute, dx, dy, keep, count);
+    else if (node->op == REF_SPATIAL_DROPOUT)
+        by_channel(node, dx, dy, keep, rows);
+    else
+        for (size_t i = 0; i < count; i++) dx[i] = node->op == REF_GAUSSIAN_DROPOUT ? dy[i] * factors[i] : dy[i];
 }

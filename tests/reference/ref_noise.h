@@ -10,6 +10,10 @@
 /* normal32(word). */
 float ref_normal32(uint32_t word);
 
+/* alpha_dropout with probability p of a mask that is given, keep (count), and its gradient. */
+void ref_alpha_dropout(double p, float *y, const float *x, const uint8_t *keep, size_t count);
+void ref_alpha_dropout_dx(double p, float *dx, const float *dy, const uint8_t *keep, size_t count);
+
 /* Whether the operation is one of these. */
 int ref_is_noise(enum ref_op op);
 

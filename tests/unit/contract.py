@@ -177,8 +177,8 @@ def erf(x):
         p = fma(p, v, f32(c))
     return choose(a > ONE, np.copysign(tail, x), fma(p, near, near))
 
-NORMAL_MIDDLE = ('0x1.e14c52p-31', '-0x1.13372cp-28', '-0x1.89986cp-25', '0x1.1669b4p-21', '-0x1.08b89ep-20', '-0x1.6e3aa0p-16', '0x1.f35796p-13',
-                 '-0x1.a16930p-11', '-0x1.2e35bap-7', '0x1.573b92p-2', '0x1.36243cp+1')
+NORMAL_MIDDLE = ('0x1.f2b546p-31', '-0x1.0117b4p-25', '0x1.a8bcbcp-22', '-0x1.2b8cbcp-19', '-0x1.aa5d02p-21', '0x1.143faep-14', '-0x1.91d43ep-17',
+                 '-0x1.ca2602p-9', '0x1.6ebf10p-7', '0x1.5e1c06p-2', '0x1.6bc8e0p+0')
 NORMAL_FAR = ('0x1.32b57ep-41', '-0x1.e77782p-40', '-0x1.19f47ap-36', '0x1.7a37c2p-32', '-0x1.4fc4b6p-27', '0x1.f85fccp-23', '-0x1.59695ap-18',
               '0x1.f87c84p-14', '-0x1.c2d06cp-9', '0x1.89db76p-3', '0x1.40e0fap+2')
 
@@ -189,8 +189,8 @@ def normal32(v):
     x, p = (fma(whole.astype(F32), f32('0x1p-31'), f32('0x1p-32')) for whole in (m, 2**31 - 1 - m))
     w = -log(p * (TWO - p))
     far = w > F32(6.75)
-    u = w - choose(far, F32(13.75), F32(3.375))
-    f = choose(far, f32('-0x1.1d623ep-45'), f32('-0x1.8f7718p-37'))
+    u = w - choose(far, F32(13.75), F32(0.5))
+    f = choose(far, f32('-0x1.1d623ep-45'), f32('-0x1.3212ccp-40'))
     for a, b in zip(NORMAL_FAR, NORMAL_MIDDLE):
         f = fma(f, u, choose(far, f32(a), f32(b)))
     z = x * f

@@ -2,6 +2,7 @@
  * the machine's byte order, on stdin and stdout, one behind another:
  *
  *   reference_values activation NAME ATTRIBUTE    x, dy -> y, dx
+ *   reference_values alpha_dropout P              x, dy, keep (1 or 0) -> y, dx
  *   reference_values layer_norm L EPS             w (L), b (L), x (R,L), dy (R,L) -> y, dx, dw (L), db (L)
  *   reference_values optimizer LR MOMENTUM DECAY STEPS [PAIRS]   w, then the gradient of each step -> w
  *   reference_values schedule STEPS PAIRS         nothing -> a binary64 for each step
@@ -9,6 +10,7 @@
  * PAIRS is one argument, the `key value` pairs of a line of cases. */
 #include "ref_activations.h"
 #include "ref_layer_norm.h"
+#include "ref_noise.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +49,21 @@ static void activation(char **words)
     put(out, count);
     free(in);
     free(out);
+}
+
+static void alpha_dropout(char **words)
+{
+    size_t count;
+    float *in = read_floats(&count), *out = ref_alloc(count, sizeof *out);
+    size_t third = count / 3;
+    uint8_t *keep = ref_alloc(third, sizeof *keep);
+    for (size_t i = 0; i < third; i++) keep[i] = in[2 * third + i] != 0.0f;
+    ref_alpha_dropout(atof(words[0]), out, in, keep, third);
+    ref_alpha_dropout_dx(atof(words[0]), out + third, in + third, keep, third);
+    put(out, 2 * third);
+    free(in);
+    free(out);
+    free(keep);
 }
 
 static void layer_norm(char **words)
@@ -103,6 +120,8 @@ int main(int argc, char **argv)
 {
     if (argc == 4 && strcmp(argv[1], "activation") == 0)
         activation(argv + 2);
+    else if (argc == 3 && strcmp(argv[1], "alpha_dropout") == 0)
+        alpha_dropout(argv + 2);
     else if (argc == 4 && strcmp(argv[1], "layer_norm") == 0)
         layer_norm(argv + 2);
     else if (argc >= 6 && strcmp(argv[1], "optimizer") == 0)

@@ -27,6 +27,7 @@ struct model {
     const struct ref_trainer *trainer;
     double *parameters[2 * REF_MAX_NODES];
     double *values[REF_MAX_NODES];
+    double *added[REF_MAX_NODES]; /* what a node of additive noise added */
     const float *x, *targets;
     const uint32_t *labels;
     size_t moved_node, moved_element;
@@ -87,6 +88,16 @@ static void layer_norm(const struct model *model, size_t n, double *y, const dou
     }
 }
 
+/* As the paper has it (Klambauer et al., 2017): alpha' = -lambda alpha in the place of what is dropped, then a x + b with
+ * a = (q + alpha'^2 q (1-q))^-1/2 and b = -a (1-q) alpha', q = 1-p. */
+static double alpha_dropout(double p, double x, int kept)
+{
+    const double limit = -1.7580993408473766, q = 1 - p;
+    if (q == 0) return 0;
+    const double a = 1 / sqrt(q + limit * limit * q * (1 - q)), b = -a * (1 - q) * limit;
+    return a * (kept ? x : limit) + b;
+}
+
 static double elementwise(const struct model *model, size_t n, double x, double other, size_t element)
 {
     const struct ref_node *node = &model->trainer->graph.nodes[n];
@@ -103,6 +114,17 @@ static double elementwise(const struct model *model, size_t n, double x, double 
         return x / (1 + exp(-x));
     case REF_LEAKY_RELU:
         return x > 0 ? x : x * node->attribute;
+    case REF_SELU:
+        return x > 0 ? 1.0507009873554805 * x : 1.7580993408473766 * expm1(x);
+    case REF_GAUSSIAN_DROPOUT: /* of the reference's own variates: test_noise.c holds those */
+        return x * (double)model->trainer->factors[n][element];
+    case REF_GAUSSIAN_NOISE:
+    case REF_UNIFORM_NOISE: /* with the noise that the reference added, taken from its values */
+        return x + model->added[n][element];
+    case REF_SPATIAL_DROPOUT:
+        return model->trainer->masks[n][element / (node->columns / node->shape[0])] ? x / (1 - node->attribute) : 0;
+    case REF_ALPHA_DROPOUT:
+        return alpha_dropout(node->attribute, x, model->trainer->masks[n][element]);
     case REF_DROPOUT:
         return model->trainer->masks[n][element] ? x / (1 - node->attribute) : 0;
     case REF_ADD:
@@ -264,14 +286,24 @@ static void check_graph(const char *text, int with_targets)
     for (size_t p = 0; p < trainer->parameter_count; p++)
         model.parameters[p] =
             widen(trainer->parameters[p].value, trainer->parameters[p].rows * trainer->parameters[p].columns);
-    for (size_t n = 0; n < graph.count; n++) model.values[n] = ref_alloc(ROWS * graph.nodes[n].columns, sizeof(double));
+    for (size_t n = 0; n < graph.count; n++) {
+        const size_t count = ROWS * graph.nodes[n].columns;
+        const int adds = graph.nodes[n].op == REF_GAUSSIAN_NOISE || graph.nodes[n].op == REF_UNIFORM_NOISE;
+        model.values[n] = ref_alloc(count, sizeof(double));
+        model.added[n] = adds ? ref_alloc(count, sizeof(double)) : NULL;
+        for (size_t i = 0; adds && i < count; i++)
+            model.added[n][i] = (double)trainer->values[n][i] - (double)trainer->values[graph.nodes[n].inputs[0]][i];
+    }
     check_loss(&model, text);
     for (size_t p = 0; p < trainer->parameter_count; p++) check_parameter(&model, text, p);
     for (size_t n = 0; n < graph.count; n++) {
         if (trainer->gradients[n] != NULL) check_node(&model, text, n);
     }
     for (size_t p = 0; p < trainer->parameter_count; p++) free(model.parameters[p]);
-    for (size_t n = 0; n < graph.count; n++) free(model.values[n]);
+    for (size_t n = 0; n < graph.count; n++) {
+        free(model.values[n]);
+        free(model.added[n]);
+    }
     ref_trainer_destroy(trainer);
 }
 
@@ -370,6 +402,33 @@ static void dropped_weights(void **state)
                 1);
 }
 
+static void relatives(void **state)
+{
+    static const char *const nodes[] = {"gaussian_dropout 1 0",  "gaussian_dropout 1 0.75", "gaussian_noise 1 0.5",
+                                        "uniform_noise 1 0.5",   "spatial_dropout 1 0.25",  "alpha_dropout 1 0",
+                                        "alpha_dropout 1 0.375", "alpha_dropout 1 1"};
+    char text[160];
+    (void)state;
+    for (size_t i = 0; i < sizeof nodes / sizeof nodes[0]; i++) {
+        snprintf(text, sizeof text, "0 input 6\n1 linear 0 9\n2 %s\n3 linear 2 4\n4 softmax_cross_entropy 3\n",
+                 nodes[i]);
+        check_graph(text, 0);
+    }
+}
+
+/* Of more dimensions than one, and two of one value. */
+static void relatives_of_dimensions(void **state)
+{
+    (void)state;
+    check_graph("0 input 4,3,2\n1 layer_norm 0 0.125\n2 spatial_dropout 1 0.5\n3 gelu 2\n4 gaussian_noise 3 0.25\n"
+                "5 spatial_dropout 4 0.25\n6 flatten 5\n7 linear 6 5\n8 softmax_cross_entropy 7\n",
+                0);
+    check_graph(
+        "0 input 6\n1 gaussian_noise 0 0.5\n2 linear 1 9\n3 selu 2\n4 alpha_dropout 3 0.25\n5 gaussian_dropout 3 "
+        "0.5\n6 add 4 5\n7 linear 6 4\n8 mean_squared_error 7\n",
+        1);
+}
+
 static void squared_error(void **state)
 {
     (void)state;
@@ -413,12 +472,15 @@ int main(void)
         {"tanh", activation, NULL, NULL, "tanh"},
         {"gelu", activation, NULL, NULL, "gelu"},
         {"silu", activation, NULL, NULL, "silu"},
+        {"selu", activation, NULL, NULL, "selu"},
         cmocka_unit_test(leaky_relu),
         cmocka_unit_test(norm),
         cmocka_unit_test(norm_of_dimensions),
         cmocka_unit_test(norm_fan_out),
         cmocka_unit_test(dropout),
         cmocka_unit_test(dropped_weights),
+        cmocka_unit_test(relatives),
+        cmocka_unit_test(relatives_of_dimensions),
         cmocka_unit_test(squared_error),
         cmocka_unit_test(add_of_two),
         cmocka_unit_test(fan_out),

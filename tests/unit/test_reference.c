@@ -172,6 +172,11 @@ static void activations_known_values(void **state)
         {REF_GELU, 1, 0.8413447460685429, 1.0833154705876863},
         {REF_GELU, -1, -0.15865525393145705, -0.08331547058768629},
         {REF_GELU, 2, 1.9544997361036416, 1.085231801078197},
+        /* PyTorch's, in binary64 */
+        {REF_SELU, 0, 0, 1.7580993408473766},
+        {REF_SELU, 1, 1.0507009873554805, 1.0507009873554805},
+        {REF_SELU, -1, -1.1113307378125625, 0.6467686030348141},
+        {REF_SELU, -4, -1.7258986281898945, 0.03220071265748214},
         {REF_SILU, 0, 0, 0.5},
         {REF_SILU, 1, 0.7310585786300049, 0.9276705118714869},
         {REF_SILU, -1, -0.2689414213699951, 0.0723294881285132},
@@ -183,7 +188,7 @@ static void activations_known_values(void **state)
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         float x = (float)known[i].x, two = 2.0f, y, dx;
         ref_activation(known[i].op, 0.25, &y, &x, 1);
-        ref_activation_dx(known[i].op, 0.25, &dx, &two, &x, 1);
+        ref_activation_dx(known[i].op, 0.25, &dx, &two, ref_activation_saves_input(known[i].op) ? &x : &y, 1);
         assert_true(fabs((double)y - known[i].y) <= 1e-7 * fabs(known[i].y) + 1e-30);
         assert_true(fabs((double)dx - 2 * known[i].dx) <= 2e-7);
     }
@@ -332,6 +337,7 @@ static void fused_lines(void **state)
         size_t counts;
     } good[] = {
         {"fused small relu\n", "value masked gradient masked_gradient gated ", 5 * 1280},
+        {"fused small selu\n", "value masked gradient masked_gradient ", 4 * 1280},
         {"fused small leaky_relu 0.01\n", "value masked gradient masked_gradient ", 4 * 1280},
         {"fused_update small sgd lr 0.1 momentum 0 weight_decay 0\n", "weight bias ", 1312},
         {"fused_update small sgd lr 0.1 momentum 0.5 weight_decay 0\n", "weight velocity bias bias.velocity ",
@@ -362,6 +368,9 @@ static void graph_text(void **state)
         "6 mean_squared_error 5\n",
         "0 input 3,5\n1 layer_norm 0 1e-05\n2 leaky_relu 1 -0.25\n3 gelu 2\n4 silu 3\n5 layer_norm 4 0\n"
         "6 leaky_relu 5 0\n7 mean_squared_error 6\n",
+        "0 input 3,5\n1 gaussian_noise 0 0.1\n2 uniform_noise 1 0\n3 spatial_dropout 2 1\n4 selu 3\n5 alpha_dropout 4 "
+        "1\n"
+        "6 gaussian_dropout 5 0.999\n7 mean_squared_error 6\n",
     };
     static const char *const bad[] = {
         "",
@@ -374,6 +383,11 @@ static void graph_text(void **state)
         "0 input 3\n1 dropout 0 nan\n2 softmax_cross_entropy 1\n",
         "0 input 3\n1 drop_connect 0 0.5\n2 softmax_cross_entropy 1\n",
         "0 input 3\n1 drop_connect 0 4 1.5\n2 softmax_cross_entropy 1\n",
+        "0 input 3\n1 gaussian_dropout 0 1\n2 softmax_cross_entropy 1\n",
+        "0 input 3\n1 gaussian_noise 0 -0.1\n2 softmax_cross_entropy 1\n",
+        "0 input 3\n1 uniform_noise 0 1e39\n2 softmax_cross_entropy 1\n",
+        "0 input 3\n1 alpha_dropout 0\n2 softmax_cross_entropy 1\n",
+        "0 input 3\n1 spatial_dropout 0 1.5\n2 softmax_cross_entropy 1\n",
         "0 input 3\n1 layer_norm 0 -1\n2 softmax_cross_entropy 1\n",
         "0 input 3\n1 layer_norm 0 inf\n2 softmax_cross_entropy 1\n",
         "0 input 3\n1 layer_norm 0\n2 softmax_cross_entropy 1\n",

@@ -1,6 +1,6 @@
-"""The reference against PyTorch in binary64: gelu, silu, leaky_relu, layer_norm, forward and backward; adam, adamw and sgd over steps;
-schedules; a network trained with all of these; and one of dropped weights, by given masks and p that grow. Needs torch, in this Python or the
-one that CLONAL_TORCH_PYTHON names; skips without."""
+"""The reference against PyTorch in binary64: gelu, silu, leaky_relu, selu, alpha dropout, layer_norm, forward and backward; adam, adamw and sgd over
+steps; schedules; a network trained with all of these; and one of dropped weights, by given masks and p that grow. Needs torch, in this Python or
+the one that CLONAL_TORCH_PYTHON names; skips without."""
 # ctest: LABELS long TIMEOUT 600
 import array
 import json
@@ -87,6 +87,28 @@ class Oracle(unittest.TestCase):
         for slope in (0.01, -0.25):
             self.check_activation("leaky_relu", slope, lambda x: F.leaky_relu(x, fl32(slope)), lambda x, y: 0.51 * ULP * y.abs() + 2.0**-149,
                                   lambda x, dy, dx: 0.51 * ULP * dx.abs())
+
+    def test_selu(self):
+        # The constants are PyTorch's, rounded to binary32. Backward e^x is y + lambda alpha, with the rounding of that sum near lambda alpha.
+        self.check_activation("selu", 0, F.selu, lambda x, y: 1.5 * ULP * y.abs() + 2.0**-148, lambda x, dy, dx: 1.6 * ULP * dy.abs())
+
+    def test_alpha_dropout(self):
+        """By PyTorch's own masks: where it dropped is seen in its gradient."""
+        x, dy = random_floats(50000, 4), random_floats(50000, 5)
+        for seed, p in enumerate((0.1, 0.5, 0.875, 0.0)):
+            torch.manual_seed(seed)
+            exact_x = wide(x).requires_grad_()
+            y = F.alpha_dropout(exact_x, p, training=True)
+            y.backward(torch.ones_like(y))
+            keep = (exact_x.grad != 0).to(torch.float64)
+            self.assertTrue(abs(keep.mean().item() - (1 - p)) < 5 * math.sqrt(p * (1 - p) / len(x)) + 1e-12)
+            result = reference("alpha_dropout", p, floats=x + dy + keep.tolist())
+            a = exact_x.grad.max()
+            self.within("alpha_dropout %g" % p, result[:len(x)], y, ULP * (1 + wide(x).abs()) * a)
+            self.within("alpha_dropout %g, backward" % p, result[len(x):], keep * wide(dy) * a, ULP * a * wide(dy).abs())
+        # PyTorch gives 0 for p = 1
+        x = random_floats(100, 6)
+        self.assertEqual(reference("alpha_dropout", 1, floats=x + x + [0.0] * 100), F.alpha_dropout(wide(x), 1.0, training=True).abs().tolist() + [0.0] * 100)
 
     def test_layer_norm(self):
         for seed, (rows, length, eps, shift) in enumerate([(64, 5, 1e-5, 0), (33, 256, 1e-5, 0), (5, 1500, 0.1, 0), (1100, 33, 0.0, 0),

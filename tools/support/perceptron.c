@@ -2,6 +2,7 @@
 
 #include "message.h"
 #include "parse.h"
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +99,7 @@ static int take_input_noise(const char *text, clonal_perceptron *p)
     for (size_t i = 0; i < 2; i++) {
         const size_t length = strlen(names[i]);
         if (strncmp(text, names[i], length) != 0 || !parse_real(text + length, &p->input_noise_size)) continue;
+        if (!(p->input_noise_size >= 0 && p->input_noise_size <= (double)FLT_MAX)) break;
         p->input_noise = kinds[i];
         return 0;
     }
