@@ -78,6 +78,10 @@ static int parse(train_request *r, int argc, const char **argv)
         VALUE_OPTION(OPTION_U64, "schedule-steps", 0, &m->schedule.steps, "N", "where cosine ends (the run's last)"),
         VALUE_OPTION(OPTION_U64, "schedule-every", 0, &m->schedule.every, "N", "steps between those of step (1)"),
         VALUE_OPTION(OPTION_REAL, "schedule-gamma", 0, &m->schedule.gamma, "F", "factor of each of step's (0.1)"),
+        VALUE_OPTION(OPTION_TEXT, "dropout-schedule", 0, &m->dropout_schedule.name, "NAME",
+                     "of p: constant, linear or exponential (constant)"),
+        NUMBER_OPTION(OPTION_U64, "dropout-steps", 0, &m->dropout_schedule.steps, "N",
+                      "in which it grows from 0 (the run's)", 1, 0),
         VALUE_OPTION(OPTION_TEXT, "graph", 0, &r->graph, "FILE",
                      "the network as text, or -; in the place of the next 6"),
         PERCEPTRON_OPTIONS(&r->perceptron),
@@ -134,6 +138,13 @@ static int take_optimizer(train_request *r)
     o->beta1 = betas[0];
     o->beta2 = betas[1];
     return 0;
+}
+
+static int take_dropout_schedule(const clonal_dropout_schedule *s)
+{
+    const int code = check_name("--dropout-schedule", s->name, clonal_dropout_schedule_names());
+    if (code != 0 || !s->steps || (s->name && strcmp(s->name, clonal_dropout_schedule_names()[0]) != 0)) return code;
+    return fail(EXIT_USAGE, "--dropout-steps: the constant schedule has none; give --dropout-schedule, too");
 }
 
 /* Takes --flavor or --init over what the settings hold. */
@@ -270,6 +281,7 @@ int cmd_train(int argc, const char **argv)
     code = code == CARRY_ON ? take_graph(&r) : code;
     if (code == 0) code = perceptron_take(&r.perceptron, &r.settings.perceptron);
     if (code == 0) code = take_optimizer(&r);
+    if (code == 0) code = take_dropout_schedule(&r.settings.model.dropout_schedule);
     if (code == 0) code = take_initial(&r);
     if (code == 0) code = live_check(r.live);
     if (code == 0) code = tensorboard_check(r.board);

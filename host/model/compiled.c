@@ -14,6 +14,7 @@ static clonal__step_spec spec_of(const clonal_model *model, const clonal__feed *
                                .rows = rows,
                                .optimizer = &o->optimizer,
                                .schedule = &o->schedule,
+                               .dropout_schedule = &o->dropout_schedule,
                                .gemm = o->gemm,
                                .allow_inexact = o->allow_inexact,
                                .fuse = fused,

@@ -15,7 +15,7 @@ static const clonal__code code = {.name = "alpha_dropout",
                                   .masks = true,
                                   .launch = clonal__noise_launch};
 
-/* Kept elements become x a + b, dropped ones d; of p = 1 all are dropped, to the limit of d, +0. */
+/* What clonal__mask.decide is. Kept elements become x a + b, dropped ones d; of p = 1 all are dropped, to the limit of d, +0. */
 static clonal_status numbers(double p, clonal__mask *mask)
 {
     float unused;
@@ -33,7 +33,7 @@ static clonal_status numbers(double p, clonal__mask *mask)
 static clonal_status forward(clonal__build *b, clonal_node node)
 {
     clonal__instruction in = clonal__noise_instruct(b, &code, node, node, clonal__build_input_value(b, node, 0));
-    CLONAL__TRY(numbers(clonal__noise_attribute(b, node), &in.mask));
+    CLONAL__TRY(clonal__mask_set(&in.mask, clonal__noise_attribute(b, node), numbers));
     return clonal__noise_forward(b, node, &in);
 }
 
@@ -42,7 +42,7 @@ static clonal_status backward(clonal__build *b, clonal_node node)
 {
     const clonal_node x = clonal__build_input(b, node, 0);
     clonal__instruction in = clonal__noise_instruct(b, &clonal__code_mask, node, x, b->nodes[node].gradient);
-    CLONAL__TRY(numbers(clonal__noise_attribute(b, node), &in.mask));
+    CLONAL__TRY(clonal__mask_set(&in.mask, clonal__noise_attribute(b, node), numbers));
     return clonal__build_emit_gradient(b, x, in);
 }
 

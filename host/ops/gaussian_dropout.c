@@ -7,25 +7,35 @@
 
 static const clonal__code code = CLONAL__NOISE_CODE("gaussian_dropout", "gaussian dropout");
 
-/* The factors of `node`, put on the value in0; the instruction belongs to `of`. */
-static clonal__instruction instruct(const clonal__build *b, clonal_node node, clonal_node of, int in0)
+/* What clonal__mask.decide is: the scale is the deviation. */
+static clonal_status deviation(double p, clonal__mask *mask)
 {
-    clonal__instruction in = clonal__noise_instruct(b, &code, node, of, in0);
-    const double p = clonal__noise_attribute(b, node), kept = 1 - p, variance = p / kept;
-    in.mask.scale = (float)sqrt(variance);
-    return in;
+    const double kept = 1 - p, variance = p / kept;
+    mask->scale = (float)sqrt(variance);
+    return CLONAL_OK;
+}
+
+/* The factors of `node`, put on the value in0; the instruction belongs to `of`. */
+static clonal_status instruct(const clonal__build *b, clonal_node node, clonal_node of, int in0,
+                              clonal__instruction *in)
+{
+    *in = clonal__noise_instruct(b, &code, node, of, in0);
+    return clonal__mask_set(&in->mask, clonal__noise_attribute(b, node), deviation);
 }
 
 static clonal_status forward(clonal__build *b, clonal_node node)
 {
-    const clonal__instruction in = instruct(b, node, node, clonal__build_input_value(b, node, 0));
+    clonal__instruction in;
+    CLONAL__TRY(instruct(b, node, node, clonal__build_input_value(b, node, 0), &in));
     return clonal__noise_forward(b, node, &in);
 }
 
 static clonal_status backward(clonal__build *b, clonal_node node)
 {
+    clonal__instruction in;
     const clonal_node x = clonal__build_input(b, node, 0);
-    return clonal__build_emit_gradient(b, x, instruct(b, node, x, b->nodes[node].gradient));
+    CLONAL__TRY(instruct(b, node, x, b->nodes[node].gradient, &in));
+    return clonal__build_emit_gradient(b, x, in);
 }
 
 static bool shape(clonal_graph *graph, clonal__node *node)

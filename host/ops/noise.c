@@ -16,15 +16,14 @@ clonal_status clonal__op_noise(clonal__launch_list *list, const char *name, cons
     CLONAL__TRY(clonal__dropout_grid(list->context, rows, columns, &form));
     snprintf(program, sizeof program, "noise+%.40s", name);
     snprintf(options, sizeof options, "-DNOISE=clonal_%.40s -DCLONAL_WIDE=%d", name, form.wide);
-    const clonal__kernel_spec spec = {.program = program,
-                                      .options = options,
-                                      .kernel = "noise",
-                                      .label = name,
-                                      .dimensions = 1,
-                                      .global = {form.global},
-                                      .local = {form.group},
-                                      .bindings = {{STEP_ARGUMENT, CLONAL__VARIABLE_STEP}},
-                                      .binding_count = 1};
+    clonal__kernel_spec spec = {.program = program,
+                                .options = options,
+                                .kernel = "noise",
+                                .label = name,
+                                .dimensions = 1,
+                                .global = {form.global},
+                                .local = {form.group}};
+    clonal__mask_bind(mask, STEP_ARGUMENT, CLONAL__MASK_DROPPED, &spec);
     return CLONAL__LIST_KERNEL(
         list, &spec, CLONAL__MEM(x), CLONAL__MEM(y), CLONAL__U32(form.items), CLONAL__U32(columns),
         CLONAL__U32X2((cl_uint)mask->seed, (cl_uint)(mask->seed >> 32)), CLONAL__U32(mask->stream), CLONAL__U32(0),

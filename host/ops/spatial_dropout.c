@@ -12,13 +12,12 @@ clonal_status clonal__op_spatial_dropout(clonal__launch_list *list, const clonal
     if (items > UINT32_MAX - GROUP)
         return clonal__fail(CLONAL_E_SHAPE, "%u samples of %u x %u are too large for one spatial dropout", rows,
                             channels, elements);
-    const clonal__kernel_spec spec = {.program = "spatial_dropout",
-                                      .kernel = "spatial_dropout",
-                                      .dimensions = 1,
-                                      .global = {clonal__round_up((uint32_t)items, GROUP)},
-                                      .local = {GROUP},
-                                      .bindings = {{STEP_ARGUMENT, CLONAL__VARIABLE_STEP}},
-                                      .binding_count = 1};
+    clonal__kernel_spec spec = {.program = "spatial_dropout",
+                                .kernel = "spatial_dropout",
+                                .dimensions = 1,
+                                .global = {clonal__round_up((uint32_t)items, GROUP)},
+                                .local = {GROUP}};
+    clonal__mask_bind(mask, STEP_ARGUMENT, CLONAL__MASK_SCALE, &spec);
     return CLONAL__LIST_KERNEL(
         list, &spec, CLONAL__MEM(x), CLONAL__MEM(y), CLONAL__U32((cl_uint)items), CLONAL__U32(channels),
         CLONAL__U32(elements), CLONAL__U32X2((cl_uint)mask->seed, (cl_uint)(mask->seed >> 32)),
@@ -49,7 +48,7 @@ static clonal_status instruct(const clonal__build *b, clonal_node node, clonal_n
     const uint32_t elements = n->columns / n->shape[0];
     *in = clonal__noise_instruct(b, elements == 1 ? &clonal__code_mask : &code, node, of, in0);
     in->channel_elements = elements;
-    return clonal_dropout_parameters(n->attributes[0].real, &in->mask.threshold, &in->mask.scale);
+    return clonal__mask_set(&in->mask, n->attributes[0].real, clonal__mask_decide);
 }
 
 static clonal_status forward(clonal__build *b, clonal_node node)

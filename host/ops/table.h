@@ -13,6 +13,7 @@
     X(selu)                                                                                        \
     X(layer_norm)                                                                                  \
     X(dropout)                                                                                     \
+    X(drop_connect)                                                                                \
     X(gaussian_dropout)                                                                            \
     X(gaussian_noise)                                                                              \
     X(uniform_noise)                                                                               \

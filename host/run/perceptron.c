@@ -35,7 +35,7 @@ static clonal_status fail_activation(const char *name)
 
 static clonal_status check_dropout(const clonal_perceptron *p)
 {
-    if (p->dropout_kind < CLONAL_DROPOUT_STANDARD || p->dropout_kind > CLONAL_DROPOUT_SPATIAL)
+    if (p->dropout_kind < CLONAL_DROPOUT_STANDARD || p->dropout_kind > CLONAL_DROPOUT_CONNECT)
         return clonal__fail(CLONAL_E_ARGUMENT, "there is no kind of dropout %d: it is one of clonal_dropout_kind",
                             (int)p->dropout_kind);
     if (p->dropout_kind == CLONAL_DROPOUT_SPATIAL)
@@ -86,9 +86,22 @@ static clonal_node add_noise(clonal_graph *graph, clonal_node x, const clonal_pe
     return x;
 }
 
+static double probability_of(const clonal_perceptron *p, size_t layer)
+{
+    return p->dropout ? p->dropout[layer] : 0;
+}
+
+static clonal_node add_linear(clonal_graph *graph, clonal_node x, const clonal_perceptron *p, size_t layer)
+{
+    if (p->dropout_kind != CLONAL_DROPOUT_CONNECT) return clonal_linear(graph, x, p->hidden[layer]);
+    return clonal_drop_connect(graph, x, p->hidden[layer], probability_of(p, layer));
+}
+
+/* Behind the activation; nothing where the weights in front of it are dropped. */
 static clonal_node add_dropout(clonal_graph *graph, clonal_node x, const clonal_perceptron *p, size_t layer)
 {
-    const double probability = p->dropout ? p->dropout[layer] : 0;
+    const double probability = probability_of(p, layer);
+    if (p->dropout_kind == CLONAL_DROPOUT_CONNECT) return x;
     if (p->dropout_kind == CLONAL_DROPOUT_GAUSSIAN) return clonal_gaussian_dropout(graph, x, probability);
     if (p->dropout_kind == CLONAL_DROPOUT_ALPHA) return clonal_alpha_dropout(graph, x, probability);
     return clonal_dropout(graph, x, probability);
@@ -106,7 +119,7 @@ clonal_status clonal_perceptron_graph(const clonal_perceptron *p, size_t rank, c
     CLONAL__TRY(clonal_graph_create(&graph));
     clonal_node x = clonal_flatten(graph, add_noise(graph, clonal_input(graph, rank, shape), p));
     for (size_t i = 0; i < p->hidden_count; i++) {
-        x = clonal_linear(graph, x, p->hidden[i]);
+        x = add_linear(graph, x, p, i);
         x = clonal__graph_add_unary(graph, activation_named(p->activation), x);
         x = add_dropout(graph, x, p, i);
     }

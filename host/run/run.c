@@ -186,11 +186,13 @@ static clonal_status finish(clonal__training *r, clonal_run_result *result)
 
 /* A schedule that takes the whole run and names no end of it ends with the run. A resumed run keeps the end that its
  * run.json names. */
-static void end_schedule(clonal__training *r)
+static void end_schedules(clonal__training *r)
 {
     clonal_run_settings *s = &r->settings;
-    if (s->model.schedule.steps != 0 || s->model.batch == 0) return; /* a batch of 0 is refused with the model */
-    s->model.schedule.steps = s->epochs * clonal__training_steps(r);
+    if (s->model.batch == 0) return; /* refused with the model */
+    const uint64_t steps = s->epochs * clonal__training_steps(r);
+    if (s->model.schedule.steps == 0) s->model.schedule.steps = steps;
+    if (s->model.dropout_schedule.steps == 0) s->model.dropout_schedule.steps = steps;
 }
 
 uint64_t clonal__training_steps(const clonal__training *r)
@@ -208,7 +210,7 @@ static bool goes_on(const clonal__training *r)
 static clonal_status prepare(clonal__training *r)
 {
     CLONAL__TRY(open_data(r));
-    end_schedule(r);
+    end_schedules(r);
     return clonal_run_graph(&r->settings, r->train->rank, r->train->shape, r->outputs, &r->graph);
 }
 

@@ -16,7 +16,8 @@
 
 const char *const clonal__loss_names[2] = {"cross-entropy", "mse"};
 const char *const clonal__gemm_names[3] = {"auto", "clblast", "native"};
-const char *const clonal__dropout_kind_names[CLONAL__DROPOUT_KINDS] = {"dropout", "gaussian", "alpha", "spatial"};
+const char *const clonal__dropout_kind_names[CLONAL__DROPOUT_KINDS] = {"dropout", "gaussian", "alpha", "spatial",
+                                                                       "connect"};
 const char *const clonal__input_noise_names[3] = {"none", "gaussian", "uniform"};
 
 void clonal_run_settings_default(clonal_run_settings *settings)
@@ -138,6 +139,14 @@ static void set_schedule(json_t **object, const clonal_schedule *s)
     if (s->warmup) set_numbers(object, &clonal__warmup_number, 1, s);
 }
 
+static void set_dropout_schedule(json_t **object, const clonal_dropout_schedule *s)
+{
+    const clonal__dropout_schedule *schedule = clonal__dropout_schedule_named(s->name);
+    if (!schedule || schedule == clonal__dropout_schedule_named(NULL)) return;
+    clonal__json_set(object, "dropout_schedule", json_string(schedule->name));
+    set_numbers(object, &clonal__dropout_steps_number, 1, s);
+}
+
 static void set_perceptron(json_t **object, const clonal_perceptron *p)
 {
     json_t *hidden = json_array(), *dropout = json_array();
@@ -185,6 +194,7 @@ static json_t *core_json(const clonal_run_settings *s)
     if (s->validate != 0) clonal__json_set(&object, "validate", real_json(s->validate));
     set_optimizer(&object, &s->model.optimizer);
     set_schedule(&object, &s->model.schedule);
+    set_dropout_schedule(&object, &s->model.dropout_schedule);
     if (!s->graph) set_perceptron(&object, &s->perceptron);
     return object;
 }

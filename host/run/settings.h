@@ -34,9 +34,9 @@ clonal_status clonal__settings_compare(const clonal_run_settings *given,
                                        const clonal_run_settings *recorded);
 clonal_status clonal__settings_check(const clonal_run_settings *settings);
 
-/* By clonal_loss, clonal_gemm, clonal_dropout_kind and clonal_input_noise ("none" is never
- * written), as run.json and the command call them. */
-enum { CLONAL__DROPOUT_KINDS = CLONAL_DROPOUT_SPATIAL + 1 };
+/* By clonal_loss, clonal_gemm, clonal_dropout_kind and clonal_input_noise ("none" is never written),
+ * as run.json and the command call them. */
+enum { CLONAL__DROPOUT_KINDS = CLONAL_DROPOUT_CONNECT + 1 };
 extern const char *const clonal__loss_names[2],
     *const clonal__gemm_names[3], *const clonal__dropout_kind_names[CLONAL__DROPOUT_KINDS],
                                       *const clonal__input_noise_names[3];

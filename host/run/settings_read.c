@@ -79,6 +79,14 @@ static clonal_status read_schedule(const json_t *object, clonal_schedule *to)
     return read_numbers(object, schedule->numbers, schedule->number_count, true, to);
 }
 
+static clonal_status read_dropout_schedule(const json_t *object, clonal_dropout_schedule *to)
+{
+    const clonal__dropout_schedule *schedule = clonal__dropout_schedule_named(name_of(object, "dropout_schedule"));
+    if (!schedule) return bad_key("dropout_schedule");
+    to->name = schedule->name;
+    return read_numbers(object, &clonal__dropout_steps_number, 1, schedule->probability, to);
+}
+
 static clonal_status one_of(const json_t *object, const char *key, const char *const *names, int count, int *value)
 {
     const char *found = json_string_value(json_object_get(object, key));
@@ -175,6 +183,7 @@ static clonal_status read_all(const json_t *object, clonal_run_settings *s, char
     CLONAL__TRY(share(object, "validate", &s->validate));
     CLONAL__TRY(read_optimizer(object, &s->model.optimizer));
     CLONAL__TRY(read_schedule(object, &s->model.schedule));
+    CLONAL__TRY(read_dropout_schedule(object, &s->model.dropout_schedule));
     if (json_object_get(object, "hidden")) CLONAL__TRY(read_perceptron(object, s->owned, &s->perceptron));
     CLONAL__TRY(one_of(object, "gemm", clonal__gemm_names, 3, &gemm));
     s->model.gemm = (clonal_gemm)gemm;

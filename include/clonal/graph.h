@@ -54,8 +54,13 @@ CLONAL_API clonal_node clonal_selu(clonal_graph *graph, clonal_node x);
 CLONAL_API clonal_node clonal_layer_norm(clonal_graph *graph, clonal_node x, double epsilon);
 /* Training: y = 0 with probability p, else x/(1-p). Evaluation: y = x. 0 <= p <= 1. */
 CLONAL_API clonal_node clonal_dropout(clonal_graph *graph, clonal_node x, double p);
-/* Relatives of dropout: random in training and in passes with dropout on (clonal/monte_carlo.h), y
- * = x in evaluation; all of them go by the seed of masks.
+/* DropConnect (Wan et al., ICML 2013): clonal_linear whose weights, and not its bias, are dropped
+ * with probability p, anew in each training step and one mask for the whole batch; the others are
+ * multiplied by 1/(1-p). Evaluation: clonal_linear, with all of w. 0 <= p <= 1. */
+CLONAL_API clonal_node clonal_drop_connect(clonal_graph *graph, clonal_node x, uint32_t outputs,
+                                           double p);
+/* Relatives of dropout: random in training and in passes with dropout on (clonal/monte_carlo.h), y =
+ * x in evaluation; all of them go by the seed of masks.
  *
  * y = x N(1, p/(1-p)), a factor an element. 0 <= p < 1. (Srivastava et al., Dropout, 2014, section
  * 10; Wang and Manning, Fast dropout training, 2013.) */

@@ -9,15 +9,19 @@ CLONAL_BEGIN
 
 typedef enum clonal_loss { CLONAL_CROSS_ENTROPY, CLONAL_SQUARED_ERROR } clonal_loss;
 
-/* Which operation stands behind each hidden layer's activation. run.json names them: "dropout",
- * "gaussian", "alpha". */
+/* Which operation stands behind each hidden layer's activation; or, CONNECT, in the place of the
+ * linear one in front of it. run.json names them: "dropout", "gaussian", "alpha", "connect". */
 typedef enum clonal_dropout_kind {
     CLONAL_DROPOUT_STANDARD = 0, /* clonal_dropout */
     CLONAL_DROPOUT_GAUSSIAN,     /* clonal_gaussian_dropout; p below 1 */
     CLONAL_DROPOUT_ALPHA,        /* clonal_alpha_dropout; meant for the activation "selu" */
     /* clonal_spatial_dropout drops whole channels, which a perceptron's flat layers do not have:
      * CLONAL_E_ARGUMENT. It is for graphs of one's own. */
-    CLONAL_DROPOUT_SPATIAL
+    CLONAL_DROPOUT_SPATIAL,
+    /* clonal_drop_connect: hidden layer l's own weights, between the layer before it and it, are
+     * dropped with its p, and nothing is behind its activation; the output layer is
+     * clonal_linear (Wan et al., ICML 2013, whose softmax layer is whole, too). */
+    CLONAL_DROPOUT_CONNECT
 } clonal_dropout_kind;
 
 /* What is added to the samples in training (clonal_gaussian_noise, clonal_uniform_noise). */
@@ -32,7 +36,7 @@ typedef enum clonal_input_noise {
  * caller's, and must live as long as the struct is used. */
 typedef struct clonal_perceptron {
     const uint32_t *hidden; /* (hidden_count): widths of the hidden layers */
-    const double *dropout;  /* (hidden_count): p after each; NULL: 0 after all */
+    const double *dropout;  /* (hidden_count): p of each, as dropout_kind says; NULL: 0 of all */
     size_t hidden_count;    /* any number that memory allows */
     /* An operation of one element without attributes: "relu" (NULL too), "sigmoid", "tanh", ... */
     const char *activation;

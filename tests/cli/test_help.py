@@ -71,7 +71,7 @@ class Help(Case):
 
     def test_names_of_the_library(self):
         """What the library says that it knows, where it does not know a name, is what users read elsewhere."""
-        for option, wrong in [("--activation", "activation"), ("--optimizer", "optimizer"), ("--schedule", "schedule")]:
+        for option, wrong in [("--activation", "activation"), ("--optimizer", "optimizer"), ("--schedule", "schedule"), ("--dropout-schedule", "schedule")]:
             names = re.search(r"give one of ([a-z_, ]+)", self.bad(2, "train", option, "none-such", "--device", "none-such")).group(1)
             self.assertGreater(len(names.split(", ")), 2)
             for name in names.split(", "):

@@ -22,6 +22,9 @@ GRAPHS = {"relu": "0 input 10,6\n1 flatten 0\n2 linear 1 24\n3 relu 2\n4 dropout
           # dropout at the input and behind a sum: masks that no product takes along
           "sum": "0 input 10,6\n1 flatten 0\n2 dropout 1 0.2\n3 linear 2 60\n4 gelu 3\n5 add 4 2\n6 dropout 5 0.5\n7 linear 6 10\n"
                  "8 softmax_cross_entropy 7\n",
+          # a mask a step of the weights, the same for a group's samples
+          "connect": "0 input 10,6\n1 flatten 0\n2 drop_connect 1 24 0.5\n3 relu 2\n4 dropout 3 0.25\n5 drop_connect 4 10 0.2\n"
+                     "6 softmax_cross_entropy 5\n",
           "relatives": "0 input 10,6\n1 gaussian_noise 0 0.2\n2 spatial_dropout 1 0.3\n3 flatten 2\n4 linear 3 24\n5 selu 4\n"
                        "6 alpha_dropout 5 0.3\n7 gaussian_dropout 6 0.2\n8 uniform_noise 7 0.1\n9 linear 8 10\n10 softmax_cross_entropy 9\n"}
 
@@ -49,7 +52,7 @@ class MonteCarlo(Case):
             one, row_losses = [], []
             for g in range(groups):
                 part = slice(g * GROUP, (g + 1) * GROUP)
-                values, _ = contract.forward(nodes, parameters, self.x[part], self.labels[part], seed, k * groups + g)
+                values, _ = contract.forward(nodes, parameters, self.x[part], self.labels[part], {'seed': seed}, k * groups + g)
                 _, e, s = contract.softmax_parts(values[nodes[-1].inputs[0]])
                 one.append(e * (contract.ONE / s)[:, None])
                 row_losses.append(values[nodes[-1].number])
@@ -58,7 +61,7 @@ class MonteCarlo(Case):
         return np.array(probabilities), np.array(losses)
 
     def test_passes(self):
-        for name, seed in (("relu", 0), ("sum", 2**64 - 1), ("relatives", 5)):
+        for name, seed in (("relu", 0), ("sum", 2**64 - 1), ("connect", 3), ("relatives", 5)):
             p, losses = self.passes(name, seed, 4)
             done = json.loads(self.good("eval", name, "--dropout", "--seed", seed, "--json"))
             self.assertEqual(done["loss"], sum(map(float, losses[0])) / SAMPLES)

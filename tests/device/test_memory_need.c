@@ -103,6 +103,10 @@ static void as_made(void **state)
     check("wide", &s, train, test);
     s.perceptron = (clonal_perceptron){.hidden = three, .hidden_count = 3, .loss = CLONAL_SQUARED_ERROR};
     check("squared error", &s, train, test);
+    s.perceptron.dropout_kind = CLONAL_DROPOUT_CONNECT; /* whose masked weights are values of the step */
+    check("dropped weights", &s, train, test);
+    s.model.no_fusion = true;
+    check("dropped weights, no fusion", &s, train, test);
     clonal_dataset_destroy(train);
     clonal_dataset_destroy(test);
 }

@@ -19,7 +19,7 @@ static void refused_runs(void **state)
     static const uint32_t no_width[] = {16, 0};
     struct stat about;
     (void)state;
-    for (int i = 0; i < 12; i++) {
+    for (int i = 0; i < 16; i++) {
         clonal_run_settings s = settings_of(in_folder("refused"), 1);
         clonal_status status = CLONAL_E_ARGUMENT;
         const char *says = "";
@@ -67,6 +67,24 @@ static void refused_runs(void **state)
         case 10:
             s.data = in_folder("nowhere"), status = CLONAL_E_IO;
             says = "nowhere";
+            break;
+        case 11:
+            s.model.dropout_schedule.name = "cosine";
+            says = "there is no dropout schedule";
+            break;
+        case 12:
+            s.model.dropout_schedule = (clonal_dropout_schedule){"linear", UINT64_MAX};
+            says = "the dropout schedule's steps";
+            break;
+        case 13:
+            s.model.dropout_schedule.name = "exponential";
+            s.perceptron.dropout = NULL; /* 0 of all */
+            says = "has nothing to do";
+            break;
+        case 14:
+            s.perceptron.dropout_kind = CLONAL_DROPOUT_CONNECT;
+            s.perceptron.dropout = too_much;
+            says = "1.5";
             break;
         default:
             s.resume = true, status = CLONAL_E_IO;

@@ -136,7 +136,7 @@ static void assert_same_metrics(const char *folder, const char *other)
  * within the epoch on, its loss too, which is summed over both parts. */
 static void resume_within_epochs(void **state)
 {
-    static const char *const optimizers[] = {"sgd", "adam"};
+    static const char *const optimizers[] = {"sgd", "adam", "sgd"};
     static const stop stops[] = {{1, 32}, {1, 96}, {2, 64}, {3, 128}, {EPOCHS, 150}};
     /* 5 steps an epoch; the progress that stops a run comes before that step's checkpoint */
     static const char *const names[] = {
@@ -144,11 +144,15 @@ static void resume_within_epochs(void **state)
         "epoch-0002-step-0000000013.safetensors", "epoch-0003-step-0000000019.safetensors"};
     char path[5000], name[256], whole_folder[5000], whole[72];
     (void)state;
-    for (size_t o = 0; o < 2; o++) {
+    for (size_t o = 0; o < 3; o++) {
         snprintf(whole_folder, sizeof whole_folder, "%s/whole-%zu", test_folder, o);
         clonal_run_settings s = settings_of(whole_folder, 5);
         s.model.optimizer.name = optimizers[o];
         if (o) s.model.optimizer.momentum = 0;
+        if (o == 2) { /* the step's number decides the probability, of weights; the run's steps are the schedule's */
+            s.model.dropout_schedule.name = "linear";
+            s.perceptron.dropout_kind = CLONAL_DROPOUT_CONNECT;
+        }
         strcpy(whole, finished(&s).digest);
         for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
             stop at = stops[i];

@@ -19,8 +19,10 @@ static void check_settings(const clonal_run_settings *settings)
     bool differ;
     if (clonal__settings_check(settings) != CLONAL_OK ||
         clonal__optimizer_check(&settings->model.optimizer) != CLONAL_OK ||
-        clonal__schedule_check(&settings->model.schedule) != CLONAL_OK)
+        clonal__schedule_check(&settings->model.schedule) != CLONAL_OK ||
+        clonal__dropout_schedule_check(&settings->model.dropout_schedule) != CLONAL_OK)
         return;
+    FUZZ_CHECK(settings->model.dropout_schedule.steps <= MOST_STEPS);
     FUZZ_CHECK(settings->model.schedule.warmup <= MOST_STEPS && settings->model.schedule.steps <= MOST_STEPS);
     json_t *object = clonal__settings_json(settings);
     FUZZ_CHECK(object);

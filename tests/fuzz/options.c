@@ -1,5 +1,5 @@
 /* options.c: the value of an option, read as each kind of number and list; and a pair `name value`, as a setting of an
- * optimizer or a schedule. */
+ * optimizer or one of the schedules. */
 #include "tests/fuzz/fuzz.h"
 
 #include "host/base/number.h"
@@ -51,15 +51,18 @@ static void check_setting(char *text)
 {
     clonal_optimizer optimizer = clonal_optimizer_default();
     clonal_schedule schedule = clonal_schedule_default();
+    clonal_dropout_schedule dropout = {.steps = 1};
     char *value = strchr(text, ' ');
     double number;
     if (!value) return;
     *value++ = 0;
     if (strcmp(text, "optimizer") == 0) optimizer.name = value;
     if (strcmp(text, "schedule") == 0) schedule.name = value;
+    if (strcmp(text, "dropout_schedule") == 0) dropout.name = value;
     if (clonal__number_read(value, &number)) {
         (void)clonal__optimizer_set(&optimizer, text, number);
         (void)clonal__schedule_set(&schedule, text, number);
+        (void)clonal__number_set_named(&clonal__dropout_steps_number, 1, text, &dropout, number);
     }
     clonal_status status = clonal__optimizer_check(&optimizer);
     if (status != CLONAL_OK) fuzz_failed(status, CLONAL_E_ARGUMENT);
@@ -67,6 +70,9 @@ static void check_setting(char *text)
     status = clonal__schedule_check(&schedule);
     if (status != CLONAL_OK) fuzz_failed(status, CLONAL_E_ARGUMENT);
     if (status == CLONAL_OK) FUZZ_CHECK(isfinite(clonal__schedule_factor(&schedule, 3)));
+    status = clonal__dropout_schedule_check(&dropout);
+    if (status != CLONAL_OK) fuzz_failed(status, CLONAL_E_ARGUMENT);
+    if (status == CLONAL_OK) FUZZ_CHECK(clonal__dropout_probability(&dropout, 0.5, 3) <= 0.5);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -23,6 +23,7 @@ enum ref_op {
     REF_LEAKY_RELU,
     REF_SELU,
     REF_DROPOUT,
+    REF_DROP_CONNECT,
     REF_GAUSSIAN_DROPOUT,
     REF_GAUSSIAN_NOISE,
     REF_UNIFORM_NOISE,
@@ -69,6 +70,8 @@ void *ref_alloc(size_t count, size_t size);
 const char *ref_op_name(enum ref_op op);
 size_t ref_op_inputs(enum ref_op op);
 int ref_op_is_loss(enum ref_op op);
+/* linear or drop_connect: a weight (O,I) and a bias (O). */
+int ref_op_is_linear(enum ref_op op);
 
 /* Reads the graph's text. Returns 0, or -1 with one line in message. */
 int ref_graph_parse(struct ref_graph *graph, const char *text, char message[REF_MAX_MESSAGE]);
@@ -85,7 +88,7 @@ void ref_parameters_destroy(struct ref_parameter *parameters, size_t count);
 /* The length of a layer_norm node's rows: the last dimension of its shape. */
 size_t ref_norm_length(const struct ref_node *node);
 
-/* The weight of a linear or layer_norm node, its bias being the next one. */
+/* The weight of a linear, drop_connect or layer_norm node, its bias being the next one. */
 struct ref_parameter *ref_parameter_of(struct ref_parameter *parameters, size_t count, size_t node);
 
 #endif

@@ -1,11 +1,13 @@
 """The numeric contract (cl/CONTRACT.md, version 1) written again from its text alone, with numpy, by someone who saw no other file; the
-rules of gelu, silu, leaky_relu, selu, layer_norm, of dropout's relatives, adam, adamw and the schedules, later, from its text too, but by one who knew the kernels.
+rules of gelu, silu, leaky_relu, selu, layer_norm, of drop_connect and dropout's other relatives, adam, adamw and the schedules, later, from its text
+too, but by one who knew the kernels.
 
 Computes every function, arithmetic and training case that golden-1.txt names, and compares every digest with the file's.
 Exit code 0: all are equal; 1: some line is not. It shares no code with the project.
 """
 import argparse
 import hashlib
+import math
 import os
 import struct
 import sys
@@ -243,7 +245,7 @@ def philox(counter, key):
         k0, k1 = (k0 + 0x9E3779B9) & 0xffffffff, (k1 + 0xBB67AE85) & 0xffffffff
     return c0, c1, c2, c3
 
-DROPOUT, INITIAL, SHUFFLE, NOISE = range(4)
+DROPOUT, INITIAL, SHUFFLE, NOISE, CONNECT = range(5)
 
 def words(seed, purpose, node, step, rows, columns):
     """Section 3: the words of elements (row, column), a matrix of uint64."""
@@ -267,7 +269,9 @@ def shuffle(seed, samples, epoch):
         order[i], order[j] = order[j], order[i]
     return order
 
-MASKED = ('dropout', 'spatial_dropout', 'alpha_dropout')
+LINEAR, WITH_PARAMETERS = ('linear', 'drop_connect'), ('linear', 'drop_connect', 'layer_norm')
+MASKED = ('dropout', 'spatial_dropout', 'alpha_dropout', 'drop_connect')
+OF_PROBABILITY = MASKED + ('gaussian_dropout',)
 
 def alpha_numbers(p):
     """Section 5, alpha_dropout: a, b and d."""
@@ -295,24 +299,31 @@ class Node:
         self.shape = nodes[self.inputs[0]].shape if count else [int(d) for d in attributes[0].split(',')]
         self.columns = int(np.prod(self.shape))
         self.shape = [self.columns] if self.op == 'flatten' else self.shape
-        self.needs_gradient = self.op in ('linear', 'layer_norm') or any(nodes[i].needs_gradient for i in self.inputs)
-        if self.op == 'linear':
+        self.needs_gradient = self.op in WITH_PARAMETERS or any(nodes[i].needs_gradient for i in self.inputs)
+        if self.op in LINEAR:
             self.columns = int(attributes[0])
             self.shape = [self.columns]
-        if self.op in ('linear', 'layer_norm'):
+        if self.op in WITH_PARAMETERS:
             self.weight, self.bias = '%d.weight' % (self.number - 1), '%d.bias' % (self.number - 1)
         if self.op in ('leaky_relu', 'layer_norm'):
             self.number_given = F32(F64(attributes[0]) + F64(0))    # of a zero of either sign, +0
         if self.op in ('gaussian_noise', 'uniform_noise'):
             self.size = F32(F64(attributes[0]) + F64(0))
+        if self.op in OF_PROBABILITY:
+            self.p = F64(attributes[-1])
+
+    def decide(self, settings, t):
+        """Section 5: what the probability of step t decides, kept for the backward pass too."""
+        p = probability(settings, self.p, t)
         if self.op == 'gaussian_dropout':
-            p = F64(attributes[0])
             self.size = F32(np.sqrt(p / (F64(1) - p)))
         if self.op == 'alpha_dropout':
-            self.numbers = alpha_numbers(F64(attributes[0]))
-        if self.op in MASKED:
-            p = F64(attributes[0])
-            self.threshold, self.factor = U64(np.rint(p * F64(2**32))), F32(F64(1) / (F64(1) - p))
+            self.numbers = alpha_numbers(p)
+        self.threshold, self.factor = U64(np.rint(p * F64(2**32))), F32(F64(1) / (F64(1) - p))
+
+    def kept(self, mask, x):
+        """x of what the mask keeps, scaled; else +0."""
+        return choose(mask, x * self.factor, ZERO)
 
 def read_graph(lines):
     """Section 7: the graph from its text."""
@@ -382,7 +393,7 @@ def initial_weight(rule, v, inputs, outputs):
 def initial_parameters(nodes, seed, rule='fan-in-uniform'):
     """Section 5, Parameters: initial values by name, in the order of the nodes."""
     parameters = {}
-    for node in (n for n in nodes if n.op in ('linear', 'layer_norm')):
+    for node in (n for n in nodes if n.op in WITH_PARAMETERS):
         if node.op == 'layer_norm':
             parameters[node.weight], parameters[node.bias] = np.ones(node.shape[-1], F32), np.zeros(node.shape[-1], F32)
             continue
@@ -464,8 +475,13 @@ def spread(mask, node):
     """A mask of channels over the elements of a sample."""
     return np.repeat(mask, node.columns // node.shape[0], axis=1)
 
-def draw(node, rows, seed, step):
+def draw(node, nodes, rows, settings, step):
     """Section 5: what a node draws in a step: the mask of one that drops, else what its elements are moved or multiplied by; None of others."""
+    seed = settings['seed']
+    if node.op in OF_PROBABILITY:
+        node.decide(settings, step)
+    if node.op == 'drop_connect':
+        return words(seed, CONNECT, node.number, step, node.columns, nodes[node.inputs[0]].columns) >= node.threshold
     if node.op in MASKED:
         return words(seed, DROPOUT, node.number, step, rows, node.shape[0] if node.op == 'spatial_dropout' else node.columns) >= node.threshold
     if node.op not in ('gaussian_dropout', 'gaussian_noise', 'uniform_noise'):
@@ -474,7 +490,7 @@ def draw(node, rows, seed, step):
     z = uniform(v) if node.op == 'uniform_noise' else normal32(v)
     return fma(node.size, z, ONE) if node.op == 'gaussian_dropout' else z
 
-def forward(nodes, parameters, x, labels, seed=None, step=None):
+def forward(nodes, parameters, x, labels, settings=None, step=None):
     """Section 5, Forward: values and draws by node; without a step, in evaluation."""
     values, masks = {}, {}
     random = {'dropout': lambda node, a, mask: choose(mask, a * node.factor, ZERO),
@@ -484,12 +500,15 @@ def forward(nodes, parameters, x, labels, seed=None, step=None):
               'gaussian_noise': lambda node, a, z: fma(node.size, z, a), 'uniform_noise': lambda node, a, z: fma(node.size, z, a)}
     rules = {'input': lambda node: x, 'flatten': lambda node, a: a, 'layer_norm': lambda node, a: layer_norm(node, a, parameters),
              'linear': lambda node, a: gemm(a, parameters[node.weight].T) + parameters[node.bias],
-             'add': lambda node, a, b: a + b}
+             'add': lambda node, a, b: a + b,
+             'drop_connect': lambda node, a: gemm(a, (parameters[node.weight] if step is None else masked(node)).T) + parameters[node.bias]}
+    masked = lambda node: node.kept(masks[node.number], parameters[node.weight])
     for node in nodes:
+        if step is not None and (node.op in random or node.op == 'drop_connect'):
+            masks[node.number] = draw(node, nodes, len(x), settings, step)
         if node.op in random:
             a = values[node.inputs[0]]
             if step is not None:
-                masks[node.number] = draw(node, len(x), seed, step)
                 a = random[node.op](node, a.reshape(len(x), -1), masks[node.number]).reshape(a.shape)
             values[node.number] = a
             continue
@@ -513,6 +532,7 @@ def backward(nodes, parameters, values, masks, labels):
     """Section 5, Backward: (gradients by node, gradients by parameter)."""
     gradients, of_parameters = {}, {}
     rules = {'linear': lambda node, g, y: gemm(g, parameters[node.weight]), 'add': lambda node, g, y: g, 'flatten': lambda node, g, y: g,
+             'drop_connect': lambda node, g, y: gemm(g, node.kept(masks[node.number], parameters[node.weight])),
              'dropout': lambda node, g, y: choose(masks[node.number], g * node.factor, ZERO),
              'spatial_dropout': lambda node, g, y: choose(spread(masks[node.number], node), g * node.factor, ZERO),
              'alpha_dropout': lambda node, g, y: choose(masks[node.number], g * node.numbers[0], ZERO),
@@ -521,8 +541,10 @@ def backward(nodes, parameters, values, masks, labels):
              'layer_norm': lambda node, g, y: layer_norm_gradient(node, g, values[node.inputs[0]], parameters)}
     for node in reversed(nodes[1:]):
         g, y = gradients.get(node.number), values[node.number]
-        if node.op == 'linear':
+        if node.op in LINEAR:
             of_parameters[node.weight] = gemm(g.T, values[node.inputs[0]])
+            if node.op == 'drop_connect':
+                of_parameters[node.weight] = node.kept(masks[node.number], of_parameters[node.weight])
             of_parameters[node.bias] = plain_sum(g.T)
         if node.op == 'layer_norm':
             _, n = normalised(node, values[node.inputs[0]])
@@ -570,6 +592,28 @@ def factor(settings, t):
         return power(F64(settings.get('gamma', 0.1)), u // settings.get('every', 1))
     length = settings['steps'] - warmup
     return F64(0) if u >= length else (F64(1) + cospi(F64(u) / F64(length))) * F64(0.5)
+
+def exp64(x):
+    """Section 5, Dropout's schedule."""
+    k = np.floor(x * F64(float.fromhex('0x1.71547652b82fep+0')) + F64(0.5))
+    r = (x - k * F64(float.fromhex('0x1.62e42feep-1'))) - k * F64(float.fromhex('0x1.a39ef35793c76p-33'))
+    y = F64(1) / F64(math.factorial(13))
+    for n in range(12, -1, -1):
+        y = y * r
+        y = y + F64(1) / F64(math.factorial(n))
+    return y * F64(2)**k
+
+def probability(settings, p, t):
+    """Section 5, Dropout's schedule: of step t, where the node has p."""
+    kind = settings.get('dropout_schedule', 'constant')
+    if kind == 'constant':
+        return p
+    steps = settings['dropout_steps']
+    u = F64(t) / F64(steps)
+    if kind == 'linear':
+        return p if t >= steps else p * u
+    u = u * F64(10)
+    return p if u > 40 else p * (F64(1) - exp64(-u))
 
 def sgd(w, g, state, settings, rate):
     """Section 5, Update: the new w; `state` is changed in place."""
@@ -631,7 +675,7 @@ def train(nodes, settings, x, labels, observe=lambda *step: None):
         order, losses = np.array(shuffle(seed, samples, epoch)), []
         for start in range(0, samples, batch):
             taken = order[start:start + batch]
-            values, masks = forward(nodes, parameters, x[taken], labels[taken], seed, t)
+            values, masks = forward(nodes, parameters, x[taken], labels[taken], settings, t)
             gradients, of_parameters = backward(nodes, parameters, values, masks, labels[taken])
             update(parameters, of_parameters, states, settings, t)
             losses.extend(values[nodes[-1].number])
@@ -713,7 +757,7 @@ def fused_update_lines(words_):
 
 def settings_of(pairs):
     """Keys and values of a case."""
-    words_kept, reals = ('optimizer', 'schedule', 'initial'), ('lr', 'momentum', 'weight_decay', 'beta1', 'beta2', 'eps', 'gamma')
+    words_kept, reals = ('optimizer', 'schedule', 'initial', 'dropout_schedule'), ('lr', 'momentum', 'weight_decay', 'beta1', 'beta2', 'eps', 'gamma')
     return {k: v if k in words_kept else float(v) if k in reals else int(v) for k, v in zip(pairs[::2], pairs[1::2])}
 
 def case_lines(settings, graph_lines):

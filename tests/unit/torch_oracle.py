@@ -1,5 +1,6 @@
-"""The reference against PyTorch in binary64: gelu, silu, leaky_relu, selu, alpha dropout, layer_norm, forward and backward; adam, adamw and sgd over steps;
-schedules; and a network trained with all of these. Needs torch, in this Python or the one that CLONAL_TORCH_PYTHON names; skips without."""
+"""The reference against PyTorch in binary64: gelu, silu, leaky_relu, selu, alpha dropout, layer_norm, forward and backward; adam, adamw and sgd over
+steps; schedules; a network trained with all of these; and one of dropped weights, by given masks and p that grow. Needs torch, in this Python or
+the one that CLONAL_TORCH_PYTHON names; skips without."""
 # ctest: LABELS long TIMEOUT 600
 import array
 import json
@@ -21,6 +22,8 @@ except ImportError:
     os.environ["CLONAL_TORCH_TRIED"] = "1"
     os.execv(python, [python, *sys.argv])
 
+sys.path.insert(0, os.path.join(os.environ.get("CLONAL_SOURCE", "."), "tests", "cli"))
+from _cli import keep_mask, philox  # noqa: E402
 from torch.nn import functional as F
 from torch.optim import lr_scheduler
 
@@ -208,6 +211,53 @@ class Oracle(unittest.TestCase):
         header.pop("__metadata__")
         return {name: wide(array.array("f", raw[8 + length + entry["data_offsets"][0]:8 + length + entry["data_offsets"][1]]).tolist())
                 .reshape(entry["shape"]) for name, entry in header.items()}
+
+    def mask(self, seed, purpose, node, step, rows, columns, p):
+        """The contract's mask, with Philox in plain Python (tests/cli/_cli.py)."""
+        return wide(keep_mask(p, seed, (purpose << 24) + node, step, rows, columns))
+
+    def test_dropped_weights(self):
+        """DropConnect as PyTorch's users write it, given the contract's masks: a linear layer of w * mask / (1 - p)."""
+        x, labels = self.write_data(48)
+        steps, schedule = 12, "exponential"
+        with open("graph", "w") as file:
+            file.write("0 input 6,5\n1 flatten 0\n2 drop_connect 1 20 0.5\n3 tanh 2\n4 dropout 3 0.25\n5 drop_connect 4 4 0.3\n"
+                       "6 softmax_cross_entropy 5\n")
+        first = self.weights("--epochs", "0", "--seed", "9")
+        self.assertEqual({name: list(w.shape) for name, w in first.items()}, {"1.weight": [20, 30], "1.bias": [20], "4.weight": [4, 20], "4.bias": [4]})
+        net = {name: w.clone().requires_grad_() for name, w in first.items()}
+        optimizer = torch.optim.SGD(net.values(), fl32(0.5), fl32(0.9))
+        kept, order_of = [], self.shuffled(9, 48, steps)
+        for t in range(steps):
+            p = [p * (1 - math.exp(-10 * t / 8)) for p in (0.5, 0.25, 0.3)]
+            masks = [self.mask(9, 4, 2, t, 20, 30, p[0]), self.mask(9, 0, 4, t, 48, 20, p[1]), self.mask(9, 4, 5, t, 4, 20, p[2])]
+            kept.append([m.mean().item() for m in masks])
+            h = F.linear(x[order_of[t]].flatten(1), net["1.weight"] * masks[0] / (1 - p[0]), net["1.bias"])
+            h = torch.tanh(h) * masks[1] / (1 - p[1])
+            loss = F.cross_entropy(F.linear(h, net["4.weight"] * masks[2] / (1 - p[2]), net["4.bias"]), labels[order_of[t]])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        self.assertEqual(kept[0], [1, 1, 1])
+        for share, wanted, room in zip(kept[-1], (0.5, 0.75, 0.7), (0.1, 0.1, 0.2)):
+            self.assertLess(abs(share - wanted), room)
+        last = self.weights("--epochs", str(steps), "--seed", "9", "--lr", "0.5", "--momentum", "0.9", "--dropout-schedule", schedule, "--dropout-steps", "8")
+        for name, exact in net.items():
+            self.assertTrue((exact - first[name]).abs().max().item() > 0.05, name)
+            self.within("dropped weights, " + name, last[name].flatten().tolist(), exact, 5e-7)
+
+    @staticmethod
+    def shuffled(seed, samples, epochs):
+        """The order of the samples in each epoch (section 4 of the contract)."""
+        orders = []
+        for epoch in range(epochs):
+            order = list(range(samples))
+            for i in range(samples - 1, 0, -1):
+                word = philox(seed, (i // 4, 0, 2 << 24, epoch))[i % 4]
+                j = word * (i + 1) >> 32
+                order[i], order[j] = order[j], order[i]
+            orders.append(order)
+        return orders
 
     def test_training(self):
         x, labels = self.write_data(48)

@@ -61,10 +61,12 @@ complete -c clonal -n '__clonal_verb train' -l warmup -x -d 'steps in which the 
 complete -c clonal -n '__clonal_verb train' -l schedule-steps -x -d 'where cosine ends'
 complete -c clonal -n '__clonal_verb train' -l schedule-every -x -d 'steps between those of step'
 complete -c clonal -n '__clonal_verb train' -l schedule-gamma -x -d 'factor of each of them'
+complete -c clonal -n '__clonal_verb train' -l dropout-schedule -x -a 'constant linear exponential' -d 'of the probability of dropping'
+complete -c clonal -n '__clonal_verb train' -l dropout-steps -x -d 'steps in which it grows from 0'
 complete -c clonal -n '__clonal_verb train' -l graph -r -F -d 'the network as text'
 complete -c clonal -n '__clonal_verb train graph tune' -l hidden -x -d 'widths of the hidden layers'
 complete -c clonal -n '__clonal_verb train graph' -l dropout -x -d 'after each hidden layer'
-complete -c clonal -n '__clonal_verb train graph' -l dropout-kind -x -a 'dropout gaussian alpha spatial' -d 'what drops'
+complete -c clonal -n '__clonal_verb train graph' -l dropout-kind -x -a 'dropout gaussian alpha spatial connect' -d 'what drops'
 complete -c clonal -n '__clonal_verb train graph' -l activation -x -a 'relu sigmoid tanh gelu silu selu' -d 'of the hidden layers'
 complete -c clonal -n '__clonal_verb train graph' -l loss -x -a 'cross-entropy mse' -d loss
 complete -c clonal -n '__clonal_verb train graph' -l input-noise -x -a 'gaussian: uniform:' -d 'added in training'

@@ -20,7 +20,7 @@ typedef struct perceptron_request {
         VALUE_OPTION(OPTION_TEXT, "dropout", 0, &(to_)->dropout, "P,...",                          \
                      "dropout after each, or one for all (0.5,0.5)"),                              \
         VALUE_OPTION(OPTION_CHOICE, "dropout-kind", 0, &(to_)->dropout_kind,                       \
-                     "dropout|gaussian|alpha|spatial", "(dropout)"),                               \
+                     "dropout|gaussian|alpha|spatial|connect", "(dropout)"),                       \
         VALUE_OPTION(OPTION_TEXT, "activation", 0, &(to_)->activation, "NAME",                     \
                      "relu, sigmoid, tanh, gelu, silu or selu (relu)"),                            \
         VALUE_OPTION(OPTION_CHOICE, "loss", 0, &(to_)->loss, "cross-entropy|mse",                  \

@@ -40,10 +40,15 @@ static void print_dropout(const clonal_perceptron *p)
     if (named < p->hidden_count) printf(same ? " after each" : ",...");
 }
 
+static void print_dropout_schedule(const clonal_dropout_schedule *s)
+{
+    if (s->name && strcmp(s->name, clonal_dropout_schedule_names()[0]) != 0) printf("%s dropout, ", s->name);
+}
+
 /* " selu, alpha dropout 0.5,0.2", and what is added to the samples. */
 static void print_layers(const clonal_perceptron *p)
 {
-    static const char *const kinds[] = {"", "gaussian ", "alpha ", "spatial "};
+    static const char *const kinds[] = {"", "gaussian ", "alpha ", "spatial ", "weight "};
     static const char *const noises[] = {"", "gaussian", "uniform"};
     char room[REAL_TEXT];
     if (p->hidden_count) printf(" %s, %sdropout ", p->activation, kinds[p->dropout_kind]);
@@ -74,6 +79,7 @@ static void print_settings(const clonal_model *model, const clonal_run_settings 
     print_widths(model);
     if (!s->graph) print_layers(p);
     printf(", %s; ", s->graph ? "by --graph" : losses[p->loss]);
+    print_dropout_schedule(&s->model.dropout_schedule);
     if (s->model.optimizer.name && strcmp(s->model.optimizer.name, "sgd") != 0) printf("%s, ", s->model.optimizer.name);
     printf("lr %s", real32_text(s->model.optimizer.learning_rate, room));
     if (s->model.schedule.name && strcmp(s->model.schedule.name, "constant") != 0)
