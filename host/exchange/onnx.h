@@ -2,14 +2,14 @@
  * whose graph names its nodes' operators and holds the parameters.
  *
  * Written: IR version 8 and opset 17, or 9 and 20 where the graph has a gelu, whose operator came
- * with that one. Read: opsets 7 (from which Add broadcasts as it does now) to 26. */
+ * with that one. Read: opsets 7 (from which Add broadcasts as it does now) to 28. */
 #ifndef CLONAL_EXCHANGE_ONNX_H
 #define CLONAL_EXCHANGE_ONNX_H
 
 #include "host/exchange/network.h"
 #include <onnx.pb-c.h>
 
-enum { CLONAL__ONNX_LEAST_OPSET = 7, CLONAL__ONNX_MOST_OPSET = 26 };
+enum { CLONAL__ONNX_LEAST_OPSET = 7, CLONAL__ONNX_MOST_OPSET = 28 };
 
 /* Keys of ModelProto.metadata_props: the loss, which an ONNX graph leaves out, and the contract's
  * version. */
