@@ -348,7 +348,8 @@ static clonal_status take_reshape(reader *r, const proto *node)
     else if (!t->has_raw_data && t->n_int64_data == 2)
         memcpy(sizes, t->int64_data, sizeof sizes);
     const int64_t columns = r->graph->nodes[x].columns;
-    if (integer(node, "allowzero", 0) || sizes[0] < -1 || (sizes[1] != columns && !(sizes[1] == -1 && sizes[0] != -1)))
+    if ((integer(node, "allowzero", 0) && !sizes[0]) || sizes[0] < -1 ||
+        (sizes[1] != columns && !(sizes[1] == -1 && sizes[0] != -1)))
         return clonal__onnx_refuse(r, node, "is no flatten: that of this sample is to (0, %lld)", (long long)columns);
     return define_node(r, node, clonal_flatten(r->graph, x));
 }

@@ -60,9 +60,10 @@ clonal_status clonal__onnx_tensor_check(const char *path, const Onnx__TensorProt
     const clonal__tensor_type *type = type_of(tensor);
     *elements = 0;
     if (tensor->n_external_data || tensor->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL)
-        return refuse(path, tensor,
-                      "has its data in another file: save it as one file, by "
-                      "onnx.save(onnx.load(FILE), ANOTHER)");
+        return refuse(
+            path, tensor,
+            "has its data in another file: save it in one, with external_data=False of torch.onnx.export, or by "
+            "onnx.save(onnx.load(FILE), ANOTHER)");
     if (!type) return refuse(path, tensor, "is not of floats: FLOAT, FLOAT16, BFLOAT16 or DOUBLE");
     if (tensor->segment) return refuse(path, tensor, "is one segment of several");
     const size_t count = clonal__onnx_elements(tensor);
