@@ -21,6 +21,8 @@ static const verb verbs[] = {
     {"train", cmd_train, "train a dropout network; by default the chapter's, on Fashion-MNIST"},
     {"eval", cmd_eval, "loss and accuracy of a trained network"},
     {"predict", cmd_predict, "classes and probabilities for images"},
+    {"export", cmd_export, "a trained network as another framework's file"},
+    {"import", cmd_import, "another framework's file as Clonal's weights"},
     {"plot", cmd_plot, "the curves of one or more runs, as SVG or PNG"},
     {"devices", cmd_devices, "list the OpenCL devices"},
     {"verify", cmd_verify, "whether devices keep the contract, bit for bit"},

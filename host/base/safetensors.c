@@ -280,6 +280,8 @@ void clonal__safetensors_destroy(clonal__safetensors *file)
     clonal__free(file->types);
     clonal__free(file->metadata);
     clonal__free(file->data);
+    for (size_t i = 0; i < file->owned_count; i++) clonal__free(file->owned[i]);
+    clonal__free(file->owned);
     json_decref(file->header);
     clonal__free(file);
 }

@@ -55,6 +55,10 @@ typedef struct clonal__safetensors {
     clonal__metadata *metadata;
     struct json_t *header; /* owns names and texts */
     float *data;           /* owns values */
+    /* Names, texts and values, each by itself, where another format's reader made this
+     * (host/exchange) */
+    void **owned;
+    size_t owned_count;
 } clonal__safetensors;
 
 /* Reads a file, all of it checked: nothing is allocated by what a header says until the file's size

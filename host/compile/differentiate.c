@@ -2,28 +2,13 @@
  * its node is computed and what it gives back. */
 #include "host/compile/compile.h"
 
-#include <stdio.h>
-
-/* Fills what the rule leaves to be inferred: the parameter as a matrix. */
-static void finish_shape(clonal__parameter *p)
-{
-    p->columns = p->shape[p->rank - 1];
-    p->rows = 1;
-    for (size_t i = 0; i + 1 < p->rank; i++) p->rows *= p->shape[i];
-}
-
 /* Adds parameter `index` of a node, as a value that lives always. */
 static clonal_status declare_parameter(clonal__build *b, clonal_node node, unsigned index)
 {
     clonal__program *program = b->program;
-    const clonal__node *n = clonal__build_node_of(b, node);
-    const clonal__parameter_rule *rule = &n->operation->parameters[index];
     CLONAL__TRY(clonal__grow(&program->parameters, program->parameter_count + 1, sizeof *program->parameters));
     clonal__parameter *p = &program->parameters[program->parameter_count];
-    *p = (clonal__parameter){.node = node, .index = index, .initial = rule->initial, .gradient = CLONAL__NO_VALUE};
-    rule->shape(b->graph, n, p);
-    finish_shape(p);
-    snprintf(p->name, sizeof p->name, "%d.%s", (int)node - 1, rule->name);
+    clonal__parameter_describe(b->graph, node, index, p);
     p->value = clonal__program_value(program, CLONAL__PARAMETER, p->rows, p->columns, "%s", p->name);
     if (p->value == CLONAL__NO_VALUE) return CLONAL_E_MEMORY;
     program->values[p->value].parameter = (int)program->parameter_count++;

@@ -63,6 +63,15 @@ typedef struct clonal__operation {
     const clonal__loss_rule *loss; /* NULL: it is none */
 } clonal__operation;
 
+/* parameter.c: fills `p` for parameter `index` of a node: name, shape and what follows from it; its
+ * place in a program is left open. */
+void clonal__parameter_describe(const clonal_graph *graph, clonal_node node, unsigned index,
+                                clonal__parameter *p);
+/* The parameters of a graph in the order of its nodes, which is that of programs and weights files.
+ * *parameters: clonal__free. */
+clonal_status clonal__graph_parameters(const clonal_graph *graph, size_t *count,
+                                       clonal__parameter **parameters);
+
 /* Shape rules that several operations share: the input's own; and the input's, which must have one
  * dimension. */
 bool clonal__shape_of_input(clonal_graph *graph, clonal__node *node);

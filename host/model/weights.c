@@ -1,10 +1,11 @@
 /* weights.c: parameters as safetensors files, and the graph that such a file spells. */
+#include "host/model/weights.h"
 #include "host/base/float_environment.h"
-#include "host/base/safetensors.h"
-#include "host/base/tensor_type.h"
+#include "host/exchange/format.h"
 #include "host/model/model.h"
 #include "host/model/name_map.h"
 #include "host/model/spell.h"
+#include "host/model/take.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,21 +40,9 @@ void clonal__weights_free(clonal__weights *weights)
     *weights = (clonal__weights){0};
 }
 
-/* The weights file; with path NULL its digest alone. */
-static clonal_status write_file(const char *path, const char *graph, size_t count, const clonal__tensor *tensors,
-                                char digest[72])
-{
-    char hex[65], contract[16];
-    snprintf(contract, sizeof contract, "%d", clonal_contract_version());
-    const clonal__metadata metadata[] = {{"clonal.contract", contract}, {"clonal.graph", graph}, {"format", "pt"}};
-    CLONAL__TRY(clonal__safetensors_write(path, count, tensors, 3, metadata, hex));
-    if (digest) snprintf(digest, 72, "sha256:%s", hex);
-    return CLONAL_OK;
-}
-
 clonal_status clonal__weights_digest(const char *graph, size_t count, const clonal__tensor *tensors, char digest[72])
 {
-    return write_file(NULL, graph, count, tensors, digest);
+    return clonal__weights_write(NULL, graph, count, tensors, digest);
 }
 
 static clonal_status save(const clonal_model *model, const char *path, char digest[72])
@@ -62,7 +51,7 @@ static clonal_status save(const clonal_model *model, const char *path, char dige
     char *graph = NULL;
     CLONAL__TRY(clonal__model_fetch(model, &weights));
     clonal_status status = clonal_graph_print(model->graph, &graph);
-    if (status == CLONAL_OK) status = write_file(path, graph, weights.count, weights.tensors, digest);
+    if (status == CLONAL_OK) status = clonal__weights_write(path, graph, weights.count, weights.tensors, digest);
     clonal__free(graph);
     clonal__weights_free(&weights);
     return status;
@@ -81,75 +70,12 @@ clonal_status clonal__model_digest(const clonal_model *model, char digest[72])
     return save(model, NULL, digest);
 }
 
-static clonal_status check_tensor(const char *path, const clonal__safetensors *file, const clonal__parameter *p,
-                                  const clonal__taken *taken)
+static clonal_status write_taken(clonal_model *model, size_t index, const clonal__taken *taken)
 {
-    const clonal__tensor *t = taken->tensor;
-    char room[64], wanted[64], name[201];
-    snprintf(name, sizeof name, "%s", t->name);
-    clonal__make_one_line(name);
-    if (!t->values)
-        return clonal__fail(CLONAL_E_FORMAT,
-                            "%s: the tensor \"%s\" is of type %s, where the graph needs floats: F32, F64, "
-                            "F16 or BF16",
-                            path, name, file->types[t - file->tensors]->name);
-    if (taken->transposed) return CLONAL_OK; /* the map's shapes have been looked at */
-    if (t->rank == p->rank && memcmp(t->shape, p->shape, p->rank * sizeof *p->shape) == 0) return CLONAL_OK;
-    return clonal__fail(CLONAL_E_SHAPE, "%s: the tensor \"%s\" has the shape %s, the graph's is %s", path, name,
-                        clonal__shape_text(t->rank, t->shape, room), clonal__shape_text(p->rank, p->shape, wanted));
-}
-
-static bool is_checkpoint(const clonal__safetensors *file)
-{
-    const char *format = clonal__safetensors_metadata(file, "format");
-    return format && strcmp(format, CLONAL__CHECKPOINT_FORMAT) == 0;
-}
-
-/* A file may hold what is no parameter, as whole numbers (a count of batches, say); floats that no parameter takes are
- * of another network. */
-static clonal_status check_others(const char *path, const clonal__safetensors *file, size_t parameters)
-{
-    size_t floats = 0;
-    for (size_t i = 0; i < file->tensor_count; i++) floats += file->types[i]->floats;
-    if (is_checkpoint(file)) return CLONAL_OK; /* the others are the optimizer's */
-    if (floats != parameters)
-        return clonal__fail(CLONAL_E_SHAPE,
-                            "%s has %zu tensors of floats, the graph %zu parameters: is it of another "
-                            "network?",
-                            path, floats, parameters);
-    if (file->tensor_count > parameters)
-        clonal__log(CLONAL_LOG_WARNING, "%s: %zu tensors of whole numbers are passed over", path,
-                    file->tensor_count - parameters);
-    return CLONAL_OK;
-}
-
-/* Which tensor each parameter takes, by the map or, where that is NULL, by name or order and shape. */
-static clonal_status take(const clonal_model *model, const char *path, const clonal__safetensors *file, const char *map,
-                          clonal__taken *taken)
-{
-    const size_t count = model->shapes.parameter_count;
-    const clonal__parameter *parameters = model->shapes.parameters;
-    clonal_status status;
-    if (map) {
-        clonal__name_map names;
-        status = clonal__name_map_read(map, &names);
-        if (status == CLONAL_OK) status = clonal__name_map_take(&names, path, file, count, parameters, taken);
-        clonal__name_map_free(&names);
-    } else {
-        status = clonal__match(path, file, count, parameters, taken);
-    }
-    for (size_t i = 0; i < count && status == CLONAL_OK; i++)
-        status = check_tensor(path, file, &parameters[i], &taken[i]);
-    return status == CLONAL_OK && !map ? check_others(path, file, count) : status;
-}
-
-static clonal_status write_transposed(clonal_model *model, size_t index, const clonal__tensor *tensor)
-{
-    const size_t inputs = tensor->shape[0], outputs = tensor->shape[1];
     float *values;
-    CLONAL__TRY(clonal__calloc(inputs * outputs, sizeof *values, &values));
-    for (size_t o = 0; o < outputs; o++)
-        for (size_t i = 0; i < inputs; i++) values[o * inputs + i] = tensor->values[i * outputs + o];
+    if (!taken->transposed) return clonal_model_write_parameter(model, index, taken->tensor->values);
+    CLONAL__TRY(clonal__calloc(clonal__model_elements(model, index), sizeof *values, &values));
+    clonal__taken_copy(taken, values);
     const clonal_status status = clonal_model_write_parameter(model, index, values);
     clonal__free(values);
     return status;
@@ -157,14 +83,13 @@ static clonal_status write_transposed(clonal_model *model, size_t index, const c
 
 static clonal_status load(clonal_model *model, const char *path, const char *map)
 {
+    const size_t count = model->shapes.parameter_count;
     clonal__safetensors *file;
     clonal__taken *taken = NULL;
-    CLONAL__TRY(clonal__safetensors_read(path, &file));
-    clonal_status status = clonal__calloc(model->shapes.parameter_count + 1, sizeof *taken, &taken);
-    if (status == CLONAL_OK) status = take(model, path, file, map, taken);
-    for (size_t i = 0; i < model->shapes.parameter_count && status == CLONAL_OK; i++)
-        status = taken[i].transposed ? write_transposed(model, i, taken[i].tensor)
-                                     : clonal_model_write_parameter(model, i, taken[i].tensor->values);
+    CLONAL__TRY(clonal__exchange_read(path, map, &file));
+    clonal_status status = clonal__calloc(count + 1, sizeof *taken, &taken);
+    if (status == CLONAL_OK) status = clonal__take(path, file, map, count, model->shapes.parameters, taken);
+    for (size_t i = 0; i < count && status == CLONAL_OK; i++) status = write_taken(model, i, &taken[i]);
     clonal__free(taken);
     clonal__safetensors_destroy(file);
     return status;
@@ -260,11 +185,11 @@ static clonal_status spell(const char *path, const clonal__safetensors *file, co
     return status;
 }
 
-static clonal_status graph_of(const char *path, const char *map, clonal_graph **graph)
+/* The graph of a file that has been read: *graph is NULL on failure. */
+static clonal_status graph_in(const char *path, const clonal__safetensors *file, const char *map, clonal_graph **graph)
 {
-    clonal__safetensors *file;
-    CLONAL__TRY(clonal__safetensors_read(path, &file));
-    const char *text = clonal__safetensors_metadata(file, is_checkpoint(file) ? "graph" : "clonal.graph");
+    const char *text =
+        clonal__safetensors_metadata(file, clonal__is_checkpoint(file) ? "graph" : CLONAL__METADATA_GRAPH);
     clonal_status status = text ? clonal_graph_parse(text, graph) : clonal_graph_create(graph);
     if (status != CLONAL_OK) clonal__fail_context("%s", path);
     if (status == CLONAL_OK && !text) status = spell(path, file, map, *graph);
@@ -272,6 +197,57 @@ static clonal_status graph_of(const char *path, const char *map, clonal_graph **
         clonal_graph_destroy(*graph);
         *graph = NULL;
     }
+    return status;
+}
+
+static clonal_status graph_of(const char *path, const char *map, clonal_graph **graph)
+{
+    clonal__safetensors *file;
+    CLONAL__TRY(clonal__exchange_read(path, map, &file));
+    const clonal_status status = graph_in(path, file, map, graph);
+    clonal__safetensors_destroy(file);
+    return status;
+}
+
+/* Fills the tensors of a network that has its graph. */
+static clonal_status fill_network(const char *path, const clonal__safetensors *file, const char *map,
+                                  clonal__network *network)
+{
+    size_t count;
+    clonal__parameter *parameters;
+    clonal__taken *taken = NULL;
+    CLONAL__TRY(clonal__graph_parameters(network->graph, &count, &parameters));
+    clonal_status status = clonal__calloc(count + 1, sizeof *taken, &taken);
+    if (status == CLONAL_OK) status = clonal__take(path, file, map, count, parameters, taken);
+    for (size_t i = 0; i < count && status == CLONAL_OK; i++) {
+        const clonal__parameter *p = &parameters[i];
+        float *values;
+        status = clonal__network_add(network, p->name, p->rank, p->shape, &values);
+        if (status == CLONAL_OK) clonal__taken_copy(&taken[i], values);
+    }
+    clonal__free(taken);
+    clonal__free(parameters);
+    return status;
+}
+
+static void take_seed(const clonal__safetensors *file, clonal__network *network)
+{
+    const char *seed = clonal__safetensors_metadata(file, CLONAL__METADATA_SEED);
+    network->has_seed = seed != NULL;
+    network->seed = seed ? strtoull(seed, NULL, 10) : 0;
+}
+
+clonal_status clonal__weights_network(const char *path, const char *map, clonal__network *network)
+{
+    clonal__safetensors *file;
+    *network = (clonal__network){0};
+    CLONAL__TRY(clonal__exchange_read(path, map, &file));
+    clonal_status status = graph_in(path, file, map, &network->graph);
+    if (status == CLONAL_OK && clonal__graph_check(network->graph) != CLONAL_OK)
+        status = clonal__fail_context("%s", path);
+    if (status == CLONAL_OK) status = fill_network(path, file, map, network);
+    if (status == CLONAL_OK) take_seed(file, network);
+    if (status != CLONAL_OK) clonal__network_free(network);
     clonal__safetensors_destroy(file);
     return status;
 }

@@ -2,6 +2,7 @@
 #include "host/base/file.h"
 #include "host/base/float_environment.h"
 #include "host/run/manifest.h"
+#include "host/run/run.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static clonal_status check_weights(const char *run)
     return status;
 }
 
-static clonal_status weights_of(const char *run_or_file, char *path, size_t size)
+clonal_status clonal__run_weights(const char *run_or_file, char *path, size_t size)
 {
     if (!clonal__is_folder(run_or_file)) {
         if (!clonal__file_exists(run_or_file))
@@ -39,7 +40,7 @@ static clonal_status open_run(clonal_context *context, const char *run_or_file, 
 {
     char path[4096];
     clonal_graph *graph;
-    CLONAL__TRY(weights_of(run_or_file, path, sizeof path));
+    CLONAL__TRY(clonal__run_weights(run_or_file, path, sizeof path));
     CLONAL__TRY(clonal_graph_from_weights_mapped(path, map, &graph));
     clonal_model_options options = clonal_model_options_default();
     if (batch) options.batch = batch;

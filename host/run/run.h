@@ -29,4 +29,8 @@ clonal_status clonal__run_train(clonal_context *context, const clonal_run_settin
 clonal_status clonal__run_samples(const clonal_run_settings *settings, clonal_dataset **train,
                                   clonal_dataset **validation);
 
+/* open.c: the weights file of a run folder, checked against its run.json, or the file itself.
+ * Errors: CLONAL_E_IO, CLONAL_E_FORMAT (not the file whose digest run.json names). */
+clonal_status clonal__run_weights(const char *run_or_file, char *path, size_t size);
+
 #endif

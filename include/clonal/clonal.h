@@ -5,6 +5,7 @@
 #include <clonal/cache.h>
 #include <clonal/data.h>
 #include <clonal/device.h>
+#include <clonal/exchange.h>
 #include <clonal/gemm.h>
 #include <clonal/graph.h>
 #include <clonal/model.h>

@@ -38,6 +38,8 @@ OPTIONAL = {
     "clonal_cache_set_folder": {"folder"},
     "clonal_cache_visit": {"user"},
     "clonal_free": {"memory"},
+    "clonal_export": {"map", "format", "digest"},
+    "clonal_import": {"map", "digest"},
     "clonal_run_settings_free": {"settings"},
     "clonal_model_memory_need": {"options", "train", "test"},
 }

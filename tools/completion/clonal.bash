@@ -8,7 +8,7 @@ _clonal() {
         first=3 verb=${COMP_WORDS[3]}
     fi
     if [ "$COMP_CWORD" -eq $first ]; then
-        mapfile -t COMPREPLY < <(compgen -W "train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout cache help --help --version --cache" -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W "train eval predict export import plot devices verify reproduce diff graph tune bench rng mask dropout cache help --help --version --cache" -- "$cur")
         return
     fi
     case $prev in
@@ -20,6 +20,7 @@ _clonal() {
     --init) mapfile -t COMPREPLY < <(compgen -W "fan-in-uniform uniform normal lecun-uniform lecun-normal glorot-uniform glorot-normal he-uniform he-normal" -- "$cur"); return ;;
     --schedule) mapfile -t COMPREPLY < <(compgen -W "constant step cosine" -- "$cur"); return ;;
     --loss) mapfile -t COMPREPLY < <(compgen -W "cross-entropy mse" -- "$cur"); return ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W "safetensors" -- "$cur"); return ;;
     --split) mapfile -t COMPREPLY < <(compgen -W "test train" -- "$cur"); return ;;
     --data) mapfile -t COMPREPLY < <(compgen -d -- "$cur"; compgen -f -X '!*.npz' -- "$cur"); return ;;
     --out | --peers | --cache) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
@@ -36,6 +37,8 @@ _clonal() {
             --activation --loss --gemm --allow-inexact --no-fusion --record --explain --quiet" ;;
     eval) options="--data --split --dropout --mc --seed --per-sample --map --device --json" ;;
     predict) options="--data --images --mc --seed --map --first --count --device --json" ;;
+    export) options="--output --format --map" ;;
+    import) options="--output --map" ;;
     plot) options="--output" ;;
     devices) options="--json" ;;
     verify) options="--device --all --small --full --stop --data --json" ;;
@@ -48,17 +51,17 @@ _clonal() {
     mask) options="--p --rows --columns --seed --stream --step --row --device --output" ;;
     dropout) options="--p --seed --device --json" ;;
     cache) options="show verify clear --json --remove" ;;
-    help) options="train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes" ;;
+    help) options="train eval predict export import plot devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes" ;;
     esac
     case $verb in
-    plot | devices | graph | help) ;;
+    export | import | plot | devices | graph | help) ;;
     *) options="$options --cache" ;;
     esac
     case $cur in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$cur") ;;
     *)
         case $verb in
-        eval | predict | plot | reproduce | diff) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+        eval | predict | export | import | plot | reproduce | diff) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur") ;;
         esac ;;
     esac

@@ -1,6 +1,6 @@
 # fish completion for clonal(1)
 
-set -l verbs train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout cache help
+set -l verbs train eval predict export import plot devices verify reproduce diff graph tune bench rng mask dropout cache help
 function __clonal_verb
     __fish_seen_subcommand_from $argv
 end
@@ -11,6 +11,8 @@ complete -c clonal -s h -l help -d 'show help'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a train -d 'train a dropout network'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a eval -d 'loss and accuracy of a trained network'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a predict -d 'classes and probabilities for images'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a export -d "a trained network as another framework's file"
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a import -d "another framework's file as weights"
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a plot -d 'the curves of one or more runs'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a devices -d 'list the OpenCL devices'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a verify -d 'whether devices keep the contract'
@@ -35,7 +37,7 @@ complete -c clonal -n '__clonal_verb eval predict' -l mc -x -d 'passes with drop
 complete -c clonal -n '__clonal_verb eval' -l per-sample -r -F -d "each sample's loss and outputs"
 complete -c clonal -n '__clonal_verb eval' -l dropout -d 'one pass with dropout on'
 complete -c clonal -n '__clonal_verb eval predict devices verify diff tune dropout cache' -l json -d 'print JSON'
-complete -c clonal -n '__clonal_verb eval predict plot reproduce diff' -F
+complete -c clonal -n '__clonal_verb eval predict export import plot reproduce diff' -F
 
 complete -c clonal -n '__clonal_verb train' -s o -l out -x -a '(__fish_complete_directories)' -d "the run's folder"
 complete -c clonal -n '__clonal_verb train' -l resume -d 'go on with a run'
@@ -92,18 +94,19 @@ complete -c clonal -n '__clonal_verb bench' -l no-epoch -d 'without the epoch'
 
 complete -c clonal -n '__clonal_verb eval' -l split -x -a 'test train' -d 'part of the data'
 complete -c clonal -n '__clonal_verb predict' -l images -r -F -d 'IDX or .npy file of images'
-complete -c clonal -n '__clonal_verb eval predict' -l map -r -F -d "names of a file's tensors"
+complete -c clonal -n '__clonal_verb eval predict export import' -l map -r -F -d "names of a file's tensors"
 complete -c clonal -n '__clonal_verb predict' -l first -x -d 'first image'
 complete -c clonal -n '__clonal_verb predict' -l count -x -d 'how many'
+complete -c clonal -n '__clonal_verb export' -l format -x -a 'safetensors' -d 'of the file'
 complete -c clonal -n '__clonal_verb rng' -l count -x -d lines
 complete -c clonal -n '__clonal_verb rng' -l counter -x -d 'four words'
-complete -c clonal -n '__clonal_verb plot mask' -s o -l output -r -F -d 'file to write'
+complete -c clonal -n '__clonal_verb export import plot mask' -s o -l output -r -F -d 'file to write'
 complete -c clonal -n '__clonal_verb mask dropout' -s p -l p -x -d 'probability of dropping'
 complete -c clonal -n '__clonal_verb mask' -l rows -x -d rows
 complete -c clonal -n '__clonal_verb mask' -l columns -x -d columns
 complete -c clonal -n '__clonal_verb mask' -l stream -x -d 'word 2 of the counter'
 complete -c clonal -n '__clonal_verb mask' -l step -x -d 'word 3 of the counter'
 complete -c clonal -n '__clonal_verb mask' -l row -x -d 'the first row'
-complete -c clonal -n '__clonal_verb help' -a 'train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes' -d topic
+complete -c clonal -n '__clonal_verb help' -a 'train eval predict export import plot devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes' -d topic
 complete -c clonal -n '__clonal_verb cache' -a 'show verify clear' -d 'what to do'
 complete -c clonal -n '__clonal_verb cache' -l remove -d 'remove what is damaged'

@@ -67,6 +67,11 @@ typedef struct command_line {
         .name = (name_), .letter = (letter_), .kind = (kind_), .to = (to_), .label = (label_),     \
         .help = (help_), .least = (least_), .most = (most_), .required = true                      \
     }
+#define REQUIRED_VALUE_OPTION(kind_, name_, letter_, to_, label_, help_)                           \
+    {                                                                                              \
+        .name = (name_), .letter = (letter_), .kind = (kind_), .to = (to_), .label = (label_),     \
+        .help = (help_), .required = true                                                          \
+    }
 #define OPTIONS(table) .options = (table), .option_count = sizeof(table) / sizeof((table)[0])
 
 /* The exit code to leave with: 0 after --help, EXIT_USAGE after an error, which is printed;
