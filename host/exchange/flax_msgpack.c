@@ -34,22 +34,22 @@ typedef struct parse {
 static const struct {
     uint8_t kind, size, fixed; /* fixed: a length that is not in the file */
 } heads[32] = {
-    [0x00] = {OTHER, 0, 0},      [0x02] = {OTHER, 0, 0},      [0x03] = {OTHER, 0, 0},      [0x04] = {BINARY, 1, 0},
-    [0x05] = {BINARY, 2, 0},     [0x06] = {BINARY, 4, 0},     [0x07] = {EXTENSION, 1, 0},  [0x08] = {EXTENSION, 2, 0},
-    [0x09] = {EXTENSION, 4, 0},  [0x0a] = {OTHER, 4, 0},      [0x0b] = {OTHER, 8, 0},      [0x0c] = {NUMBER, 1, 0},
-    [0x0d] = {NUMBER, 2, 0},     [0x0e] = {NUMBER, 4, 0},     [0x0f] = {NUMBER, 8, 0},     [0x10] = {OTHER, 1, 0},
-    [0x11] = {OTHER, 2, 0},      [0x12] = {OTHER, 4, 0},      [0x13] = {OTHER, 8, 0},      [0x14] = {EXTENSION, 0, 1},
-    [0x15] = {EXTENSION, 0, 2},  [0x16] = {EXTENSION, 0, 4},  [0x17] = {EXTENSION, 0, 8},  [0x18] = {EXTENSION, 0, 16},
-    [0x19] = {TEXT, 1, 0},       [0x1a] = {TEXT, 2, 0},       [0x1b] = {TEXT, 4, 0},       [0x1c] = {ARRAY, 2, 0},
-    [0x1d] = {ARRAY, 4, 0},      [0x1e] = {MAP, 2, 0},        [0x1f] = {MAP, 4, 0},
+    [0x00] = {OTHER, 0, 0},     [0x02] = {OTHER, 0, 0},     [0x03] = {OTHER, 0, 0},     [0x04] = {BINARY, 1, 0},
+    [0x05] = {BINARY, 2, 0},    [0x06] = {BINARY, 4, 0},    [0x07] = {EXTENSION, 1, 0}, [0x08] = {EXTENSION, 2, 0},
+    [0x09] = {EXTENSION, 4, 0}, [0x0a] = {OTHER, 4, 0},     [0x0b] = {OTHER, 8, 0},     [0x0c] = {NUMBER, 1, 0},
+    [0x0d] = {NUMBER, 2, 0},    [0x0e] = {NUMBER, 4, 0},    [0x0f] = {NUMBER, 8, 0},    [0x10] = {OTHER, 1, 0},
+    [0x11] = {OTHER, 2, 0},     [0x12] = {OTHER, 4, 0},     [0x13] = {OTHER, 8, 0},     [0x14] = {EXTENSION, 0, 1},
+    [0x15] = {EXTENSION, 0, 2}, [0x16] = {EXTENSION, 0, 4}, [0x17] = {EXTENSION, 0, 8}, [0x18] = {EXTENSION, 0, 16},
+    [0x19] = {TEXT, 1, 0},      [0x1a] = {TEXT, 2, 0},      [0x1b] = {TEXT, 4, 0},      [0x1c] = {ARRAY, 2, 0},
+    [0x1d] = {ARRAY, 4, 0},     [0x1e] = {MAP, 2, 0},       [0x1f] = {MAP, 4, 0},
 };
 
 /* Reads what stands in front of an item's bytes or entries; of a number all of it. */
 static clonal_status read_item(clonal__reader *reader, mp_item *item)
 {
     uint64_t first, number = 0, extension = 0;
+    *item = (mp_item){.kind = OTHER};
     CLONAL__TRY(clonal__reader_number(reader, 1, true, &first));
-    item->extension = 0;
     if (first < 0x80 || first >= 0xe0) {
         item->kind = first < 0x80 ? NUMBER : OTHER; /* a small number; one below zero */
         item->number = first;
@@ -61,8 +61,7 @@ static clonal_status read_item(clonal__reader *reader, mp_item *item)
             return clonal__reader_damaged(reader, "byte %llu is none of MessagePack",
                                           (unsigned long long)reader->at - 1);
         item->kind = heads[first & 31].kind;
-        if (heads[first & 31].size)
-            CLONAL__TRY(clonal__reader_number(reader, heads[first & 31].size, true, &number));
+        if (heads[first & 31].size) CLONAL__TRY(clonal__reader_number(reader, heads[first & 31].size, true, &number));
         item->number = number;
         item->length = heads[first & 31].fixed ? heads[first & 31].fixed : number;
         if (item->kind == EXTENSION) CLONAL__TRY(clonal__reader_number(reader, 1, true, &extension));
@@ -84,10 +83,22 @@ static clonal_status read_kind(parse *p, item_kind kind, const char *what, mp_it
 static const clonal__tensor_type *type_of(const char *name)
 {
     static const char *const names[][2] = {
-        {"float32", "F32"}, {"float16", "F16"},          {"bfloat16", "BF16"},      {"float64", "F64"},
-        {"bool", "BOOL"},   {"complex64", "C64"},        {"int8", "I8"},            {"int16", "I16"},
-        {"int32", "I32"},   {"int64", "I64"},            {"uint8", "U8"},           {"uint16", "U16"},
-        {"uint32", "U32"},  {"float8_e4m3fn", "F8_E4M3"}, {"float8_e5m2", "F8_E5M2"}, {"uint64", "U64"},
+        {"float32", "F32"},
+        {"float16", "F16"},
+        {"bfloat16", "BF16"},
+        {"float64", "F64"},
+        {"bool", "BOOL"},
+        {"complex64", "C64"},
+        {"int8", "I8"},
+        {"int16", "I16"},
+        {"int32", "I32"},
+        {"int64", "I64"},
+        {"uint8", "U8"},
+        {"uint16", "U16"},
+        {"uint32", "U32"},
+        {"float8_e4m3fn", "F8_E4M3"},
+        {"float8_e5m2", "F8_E5M2"},
+        {"uint64", "U64"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i][0], name) == 0) return clonal__tensor_type_named(names[i][1]);

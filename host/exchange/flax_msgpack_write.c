@@ -16,8 +16,9 @@ typedef struct length_form {
     uint8_t smallest;     /* that number's bytes, 1 or 2 */
 } length_form;
 
-static const length_form map_form = {16, 0x80, 0xde, 2}, array_form = {16, 0x90, 0xdc, 2}, text_form = {32, 0xa0, 0xd9, 1},
-                  binary_form = {0, 0, 0xc4, 1}, extension_form = {0, 0, 0xc7, 1}, number_form = {128, 0, 0xcc, 1};
+static const length_form map_form = {16, 0x80, 0xde, 2}, array_form = {16, 0x90, 0xdc, 2},
+                         text_form = {32, 0xa0, 0xd9, 1}, binary_form = {0, 0, 0xc4, 1},
+                         extension_form = {0, 0, 0xc7, 1}, number_form = {128, 0, 0xcc, 1};
 
 /* How many bytes it takes; into bytes[MOST_HEAD]. */
 static size_t make_head(const length_form *form, uint64_t length, uint8_t *bytes)

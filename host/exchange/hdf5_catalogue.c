@@ -13,7 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MOST_SECONDS = 60 }; /* of the child's: a catalogue takes milliseconds */
+/* The child's: a catalogue takes milliseconds. */
+enum { MOST_SECONDS = 60, MOST_MEBIBYTES = 1024 };
 
 /* What the child ends with, behind the data sets: a data set's size apart. */
 typedef struct verdict {
@@ -35,18 +36,28 @@ void clonal__hdf5_leave(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* Sanitizers keep terabytes of addresses. */
+/* A gibibyte more than the program has already, where the system tells how much that is. */
+static void limit_memory(void)
+{
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* which keep terabytes of addresses */
+    unsigned long long pages = 0;
+    struct rlimit limit;
+    FILE *statistics = fopen("/proc/self/statm", "r"); /* size, resident, shared, text, 0, data */
+    const int got = statistics ? fscanf(statistics, "%*u %*u %*u %*u %*u %llu", &pages) : 0;
+    if (statistics) fclose(statistics);
+    if (got != 1 || getrlimit(RLIMIT_DATA, &limit)) return;
+    const rlim_t most = (rlim_t)(pages * (unsigned long long)sysconf(_SC_PAGESIZE) + ((size_t)MOST_MEBIBYTES << 20));
+    if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < most) return;
+    limit.rlim_cur = most;
+    setrlimit(RLIMIT_DATA, &limit);
+#endif
+}
+
 static void limit_child(void)
 {
     const struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    struct rlimit data;
-    if (getrlimit(RLIMIT_DATA, &data) == 0 && (data.rlim_max == RLIM_INFINITY || data.rlim_max > 1u << 30)) {
-        data.rlim_cur = 1u << 30;
-        setrlimit(RLIMIT_DATA, &data);
-    }
-#endif
+    limit_memory();
     signal(SIGALRM, SIG_DFL);
     sigset_t alarms;
     sigemptyset(&alarms);
@@ -114,7 +125,7 @@ static clonal_status listen_to(const clonal__reader *reader, int from, clonal__h
     union {
         clonal__hdf5_dataset dataset;
         verdict verdict;
-    } *message;
+    } * message;
     clonal_status status = clonal__calloc(1, sizeof *message, &message);
     while (status == CLONAL_OK) {
         memset(message, 0, sizeof *message);

@@ -57,7 +57,25 @@ static bool has_layout(hid_t type, size_t i)
            H5Tget_precision(type) == 8 * layouts[i].bytes;
 }
 
-static bool look_at_type(walk *w, hid_t type, clonal__hdf5_dataset *dataset)
+/* Keras's way with bfloat16: two bytes of no type, and an attribute that says what they are. */
+static bool is_bfloat16(hid_t id, hid_t type)
+{
+    char *text = NULL;
+    if (H5Tget_class(type) != H5T_OPAQUE || H5Tget_size(type) != 2 || H5Aexists(id, "dtype") <= 0) return false;
+    const hid_t attribute = H5Aopen(id, "dtype", H5P_DEFAULT), string = H5Tcopy(H5T_C_S1),
+                space = H5Aget_space(attribute);
+    H5Tset_size(string, H5T_VARIABLE);
+    H5Tset_cset(string, H5T_CSET_UTF8);
+    const bool read = H5Sget_simple_extent_npoints(space) == 1 && H5Aread(attribute, string, &text) >= 0 && text;
+    const bool is = read && strcmp(text, "bfloat16") == 0;
+    if (read) H5free_memory(text);
+    H5Sclose(space);
+    H5Tclose(string);
+    H5Aclose(attribute);
+    return is;
+}
+
+static bool look_at_type(walk *w, hid_t id, hid_t type, clonal__hdf5_dataset *dataset)
 {
     const H5T_class_t class = H5Tget_class(type);
     dataset->kind = class == H5T_INTEGER || class == H5T_ENUM ? CLONAL__HDF5_WHOLE : CLONAL__HDF5_FLOATS;
@@ -71,6 +89,10 @@ static bool look_at_type(walk *w, hid_t type, clonal__hdf5_dataset *dataset)
             snprintf(dataset->type, sizeof dataset->type, "%s", layouts[i].name);
             return true;
         }
+    if (is_bfloat16(id, type)) {
+        snprintf(dataset->type, sizeof dataset->type, "BF16");
+        return true;
+    }
     return refuse(w, "is of a type that is none of float32, float16, bfloat16 and float64, little-endian");
 }
 
@@ -123,10 +145,10 @@ static bool look_at_dataset(walk *w, hid_t id)
     clonal__hdf5_dataset dataset = {0};
     snprintf(dataset.name, sizeof dataset.name, "%s", w->path);
     const hid_t type = H5Dget_type(id), space = H5Dget_space(id), plan = H5Dget_create_plist(id);
-    bool taken = type >= 0 && space >= 0 && plan >= 0 ? look_at_type(w, type, &dataset) &&
-                                                            look_at_shape(w, space, &dataset) &&
-                                                            look_at_storage(w, id, plan, H5Tget_size(type), &dataset)
-                                                      : refuse(w, "cannot be read by libhdf5");
+    bool taken = type >= 0 && space >= 0 && plan >= 0
+                     ? look_at_type(w, id, type, &dataset) && look_at_shape(w, space, &dataset) &&
+                           look_at_storage(w, id, plan, H5Tget_size(type), &dataset)
+                     : refuse(w, "cannot be read by libhdf5");
     if (plan >= 0) H5Pclose(plan);
     if (space >= 0) H5Sclose(space);
     if (type >= 0) H5Tclose(type);

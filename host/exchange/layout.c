@@ -70,12 +70,21 @@ clonal_status clonal__network_transpose(clonal__network *network, size_t index)
     return CLONAL_OK;
 }
 
-void clonal__network_drop(clonal__network *network, size_t index)
+static void free_tensor(const clonal__tensor *tensor)
 {
-    clonal__tensor *tensor = &network->tensors[index];
     clonal__free((void *)(uintptr_t)tensor->name);
     clonal__free((void *)(uintptr_t)tensor->values);
-    memmove(tensor, tensor + 1, (--network->count - index) * sizeof *tensor);
+}
+
+void clonal__network_keep(clonal__network *network, bool (*keep)(const clonal__tensor *tensor))
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < network->count; i++)
+        if (keep(&network->tensors[i]))
+            network->tensors[kept++] = network->tensors[i];
+        else
+            free_tensor(&network->tensors[i]);
+    network->count = kept;
 }
 
 /* Finds the tensor and brings it to place `at`, in front of which the parameters before it stand. */
@@ -111,7 +120,7 @@ clonal_status clonal__layout_from(const clonal__layout *layout, const char *path
                                         path, layers[i].operation->name, layout->framework);
             if (status == CLONAL_OK) status = clonal__network_rename(network, at, parameters[at].name);
         }
-    while (status == CLONAL_OK && network->count > parameter_count) clonal__network_drop(network, network->count - 1);
+    while (status == CLONAL_OK && network->count > parameter_count) free_tensor(&network->tensors[--network->count]);
     clonal__free(parameters);
     clonal__free(layers);
     return status;

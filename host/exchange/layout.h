@@ -31,7 +31,7 @@ clonal_status clonal__layout_from(const clonal__layout *layout, const char *path
 clonal_status clonal__network_rename(clonal__network *network, size_t index, const char *name);
 /* Makes a matrix (I,O) the matrix (O,I). */
 clonal_status clonal__network_transpose(clonal__network *network, size_t index);
-/* Forgets a tensor. */
-void clonal__network_drop(clonal__network *network, size_t index);
+/* Forgets the tensors that are not to be kept. */
+void clonal__network_keep(clonal__network *network, bool (*keep)(const clonal__tensor *tensor));
 
 #endif

@@ -1,6 +1,7 @@
 /* mxnet_list.c: see mxnet_list.h. */
 #include "host/exchange/mxnet_list.h"
 
+#include "host/exchange/layout.h"
 #include "host/exchange/output.h"
 #include "host/exchange/reader.h"
 #include <stdio.h>
@@ -35,6 +36,7 @@ static clonal_status read_u32(clonal__reader *reader, uint32_t *number)
 static clonal_status read_count(clonal__reader *reader, uint64_t bytes, const char *what, size_t *count)
 {
     uint64_t number;
+    *count = 0;
     CLONAL__TRY(read_u64(reader, &number));
     if (number > (reader->size - reader->at) / bytes)
         return clonal__reader_damaged(reader, "it is cut, or the count of its %s, %llu, is wrong", what,
@@ -116,8 +118,7 @@ static clonal_status read_names(clonal__reader *reader, size_t arrays, clonal__n
     size_t count, next = 0;
     CLONAL__TRY(read_count(reader, NAME_BYTES, "names", &count));
     if (count == 0) return CLONAL_OK;
-    if (count != arrays)
-        return clonal__reader_damaged(reader, "it has %zu names for %zu arrays", count, arrays);
+    if (count != arrays) return clonal__reader_damaged(reader, "it has %zu names for %zu arrays", count, arrays);
     for (size_t i = 0; i < count; i++) {
         char name[CLONAL__MOST_NAME_BYTES + 1], number[24];
         uint64_t length;

@@ -50,9 +50,9 @@ clonal_status clonal__reader_needs(const clonal__reader *reader, uint64_t count)
 {
     if (count <= reader->size - reader->at) return CLONAL_OK;
     if (reader->size == 0) return clonal__reader_damaged(reader, "it is empty");
-    return clonal__reader_damaged(reader, "it is cut, or a length in it is wrong: at byte %llu it needs %llu more of %llu",
-                                  (unsigned long long)reader->at, (unsigned long long)count,
-                                  (unsigned long long)(reader->size - reader->at));
+    return clonal__reader_damaged(
+        reader, "it is cut, or a length in it is wrong: at byte %llu it needs %llu more of %llu",
+        (unsigned long long)reader->at, (unsigned long long)count, (unsigned long long)(reader->size - reader->at));
 }
 
 clonal_status clonal__reader_read(clonal__reader *reader, void *bytes, size_t count)

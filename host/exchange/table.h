@@ -1,4 +1,9 @@
 /* table.h: all formats, a line each, by the names that their descriptors have: what safetensors.c
  * calls clonal__exchange_format_safetensors stands here as safetensors. The first that recognises a
  * file reads it: one whose files are also another's stands in front of that. */
-#define CLONAL__EXCHANGE_FORMATS(X) X(safetensors)
+#define CLONAL__EXCHANGE_FORMATS(X)                                                                \
+    X(flax_safetensors)                                                                            \
+    X(safetensors)                                                                                 \
+    X(flax)                                                                                        \
+    X(keras)                                                                                       \
+    X(mxnet)
