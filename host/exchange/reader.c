@@ -40,8 +40,9 @@ clonal_status clonal__reader_damaged(const clonal__reader *reader, const char *f
     va_start(arguments, format);
     clonal__number_format(cause, sizeof cause, format, arguments);
     va_end(arguments);
+    const bool text = clonal__is_utf8(cause);
     for (char *c = cause; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
+        if ((unsigned char)*c < ' ' || *c == 0x7f || (!text && (unsigned char)*c > 0x7f)) *c = '?';
     return clonal__fail(CLONAL_E_FORMAT, "%s: %s: not %s that Clonal can read; write or fetch it again", reader->path,
                         cause, reader->kind);
 }
