@@ -174,7 +174,7 @@ clonal_status clonal__hdf5_catalogue_read(const clonal__reader *reader, const ch
     close(ends[1]);
     clonal_status status = forked < 0 ? fail_to("no process", reader) : listen_to(reader, ends[0], catalogue);
     close(ends[0]);
-    /* One that is still writing is stopped by its closed pipe. */
+    if (forked > 0) kill(forked, SIGKILL); /* all of it is known: it may be astray */
     while (forked > 0 && waitpid(forked, NULL, 0) < 0 && errno == EINTR) {
     }
     if (status == CLONAL_OK) qsort(catalogue->datasets, catalogue->count, sizeof *catalogue->datasets, by_name);

@@ -16,8 +16,8 @@ from _cli import FASHION, Case, main  # noqa: E402
 L = keras.layers
 
 
-def sequential(norm=False):
-    middle = (lambda p: L.LayerNormalization(epsilon=1e-5)) if norm else L.Dropout
+def sequential(norm=False, epsilon=1e-5):
+    middle = (lambda p: L.LayerNormalization(epsilon=epsilon)) if norm else L.Dropout
     return keras.Sequential([L.Input((28, 28)), L.Flatten(), L.Dense(48, activation="relu"), middle(0.2),
                              L.Dense(24, activation="relu"), middle(0.5), L.Dense(10)])
 
@@ -73,8 +73,11 @@ class Keras(Case):
         self.good("export", "normed", "-o", "net.weights.h5")
         model = sequential(norm=True)
         model.load_weights("net.weights.h5")
-        weights.compare(self, "layer norms in Keras", weights.clonal_outputs(self, "normed"), outputs(model),
-                        weights.LAYER_NORM_BOUND)
+        ours = weights.clonal_outputs(self, "normed")
+        weights.compare(self, "layer norms in Keras", ours, outputs(model), weights.LAYER_NORM_BOUND)
+        other = sequential(norm=True, epsilon=1e-3)
+        other.load_weights("net.weights.h5")
+        self.assertGreater(numpy.abs(ours - outputs(other)).max(), weights.LAYER_NORM_BOUND)
         model.save_weights("theirs.weights.h5")
         weights.same_tensors(self, tensors("net.weights.h5"), tensors("theirs.weights.h5"))
         self.assertEqual(weights.imported(self, "net.weights.h5", "ours.safetensors"),

@@ -8,8 +8,7 @@ static void write_and_read(const clonal__network *network, size_t chunk_bytes)
 {
     clonal__network again = {0};
     const char *path = fuzz_path("again");
-    const clonal_status status =
-        clonal__flax_msgpack_write(path, network->count, network->tensors, chunk_bytes, NULL);
+    const clonal_status status = clonal__flax_msgpack_write(path, network->count, network->tensors, chunk_bytes, NULL);
     if (status != CLONAL_OK) {
         fuzz_failed(status, CLONAL_E_ARGUMENT);
         return;

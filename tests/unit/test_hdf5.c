@@ -21,8 +21,8 @@ static clonal_status read_datasets(const char *path, clonal__network *network)
         if (d->kind != CLONAL__HDF5_FLOATS) continue;
         status = clonal__reader_rewind(&reader, d->offset);
         if (status == CLONAL_OK)
-            status = clonal__reader_tensor(&reader, d->name, d->rank, d->shape, clonal__tensor_type_named(d->type),
-                                           network);
+            status =
+                clonal__reader_tensor(&reader, d->name, d->rank, d->shape, clonal__tensor_type_named(d->type), network);
     }
     clonal__hdf5_catalogue_free(&catalogue);
     clonal__reader_close(&reader);
@@ -32,14 +32,19 @@ static clonal_status read_datasets(const char *path, clonal__network *network)
 static void test_keras(void **state)
 {
     static const vector_tensor net[] = {
-        {"layers/dense/vars/0", 0, 2, {4, 3}},             {"layers/dense/vars/1", 1, 1, {3}},
-        {"layers/dense_1/vars/0", 4, 2, {3, 2}},           {"layers/dense_1/vars/1", 5, 1, {2}},
-        {"layers/layer_normalization/vars/0", 2, 1, {3}},  {"layers/layer_normalization/vars/1", 3, 1, {3}},
+        {"layers/dense/vars/0", 0, 2, {4, 3}},
+        {"layers/dense/vars/1", 1, 1, {3}},
+        {"layers/dense_1/vars/0", 4, 2, {3, 2}},
+        {"layers/dense_1/vars/1", 5, 1, {2}},
+        {"layers/layer_normalization/vars/0", 2, 1, {3}},
+        {"layers/layer_normalization/vars/1", 3, 1, {3}},
     };
     /* bfloat16 and float16, beside an optimizer's variables */
     static const vector_tensor kinds[] = {
-        {"layers/dense/vars/0", 0, 2, {4, 3}},   {"layers/dense/vars/1", 1, 1, {3}},
-        {"layers/dense_1/vars/0", 2, 2, {3, 3}}, {"layers/dense_1/vars/1", 3, 1, {3}},
+        {"layers/dense/vars/0", 0, 2, {4, 3}},
+        {"layers/dense/vars/1", 1, 1, {3}},
+        {"layers/dense_1/vars/0", 2, 2, {3, 3}},
+        {"layers/dense_1/vars/1", 3, 1, {3}},
     };
     clonal__network network = {0};
     (void)state;
@@ -113,7 +118,8 @@ static void test_writes(void **state)
     H5Tclose(type);
     H5Dclose(dataset);
     H5Fclose(file);
-    assert_failure("no folder", clonal__hdf5_write(in_folder("no/w"), 4, tensors, "text", "g", NULL), CLONAL_E_IO, "no/w");
+    assert_failure("no folder", clonal__hdf5_write(in_folder("no/w"), 4, tensors, "text", "g", NULL), CLONAL_E_IO,
+                   "no/w");
     assert_int_equal(count_files(), 2);
 }
 

@@ -60,24 +60,28 @@ static const struct {
     const char *says; /* "": it is sound */
 } files[] = {
     {"no arrays", BYTES(HEAD U64("\0") U64("\0")), ""},
-    {"an array of version 1", BYTES(HEAD U64("\1") "\xc8\xfa\x93\xf9" U32("\1") U64("\2") CPU U32("\0") "12345678" U64("\0")), ""},
+    {"an array of version 1",
+     BYTES(HEAD U64("\1") "\xc8\xfa\x93\xf9" U32("\1") U64("\2") CPU U32("\0") "12345678" U64("\0")), ""},
     {"one that stands for none", BYTES(HEAD U64("\1") V2 U32("\0") U64("\1") U64("\1") "a"), ""},
     {"a size of 0 beside huge ones",
      BYTES(HEAD U64("\1") V2 U32("\3") U64("\xff") U64("\0") U64("\xff") CPU U32("\0") U64("\0")), ""},
 
     {"empty", BYTES(""), "it is empty"},
     {"another magic number", BYTES("\x13\1\0\0\0\0\0\0" U64("\0") U64("\0") U64("\0")), "does not begin as a list"},
-    {"the reserved number is not 0", BYTES("\x12\1\0\0\0\0\0\0" U64("\1") U64("\0") U64("\0")), "does not begin as a list"},
+    {"the reserved number is not 0", BYTES("\x12\1\0\0\0\0\0\0" U64("\1") U64("\0") U64("\0")),
+     "does not begin as a list"},
     {"2^63 - 1 arrays", BYTES(HEAD LIMIT U64("\0")), "the count of its arrays, 9223372036854775807, is wrong"},
     {"2^64 - 1 arrays", BYTES(HEAD "\xff\xff\xff\xff\xff\xff\xff\xff"), "the count of its arrays"},
     {"2^61 arrays, times 8 is 0", BYTES(HEAD "\0\0\0\0\0\0\0\x20" U64("\0")), "the count of its arrays"},
     {"2^61 names", BYTES(HEAD U64("\0") "\0\0\0\0\0\0\0\x20"), "the count of its names"},
     {"more names than arrays", BYTES(HEAD U64("\0") U64("\1") U64("\0")), "1 names for 0 arrays"},
-    {"fewer names than arrays", BYTES(HEAD U64("\2") PAIR "12345678" PAIR "12345678" U64("\1") U64("\1") "a"), "1 names for 2 arrays"},
+    {"fewer names than arrays", BYTES(HEAD U64("\2") PAIR "12345678" PAIR "12345678" U64("\1") U64("\1") "a"),
+     "1 names for 2 arrays"},
     {"a name beyond the end", BYTES(HEAD U64("\1") PAIR "12345678" U64("\1") U64("\2") "a"), "is cut"},
     {"a name of 2^63 - 1 bytes", BYTES(HEAD U64("\1") PAIR "12345678" U64("\1") LIMIT "a"), "is cut"},
     {"a name not UTF-8", BYTES(HEAD U64("\1") PAIR "12345678" U64("\1") U64("\1") "\xff"), "no text of UTF-8"},
-    {"one name twice", BYTES(HEAD U64("\2") PAIR "12345678" PAIR "12345678" U64("\2") U64("\1") "a" U64("\1") "a"), "two tensors are called 'a'"},
+    {"one name twice", BYTES(HEAD U64("\2") PAIR "12345678" PAIR "12345678" U64("\2") U64("\1") "a" U64("\1") "a"),
+     "two tensors are called 'a'"},
     {"a name that steers a terminal",
      BYTES(HEAD U64("\2") PAIR "12345678" PAIR "12345678" U64("\2") U64("\1") "\x1b" U64("\1") "\x1b"), "called '?'"},
     {"bytes after the end", BYTES(HEAD U64("\0") U64("\0") "a"), "1 bytes follow its end"},
@@ -86,14 +90,24 @@ static const struct {
     {"an undefined one", BYTES(HEAD U64("\1") "\xc9\xfa\x93\xf9\xff\xff\xff\xff" U64("\0")), "is sparse"},
     {"9 dimensions", BYTES(HEAD U64("\1") V2 U32("\x09") U64("\1")), "more than 8 dimensions"},
     {"-1 dimensions", BYTES(HEAD U64("\1") V2 "\xff\xff\xff\xff" U64("\1")), "more than 8 dimensions"},
-    {"a size of -1", BYTES(HEAD U64("\1") V2 U32("\1") "\xff\xff\xff\xff\xff\xff\xff\xff" CPU U32("\0") U64("\0")), "below zero or too large"},
-    {"a size of 2^32", BYTES(HEAD U64("\1") V2 U32("\1") "\0\0\0\0\1\0\0\0" CPU U32("\0") U64("\0")), "below zero or too large"},
+    {"a size of -1", BYTES(HEAD U64("\1") V2 U32("\1") "\xff\xff\xff\xff\xff\xff\xff\xff" CPU U32("\0") U64("\0")),
+     "below zero or too large"},
+    {"a size of 2^32", BYTES(HEAD U64("\1") V2 U32("\1") "\0\0\0\0\1\0\0\0" CPU U32("\0") U64("\0")),
+     "below zero or too large"},
     {"elements that overflow",
-     BYTES(HEAD U64("\1") V2 U32("\3") "\0\0\0\x80\0\0\0\0" "\0\0\0\x80\0\0\0\0" U64("\4") CPU U32("\0") U64("\0")), "more bytes than are left"},
-    {"4 GiB that are not there", BYTES(HEAD U64("\1") V2 U32("\1") "\0\0\0\x40\0\0\0\0" CPU U32("\0") U64("\0")), "more bytes than are left"},
-    {"a type of no one's", BYTES(HEAD U64("\1") V2 U32("\1") U64("\1") CPU U32("\x0d") "1234" U64("\0")), "of the type 13"},
-    {"a negative type", BYTES(HEAD U64("\1") V2 U32("\1") U64("\1") CPU "\xff\xff\xff\xff" "1234" U64("\0")), "of the type 4294967295"},
-    {"elements of a wider type", BYTES(HEAD U64("\1") V2 U32("\1") U64("\2") CPU U32("\1") "12345678" U64("\0")), "is cut"},
+     BYTES(HEAD U64("\1") V2 U32("\3") "\0\0\0\x80\0\0\0\0"
+                                       "\0\0\0\x80\0\0\0\0" U64("\4") CPU U32("\0") U64("\0")),
+     "more bytes than are left"},
+    {"4 GiB that are not there", BYTES(HEAD U64("\1") V2 U32("\1") "\0\0\0\x40\0\0\0\0" CPU U32("\0") U64("\0")),
+     "more bytes than are left"},
+    {"a type of no one's", BYTES(HEAD U64("\1") V2 U32("\1") U64("\1") CPU U32("\x0d") "1234" U64("\0")),
+     "of the type 13"},
+    {"a negative type",
+     BYTES(HEAD U64("\1") V2 U32("\1") U64("\1") CPU "\xff\xff\xff\xff"
+                                                     "1234" U64("\0")),
+     "of the type 4294967295"},
+    {"elements of a wider type", BYTES(HEAD U64("\1") V2 U32("\1") U64("\2") CPU U32("\1") "12345678" U64("\0")),
+     "is cut"},
 };
 
 static void test_malicious(void **state)
@@ -104,7 +118,8 @@ static void test_malicious(void **state)
                        *files[i].says ? CLONAL_E_FORMAT : CLONAL_OK, files[i].says);
     assert_failure("sparse", clonal__mxnet_list_read(VECTOR("mxnet-sparse.params"), &(clonal__network){0}),
                    CLONAL_E_FORMAT, "array 0 is sparse");
-    assert_failure("missing", clonal__mxnet_list_read(in_folder("none"), &(clonal__network){0}), CLONAL_E_IO, "No such");
+    assert_failure("missing", clonal__mxnet_list_read(in_folder("none"), &(clonal__network){0}), CLONAL_E_IO,
+                   "No such");
 }
 
 static void test_damaged(void **state)
@@ -131,8 +146,8 @@ int main(void)
 {
     limit_memory();
     const struct CMUnitTest tests[] = {
-        FILE_TEST(test_as_mxnet), FILE_TEST(test_kinds),           FILE_TEST(test_malicious),
-        FILE_TEST(test_damaged),  FILE_TEST(test_refuses_to_write),
+        FILE_TEST(test_as_mxnet),         FILE_TEST(test_kinds), FILE_TEST(test_malicious), FILE_TEST(test_damaged),
+        FILE_TEST(test_refuses_to_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
