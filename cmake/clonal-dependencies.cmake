@@ -48,4 +48,5 @@ clonal_dependency_package(zlib ZLIB ZLIB::ZLIB)
 clonal_dependency(clblast clblast_c.h clblast)
 clonal_dependency(jansson jansson.h jansson)
 clonal_dependency(libzip zip.h zip)
+clonal_dependency(protobuf-c protobuf-c/protobuf-c.h protobuf-c)
 clonal_dependency(hdf5 hdf5.h "hdf5_serial;hdf5" hdf5/serial) # as Debian calls it, as others do

@@ -1,14 +1,16 @@
 # libclonal, compiled once and linked twice: clonal_static and clonal_shared. Only what CLONAL_API marks is exported.
 file(GLOB library_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/host/*/*.c)
 
-add_library(clonal_objects OBJECT ${library_sources} ${CLONAL_KERNEL_SOURCES_C})
+clonal_onnx_sources(onnx_sources)
+add_library(clonal_objects OBJECT ${library_sources} ${CLONAL_KERNEL_SOURCES_C} ${onnx_sources})
 set_target_properties(clonal_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
 target_include_directories(clonal_objects
     PUBLIC ${PROJECT_SOURCE_DIR}/include
-    PRIVATE ${PROJECT_SOURCE_DIR})
+    PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/onnx)
 
 set(clonal_private_libraries
-    OpenCL::OpenCL clonal_deps::clblast clonal_deps::jansson clonal_deps::libzip clonal_deps::hdf5 OpenSSL::Crypto ZLIB::ZLIB
+    OpenCL::OpenCL clonal_deps::clblast clonal_deps::jansson clonal_deps::libzip clonal_deps::protobuf-c clonal_deps::hdf5
+    OpenSSL::Crypto ZLIB::ZLIB
     Threads::Threads ${CMAKE_DL_LIBS} m)
 target_link_libraries(clonal_objects PRIVATE ${clonal_private_libraries} clonal_deps::random123)
 

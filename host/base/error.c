@@ -148,3 +148,11 @@ const char *clonal_status_text(clonal_status status)
     }
     return "unknown status";
 }
+
+const char *clonal__printable(const char *name, char room[64])
+{
+    size_t n = 0;
+    for (; name[n] && n < 60; n++) room[n] = (unsigned char)name[n] < 0x20 || name[n] == 0x7f ? '?' : name[n];
+    strcpy(room + n, name[n] ? "..." : "");
+    return room;
+}

@@ -31,15 +31,6 @@ size_t clonal__tensor_elements(const clonal__tensor *tensor)
     return overflow ? SIZE_MAX : elements;
 }
 
-/* A name from a file as it may stand in a one-line message. */
-static const char *printable(const char *name, char room[64])
-{
-    size_t n = 0;
-    for (; name[n] && n < 60; n++) room[n] = (unsigned char)name[n] < 0x20 || name[n] == 0x7f ? '?' : name[n];
-    strcpy(room + n, name[n] ? "..." : "");
-    return room;
-}
-
 static clonal_status damaged(const char *path, const char *format, ...) CLONAL__PRINTF(2, 3);
 static clonal_status damaged(const char *path, const char *format, ...)
 {
@@ -81,7 +72,7 @@ static clonal_status parse_metadata(const char *path, json_t *object, clonal__sa
     json_object_foreach(object, key, value)
     {
         char room[64];
-        if (!json_is_string(value)) return damaged(path, "metadata '%s' is not a text", printable(key, room));
+        if (!json_is_string(value)) return damaged(path, "metadata '%s' is not a text", clonal__printable(key, room));
         file->metadata[file->metadata_count++] = (clonal__metadata){key, json_string_value(value)};
     }
     return CLONAL_OK;
@@ -111,14 +102,14 @@ static clonal_status parse_tensor(const char *path, const char *name, const json
                                   const clonal__tensor_type **of, extent *place)
 {
     char room[64];
-    const char *shown = printable(name, room), *type = json_string_value(json_object_get(entry, "dtype"));
+    const char *shown = clonal__printable(name, room), *type = json_string_value(json_object_get(entry, "dtype"));
     if (!type) return damaged(path, "tensor '%s' has no dtype", shown);
     const clonal__tensor_type *known = *of = clonal__tensor_type_named(type);
     if (!known) {
         char other[64];
         return clonal__fail(CLONAL_E_FORMAT,
                             "%s: tensor '%s' is of type %s, which Clonal does not know; convert it with tensor.float()",
-                            path, shown, printable(type, other));
+                            path, shown, clonal__printable(type, other));
     }
     uint64_t bytes = 0;
     CLONAL__TRY(parse_shape(path, shown, json_object_get(entry, "shape"), known->bytes, tensor, &bytes));
@@ -141,7 +132,7 @@ static clonal_status check_extents(const char *path, size_t count, extent *exten
     for (size_t i = 0; i < count; i++) {
         char room[64];
         if (extents[i].begin != end)
-            return damaged(path, "the data of tensor '%s' %s", printable(extents[i].name, room),
+            return damaged(path, "the data of tensor '%s' %s", clonal__printable(extents[i].name, room),
                            extents[i].begin < end ? "overlap another's" : "start after a hole");
         end = extents[i].end;
     }
@@ -162,7 +153,7 @@ static clonal_status parse_header(const char *path, const char *text, size_t len
     if (read == CLONAL_E_MEMORY) return read;
     if (read != CLONAL_OK) {
         char room[64];
-        return damaged(path, "its header is no JSON (%s)", printable(error.text, room));
+        return damaged(path, "its header is no JSON (%s)", clonal__printable(error.text, room));
     }
     size_t entries = json_object_size(file->header);
     extent *sorted = NULL;

@@ -2,6 +2,7 @@
  * calls clonal__exchange_format_safetensors stands here as safetensors. The first that recognises a
  * file reads it: one whose files are also another's stands in front of that. */
 #define CLONAL__EXCHANGE_FORMATS(X)                                                                \
+    X(onnx)                                                                                        \
     X(flax_safetensors)                                                                            \
     X(safetensors)                                                                                 \
     X(flax)                                                                                        \

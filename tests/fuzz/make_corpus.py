@@ -9,9 +9,13 @@ import io
 import json
 import pathlib
 import struct
+import sys
 import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+import onnx_bytes as onnx  # noqa: E402
+
 VECTORS = HERE.parent / "vectors"
 RUN = VECTORS / "runs-a88a4ba"
 GRAPH = "0 input 3,2\n1 flatten 0\n2 linear 1 2\n3 tanh 2\n4 dropout 3 0.3\n5 linear 4 2\n6 softmax_cross_entropy 5\n"
@@ -123,6 +127,34 @@ def exchange_seeds():
     put("mxnet_list", "counts", head + struct.pack("<Q", 2**61) + shape)
 
 
+def onnx_seeds():
+    nodes, tensors = onnx.perceptron()
+    put("onnx", "perceptron", onnx.model(nodes, tensors, metadata={"clonal.loss": "mean_squared_error"}))
+    small = [onnx.tensor("w", [6, 2], onnx.numbers(12)), onnx.tensor("b", [2], onnx.numbers(2)), onnx.tensor("root", [], [2**0.5]),
+             onnx.tensor("one", [1], [1.0]), onnx.tensor("half", [], [0.5]), onnx.tensor("to", [2], [-1, 6], onnx.INT64)]
+    put("onnx", "matmul", onnx.model([
+        onnx.node("Reshape", ["x", "to"], ["f"]), onnx.node("MatMul", ["f", "w"], ["m"]), onnx.node("Add", ["m", "b"], ["h"]),
+        onnx.node("Div", ["h", "root"], ["e"]), onnx.node("Erf", ["e"], ["g"]), onnx.node("Add", ["g", "one"], ["i"]),
+        onnx.node("Mul", ["h", "i"], ["j"]), onnx.node("Mul", ["j", "half"], ["k"]), onnx.node("Sigmoid", ["k"], ["s"]),
+        onnx.node("Mul", ["k", "s"], ["l"]), onnx.node("Add", ["l", "h"], ["y"])], small))
+    norm = [onnx.tensor("s", [2], [1.0, 2.0]), onnx.tensor("c", [2], kind=onnx.DOUBLE, values=[0.5, -0.5]),
+            onnx.tensor("w", [2, 6], onnx.numbers(12), raw=False, more=[(4, struct.pack("<12f", *onnx.numbers(12)))]),
+            onnx.tensor("q", [2, 2], kind=onnx.FLOAT16, values=[0x3C00, 0xBC00, 1, 0x7BFF]),
+            onnx.tensor("b", [2], kind=onnx.BFLOAT16, raw=False, values=[], more=[(5, b"".join(map(onnx.varint, [0x3F80, 0xBF80])))])]
+    put("onnx", "norm", onnx.model([
+        onnx.node("LayerNormalization", ["x", "s", "c"], ["n"], epsilon=1e-3), onnx.node("Flatten", ["n"], ["f"]),
+        onnx.node("Gemm", ["f", "w", "b"], ["h"], transB=1), onnx.node("LeakyRelu", ["h"], ["l"], alpha=0.2), onnx.node("Gelu", ["l"], ["g"]),
+        onnx.node("Transpose", ["q"], ["t"], perm=[1, 0]), onnx.node("Gemm", ["g", "t"], ["u"]), onnx.node("Softmax", ["u"], ["y"])],
+        norm, opset=20, ir=9))
+    nodes.insert(0, onnx.node("Constant", [], ["c"], value=onnx.tensor("", [1], [3.0])))
+    nodes.append(onnx.node("Identity", ["x"], ["z"], domain="other"))
+    put("onnx", "domain", onnx.model(nodes, tensors, opset=7, graph_more=[(15, b""), (13, onnx.value("f", [1, 6]))]))
+    deep = b""
+    for _ in range(40):
+        deep = onnx.message((5, onnx.message((1, "g"), (6, onnx.message((1, onnx.message((4, "If")) + deep))))))
+    put("onnx", "deep", onnx.message((1, 8), (7, onnx.message((1, deep)))))
+
+
 def checkpoint(tensors, digest=None, **changed):
     """By the words of host/run/checkpoint.h."""
     metadata = {"format": "clonal-checkpoint", "contract": "1", "seed": "5", "step": "4", "epoch": "1"}
@@ -219,5 +251,5 @@ def text_seeds():
 
 
 if __name__ == "__main__":
-    for seeds in (idx_seeds, find_seeds, numpy_seeds, safetensors_seeds, exchange_seeds, checkpoint_seeds, manifest_seeds, graph_seeds, text_seeds):
+    for seeds in (idx_seeds, find_seeds, numpy_seeds, safetensors_seeds, exchange_seeds, onnx_seeds, checkpoint_seeds, manifest_seeds, graph_seeds, text_seeds):
         seeds()
