@@ -88,20 +88,15 @@ static clonal_status read_safetensors(const char *path, clonal__safetensors **fi
     CLONAL__TRY(clonal__safetensors_read(path, &flax));
     clonal_status status = take_file(path, flax, &network);
     clonal__safetensors_destroy(flax);
-    if (status == CLONAL_OK) return clonal__network_file(&network, file);
-    clonal__network_free(&network);
-    return status;
+    return clonal__layout_finish(status, &network, file);
 }
 
 static clonal_status read_msgpack(const char *path, clonal__safetensors **file)
 {
     clonal__network network = {0};
-    *file = NULL;
     clonal_status status = clonal__flax_msgpack_read(path, &network);
     if (status == CLONAL_OK) status = from_flax(path, &network);
-    if (status == CLONAL_OK) return clonal__network_file(&network, file);
-    clonal__network_free(&network);
-    return status;
+    return clonal__layout_finish(status, &network, file);
 }
 
 static clonal_status write_safetensors(const char *path, const clonal__network *network, char digest[72])
@@ -170,17 +165,15 @@ static bool recognise_msgpack(const char *path, const uint8_t *head, size_t coun
     return (head[key] & 0xe0) == 0xa0 || (head[key] >= 0xd9 && head[key] <= 0xdb);
 }
 
-const clonal__exchange_format clonal__exchange_format_flax_safetensors = {
-    .about = {.name = "flax-safetensors",
-              .suffix = ".flax.safetensors",
-              .words = "Flax's names and layout in safetensors"},
+const clonal__exchange_format clonal__exchange_format_flax = {
+    .about = {.name = "flax", .suffix = ".flax.safetensors", .words = "Flax's names in safetensors"},
     .recognise = recognise_safetensors,
     .renames = true,
     .read = read_safetensors,
     .write = write_safetensors};
 
-const clonal__exchange_format clonal__exchange_format_flax = {
-    .about = {.name = "flax", .suffix = ".msgpack", .words = "Flax's serialization (without the graph)"},
+const clonal__exchange_format clonal__exchange_format_msgpack = {
+    .about = {.name = "msgpack", .suffix = ".msgpack", .words = "Flax's to_bytes, without the graph"},
     .recognise = recognise_msgpack,
     .renames = true,
     .read = read_msgpack,

@@ -20,13 +20,14 @@
 #define CLONAL__FLAX_CHUNK_BYTES ((size_t)1 << 30)
 
 /* Appends the file's arrays of floats to the network's tensors, in the file's order and layout;
- * whole numbers and what is no array are passed over. Errors: CLONAL_E_IO, CLONAL_E_FORMAT (damaged,
- * cut, nested more than 64 deep, two arrays of one name, a type that Clonal does not know); the
+ * whole numbers and what is no array are passed over. Errors: CLONAL_E_IO, CLONAL_E_FORMAT
+ * (damaged, cut, nested more than 64 deep, two arrays of one name, a type that Clonal does not know); the
  * tensors then are what came before. */
 clonal_status clonal__flax_msgpack_read(const char *path, clonal__network *network);
 
 /* Writes the file atomically: byte for byte what Flax writes of a tree with these names in this
- * order, but for NaN, which is 0x7fc00000. digest: as clonal_model_save's. chunk_bytes: CLONAL__FLAX_CHUNK_BYTES, or less for tests.
+ * order, but for NaN, which is 0x7fc00000. chunk_bytes: CLONAL__FLAX_CHUNK_BYTES, or less for
+ * tests. digest: as clonal_model_save's.
  * Errors: CLONAL_E_ARGUMENT (a name twice, or the names of one group with others between them),
  * CLONAL_E_IO. */
 clonal_status clonal__flax_msgpack_write(const char *path, size_t count,

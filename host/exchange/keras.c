@@ -1,6 +1,6 @@
 /* keras.c: weights as Keras 3 saves and loads them (Model.save_weights, keras/src/saving/saving_lib.py): an HDF5 file
  * whose group layers/dense_1/vars holds the variables of the second Dense layer by number: 0 the kernel (I,O), 1 the
- * bias; layer_normalization has gamma and beta. Layers are numbered by kind, the first without a number. The graph stands
+ * bias; layer_normalization has gamma and beta. Layers are numbered by kind, the first without a number. The graph is
  * beside, in a data set that Keras does not look at. */
 #include "host/exchange/format.h"
 #include "host/exchange/hdf5_catalogue.h"
@@ -94,13 +94,10 @@ static clonal_status read_file(const char *path, clonal__safetensors **file)
 {
     clonal__network network = {0};
     clonal__reader reader;
-    *file = NULL;
     clonal_status status = clonal__reader_open(path, "a file of Keras's weights (HDF5)", &reader);
     if (status == CLONAL_OK) status = fill(&reader, &network);
     clonal__reader_close(&reader);
-    if (status == CLONAL_OK) return clonal__network_file(&network, file);
-    clonal__network_free(&network);
-    return status;
+    return clonal__layout_finish(status, &network, file);
 }
 
 static clonal_status write_file(const char *path, const clonal__network *network, char digest[72])

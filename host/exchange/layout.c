@@ -87,6 +87,14 @@ void clonal__network_keep(clonal__network *network, bool (*keep)(const clonal__t
     network->count = kept;
 }
 
+clonal_status clonal__layout_finish(clonal_status status, clonal__network *network, clonal__safetensors **file)
+{
+    *file = NULL;
+    if (status == CLONAL_OK) return clonal__network_file(network, file);
+    clonal__network_free(network);
+    return status;
+}
+
 /* Finds the tensor and brings it to place `at`, in front of which the parameters before it stand. */
 static clonal_status take(const clonal__layout *layout, const char *path, clonal__network *network, size_t at,
                           const char *name)

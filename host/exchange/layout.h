@@ -22,10 +22,15 @@ typedef struct clonal__layout {
 clonal_status clonal__layout_to(const clonal__layout *layout, const clonal__network *network,
                                 clonal__network *foreign);
 /* The other way in place, for a network that has both its graph and the framework's tensors: these
- * become the graph's parameters, and what is none of them is dropped. Shapes are looked at as far as
- * the layout needs. Errors: CLONAL_E_FORMAT (a parameter is not there), CLONAL_E_MEMORY. */
+ * become the graph's parameters, and what is none of them is dropped. Shapes are the caller's to look
+ * at. Errors: CLONAL_E_FORMAT (a parameter is not there), CLONAL_E_MEMORY. */
 clonal_status clonal__layout_from(const clonal__layout *layout, const char *path,
                                   clonal__network *network);
+
+/* What a reader ends with: where all went well, given as `status`, what the network holds moves to
+ * *file; else it is freed, and *file is NULL. */
+clonal_status clonal__layout_finish(clonal_status status, clonal__network *network,
+                                    clonal__safetensors **file);
 
 /* Gives tensor number `index` another name. */
 clonal_status clonal__network_rename(clonal__network *network, size_t index, const char *name);

@@ -93,12 +93,9 @@ static clonal_status from_mxnet(clonal__network *network)
 static clonal_status read_file(const char *path, clonal__safetensors **file)
 {
     clonal__network network = {0};
-    *file = NULL;
     clonal_status status = clonal__mxnet_list_read(path, &network);
     if (status == CLONAL_OK) status = from_mxnet(&network);
-    if (status == CLONAL_OK) return clonal__network_file(&network, file);
-    clonal__network_free(&network);
-    return status;
+    return clonal__layout_finish(status, &network, file);
 }
 
 static clonal_status write_file(const char *path, const clonal__network *network, char digest[72])
@@ -118,7 +115,7 @@ static bool recognise(const char *path, const uint8_t *head, size_t count)
 }
 
 const clonal__exchange_format clonal__exchange_format_mxnet = {
-    .about = {.name = "mxnet", .suffix = ".params", .words = "MXNet's Gluon (without the graph)"},
+    .about = {.name = "mxnet", .suffix = ".params", .words = "MXNet's Gluon, without the graph"},
     .recognise = recognise,
     .renames = true,
     .read = read_file,

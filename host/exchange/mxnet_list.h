@@ -17,7 +17,7 @@
 #define CLONAL__MXNET_LIST_MAGIC UINT64_C(0x112)
 
 /* Appends the file's arrays of floats to the network's tensors, in the file's order and layout,
- * under the file's names, or "0", "1", ... where it has none; arrays of whole numbers and those that
+ * under the file's names, or "0", "1", ... where it has none; arrays of whole numbers and such as
  * stand for none are passed over. Errors: CLONAL_E_IO, CLONAL_E_FORMAT (damaged, cut, sparse, of
  * another version, two arrays of one name). */
 clonal_status clonal__mxnet_list_read(const char *path, clonal__network *network);

@@ -1,5 +1,5 @@
-/* test_hdf5_crash.c: a process that looks at an HDF5 file and crashes, lies or runs away: the one who asked goes on. Here
- * clonal__hdf5_walk is not the library's, but does as the test says. */
+/* test_hdf5_crash.c: a process that looks at an HDF5 file and crashes, lies or runs away: the one who asked goes on.
+ * Here clonal__hdf5_walk is not the library's, but does as the test says. */
 #include "tests/unit/files.h"
 
 #include "host/exchange/hdf5_catalogue.h"

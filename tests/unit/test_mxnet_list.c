@@ -1,5 +1,5 @@
-/* test_mxnet_list.c: MXNet's lists of arrays: MXNet's own files are read, and written to the same bytes; no file harms the
- * reader. */
+/* test_mxnet_list.c: MXNet's lists of arrays: MXNet's own files are read, and written to the same bytes; no file harms
+ * the reader. */
 #include "tests/unit/exchange_files.h"
 
 #include "host/exchange/mxnet_list.h"

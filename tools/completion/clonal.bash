@@ -20,7 +20,7 @@ _clonal() {
     --init) mapfile -t COMPREPLY < <(compgen -W "fan-in-uniform uniform normal lecun-uniform lecun-normal glorot-uniform glorot-normal he-uniform he-normal" -- "$cur"); return ;;
     --schedule) mapfile -t COMPREPLY < <(compgen -W "constant step cosine" -- "$cur"); return ;;
     --loss) mapfile -t COMPREPLY < <(compgen -W "cross-entropy mse" -- "$cur"); return ;;
-    --format) mapfile -t COMPREPLY < <(compgen -W "onnx safetensors" -- "$cur"); return ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W "onnx flax safetensors msgpack keras mxnet" -- "$cur"); return ;;
     --split) mapfile -t COMPREPLY < <(compgen -W "test train" -- "$cur"); return ;;
     --data) mapfile -t COMPREPLY < <(compgen -d -- "$cur"; compgen -f -X '!*.npz' -- "$cur"); return ;;
     --out | --peers | --cache) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
