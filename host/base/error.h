@@ -26,8 +26,8 @@ clonal_status clonal__fail_context(const char *format, ...) CLONAL__PRINTF(1, 2)
 /* Puts "; " and `format` behind the recorded message; status and the rest of the record stay. */
 void clonal__fail_remark(const char *format, ...) CLONAL__PRINTF(1, 2);
 
-/* A name from a file as it may stand in a one-line message: its first 60 bytes, with '?' for control
- * characters; into room, which it returns. */
+/* A name from a file as it may stand in a one-line message: its first 60 bytes, with '?' for
+ * control characters; into room, which it returns. */
 const char *clonal__printable(const char *name, char room[64]);
 
 void clonal__log(clonal_log_level level, const char *format, ...) CLONAL__PRINTF(2, 3);

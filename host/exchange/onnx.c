@@ -44,7 +44,7 @@ static clonal_status read(const char *path, clonal__safetensors **file)
 }
 
 const clonal__exchange_format clonal__exchange_format_onnx = {
-    .about = {.name = "onnx", .suffix = ".onnx", .words = "ONNX, as PyTorch's exporter and onnxruntime have it"},
+    .about = {.name = "onnx", .suffix = ".onnx", .words = "ONNX: graph and weights, as for onnxruntime"},
     .recognise = recognise,
     .renames = true,
     .read = read,

@@ -28,10 +28,10 @@ typedef struct clonal__onnx_memory {
 clonal_status clonal__onnx_unpack(const char *path, const uint8_t *bytes, size_t count,
                                   clonal__onnx_memory *memory, Onnx__ModelProto **model);
 
-/* onnx_tensor.c: the product of a tensor's sizes, as it says; 0 where Clonal cannot hold as many, or
- * a size is none. */
+/* onnx_tensor.c: the product of a tensor's sizes, as it says; 0 where Clonal cannot hold as many,
+ * or a size is none. */
 size_t clonal__onnx_elements(const Onnx__TensorProto *tensor);
-/* The elements of a tensor that holds them itself, of a shape that bears it out.
+/* The same of a tensor that holds its elements itself, as many as its shape says.
  * Errors, with the tensor's name: CLONAL_E_FORMAT (external data, another type than floats, a size
  * below 1, more than kernels count, data of another length). */
 clonal_status clonal__onnx_tensor_check(const char *path, const Onnx__TensorProto *tensor,

@@ -218,11 +218,14 @@ static clonal_status take_gemm(reader *r, const proto *node)
     CLONAL__TRY(tensor_input(r, node, 1, &w));
     CLONAL__TRY(tensor_input(r, node, 2, &b));
     if (!w) return clonal__onnx_refuse(r, node, "has no weight");
+    if (b && b->transposed) return clonal__onnx_refuse(r, node, "its bias is a Transpose");
     if (real(node, "alpha", 1) != 1 || (b && real(node, "beta", 1) != 1))
         return clonal__onnx_refuse(r, node, "has an alpha or beta other than 1");
     if (integer(node, "transA", 0)) return clonal__onnx_refuse(r, node, "transposes its first input");
     const bool by_outputs = integer(node, "transB", 0) != 0;
-    CLONAL__TRY(linear(r, node, x, w->tensor, by_outputs == w->transposed, b ? b->tensor : NULL, &y));
+    value made = {.kind = CLONAL__ONNX_PRODUCT, .x = x, .tensor = w->tensor, .transposed = by_outputs == w->transposed};
+    if (!b && only_for(r, node, "Add")) return define(r, node, made);
+    CLONAL__TRY(linear(r, node, x, made.tensor, made.transposed, b ? b->tensor : NULL, &y));
     return define_node(r, node, y);
 }
 
@@ -252,7 +255,7 @@ static clonal_status take_add(reader *r, const proto *node)
     }
     if (a->kind == CLONAL__ONNX_ERF && is_scalar(b, &one) && one == 1)
         return define(r, node, (value){.kind = CLONAL__ONNX_ERF1, .x = a->x, .factor = 1});
-    if (a->kind == CLONAL__ONNX_PRODUCT && b->kind == CLONAL__ONNX_TENSOR) {
+    if (a->kind == CLONAL__ONNX_PRODUCT && b->kind == CLONAL__ONNX_TENSOR && !b->transposed) {
         CLONAL__TRY(linear(r, node, a->x, a->tensor, a->transposed, b->tensor, &y));
         return define_node(r, node, y);
     }

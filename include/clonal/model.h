@@ -132,7 +132,8 @@ CLONAL_API clonal_status clonal_model_write_parameter(clonal_model *model, size_
  * shapes, values and the graph: nothing of device, time or path. */
 CLONAL_API clonal_status clonal_model_save(const clonal_model *model, const char *path,
                                            char digest[72]);
-/* Reads parameters from such a file, PyTorch's too; shapes must fit (CLONAL_E_SHAPE). Where the
+/* Reads parameters from such a file, PyTorch's too, or from one of another of the formats of
+ * clonal/exchange.h, here and below; shapes must fit (CLONAL_E_SHAPE). Where the
  * file lacks one of the parameters' names, all are matched by order and shape: layers (the tensors
  * of one name up to its last '.') by equal kinds (what stands behind the '.') and shapes; among
  * layers of the same shapes by the numbers in their names, which must differ in these alone

@@ -229,7 +229,7 @@ class Onnx(Case):
         graph = self.brought("gelu.onnx", [
             n("Flatten", ["x"], ["h0"]), n("Gemm", ["h0", "w1", "b1"], ["h1"]), n("Div", ["h1", "root"], ["a"]), n("Erf", ["a"], ["b"]),
             n("Add", ["b", "one"], ["c"]), n("Mul", ["h1", "c"], ["d"]), n("Mul", ["d", "half"], ["r1"]),
-            n("Gemm", ["r1", "w2", "b2"], ["h2"]), n("Mul", ["inverse", "h2"], ["e"]), n("Erf", ["e"], ["f"]), n("Add", ["one", "f"], ["g"]),
+            n("Gemm", ["r1", "w2"], ["p2"]), n("Add", ["p2", "b2"], ["h2"]), n("Mul", ["inverse", "h2"], ["e"]), n("Erf", ["e"], ["f"]), n("Add", ["one", "f"], ["g"]),
             n("Mul", ["half", "h2"], ["h"]), n("Mul", ["g", "h"], ["r2"]), n("Gemm", ["r2", "w3", "b3"], ["y"])], t)
         self.assertEqual(graph.count(" gelu "), 2)
 
