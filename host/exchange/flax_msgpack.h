@@ -21,8 +21,8 @@
 
 /* Appends the file's arrays of floats to the network's tensors, in the file's order and layout;
  * whole numbers and what is no array are passed over. Errors: CLONAL_E_IO, CLONAL_E_FORMAT
- * (damaged, cut, nested more than 64 deep, two arrays of one name, a type that Clonal does not know); the
- * tensors then are what came before. */
+ * (damaged, cut, nested more than 64 deep, two arrays of one name, a type that Clonal does not
+ * know); the tensors then are what came before. */
 clonal_status clonal__flax_msgpack_read(const char *path, clonal__network *network);
 
 /* Writes the file atomically: byte for byte what Flax writes of a tree with these names in this

@@ -33,8 +33,8 @@ typedef struct clonal__hdf5_catalogue {
 
 /* Lists the data sets below the file's group `group` and the one that is called `text`, if there is
  * one, in the order of their names' bytes. A group's member called one of `skipped` (NULL behind
- * the last) is not looked at. Refused are links other than hard ones, groups nested more than 32 deep,
- * data sets that are chunked, filtered, virtual or in other files, types other than integers,
+ * the last) is not looked at. Refused are links other than hard ones, groups nested more than 32
+ * deep, data sets that are chunked, filtered, virtual or in other files, types other than integers,
  * IEEE's and bfloat16, more than CLONAL__HDF5_MOST_DATASETS of them. Free with
  * clonal__hdf5_catalogue_free, also after a failure. Errors: CLONAL_E_FORMAT (also where libhdf5
  * crashed), CLONAL_E_IO, CLONAL_E_MEMORY. */

@@ -22,8 +22,8 @@ typedef struct clonal__layout {
 clonal_status clonal__layout_to(const clonal__layout *layout, const clonal__network *network,
                                 clonal__network *foreign);
 /* The other way in place, for a network that has both its graph and the framework's tensors: these
- * become the graph's parameters, and what is none of them is dropped. Shapes are the caller's to look
- * at. Errors: CLONAL_E_FORMAT (a parameter is not there), CLONAL_E_MEMORY. */
+ * become the graph's parameters, and what is none of them is dropped. Shapes are the caller's to
+ * look at. Errors: CLONAL_E_FORMAT (a parameter is not there), CLONAL_E_MEMORY. */
 clonal_status clonal__layout_from(const clonal__layout *layout, const char *path,
                                   clonal__network *network);
 
