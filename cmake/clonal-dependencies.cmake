@@ -1,13 +1,13 @@
 # What libclonal links to, as imported targets. Used by the build and, installed, by static users of the package.
 #
-# clonal_dependency(NAME what [HEADER h LIBRARY l])
-#   NAME is a row of tools/packages.txt. With HEADER and LIBRARY, looks for both and defines clonal_deps::<what>.
-#   What is not found is added to CLONAL_MISSING, so that one message can name all of it.
+# clonal_dependency(NAME HEADER LIBRARIES [FOLDER...])
+#   NAME is a row of tools/packages.txt. Looks for the header, also in these folders of the include paths, and for the
+#   first of the libraries that is there ("": it has none), and defines clonal_deps::<NAME>. What is not found is added to CLONAL_MISSING, so that one message can name all of it.
 
 set(CLONAL_MISSING "")
 
 macro(clonal_dependency what header library)
-    find_path(CLONAL_DEPS_${what}_INCLUDE_DIR ${header})
+    find_path(CLONAL_DEPS_${what}_INCLUDE_DIR ${header} PATH_SUFFIXES ${ARGN})
     mark_as_advanced(CLONAL_DEPS_${what}_INCLUDE_DIR)
     set(_clonal_found ${CLONAL_DEPS_${what}_INCLUDE_DIR})
     if(NOT "${library}" STREQUAL "")
@@ -49,3 +49,4 @@ clonal_dependency(clblast clblast_c.h clblast)
 clonal_dependency(jansson jansson.h jansson)
 clonal_dependency(libzip zip.h zip)
 clonal_dependency(protobuf-c protobuf-c/protobuf-c.h protobuf-c)
+clonal_dependency(hdf5 hdf5.h "hdf5_serial;hdf5" hdf5/serial) # as Debian calls it, as others do

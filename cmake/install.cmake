@@ -23,6 +23,8 @@ install(FILES ${PROJECT_BINARY_DIR}/clonal-config.cmake ${PROJECT_BINARY_DIR}/cl
     DESTINATION ${package_dir})
 
 # pcfiledir keeps the pkg-config file true when the prefix is moved.
+get_filename_component(CLONAL_HDF5_NAME ${CLONAL_DEPS_hdf5_LIBRARY} NAME_WE)
+string(REGEX REPLACE "^lib" "" CLONAL_HDF5_NAME ${CLONAL_HDF5_NAME})
 file(RELATIVE_PATH pc_to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/clonal.pc.in ${PROJECT_BINARY_DIR}/clonal.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/clonal.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -9,7 +9,8 @@ target_include_directories(clonal_objects
     PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/onnx)
 
 set(clonal_private_libraries
-    OpenCL::OpenCL clonal_deps::clblast clonal_deps::jansson clonal_deps::libzip clonal_deps::protobuf-c OpenSSL::Crypto ZLIB::ZLIB
+    OpenCL::OpenCL clonal_deps::clblast clonal_deps::jansson clonal_deps::libzip clonal_deps::protobuf-c clonal_deps::hdf5
+    OpenSSL::Crypto ZLIB::ZLIB
     Threads::Threads ${CMAKE_DL_LIBS} m)
 target_link_libraries(clonal_objects PRIVATE ${clonal_private_libraries} clonal_deps::random123)
 

@@ -3,4 +3,8 @@
  * file reads it: one whose files are also another's stands in front of that. */
 #define CLONAL__EXCHANGE_FORMATS(X)                                                                \
     X(onnx)                                                                                        \
-    X(safetensors)
+    X(flax)                                                                                        \
+    X(safetensors)                                                                                 \
+    X(msgpack)                                                                                     \
+    X(keras)                                                                                       \
+    X(mxnet)

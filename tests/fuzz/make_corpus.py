@@ -106,6 +106,27 @@ def safetensors_seeds():
     put("safetensors", "hole", safetensors(hole, b"abc"))
 
 
+def exchange_seeds():
+    """The frameworks' own files, and such as are almost sound."""
+    for path in sorted((VECTORS / "exchange").iterdir()):
+        if path.suffix in (".msgpack", ".params"):
+            put("flax_msgpack" if path.suffix == ".msgpack" else "mxnet_list", path.stem, path.read_bytes())
+    array = b"\xc7\x15\x01\x93\x91\x02\xa7float32\xc4\x0812345678"
+    chunks = b"\x83\xb9__msgpack_chunked_array__\xc3\xa5shape\x81\xa10\x02\xa6chunks\x81\xa10" + array
+    put("flax_msgpack", "array", b"\x81\xa1a" + array)
+    put("flax_msgpack", "chunks", b"\x81\xa1a" + chunks)
+    put("flax_msgpack", "twice", b"\x82\xa1a" + array + b"\xa1a" + array)
+    put("flax_msgpack", "apart", b"\x83\xa3a/b" + array + b"\xa1c" + array + b"\xa3a/d" + array)
+    put("flax_msgpack", "deep", b"\x81\xa1a" * 70 + b"\xc0")
+    put("flax_msgpack", "long-map", b"\xdf\xff\xff\xff\xff\xa1a\xc0")
+    head = struct.pack("<QQ", 0x112, 0)
+    shape = struct.pack("<IiIQ", 0xF993FAC9, 0, 1, 2) + struct.pack("<iii", 1, 0, 0)
+    put("mxnet_list", "none", head + struct.pack("<QQ", 0, 0))
+    put("mxnet_list", "array", head + struct.pack("<Q", 1) + shape + b"12345678" + struct.pack("<QQ", 1, 1) + b"a")
+    put("mxnet_list", "cut", head + struct.pack("<Q", 1) + shape + b"1234567")
+    put("mxnet_list", "counts", head + struct.pack("<Q", 2**61) + shape)
+
+
 def onnx_seeds():
     nodes, tensors = onnx.perceptron()
     put("onnx", "perceptron", onnx.model(nodes, tensors, metadata={"clonal.loss": "mean_squared_error"}))
@@ -235,5 +256,5 @@ def text_seeds():
 
 
 if __name__ == "__main__":
-    for seeds in (idx_seeds, find_seeds, numpy_seeds, safetensors_seeds, onnx_seeds, checkpoint_seeds, manifest_seeds, graph_seeds, text_seeds):
+    for seeds in (idx_seeds, find_seeds, numpy_seeds, safetensors_seeds, exchange_seeds, onnx_seeds, checkpoint_seeds, manifest_seeds, graph_seeds, text_seeds):
         seeds()

@@ -22,7 +22,7 @@ _clonal() {
     --schedule) mapfile -t COMPREPLY < <(compgen -W "constant step cosine" -- "$cur"); return ;;
     --dropout-schedule) mapfile -t COMPREPLY < <(compgen -W "constant linear exponential" -- "$cur"); return ;;
     --loss) mapfile -t COMPREPLY < <(compgen -W "cross-entropy mse" -- "$cur"); return ;;
-    --format) mapfile -t COMPREPLY < <(compgen -W "onnx safetensors" -- "$cur"); return ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W "onnx flax safetensors msgpack keras mxnet" -- "$cur"); return ;;
     --split) mapfile -t COMPREPLY < <(compgen -W "test train" -- "$cur"); return ;;
     --data) mapfile -t COMPREPLY < <(compgen -d -- "$cur"; compgen -f -X '!*.npz' -- "$cur"); return ;;
     --out | --peers | --cache) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;

@@ -105,7 +105,7 @@ complete -c clonal -n '__clonal_verb predict' -l images -r -F -d 'IDX or .npy fi
 complete -c clonal -n '__clonal_verb eval predict export import' -l map -r -F -d "names of a file's tensors"
 complete -c clonal -n '__clonal_verb predict' -l first -x -d 'first image'
 complete -c clonal -n '__clonal_verb predict' -l count -x -d 'how many'
-complete -c clonal -n '__clonal_verb export' -l format -x -a 'onnx safetensors' -d 'of the file'
+complete -c clonal -n '__clonal_verb export' -l format -x -a 'onnx flax safetensors msgpack keras mxnet' -d 'of the file'
 complete -c clonal -n '__clonal_verb rng' -l count -x -d lines
 complete -c clonal -n '__clonal_verb rng' -l counter -x -d 'four words'
 complete -c clonal -n '__clonal_verb plot' -l stats -x -a 'mean variance zeros norm' -d 'of the layers of watched runs'
