@@ -161,6 +161,11 @@ clonal_status clonal__set_args(cl_kernel kernel, cl_uint first, size_t count,
                      sizeof((clonal__arg[]){__VA_ARGS__}) / sizeof(clonal__arg),                   \
                      (const clonal__arg[]){__VA_ARGS__})
 
+/* Elements of one matrix at most, and so of a buffer: what kernels count in 32 bits, and a launch
+ * of as many work-items, rounded up to a whole group, too. Less than memory allows on few devices;
+ * more than 2^32 would take 64-bit counts in every kernel. */
+#define CLONAL__MOST_ELEMENTS (UINT32_MAX - 1023)
+
 /* Buffers: device memory. Sizes and offsets are in bytes; a copy of 0 bytes does nothing. */
 
 /* Makes a buffer, with a copy of `initial` in it unless that is NULL. OpenCL has no empty buffers:

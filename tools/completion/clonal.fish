@@ -33,6 +33,9 @@ complete -c clonal -n '__clonal_verb train rng mask dropout' -l seed -x -d '64 b
 complete -c clonal -n '__clonal_verb eval predict' -l seed -x -d 'of the masks'
 complete -c clonal -n '__clonal_verb eval predict' -l mc -x -d 'passes with dropout on'
 complete -c clonal -n '__clonal_verb eval' -l per-sample -r -F -d "each sample's loss and outputs"
+complete -c clonal -n '__clonal_verb eval' -l rotate -x -d 'angles of the images'
+complete -c clonal -n '__clonal_verb eval' -l noise -x -d 'deviations of normal noise'
+complete -c clonal -n '__clonal_verb eval' -l reliability -r -F -d 'figure of accuracy by confidence'
 complete -c clonal -n '__clonal_verb eval' -l dropout -d 'one pass with dropout on'
 complete -c clonal -n '__clonal_verb eval predict devices verify diff tune dropout cache' -l json -d 'print JSON'
 complete -c clonal -n '__clonal_verb eval predict plot reproduce diff' -F
