@@ -24,8 +24,8 @@ size_t conditions_count(const conditions *c);
 clonal_status conditions_data(const conditions *c, size_t row, const clonal_dataset *data,
                               uint64_t seed, clonal_dataset **changed);
 
-/* The figures of all rows, as lines. passes: they are of Monte Carlo dropout, and more than loss and
- * accuracy. */
+/* The figures of all rows, as lines. passes: they are of Monte Carlo dropout, and more than loss
+ * and accuracy. */
 void conditions_print(const conditions *c, const clonal_monte_carlo *figures, bool passes);
 /* The same as an array; NULL without memory. */
 json_t *conditions_json(const conditions *c, const clonal_monte_carlo *figures, bool passes);

@@ -9,8 +9,8 @@
  * code. */
 int reliability_check(const char *path);
 /* Writes it, whole or not at all: a bar for each bin that has samples, as high as their accuracy, a
- * line across it at their mean confidence, and the diagonal, on which both would meet. 0, or an exit
- * code after a message. */
+ * line across it at their mean confidence, and the diagonal, on which both would meet. 0, or an
+ * exit code after a message. */
 int reliability_draw(const clonal_monte_carlo *figures, const char *path);
 
 #endif
