@@ -10,6 +10,7 @@
 #include "support/run_folder.h"
 #include "support/train_report.h"
 #include "support/verbs.h"
+#include <clonal/profile.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,8 @@ enum { NO_FLAVOR = -1 };
 typedef struct train_request {
     clonal_run_settings settings;
     perceptron_request perceptron;
-    const char *graph, *betas, *device, *init; /* as given, or NULL */
+    const char *graph, *betas, *device, *init, *profile; /* as given, or NULL */
+    uint32_t profile_steps;
     bool explain, quiet;
     int gemm, flavor;
     char *text;                   /* of --graph, or NULL */
@@ -43,6 +45,7 @@ static int parse(train_request *r, int argc, const char **argv)
     clonal_model_options *m = &s->model;
     r->gemm = (int)m->gemm;
     r->flavor = NO_FLAVOR;
+    r->profile_steps = 100;
     perceptron_begin(&r->perceptron, &s->perceptron);
     option options[] = {
         VALUE_OPTION(OPTION_TEXT, "device", 0, &r->device, "S", DEVICE_HELP),
@@ -88,6 +91,8 @@ static int parse(train_request *r, int argc, const char **argv)
         FLAG_OPTION("no-fusion", 0, &m->no_fusion, "keep every operation's launch apart; the same bits"),
         FLAG_OPTION("record", 0, &s->record, "write record.txt: digests of every step's tensors"),
         FLAG_OPTION("explain", 0, &r->explain, "print the compiled step and its memory, train nothing"),
+        VALUE_OPTION(OPTION_TEXT, "profile", 0, &r->profile, "FILE.json", "write a trace of host and device, by time"),
+        NUMBER_OPTION(OPTION_U32, "profile-steps", 0, &r->profile_steps, "N", "of which first steps (100)", 1, 1000000),
         FLAG_OPTION("quiet", 'q', &r->quiet, "print the last line only"),
     };
     r->line = (command_line){.verb = "train",
@@ -230,14 +235,26 @@ static int explain(clonal_context *context, const clonal_run_settings *s)
     return 0;
 }
 
+/* What does not go with a profile, and whether it can be written: known before anything is trained. */
+static int check_profile(const train_request *r)
+{
+    if (!r->profile) return 0;
+    if (r->settings.record || r->explain)
+        return fail(EXIT_USAGE, "--profile is of the compiled steps: leave out --record and --explain");
+    return output_check(r->profile);
+}
+
 static int train(clonal_context *context, train_request *r)
 {
     train_report report = {.settings = &r->settings, .selector = r->device, .quiet = r->quiet};
     clonal_run_listener listener = train_report_listener(&report);
     clonal_run_result result;
     if (!r->quiet) progress_say("reading the data, compiling kernels, planning matrix products ...");
-    clonal_status status = clonal_run_train(context, &r->settings, &listener, &result);
+    clonal_status status = r->profile ? clonal_profile_start(context, r->profile_steps) : CLONAL_OK;
+    if (status == CLONAL_OK) status = clonal_run_train(context, &r->settings, &listener, &result);
     progress_stop();
+    if (r->profile && status == CLONAL_OK) status = clonal_profile_write(context, r->profile);
+    if (r->profile && interrupt_signal()) clonal_profile_write(context, r->profile); /* of what there was */
     if (status == CLONAL_OK) {
         train_report_result(&report, &result);
         return 0;
@@ -261,6 +278,7 @@ int cmd_train(int argc, const char **argv)
     if (code == 0) code = perceptron_take(&r.perceptron, &r.settings.perceptron);
     if (code == 0) code = take_optimizer(&r);
     if (code == 0) code = take_initial(&r);
+    if (code == 0) code = check_profile(&r);
     clonal_context *context = NULL;
     if (code == 0 && !r.settings.out) {
         run_folder_fresh(r.settings.model.seed, r.out, sizeof r.out);

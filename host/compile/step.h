@@ -30,6 +30,7 @@ typedef struct clonal__step {
     clonal_schedule schedule;
     cl_mem *slots;
     size_t *slot_bytes, slot_count;
+    clonal__mode mode;
     uint32_t rows;
     bool exact;   /* every product keeps the contract */
     char *passes; /* the passes' results as text, where they were asked for */

@@ -23,8 +23,8 @@ _clonal() {
     --split) mapfile -t COMPREPLY < <(compgen -W "test train" -- "$cur"); return ;;
     --data) mapfile -t COMPREPLY < <(compgen -d -- "$cur"; compgen -f -X '!*.npz' -- "$cur"); return ;;
     --out | --peers | --cache) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-    --output | --per-sample | --reliability | --images | --python | --graph | --map | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    --seed | --seed-init | --seed-dropout | --seed-shuffle | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | \
+    --output | --per-sample | --reliability | --profile | --images | --python | --graph | --map | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --seed | --seed-init | --seed-dropout | --seed-shuffle | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --profile-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | \
         --hidden | --dropout | --first | --count | --counter | --mc | --rotate | --noise | \
         --p | -p | --rows | --columns | --stream | --step | --row | --inputs | --classes | --train | --test | --threads) return ;;
     esac
@@ -33,7 +33,7 @@ _clonal() {
         options="--device --data --out --resume --seed --seed-init --seed-dropout --seed-shuffle --flavor --init --epochs --batch --limit --validate --early-stop --checkpoint-steps
             --lr --momentum --weight-decay
             --optimizer --beta --eps --schedule --warmup --schedule-steps --schedule-every --schedule-gamma --graph --hidden --dropout
-            --activation --loss --gemm --allow-inexact --no-fusion --record --explain --quiet" ;;
+            --activation --loss --gemm --allow-inexact --no-fusion --record --explain --profile --profile-steps --quiet" ;;
     eval) options="--data --split --dropout --mc --seed --rotate --noise --reliability --per-sample --map --device --json" ;;
     predict) options="--data --images --mc --seed --map --first --count --device --json" ;;
     plot) options="--output" ;;

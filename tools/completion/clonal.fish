@@ -74,6 +74,8 @@ complete -c clonal -n '__clonal_verb train' -l allow-inexact -d 'take a --gemm t
 complete -c clonal -n '__clonal_verb train' -l no-fusion -d 'keep launches apart'
 complete -c clonal -n '__clonal_verb train' -l record -d 'digests of every step'
 complete -c clonal -n '__clonal_verb train' -l explain -d 'print the compiled step'
+complete -c clonal -n '__clonal_verb train' -l profile -r -F -d 'trace of host and device'
+complete -c clonal -n '__clonal_verb train' -l profile-steps -x -d 'of which first steps'
 complete -c clonal -n '__clonal_verb train' -s q -l quiet -d 'print the last line only'
 
 complete -c clonal -n '__clonal_verb reproduce' -s o -l out -x -a '(__fish_complete_directories)' -d 'keep the new run'

@@ -148,6 +148,21 @@ int output_file(const char *path, const void *head, size_t head_bytes, const voi
     return code;
 }
 
+int output_check(const char *path)
+{
+    struct stat about;
+    if (stat(path, &about) == 0)
+        return !S_ISDIR(about.st_mode) && access(path, W_OK) == 0
+                   ? 0
+                   : fail(CLONAL_E_IO, "cannot write '%s': %s", path,
+                          S_ISDIR(about.st_mode) ? "it is a folder" : strerror(errno));
+    char folder[4096];
+    const char *slash = strrchr(path, '/');
+    if (slash && (size_t)(slash - path) >= sizeof folder) return fail(CLONAL_E_IO, "the path '%s' is too long", path);
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
+    return access(folder, W_OK) == 0 ? 0 : fail(CLONAL_E_IO, "cannot write '%s': %s", path, strerror(errno));
+}
+
 int output_npy(const char *path, const char *descr, const char *shape, const void *values, size_t bytes)
 {
     /* https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html: magic, version, the header's length, the

@@ -32,6 +32,9 @@ json_t *json_float(float value);
  * code. */
 int output_file(const char *path, const void *head, size_t head_bytes, const void *body,
                 size_t body_bytes);
+/* Whether a file can be written there, as far as can be told before: 0, or an exit code after a
+ * message. */
+int output_check(const char *path);
 /* NumPy's .npy, version 1.0, of `bytes` bytes of values in C order: descr and shape as Python
  * writes them, "'|u1'" and "(2, 3)", at most 400 characters together. */
 int output_npy(const char *path, const char *descr, const char *shape, const void *values,
