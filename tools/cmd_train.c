@@ -10,6 +10,7 @@
 #include "support/run_folder.h"
 #include "support/train_report.h"
 #include "support/verbs.h"
+#include <clonal/profile.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +21,9 @@ enum { NO_FLAVOR = -1 };
 typedef struct train_request {
     clonal_run_settings settings;
     perceptron_request perceptron;
-    const char *graph, *betas, *device, *init; /* as given, or NULL */
-    const char *live, *board;                  /* likewise */
+    const char *graph, *betas, *device, *init;  /* as given, or NULL */
+    const char *live, *board, *profile;         /* likewise */
+    uint32_t profile_steps;
     bool explain, quiet;
     int gemm, flavor;
     char *text;                   /* of --graph, or NULL */
@@ -44,6 +46,7 @@ static int parse(train_request *r, int argc, const char **argv)
     clonal_model_options *m = &s->model;
     r->gemm = (int)m->gemm;
     r->flavor = NO_FLAVOR;
+    r->profile_steps = 100;
     perceptron_begin(&r->perceptron, &s->perceptron);
     option options[] = {
         VALUE_OPTION(OPTION_TEXT, "device", 0, &r->device, "S", DEVICE_HELP),
@@ -96,6 +99,8 @@ static int parse(train_request *r, int argc, const char **argv)
         VALUE_OPTION(OPTION_TEXT, "live", 0, &r->live, "FILE.svg", "redraw the curves of the run after each epoch"),
         VALUE_OPTION(OPTION_TEXT, "tensorboard", 0, &r->board, "DIR", "write event files for TensorBoard"),
         FLAG_OPTION("explain", 0, &r->explain, "print the compiled step and its memory, train nothing"),
+        VALUE_OPTION(OPTION_TEXT, "profile", 0, &r->profile, "FILE.json", "write a trace of host and device, by time"),
+        NUMBER_OPTION(OPTION_U32, "profile-steps", 0, &r->profile_steps, "N", "of which first steps (100)", 1, 1000000),
         FLAG_OPTION("quiet", 'q', &r->quiet, "print the last line only"),
     };
     r->line = (command_line){.verb = "train",
@@ -246,6 +251,15 @@ static int explain(clonal_context *context, const clonal_run_settings *s)
     return 0;
 }
 
+/* What does not go with a profile, and whether it can be written: known before anything is trained. */
+static int check_profile(const train_request *r)
+{
+    if (!r->profile) return 0;
+    if (r->settings.record || r->explain)
+        return fail(EXIT_USAGE, "--profile is of the compiled steps: leave out --record and --explain");
+    return output_check("--profile", r->profile);
+}
+
 static int train(clonal_context *context, train_request *r)
 {
     train_report report = {.settings = &r->settings,
@@ -256,9 +270,12 @@ static int train(clonal_context *context, train_request *r)
     clonal_run_listener listener = train_report_listener(&report);
     clonal_run_result result;
     if (!r->quiet) progress_say("reading the data, compiling kernels, planning matrix products ...");
-    clonal_status status = clonal_run_train(context, &r->settings, &listener, &result);
+    clonal_status status = r->profile ? clonal_profile_start(context, r->profile_steps) : CLONAL_OK;
+    if (status == CLONAL_OK) status = clonal_run_train(context, &r->settings, &listener, &result);
     progress_stop();
     tensorboard_end(&report.board);
+    if (r->profile && status == CLONAL_OK) status = clonal_profile_write(context, r->profile);
+    if (r->profile && interrupt_signal()) clonal_profile_write(context, r->profile); /* of what there was */
     if (status == CLONAL_OK) {
         train_report_result(&report, &result);
         return 0;
@@ -285,6 +302,7 @@ int cmd_train(int argc, const char **argv)
     if (code == 0) code = take_initial(&r);
     if (code == 0) code = live_check(r.live);
     if (code == 0) code = tensorboard_check(r.board);
+    if (code == 0) code = check_profile(&r);
     clonal_context *context = NULL;
     if (code == 0 && !r.settings.out) {
         run_folder_fresh(r.settings.model.seed, r.out, sizeof r.out);

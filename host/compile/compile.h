@@ -6,6 +6,7 @@
 
 #include "host/ir/operation.h"
 #include "host/optim/update.h"
+#include "host/runtime/profile.h"
 
 /* differentiate.c: the forward pass; in training also the gradients of all parameters, by each
  * operation's rules (cl/CONTRACT.md, section 5). Fills an empty program, which the caller frees;
@@ -36,5 +37,23 @@ clonal_status clonal__fuse(clonal__program *program, uint32_t batch);
  * (clonal__free) receives the slots' sizes at `batch` rows. */
 clonal_status clonal__plan_memory(clonal__program *program, uint32_t batch, size_t **slot_bytes,
                                   size_t *slot_count);
+
+/* work.c: what an instruction's launches do at `batch` rows. Of a product 2 M N K operations, what
+ * is fused to it not counted; of others one an element that they make, or sum up; bytes of whole
+ * matrices, each read or written once. */
+clonal__work clonal__instruction_work(const clonal__program *program, const clonal__instruction *in,
+                                      uint32_t batch, const clonal__feed *feed);
+
+/* Launches of a compiled program, whose entries' tags are its instructions' numbers. */
+typedef struct clonal__step_profile {
+    clonal__launch_list *list;
+    const clonal__program *program;
+    const clonal_graph *graph;
+    const clonal__feed *feed;
+    uint32_t batch;
+} clonal__step_profile;
+/* Makes them known to the context's profile, if it has one. Of several launches of an instruction
+ * the first is said to do its work. CLONAL_E_MEMORY. */
+clonal_status clonal__describe_launches(const clonal__step_profile *of);
 
 #endif

@@ -9,7 +9,8 @@ clonal_status clonal__plan_gemms(clonal__program *program, clonal_context *conte
         clonal__instruction *in = &program->instructions[i];
         if (in->code->role != CLONAL__ROLE_PRODUCT) continue;
         const clonal__gemm_shape shape = clonal__gemm_shape_of(program, in, batch);
-        CLONAL__TRY(clonal__gemm_plan(context, &shape, wanted, allow_inexact, &in->choice));
+        CLONAL__TRY_SPAN(context, clonal__gemm_plan(context, &shape, wanted, allow_inexact, &in->choice),
+                         "plan product %ux%ux%u", shape.m, shape.n, shape.k);
         *exact = *exact && in->choice.exact;
     }
     return CLONAL_OK;

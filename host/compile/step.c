@@ -6,6 +6,9 @@
 #include "host/runtime/room.h"
 #include <string.h>
 
+/* By mode. */
+static const char *const kinds[] = {"evaluation step", "stochastic step", "training step", "gradients", "plain gradients"};
+
 cl_mem clonal__step_buffer(const clonal__step *step, int value)
 {
     const clonal__value *v = &step->program.values[value];
@@ -108,6 +111,8 @@ static clonal_status compile(const clonal__step_spec *spec, clonal__step *step, 
         CLONAL__TRY(clonal__program_print(program, spec->rows,
                                           spec->fuse ? "fused, with memory planned" : "memory planned", text));
     CLONAL__TRY(make_launches(spec, step));
+    const clonal__step_profile described = {&step->list, program, spec->graph, spec->feed, step->rows};
+    CLONAL__TRY(clonal__describe_launches(&described));
     if (!text) return CLONAL_OK;
     size_t bytes = 0;
     for (size_t i = 0; i < step->slot_count; i++) bytes += step->slot_bytes[i];
@@ -123,7 +128,10 @@ clonal_status clonal__step_create(const clonal__step_spec *spec, bool explain, c
     CLONAL__TRY(clonal__calloc(1, sizeof *step, &step));
     step->list.context = spec->context;
     step->rows = spec->rows;
+    step->mode = spec->mode;
+    clonal__span_begin(spec->context, "compile: %s of %u rows", kinds[spec->mode], spec->rows);
     const clonal_status status = compile(spec, step, explain ? &text : NULL);
+    clonal__span_end(spec->context);
     step->passes = text.text;
     if (status == CLONAL_OK)
         *out = step;
@@ -179,7 +187,10 @@ static clonal_status set_variables(const clonal__step *step, uint64_t number, ui
 clonal_status clonal__step_run(const clonal__step *step, uint64_t number, uint32_t first)
 {
     CLONAL__TRY(set_variables(step, number, first));
-    return clonal__list_run(&step->list, step->variables);
+    clonal__profile_step_begin(step->list.context, step->mode, kinds[step->mode], number);
+    const clonal_status status = clonal__list_run(&step->list, step->variables);
+    clonal__profile_step_end(step->list.context);
+    return status;
 }
 
 static clonal_status observe(const clonal__step *step, const clonal__instruction *in, const cl_mem *parameters,

@@ -35,6 +35,7 @@ typedef struct clonal__step {
     clonal__arg *variables; /* by number: what the launch list takes in the next run */
     cl_mem *slots;
     size_t *slot_bytes, slot_count;
+    clonal__mode mode;
     uint32_t rows;
     bool exact;   /* every product keeps the contract */
     char *passes; /* the passes' results as text, where they were asked for */

@@ -37,6 +37,10 @@ clonal_status clonal__dataset_create_empty(size_t count, size_t rank, const uint
 /* *classes: 1 + the largest of the labels. CLONAL_E_ARGUMENT: one is 2^31 or more. */
 clonal_status clonal__dataset_check_labels(size_t count, const uint32_t *labels, uint32_t *classes);
 
+/* values.c: one sample as the floats that networks see: values (elements). The floating-point
+ * environment is the standard one. */
+void clonal__dataset_floats(const clonal_dataset *data, size_t sample, float *values);
+
 /* A new identity, for a new set. */
 clonal_status clonal__dataset_identity_create(clonal__dataset_identity **identity);
 /* The set's identity, until it is released. */

@@ -3,13 +3,9 @@
 #define CLONAL_IR_GRAPH_H
 
 #include "host/base/memory.h"
+#include "host/runtime/runtime.h"
 #include <clonal/graph.h>
 #include <stdbool.h>
-
-/* Elements of one matrix at most, and so of a buffer: what kernels count in 32 bits, and a launch
- * of as many work-items, rounded up to a whole group, too. Less than memory allows on few devices;
- * more than 2^32 would take 64-bit counts in every kernel. */
-#define CLONAL__MOST_ELEMENTS (UINT32_MAX - 1023)
 
 enum { CLONAL__MOST_INPUTS = 2, CLONAL__MOST_ATTRIBUTES = 2 };
 

@@ -53,10 +53,10 @@ static void print_details(const clonal__instruction *in, clonal__string *text)
     }
 }
 
-static void print_instruction(const clonal__program *program, const clonal__instruction *in, uint32_t batch,
-                              clonal__string *text)
+void clonal__instruction_print(const clonal__program *program, const clonal__instruction *in, uint32_t batch,
+                               clonal__string *text)
 {
-    clonal__string_append(text, "  %-10s", in->code->name);
+    clonal__string_append(text, "%-10s", in->code->name);
     if (in->code->role == CLONAL__ROLE_PRODUCT) {
         print_product(program, in, batch, text);
     } else {
@@ -69,14 +69,16 @@ static void print_instruction(const clonal__program *program, const clonal__inst
         clonal__string_append(text, " -> %s %ux%u", v->name, clonal__value_rows(v, batch), v->columns);
         if (v->slot >= 0) clonal__string_append(text, " (buffer %d)", v->slot);
     }
-    clonal__string_append(text, "\n");
 }
 
 clonal_status clonal__program_print(const clonal__program *program, uint32_t batch, const char *title,
                                     clonal__string *text)
 {
     clonal__string_append(text, "%s: %zu instructions, batch %u\n", title, program->instruction_count, batch);
-    for (size_t i = 0; i < program->instruction_count; i++)
-        print_instruction(program, &program->instructions[i], batch, text);
+    for (size_t i = 0; i < program->instruction_count; i++) {
+        clonal__string_append(text, "  ");
+        clonal__instruction_print(program, &program->instructions[i], batch, text);
+        clonal__string_append(text, "\n");
+    }
     return text->status;
 }

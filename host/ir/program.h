@@ -161,6 +161,10 @@ size_t clonal__value_uses(const clonal__program *program, int value);
 clonal_status clonal__program_print(const clonal__program *program, uint32_t batch,
                                     const char *title, clonal__string *text);
 
+/* One of its instructions, without a line's end; a failure stays in the text's status. */
+void clonal__instruction_print(const clonal__program *program, const clonal__instruction *in,
+                               uint32_t batch, clonal__string *text);
+
 /* Where instructions append their launches: the list, and the buffers of the step that is being
  * compiled. All borrowed. */
 typedef struct clonal__launching {

@@ -8,6 +8,7 @@
 #include "host/run/early_stop.h"
 #include "host/run/metrics.h"
 #include "host/run/settings.h"
+#include "host/runtime/profile.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -129,7 +130,9 @@ static clonal_status checkpoint_steps(const clonal__epoch_place *place, void *us
 {
     clonal__training *r = user;
     if (r->record) CLONAL__TRY(r->recorder->flush(r->record));
-    return clonal__training_write_checkpoint(r, place);
+    CLONAL__TRY_SPAN(r->context, clonal__training_write_checkpoint(r, place), "checkpoint within epoch %u",
+                     r->epoch + 1);
+    return CLONAL_OK;
 }
 
 /* Trains what is left of the epoch in work. */
@@ -152,17 +155,18 @@ static clonal_status one_epoch(clonal__training *r)
 {
     clonal_epoch_metrics *m = &r->metrics[r->epochs_done];
     double start = clonal__now_seconds();
-    CLONAL__TRY(train_epoch(r, &m->train_loss));
+    CLONAL__TRY_SPAN(r->context, train_epoch(r, &m->train_loss), "epoch %u", r->epoch + 1);
     m->seconds = clonal__now_seconds() - start;
     m->epoch = r->epoch + 1;
     CLONAL__TRY(clonal__model_digest(r->model, m->digest));
-    CLONAL__TRY(clonal_model_evaluate(r->model, r->validation, &m->val_loss, &m->val_accuracy));
+    CLONAL__TRY_SPAN(r->context, clonal_model_evaluate(r->model, r->validation, &m->val_loss, &m->val_accuracy),
+                     "evaluation after epoch %u", r->epoch + 1);
     CLONAL__TRY(watch(r, m->epoch));
     r->epochs_done++;
     CLONAL__TRY(clonal__metrics_write(r->metrics_path, r->epochs_done, r->metrics));
     CLONAL__TRY(clonal__training_write_manifest(r, "")); /* before the weights that it speaks of */
     if (r->record) CLONAL__TRY(r->recorder->flush(r->record));
-    CLONAL__TRY(clonal__training_write_checkpoint(r, NULL));
+    CLONAL__TRY_SPAN(r->context, clonal__training_write_checkpoint(r, NULL), "checkpoint after epoch %u", r->epoch + 1);
     r->epoch++;
     CLONAL__TRY(tell_stats(r, r->epoch));
     if (r->listener && r->listener->epoch && r->listener->epoch(m, r->listener->user))
@@ -173,7 +177,7 @@ static clonal_status one_epoch(clonal__training *r)
 static clonal_status finish(clonal__training *r, clonal_run_result *result)
 {
     char digest[72];
-    CLONAL__TRY(clonal_model_save(r->model, r->weights_path, digest));
+    CLONAL__TRY_SPAN(r->context, clonal_model_save(r->model, r->weights_path, digest), "write the weights");
     CLONAL__TRY(clonal__training_write_manifest(r, digest));
     if (!result) return CLONAL_OK;
     snprintf(result->digest, sizeof result->digest, "%s", digest);
@@ -209,7 +213,7 @@ static bool goes_on(const clonal__training *r)
 /* What is trained, and on what. */
 static clonal_status prepare(clonal__training *r)
 {
-    CLONAL__TRY(open_data(r));
+    CLONAL__TRY_SPAN(r->context, open_data(r), "read the data");
     end_schedules(r);
     return clonal_run_graph(&r->settings, r->train->rank, r->train->shape, r->outputs, &r->graph);
 }
@@ -220,7 +224,7 @@ static clonal_status train(clonal__training *r, clonal_run_result *result)
     CLONAL__TRY(find_paths(r));
     CLONAL__TRY(clonal__training_check_folder(r));
     CLONAL__TRY(prepare(r));
-    CLONAL__TRY(make_model(r));
+    CLONAL__TRY_SPAN(r->context, make_model(r), "make the model");
     CLONAL__TRY(clonal__calloc(r->settings.epochs, sizeof *r->metrics, &r->metrics));
     if (r->settings.resume) CLONAL__TRY(clonal__training_restore(r));
     r->folders_there = clonal__folders_there(r->checkpoints);

@@ -4,6 +4,7 @@
 #include "host/base/float_environment.h"
 #include "host/base/memory.h"
 #include "host/runtime/process.h"
+#include "host/runtime/profile.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,7 @@ void clonal_context_destroy(clonal_context *context)
 {
     if (!context || clonal__process_is_fork()) return; /* in a child all of it is the parent's */
     clonal__attachments_release(context);
+    clonal__profile_free(context);
     clonal__built_programs_release(context);
     if (context->queue) clReleaseCommandQueue(context->queue);
     if (context->cl) clReleaseContext(context->cl);

@@ -23,10 +23,16 @@ clonal_status clonal__set_args(cl_kernel kernel, cl_uint first, size_t count, co
 
 clonal_status clonal__launch_enqueue(clonal_context *context, const clonal__launch *launch)
 {
+    return clonal__launch_timed(context, launch, NULL);
+}
+
+clonal_status clonal__launch_timed(clonal_context *context, const clonal__launch *launch, cl_event *event)
+{
+    if (event) *event = NULL;
     for (cl_uint i = 0; i < launch->dimensions; i++)
         if (launch->global[i] == 0) return CLONAL_OK;
     cl_int code = clEnqueueNDRangeKernel(context->queue, launch->kernel, launch->dimensions, NULL, launch->global,
-                                         launch->local[0] ? launch->local : NULL, 0, NULL, NULL);
+                                         launch->local[0] ? launch->local : NULL, 0, NULL, event);
     char name[64];
     if (code != CL_SUCCESS)
         return clonal__fail_cl_at("clEnqueueNDRangeKernel", code, "kernel %s", kernel_name(launch->kernel, name));

@@ -22,6 +22,7 @@ typedef struct clonal__entry {
     void *state;       /* of call; freed by clonal__free with the list */
     const char *label; /* static: for people */
     int tag;           /* the list's when it was appended */
+    unsigned profiled; /* what a profile knows it by (profile.h); 0: not at all */
 } clonal__entry;
 
 /* A list, all zeros but its context when new. One thread at a time. Free with clonal__list_clear.

@@ -2,6 +2,7 @@
 #include "host/base/memory.h"
 #include "host/runtime/launch.h"
 #include "host/runtime/process.h"
+#include "host/runtime/profile.h"
 
 enum { FLUSH_ENTRIES = 32 }; /* some drivers begin no work before a flush */
 
@@ -24,14 +25,37 @@ clonal_status clonal__list_append(clonal__launch_list *list, const clonal__entry
     return CLONAL_OK;
 }
 
+/* A call launches what it likes: its time is that between two marks. */
+static clonal_status run_profiled(clonal_context *context, const clonal__entry *entry)
+{
+    cl_event before = NULL, event = NULL;
+    clonal_status status;
+    if (entry->call) {
+        status = clonal__profile_mark(context, &before);
+        if (status == CLONAL_OK) status = entry->call(context, entry->state);
+        if (status == CLONAL_OK) status = clonal__profile_mark(context, &event);
+    } else {
+        status = clonal__launch_timed(context, &entry->launch, &event);
+    }
+    const clonal_status added = clonal__profile_add(context, entry->profiled, before, event);
+    return status == CLONAL_OK ? added : status;
+}
+
+static clonal_status enqueue(clonal_context *context, const clonal__entry *entry)
+{
+    if (clonal__profile_takes(context, entry->profiled)) return run_profiled(context, entry);
+    if (entry->call) return entry->call(context, entry->state);
+    return clonal__launch_enqueue(context, &entry->launch);
+}
+
 static clonal_status run(clonal_context *context, const clonal__entry *entry, const clonal__arg *variables)
 {
-    if (entry->call) return entry->call(context, entry->state);
+    if (entry->call) return enqueue(context, entry);
     for (size_t i = 0; variables && i < entry->binding_count; i++) {
         const clonal__binding *b = &entry->bindings[i];
         CLONAL__TRY(clonal__set_args(entry->launch.kernel, b->argument, 1, &variables[b->variable]));
     }
-    return clonal__launch_enqueue(context, &entry->launch);
+    return enqueue(context, entry);
 }
 
 clonal_status clonal__list_run_part(const clonal__launch_list *list, size_t first, size_t count,

@@ -34,6 +34,7 @@ struct clonal_context {
     struct clonal__built_program *programs; /* built so far, owned: program.c */
     /* What higher rooms left here, the last one first, owned: attachment.c. */
     struct clonal__attachment *attachments;
+    struct clonal__profile *profile; /* NULL: nobody looks; owned: profile.c */
 };
 
 /* Whether kernels take their forms for CPUs with wide vectors. They do not on rusticl, which claims
@@ -123,6 +124,10 @@ typedef struct clonal__launch {
  * global size must be a multiple of the local one, as OpenCL 1.2 asks: clonal__round_up. Errors:
  * CLONAL_E_OPENCL, CLONAL_E_MEMORY, naming the kernel. */
 clonal_status clonal__launch_enqueue(clonal_context *context, const clonal__launch *launch);
+/* The same with the event of its end, which is the caller's (clReleaseEvent), NULL where nothing is
+ * launched. event NULL: none is wanted. */
+clonal_status clonal__launch_timed(clonal_context *context, const clonal__launch *launch,
+                                   cl_event *event);
 /* The least multiple of `multiple` that is not below `value`. */
 size_t clonal__round_up(size_t value, size_t multiple);
 
@@ -160,6 +165,11 @@ clonal_status clonal__set_args(cl_kernel kernel, cl_uint first, size_t count,
     clonal__set_args((kernel), (first),                                                            \
                      sizeof((clonal__arg[]){__VA_ARGS__}) / sizeof(clonal__arg),                   \
                      (const clonal__arg[]){__VA_ARGS__})
+
+/* Elements of one matrix at most, and so of a buffer: what kernels count in 32 bits, and a launch
+ * of as many work-items, rounded up to a whole group, too. Less than memory allows on few devices;
+ * more than 2^32 would take 64-bit counts in every kernel. */
+#define CLONAL__MOST_ELEMENTS (UINT32_MAX - 1023)
 
 /* Buffers: device memory. Sizes and offsets are in bytes; a copy of 0 bytes does nothing. */
 

@@ -11,6 +11,7 @@
 #include <clonal/model.h>
 #include <clonal/monte_carlo.h>
 #include <clonal/optimizer.h>
+#include <clonal/profile.h>
 #include <clonal/random.h>
 #include <clonal/run.h>
 #include <clonal/status.h>

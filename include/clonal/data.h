@@ -65,12 +65,30 @@ CLONAL_API clonal_status clonal_dataset_select(const clonal_dataset *data, size_
 CLONAL_API clonal_status clonal_dataset_hold_out(const clonal_dataset *data, double fraction,
                                                  uint64_t seed, clonal_dataset **rest,
                                                  clonal_dataset **held);
+/* Copies a set with its images rotated about their middle, counterclockwise as they are seen, each
+ * in its own frame: what comes from outside of it is 0. A sample is (H,W) or (H,W,channels); its
+ * values become floats. Between pixels they are interpolated (bilinear); multiples of 90 degrees
+ * move pixels of square images as they are. The same bits everywhere: cl/CONTRACT.md, section 4,
+ * "Rotated". Free with clonal_dataset_destroy. Threads as above. Errors: CLONAL_E_ARGUMENT (NULL,
+ * an angle that is not finite), CLONAL_E_SHAPE (samples of 1 or 4 dimensions), CLONAL_E_MEMORY. */
+CLONAL_API clonal_status clonal_dataset_rotate(const clonal_dataset *data, double degrees,
+                                               clonal_dataset **rotated);
+/* Copies a set with normal noise of this standard deviation, finite and at least 0, added to every
+ * value, in units of the floats that bytes become (white is 1); results are not clamped. The noise
+ * of sample i comes from the seed and i alone: cl/CONTRACT.md, section 4, "Noisy". Free, threads,
+ * errors as above. */
+CLONAL_API clonal_status clonal_dataset_add_noise(const clonal_dataset *data, double deviation,
+                                                  uint64_t seed, clonal_dataset **noisy);
 CLONAL_API void clonal_dataset_destroy(clonal_dataset *data);
 
 /* N */
 CLONAL_API size_t clonal_dataset_count(const clonal_dataset *data);
 /* elements of one sample */
 CLONAL_API size_t clonal_dataset_shape(const clonal_dataset *data, size_t *rank, uint32_t shape[4]);
+/* The samples first .. first+count-1 as the floats that networks see: values (count,elements).
+ * Errors: CLONAL_E_ARGUMENT (NULL, no such samples). */
+CLONAL_API clonal_status clonal_dataset_samples(const clonal_dataset *data, size_t first,
+                                                size_t count, float *values);
 /* UINT32_MAX: it has none */
 CLONAL_API uint32_t clonal_dataset_label(const clonal_dataset *data, size_t index);
 /* 1 + the largest label, or 0 without labels */

@@ -580,6 +580,38 @@ def cospi(u):
         y = y + F64(float.fromhex(c))
     return -y if u > 0.5 else y
 
+def rotated(x, degrees):
+    """Section 4, Rotated: images (N,H,W,channels) of binary32."""
+    a = np.fmod(F64(degrees), F64(360))
+    a = a + F64(360) if a < 0 else a
+    q = np.floor(a / F64(90))
+    r = a - F64(90) * q
+    c, s = cospi(r / F64(180)), cospi((F64(90) - r) / F64(180)) if r > 0 else F64(0)
+    for _ in range(int(q) % 4):
+        c, s = -s, c
+    height, width = x.shape[1:3]
+    my, mx = F64(height - 1) / F64(2), F64(width - 1) / F64(2)
+    dy, dx = np.arange(height)[:, None] - my, np.arange(width)[None, :] - mx
+    y, x_ = my + (c * dy + s * dx), mx + (c * dx - s * dy)
+    y0, x0 = np.floor(y), np.floor(x_)
+
+    def at(i, j):
+        inside = (i >= 0) & (j >= 0) & (i < height) & (j < width)
+        found = x[:, np.where(inside, i, 0).astype(int), np.where(inside, j, 0).astype(int)].astype(F64)
+        return np.where(inside[None, :, :, None], found, 0.0)
+
+    def between(u, v, f):
+        f = f[None, :, :, None]
+        with np.errstate(invalid='ignore'):
+            return np.where(f > 0, u + f * (v - u), u)
+    return between(between(at(y0, x0), at(y0, x0 + 1), x_ - x0), between(at(y0 + 1, x0), at(y0 + 1, x0 + 1), x_ - x0), y - y0).astype(F32)
+
+def noisy(x, deviation, seed):
+    """Section 4, Noisy: samples (N,elements) of binary32."""
+    if deviation == 0:
+        return x
+    return (x.astype(F64) + normal(words(seed, NOISE, 2**24 - 1, 0, *x.shape)) * F64(deviation)).astype(F32)
+
 def factor(settings, t):
     """Section 5, Schedule: of step t."""
     warmup, kind = settings.get('warmup', 0), settings.get('schedule', 'constant')

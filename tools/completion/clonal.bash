@@ -26,9 +26,9 @@ _clonal() {
     --split) mapfile -t COMPREPLY < <(compgen -W "test train" -- "$cur"); return ;;
     --data) mapfile -t COMPREPLY < <(compgen -d -- "$cur"; compgen -f -X '!*.npz' -- "$cur"); return ;;
     --out | --peers | --cache) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-    --output | --per-sample | --images | --python | --graph | --map | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    --seed | --seed-init | --seed-dropout | --seed-shuffle | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | --dropout-steps | \
-        --hidden | --dropout | --input-noise | --first | --count | --counter | --mc | \
+    --output | --per-sample | --reliability | --profile | --images | --python | --graph | --map | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --seed | --seed-init | --seed-dropout | --seed-shuffle | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --profile-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | --dropout-steps | \
+        --hidden | --dropout | --input-noise | --first | --count | --counter | --mc | --rotate | --noise | \
         --p | -p | --rows | --columns | --stream | --step | --row | --inputs | --classes | --train | --test | --threads) return ;;
     esac
     case $verb in
@@ -36,8 +36,8 @@ _clonal() {
         options="--device --data --out --resume --seed --seed-init --seed-dropout --seed-shuffle --flavor --init --epochs --batch --limit --validate --early-stop --checkpoint-steps
             --lr --momentum --weight-decay
             --optimizer --beta --eps --schedule --warmup --schedule-steps --schedule-every --schedule-gamma --dropout-schedule --dropout-steps --graph --hidden --dropout
-            --dropout-kind --activation --loss --input-noise --gemm --allow-inexact --no-fusion --record --watch --live --tensorboard --explain --quiet" ;;
-    eval) options="--data --split --dropout --mc --seed --per-sample --map --device --json" ;;
+            --dropout-kind --activation --loss --input-noise --gemm --allow-inexact --no-fusion --record --watch --live --tensorboard --explain --profile --profile-steps --quiet" ;;
+    eval) options="--data --split --dropout --mc --seed --rotate --noise --reliability --per-sample --map --device --json" ;;
     predict) options="--data --images --mc --seed --map --first --count --device --json" ;;
     export) options="--output --format --map" ;;
     import) options="--output --map" ;;

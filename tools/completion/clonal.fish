@@ -35,6 +35,9 @@ complete -c clonal -n '__clonal_verb train rng mask dropout' -l seed -x -d '64 b
 complete -c clonal -n '__clonal_verb eval predict' -l seed -x -d 'of the masks'
 complete -c clonal -n '__clonal_verb eval predict' -l mc -x -d 'passes with dropout on'
 complete -c clonal -n '__clonal_verb eval' -l per-sample -r -F -d "each sample's loss and outputs"
+complete -c clonal -n '__clonal_verb eval' -l rotate -x -d 'angles of the images'
+complete -c clonal -n '__clonal_verb eval' -l noise -x -d 'deviations of normal noise'
+complete -c clonal -n '__clonal_verb eval' -l reliability -r -F -d 'figure of accuracy by confidence'
 complete -c clonal -n '__clonal_verb eval' -l dropout -d 'one pass with dropout on'
 complete -c clonal -n '__clonal_verb eval predict devices verify diff tune dropout cache' -l json -d 'print JSON'
 complete -c clonal -n '__clonal_verb eval predict export import plot reproduce diff' -F
@@ -80,6 +83,8 @@ complete -c clonal -n '__clonal_verb train' -l watch -d 'statistics of every lay
 complete -c clonal -n '__clonal_verb train' -l live -r -F -d 'figure that is redrawn'
 complete -c clonal -n '__clonal_verb train' -l tensorboard -x -a '(__fish_complete_directories)' -d 'folder of event files'
 complete -c clonal -n '__clonal_verb train' -l explain -d 'print the compiled step'
+complete -c clonal -n '__clonal_verb train' -l profile -r -F -d 'trace of host and device'
+complete -c clonal -n '__clonal_verb train' -l profile-steps -x -d 'of which first steps'
 complete -c clonal -n '__clonal_verb train' -s q -l quiet -d 'print the last line only'
 
 complete -c clonal -n '__clonal_verb reproduce' -s o -l out -x -a '(__fish_complete_directories)' -d 'keep the new run'

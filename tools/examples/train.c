@@ -1,4 +1,4 @@
-/* Lists the devices, builds the chapter's network, trains it for one epoch on Fashion-MNIST and evaluates it.
+/* Lists the devices, builds the chapter's network, trains it on Fashion-MNIST and evaluates it: train [FOLDER [EPOCHS]]
  * cc train.c $(pkg-config --cflags --libs clonal) */
 #include <clonal/clonal.h>
 #include <stdio.h>
@@ -15,6 +15,7 @@ static void check(clonal_status status)
 int main(int argc, char **argv)
 {
     const char *folder = argc > 1 ? argv[1] : NULL; /* NULL: Fashion-MNIST */
+    const int epochs = argc > 2 ? atoi(argv[2]) : 1;
     clonal_device_list *devices;
     check(clonal_device_list_create(&devices));
     for (size_t i = 0; i < clonal_device_list_count(devices); i++) {
@@ -40,9 +41,10 @@ int main(int argc, char **argv)
     check(clonal_context_create(NULL, &context)); /* the best device, or what CLONAL_DEVICE names */
     check(clonal_model_create(context, graph, &options, &model));
 
-    double train_loss, loss, accuracy;
+    double train_loss = 0, loss, accuracy;
     char digest[72];
-    check(clonal_model_train_epoch(model, train, 0, NULL, NULL, &train_loss));
+    for (int epoch = 0; epoch < epochs; epoch++)
+        check(clonal_model_train_epoch(model, train, (uint32_t)epoch, NULL, NULL, &train_loss));
     check(clonal_model_evaluate(model, test, &loss, &accuracy));
     check(clonal_model_save(model, "weights.safetensors", digest));
     printf("train loss %.4f, validation loss %.4f, accuracy %.4f\n%s\n", train_loss, loss, accuracy, digest);

@@ -113,6 +113,15 @@ static bool parse_one_real(const char *text, void *value)
     return parse_real(text, value);
 }
 
+static bool parse_signed_real(const char *text, void *value)
+{
+    double *number = value;
+    const bool minus = text[0] == '-';
+    if (!parse_real(text + minus, number)) return false;
+    if (minus) *number = -*number;
+    return true;
+}
+
 bool parse_u32_list(const char *text, size_t room, uint32_t *values, size_t *count)
 {
     return parse_list(text, room, (char *)values, sizeof *values, count, parse_one_u32);
@@ -121,4 +130,9 @@ bool parse_u32_list(const char *text, size_t room, uint32_t *values, size_t *cou
 bool parse_real_list(const char *text, size_t room, double *values, size_t *count)
 {
     return parse_list(text, room, (char *)values, sizeof *values, count, parse_one_real);
+}
+
+bool parse_signed_real_list(const char *text, size_t room, double *values, size_t *count)
+{
+    return parse_list(text, room, (char *)values, sizeof *values, count, parse_signed_real);
 }

@@ -27,6 +27,8 @@ const char *real32_text(float value, char room[REAL_TEXT]);
  * many. */
 bool parse_u32_list(const char *text, size_t room, uint32_t *values, size_t *count);
 bool parse_real_list(const char *text, size_t room, double *values, size_t *count);
+/* The same with a '-' in front of those below 0. */
+bool parse_signed_real_list(const char *text, size_t room, double *values, size_t *count);
 /* How many parts a list has at most, 1 or more: the room that it needs. */
 size_t parse_list_room(const char *text);
 
