@@ -1,10 +1,5 @@
-/* statistics.h: what a few values of the same quantity tell: mean, deviation, Student's interval, a
- * paired test. Binary64, any thread; nothing here needs a device.
- *
- * Student's distribution is computed from the continued fraction of the incomplete beta function
- * (NIST Digital Library of Mathematical Functions, 8.17.22, by Lentz's method); its quantile starts
- * from G. W. Hill, Algorithm 396, Communications of the ACM 13 (1970), and is then refined by
- * Newton's method. Both are right to some 10^-12 of the value. */
+/* statistics.h: what repeated runs tell: means with intervals, and comparisons, by Student's t.
+ * Plain functions of numbers: no device, no memory kept, any thread. */
 #ifndef CLONAL_STATISTICS_H
 #define CLONAL_STATISTICS_H
 
@@ -13,38 +8,39 @@
 
 CLONAL_BEGIN
 
-/* Of a sample. NaN where there are too few values: mean below 1, the others below 2. One value that
- * is NaN makes them all NaN. */
-typedef struct clonal_summary {
-    size_t count;
-    double mean;
-    double deviation; /* sqrt(sum (x - mean)^2 / (count - 1)) */
-    double low, high; /* the interval of the mean: mean +- t deviation / sqrt(count) */
-} clonal_summary;
+/* The mean of a sample of n values, and what it tells of the mean that they were drawn around, if
+ * that is a normal distribution. */
+typedef struct clonal_estimate {
+    size_t count;     /* n */
+    double mean;      /* of the values */
+    double deviation; /* sqrt(sum of squares about the mean / (n - 1)); NaN for n = 1 */
+    /* The interval of that confidence around mean: mean -+ q deviation / sqrt(n), q the quantile of
+     * Student's t with n - 1 degrees of freedom; NaN for n = 1. */
+    double low, high;
+    /* Student's test of the hypothesis that the true mean is 0: t = mean sqrt(n) / deviation, and
+     * the probability p of one as far from 0 or farther, to both sides. Where the deviation is 0,
+     * t is an infinity and p 0, or 0 and 1 for a mean of 0; NaN for n = 1. */
+    double t, p;
+} clonal_estimate;
 
-/* Sums up values (count), by an interval that holds the mean of a normal distribution with
- * probability `level` (0.95), by Student's t with count - 1 degrees of freedom. Errors:
- * CLONAL_E_ARGUMENT (NULL; a level that is not above 0 and at most 1 - 10^-8). */
-CLONAL_API clonal_status clonal_summarize(size_t count, const double *values, double level,
-                                          clonal_summary *summary);
+/* Of values (n). A value that is no number makes all but the count NaN. 0 < confidence < 1.
+ * CLONAL_E_ARGUMENT: n is 0, such a confidence. */
+CLONAL_API clonal_status clonal_estimate_mean(const double *values, size_t n, double confidence,
+                                              clonal_estimate *estimate);
 
-/* *t with P(T <= t) = p for Student's T with `freedom` degrees of freedom, which need not be whole.
- * Errors: CLONAL_E_ARGUMENT unless 2^-32 <= p <= 1 - 2^-32 and 1 <= freedom <= 10^7. */
-CLONAL_API clonal_status clonal_student_quantile(double p, double freedom, double *t);
-/* *p = P(|T| >= |t|), both tails. Errors: CLONAL_E_ARGUMENT (freedom as above; t is NaN). */
-CLONAL_API clonal_status clonal_student_tails(double t, double freedom, double *p);
+/* The same of a contrast: sum over the arms k of weights[k] * values[k * n + i], for each i of n
+ * pairs (here: seeds), values (arms,n). Weights 1, -1 are the paired t-test of two arms; 1, -1, -1,
+ * 1 of (both, first alone, second alone, neither) the interaction of a two by two design, which is
+ * 0 where the two effects add up. CLONAL_E_ARGUMENT: no arms, and as above. */
+CLONAL_API clonal_status clonal_estimate_contrast(const double *values, size_t arms, size_t n,
+                                                  const double *weights, double confidence,
+                                                  clonal_estimate *estimate);
 
-/* The paired t test: whether a and b (count), of the same seeds, have the same mean. */
-typedef struct clonal_paired {
-    clonal_summary difference; /* of a[i] - b[i], with its interval */
-    double t;                  /* its mean over its standard error; NaN below 2 pairs */
-    double p;                  /* of so large a |t| where the means are equal: two-sided */
-} clonal_paired;
-
-/* Errors: as clonal_summarize. Where all differences are the same, t is infinite and p is 0, or,
- * where they are 0, t is 0 and p is 1. */
-CLONAL_API clonal_status clonal_compare_paired(size_t count, const double *a, const double *b,
-                                               double level, clonal_paired *paired);
+/* P(|T| > |t|) of Student's t with so many degrees of freedom, at least 1: to some 10^-13 of it.
+ * NaN for other degrees, and for a t that is none. */
+CLONAL_API double clonal_student_outside(double t, double degrees);
+/* q > 0 with P(|T| > q) = p, 0 < p <= 1: 12.706 for 0.05 and 1 degree. NaN for others. */
+CLONAL_API double clonal_student_quantile(double p, double degrees);
 
 CLONAL_END
 

@@ -88,7 +88,7 @@ typedef struct clonal_sweep_setting {
     char digest[13];    /* in the names of its runs' folders */
     const uint32_t *at; /* (axis_count) its value's place on each axis; NULL: not of the grid */
     /* Of the last epochs of its finished runs, in the order of the seeds; intervals of 95 %. */
-    clonal_summary val_accuracy, val_loss, train_loss;
+    clonal_estimate val_accuracy, val_loss, train_loss;
 } clonal_sweep_setting;
 
 typedef struct clonal_sweep_run {
