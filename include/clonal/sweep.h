@@ -58,7 +58,8 @@ CLONAL_API clonal_status clonal_sweep_plan_base(clonal_sweep_plan *plan, const c
  * with the axes there are, the last one quickest. Settings that are lists, as dropout is, may have
  * parts with ':' between: each is an axis of its own, and the parts' values are the list's elements
  * ("0.2,0.5:0.2,0.5": 0.2,0.2 and 0.2,0.5 and 0.5,0.2 and 0.5,0.5). Errors: CLONAL_E_ARGUMENT (no
- * such setting, an axis of it already, a value twice, more than 100,000 settings in all). */
+ * such setting, an axis of it already, a value twice, more than 10,000 values, or than 100,000
+ * settings in all); the plan is then as it was. */
 CLONAL_API clonal_status clonal_sweep_plan_grid(clonal_sweep_plan *plan, const char *name,
                                                 const char *values);
 /* The same of values (count), which are taken as they are, commas and colons too. */
@@ -69,7 +70,7 @@ CLONAL_API clonal_status clonal_sweep_plan_axis(clonal_sweep_plan *plan, const c
 CLONAL_API clonal_status clonal_sweep_plan_add(clonal_sweep_plan *plan, const char *label,
                                                size_t count, const clonal_setting *named);
 /* Each setting is trained once for each of these. Errors: CLONAL_E_ARGUMENT (none, one twice, more
- * than 100,000). */
+ * than 10,000). */
 CLONAL_API clonal_status clonal_sweep_plan_seeds(clonal_sweep_plan *plan, size_t count,
                                                  const uint64_t *seeds);
 /* 12 hex digits that tell plans apart, seeds not counted: for the name of a folder. */
