@@ -1,8 +1,10 @@
-/* clonal plot: the chapter's figure (train loss, validation loss, validation accuracy by epoch) of one or more runs. */
+/* clonal plot: the chapter's figure (train loss, validation loss, validation accuracy by epoch) of one or more runs; the
+ * means of a sweep. */
 #include "support/gnuplot.h"
 #include "support/message.h"
 #include "support/metrics_file.h"
 #include "support/options.h"
+#include "support/sweep_plot.h"
 #include "support/verbs.h"
 #include <errno.h>
 #include <math.h>
@@ -182,9 +184,37 @@ static bool ends_in(const char *text, const char *end)
     return length > end_length && strcasecmp(text + length - end_length, end) == 0;
 }
 
+enum { NOT_GIVEN = -1 };
+
+/* What the options say of a sweep's figure; numbers of choices, or NOT_GIVEN. */
+typedef struct sweep_choices {
+    int metric, band, kind;
+} sweep_choices;
+
+static bool is_sweep(const command_line *line)
+{
+    return line->positional_count == 1 && sweep_plot_takes(line->positional[0]);
+}
+
+static int check_choices(const command_line *line, const sweep_choices *c)
+{
+    const char *given = c->metric != NOT_GIVEN ? "metric" : c->band != NOT_GIVEN ? "band" : "kind";
+    if (is_sweep(line) || (c->metric == NOT_GIVEN && c->band == NOT_GIVEN && c->kind == NOT_GIVEN)) return 0;
+    return fail(EXIT_USAGE, "--%s is of a sweep's figure: name one sweep's folder", given);
+}
+
+static int plot_sweep(const char *folder, const sweep_choices *c, const char *output)
+{
+    const sweep_figure figure = {.metric = c->metric == NOT_GIVEN ? SWEEP_VAL_ACCURACY : (sweep_metric)c->metric,
+                                 .band = c->band == NOT_GIVEN ? SWEEP_INTERVAL : (sweep_band)c->band,
+                                 .kind = (sweep_kind)(c->kind + 1)};
+    return sweep_plot(folder, &figure, output);
+}
+
 int cmd_plot(int argc, const char **argv)
 {
     const char *output = NULL;
+    sweep_choices choices = {NOT_GIVEN, NOT_GIVEN, NOT_GIVEN};
     option options[] = {
         {.name = "output",
          .letter = 'o',
@@ -193,11 +223,18 @@ int cmd_plot(int argc, const char **argv)
          .label = "FILE",
          .required = true,
          .help = "the figure: FILE.svg or FILE.png"},
+        VALUE_OPTION(OPTION_CHOICE, "metric", 0, &choices.metric, "accuracy|val-loss|train-loss",
+                     "of a sweep (accuracy)"),
+        VALUE_OPTION(OPTION_CHOICE, "band", 0, &choices.band, "interval|deviation",
+                     "around its means: 95 % interval, or deviation (interval)"),
+        VALUE_OPTION(OPTION_CHOICE, "kind", 0, &choices.kind, "curves|map",
+                     "by epoch, or by two axes (map where there are two)"),
     };
     command_line line = {.verb = "plot",
-                         .arguments = "RUN... -o FILE.svg|FILE.png",
+                         .arguments = "RUN...|SWEEP -o FILE.svg|FILE.png",
                          .summary = "Draws train loss, validation loss and validation accuracy by epoch, of the runs\n"
-                                    "in the given folders (or of metrics.csv files), with gnuplot.",
+                                    "in the given folders (or of metrics.csv files), with gnuplot; or, of a sweep's\n"
+                                    "folder, means over its seeds: curves by epoch, or a map of two axes.",
                          .least = 1,
                          .most = MOST_RUNS,
                          OPTIONS(options)};
@@ -209,6 +246,12 @@ int cmd_plot(int argc, const char **argv)
     bool svg = ends_in(output, ".svg");
     if (!svg && !ends_in(output, ".png"))
         code = fail(EXIT_USAGE, "--output '%s': the name must end in .svg or .png", output);
+    if (code == 0) code = check_choices(&line, &choices);
+    if (is_sweep(&line)) {
+        if (code == 0) code = plot_sweep(line.positional[0], &choices, output);
+        command_line_free(&line);
+        return code;
+    }
     for (size_t i = 0; code == 0 && i < count; i++) {
         runs[i].name = short_name(line.positional, count, i);
         code = metrics_file_read(line.positional[i], &runs[i].rows, &runs[i].count);
