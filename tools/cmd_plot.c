@@ -226,7 +226,7 @@ int cmd_plot(int argc, const char **argv)
         VALUE_OPTION(OPTION_CHOICE, "metric", 0, &choices.metric, "accuracy|val-loss|train-loss",
                      "of a sweep (accuracy)"),
         VALUE_OPTION(OPTION_CHOICE, "band", 0, &choices.band, "interval|deviation",
-                     "around its means: 95 % interval, or deviation (interval)"),
+                     "what is around its means (interval)"),
         VALUE_OPTION(OPTION_CHOICE, "kind", 0, &choices.kind, "curves|map",
                      "by epoch, or by two axes (map where there are two)"),
     };

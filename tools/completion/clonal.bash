@@ -8,7 +8,7 @@ _clonal() {
         first=3 verb=${COMP_WORDS[3]}
     fi
     if [ "$COMP_CWORD" -eq $first ]; then
-        mapfile -t COMPREPLY < <(compgen -W "train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout cache help --help --version --cache" -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W "train eval predict sweep plot devices verify reproduce diff graph tune bench rng mask dropout cache help --help --version --cache" -- "$cur")
         return
     fi
     case $prev in
@@ -20,12 +20,16 @@ _clonal() {
     --init) mapfile -t COMPREPLY < <(compgen -W "fan-in-uniform uniform normal lecun-uniform lecun-normal glorot-uniform glorot-normal he-uniform he-normal" -- "$cur"); return ;;
     --schedule) mapfile -t COMPREPLY < <(compgen -W "constant step cosine" -- "$cur"); return ;;
     --loss) mapfile -t COMPREPLY < <(compgen -W "cross-entropy mse" -- "$cur"); return ;;
+    --metric) mapfile -t COMPREPLY < <(compgen -W "accuracy val-loss train-loss" -- "$cur"); return ;;
+    --band) mapfile -t COMPREPLY < <(compgen -W "interval deviation" -- "$cur"); return ;;
+    --kind) mapfile -t COMPREPLY < <(compgen -W "curves map" -- "$cur"); return ;;
+    --grid) mapfile -t COMPREPLY < <(compgen -S = -W "dropout hidden lr momentum weight-decay batch epochs optimizer activation init flavor schedule" -- "$cur"); compopt -o nospace; return ;;
     --split) mapfile -t COMPREPLY < <(compgen -W "test train" -- "$cur"); return ;;
     --data) mapfile -t COMPREPLY < <(compgen -d -- "$cur"; compgen -f -X '!*.npz' -- "$cur"); return ;;
     --out | --peers | --cache) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     --output | --per-sample | --images | --python | --graph | --map | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --seed | --seed-init | --seed-dropout | --seed-shuffle | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | \
-        --hidden | --dropout | --first | --count | --counter | --mc | \
+        --seeds | --hidden | --dropout | --first | --count | --counter | --mc | \
         --p | -p | --rows | --columns | --stream | --step | --row | --inputs | --classes | --train | --test | --threads) return ;;
     esac
     case $verb in
@@ -36,7 +40,12 @@ _clonal() {
             --activation --loss --gemm --allow-inexact --no-fusion --record --explain --quiet" ;;
     eval) options="--data --split --dropout --mc --seed --per-sample --map --device --json" ;;
     predict) options="--data --images --mc --seed --map --first --count --device --json" ;;
-    plot) options="--output" ;;
+    sweep)
+        options="--grid --seeds --device --out --quiet --data --seed-init --seed-dropout --seed-shuffle --flavor --init --epochs --batch --limit --validate --early-stop --checkpoint-steps
+            --lr --momentum --weight-decay
+            --optimizer --beta --eps --schedule --warmup --schedule-steps --schedule-every --schedule-gamma --graph --hidden --dropout
+            --activation --loss --gemm --allow-inexact --no-fusion" ;;
+    plot) options="--output --metric --band --kind" ;;
     devices) options="--json" ;;
     verify) options="--device --all --small --full --stop --data --json" ;;
     reproduce) options="--device --data --out --quiet" ;;
@@ -48,7 +57,7 @@ _clonal() {
     mask) options="--p --rows --columns --seed --stream --step --row --device --output" ;;
     dropout) options="--p --seed --device --json" ;;
     cache) options="show verify clear --json --remove" ;;
-    help) options="train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes" ;;
+    help) options="train eval predict sweep plot devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes" ;;
     esac
     case $verb in
     plot | devices | graph | help) ;;
@@ -58,7 +67,7 @@ _clonal() {
     -*) mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$cur") ;;
     *)
         case $verb in
-        eval | predict | plot | reproduce | diff) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+        eval | predict | sweep | plot | reproduce | diff) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur") ;;
         esac ;;
     esac
