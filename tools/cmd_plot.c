@@ -1,5 +1,5 @@
-/* clonal plot: the chapter's figure (train loss, validation loss, validation accuracy by epoch) of one or more runs; the
- * means of a sweep. */
+/* clonal plot: the chapter's figure (train loss, validation loss, validation accuracy by epoch) of one or more runs, or
+ * the means of a sweep. */
 #include "support/gnuplot.h"
 #include "support/message.h"
 #include "support/metrics_file.h"

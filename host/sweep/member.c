@@ -47,8 +47,8 @@ static clonal_status train(clonal_context *context, member *m, const clonal__run
     return CLONAL_OK;
 }
 
-/* Where the folder holds the run already it goes on: by the settings in run.json, which name the end of a schedule, held
- * against those that are asked for. */
+/* Where the folder holds the run already it goes on. The settings in run.json name the end of a schedule; in all else
+ * they must be those that are asked for. */
 static clonal_status go_on(clonal_context *context, const clonal_run_settings *settings, member *m,
                            const clonal__run_data *data)
 {

@@ -53,7 +53,8 @@ clonal_status clonal__sweep_summarize(clonal_sweep *sweep, size_t setting);
 /* tables.c: writes results.csv and summary.csv. */
 clonal_status clonal__sweep_write_tables(const clonal_sweep *sweep);
 
-/* lanes.c: trains what is not finished of a sweep, whose settings are `items` on `splits`, by one. */
+/* lanes.c: trains what is not finished of a sweep, whose settings are `items`, each on its
+ * `splits`. */
 typedef struct clonal__sweep_work {
     size_t context_count;
     clonal_context *const *contexts;

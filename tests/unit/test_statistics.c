@@ -1,4 +1,5 @@
-/* test_statistics.c: Student's t, intervals and contrasts against SciPy's numbers (tests/vectors/make_statistics.py). */
+/* test_statistics.c: Student's t, intervals and contrasts against SciPy's numbers, by tests/vectors/make_statistics.py.
+ */
 #include <clonal/statistics.h>
 #include <math.h>
 #include <setjmp.h>
