@@ -13,18 +13,19 @@ from _sweeps import FILES, SETTINGS, contents, run_folders, table
 T975 = {2: 12.706204736174707, 3: 4.302652729749464}
 # Options of train that are no settings of a sweep: where a run is, on what, and how it is watched.
 NO_SETTINGS = {"device", "out", "resume", "seed", "record", "explain", "quiet", "cache", "help"}
-# A value of each setting that changes a small run's bits or, of the last ones, does not.
+# A value of each setting that changes a small run's bits.
 VALUES = {
     "seed-init": "7", "seed-dropout": "8", "seed-shuffle": "-9", "epochs": "3", "batch": "25", "limit": "150", "validate": "0.25", "lr": "0.3",
     "momentum": "0.5", "weight-decay": "0.01", "optimizer": "adam", "hidden": "11", "dropout": "0.25,0.75", "activation": "tanh",
     "flavor": "flax", "init": "he-normal", "schedule": "cosine", "warmup": "5",
-    "checkpoint-steps": "4", "gemm": "native", "no-fusion": None,
 }
 # Those that need others: these, and the value.
 BOTH = {"beta": ({"optimizer": "adam", "lr": "0.01"}, "0.8,0.99"), "eps": ({"optimizer": "adam"}, "0.01"),
         "schedule-steps": ({"schedule": "cosine"}, "7"), "schedule-every": ({"schedule": "step"}, "3"),
         "schedule-gamma": ({"schedule": "step", "schedule-every": "4"}, "0.5"), "early-stop": ({"validate": "0.3", "lr": "0", "epochs": "3"}, "1"),
-        "loss": ({"lr": "0.1"}, "mse"), "allow-inexact": ({"gemm": "native"}, None)}
+        "loss": ({"lr": "0.1"}, "mse")}
+# What changes no bit.
+SAME = {"checkpoint-steps": ["4"], "gemm": ["native"], "no-fusion": [], "allow-inexact": []}
 
 
 class Sweep(Case):
@@ -141,22 +142,27 @@ class Sweep(Case):
         options = set(re.findall(r"^  (?:-\w, )?--([a-z-]+)", self.good("train", "--help"), re.M)) - NO_SETTINGS
         settings = set(re.findall(r" --([a-z-]+)", self.good("sweep", "--help").split("Settings of all runs")[1]))
         self.assertEqual(options, settings)
-        self.assertEqual(options, set(VALUES) | set(BOTH) | {"data", "graph"})
+        self.assertEqual(options, set(VALUES) | set(BOTH) | set(SAME) | {"data", "graph"})
         base = {"data": "data", "hidden": "9,7", "lr": "0.5", "batch": "32", "epochs": "2"}
-        asked = [(name, {}, value) for name, value in VALUES.items()] + [(name, *both) for name, both in BOTH.items()]
-        seen = {}
-        for name, more, value in asked:
-            without = {**base, **more}
-            words = {key: [word for name, value in {**without, **more_of}.items() for word in ([f"--{name}", value] if value else [f"--{name}"])]
-                     for key, more_of in [("with", {name: value}), ("without", {})]}
-            self.good("sweep", *words["with"], "--seeds", "3,4", "-o", f"of-{name}", "-q")
-            single = self.train(f"single-{name}", *words["with"], "--seed", "3")
-            self.assertEqual(table(f"of-{name}/results.csv")[0]["weights"], single, name)
-            before = tuple(words["without"])
-            if before not in seen:
-                seen[before] = self.train(f"without-{name}", *before, "--seed", "3")
-            same = name in ("checkpoint-steps", "gemm", "no-fusion", "allow-inexact")
-            self.assertEqual(single == seen[before], same, name)
+        without = {name: {} for name in VALUES} | {name: more for name, (more, _) in BOTH.items()}
+        values = VALUES | {name: value for name, (_, value) in BOTH.items()}
+        runs = [{"label": name, **without[name], name: value} for name, value in values.items()]
+        alone = [more for at, more in enumerate(without.values()) if more not in list(without.values())[:at] and more not in
+                 [{key: one[key] for key in one if key != "label"} for one in runs]]
+        json.dump({"base": base, "runs": runs + [{"label": f"without {more}", **more} for more in alone], "seeds": [3]}, open("all.json", "w"))
+        self.good("sweep", "all.json", "-o", "all", "-q")
+        rows = {row["label"]: row for row in table("all/results.csv")}
+        self.assertEqual(len(rows), len(runs) + len(alone))
+        for name, value in values.items():
+            words = [f"--{key}={text}" for key, text in {**base, **without[name], name: value}.items()]
+            self.assertEqual(rows[name]["weights"], self.train(f"single-{name}", *words, "--seed", "3"), name)
+            if f"without {without[name]}" in rows:
+                before = rows[f"without {without[name]}"]
+                self.assertNotEqual([before["weights"], before["epochs"]], [rows[name]["weights"], rows[name]["epochs"]], name)
+        self.assertIn("without {}", rows)
+        plain = [word for key, text in base.items() for word in (f"--{key}", text)]
+        self.good("sweep", *plain, *[word for name, value in SAME.items() for word in [f"--{name}", *value]], "--seeds", "3,4", "-o", "same", "-q")
+        self.assertEqual(table("same/results.csv")[0]["weights"], rows["without {}"]["weights"])
 
     def test_graph(self):
         for name, hidden in [("net.txt", "5"), ("deep.txt", "5,5")]:
