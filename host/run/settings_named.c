@@ -4,6 +4,7 @@
 
 #include "host/base/file.h"
 #include "host/base/float_environment.h"
+#include "host/base/json.h"
 #include "host/base/memory.h"
 #include "host/base/number.h"
 #include "host/model/initial.h"
@@ -25,7 +26,7 @@ struct taking {
 
 static clonal_status bad_value(const char *value, const char *wanted)
 {
-    return clonal__fail(CLONAL_E_ARGUMENT, "'%.200s': give %s", value, wanted);
+    return clonal__fail(CLONAL_E_ARGUMENT, "'%.200s': give %s", clonal__as_line(value), wanted);
 }
 
 static void *member(const taking *how, clonal_run_settings *settings)
@@ -39,8 +40,8 @@ static clonal_status take_u32(const taking *how, const char *value, clonal_run_s
 {
     uint64_t number;
     if (!clonal__whole_read(value, &number) || (double)number < how->least || (double)number > how->most)
-        return clonal__fail(CLONAL_E_ARGUMENT, "'%.200s': give a whole number from %.0f to %.0f", value, how->least,
-                            how->most);
+        return clonal__fail(CLONAL_E_ARGUMENT, "'%.200s': give a whole number from %.0f to %.0f",
+                            clonal__as_line(value), how->least, how->most);
     *(uint32_t *)member(how, s) = (uint32_t)number;
     return CLONAL_OK;
 }
@@ -188,7 +189,8 @@ static clonal_status take_beta(const taking *how, const char *value, clonal_run_
 static clonal_status no_such_name(const char *value, const char *const *names)
 {
     char room[200];
-    return clonal__fail(CLONAL_E_ARGUMENT, "'%.200s': give one of %s", value, clonal__joined(names, room));
+    return clonal__fail(CLONAL_E_ARGUMENT, "'%.200s': give one of %s", clonal__as_line(value),
+                        clonal__joined(names, room));
 }
 
 static clonal_status take_activation(const taking *how, const char *value, clonal_run_settings *s)
@@ -353,7 +355,7 @@ static clonal_status check_names(size_t count, const clonal_setting *named)
         if (!clonal__setting_info(named[i].name))
             return clonal__fail(CLONAL_E_ARGUMENT,
                                 "there is no setting '%.100s': names are those of the options of 'clonal train'",
-                                named[i].name);
+                                clonal__as_line(named[i].name));
         if (value_of(i, named, named[i].name))
             return clonal__fail(CLONAL_E_ARGUMENT, "the setting %s is given twice", named[i].name);
     }

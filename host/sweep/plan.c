@@ -6,7 +6,6 @@
 #include "host/base/json.h"
 #include "host/base/memory.h"
 #include "host/run/settings.h"
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,10 +51,8 @@ static clonal_status named_set(clonal__named *named, const char *name, const cha
 /* Texts go into JSON and CSV. */
 static clonal_status check_text(const char *what, const char *text)
 {
-    bool plain = clonal__is_utf8(text);
-    for (const char *at = text; *at; at++) plain = plain && (unsigned char)*at >= ' ';
-    return plain ? CLONAL_OK
-                 : clonal__fail(CLONAL_E_ARGUMENT, "%s '%.100s' is no line of UTF-8: give another", what, text);
+    if (clonal__is_line(text)) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_ARGUMENT, "%s holds a control character, or is no UTF-8: give a line of text", what);
 }
 
 static clonal_status check_setting(const char *name, const char *value)
@@ -64,7 +61,8 @@ static clonal_status check_setting(const char *name, const char *value)
         return clonal__fail(CLONAL_E_ARGUMENT, "'seed' is no setting of a sweep: its seeds are given apart");
     if (!clonal__setting_info(name))
         return clonal__fail(CLONAL_E_ARGUMENT,
-                            "there is no setting '%.100s': names are those of the options of 'clonal train'", name);
+                            "there is no setting '%.100s': names are those of the options of 'clonal train'",
+                            clonal__as_line(name));
     CLONAL__TRY(check_text(name, value));
     return value[0] ? CLONAL_OK : clonal__fail(CLONAL_E_ARGUMENT, "%s has an empty value", name);
 }

@@ -13,7 +13,7 @@ enum { MOST_BYTES = 16 << 20 };
 
 static clonal_status wrong_kind(const char *key, const char *wanted)
 {
-    return clonal__fail(CLONAL_E_FORMAT, "\"%.100s\": give %s", key, wanted);
+    return clonal__fail(CLONAL_E_FORMAT, "\"%.100s\": give %s", clonal__as_line(key), wanted);
 }
 
 /* Appends what a text, number or truth value is as an option's text; false: it is none of them. */
@@ -186,7 +186,7 @@ static clonal_status read_member(const char *key, const json_t *value, clonal_sw
     const bool base = strcmp(key, "base") == 0;
     if (!base && strcmp(key, "grid") != 0)
         return clonal__fail(CLONAL_E_FORMAT, "there is no key \"%.100s\" in a sweep: it has base, grid, runs, seeds",
-                            key);
+                            clonal__as_line(key));
     if (!json_is_object(value)) return wrong_kind(key, "an object with settings by name");
     return base ? read_base(value, plan) : read_grid(value, plan);
 }

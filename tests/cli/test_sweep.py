@@ -194,10 +194,11 @@ class Sweep(Case):
     def test_bad_files(self):
         good = '{"grid": {"lr": [0.5, 0.1]}, "base": {"data": "data", "hidden": "9", "batch": 32, "epochs": 1}, "seeds": 1'
         cases = [("", "bad.json, line"), ("[1]", "a sweep is an object"), ("{", "bad.json, line 1"), (good + ', "sed": 1}', 'there is no key "sed"'),
-                 (good + ', "seeds": 2}', "duplicate"), (good + ', "runs": {}}', '"runs": give a list'), (good + ', "runs": [1]}', "run 1"),
+                 (good + ', "a\\nb": 1}', 'there is no key "?"'), (good + ', "seeds": 2}', "duplicate"), (good + ', "runs": {}}', '"runs": give a list'), (good + ', "runs": [1]}', "run 1"),
                  (good + ', "runs": [{"label": 3}]}', '"label": give a text')]
         changes = [('"lr": [0.5', '"rl": [0.5', "there is no setting 'rl'"), ("0.5, 0.1", "0.5, 0.5", "the value 0.5 twice"),
-                   ("[0.5, 0.1]", "[]", "no values"), ("[0.5, 0.1]", "{}", '"lr": give a list of values'), ("[0.5, 0.1]", "[null]", '"lr": give a text'),
+                   ("[0.5, 0.1]", "[]", "no values"), ("[0.5, 0.1]", '["0.5\\n"]', "lr holds a control character"),
+                   ('"lr": [', '"l\\tr": [', "there is no setting '?'"), ("[0.5, 0.1]", "{}", '"lr": give a list of values'), ("[0.5, 0.1]", "[null]", '"lr": give a text'),
                    ("[0.5, 0.1]", "[0.5, -1]", "lr -1: lr: '-1'"), ("[0.5, 0.1]", "[0.1, 0.10000000000000001]", "the value 0.1 twice"),
                    ("[0.5, 0.1]", '["0.1", "1e-1"]', "'lr 0.1' and 'lr 1e-1' are the same"), ('"seeds": 1', '"seeds": 0', '"seeds": give how many'),
                    ('"seeds": 1', '"seeds": [1, 1]', "the seed 1 is given twice"), ('"seeds": 1', '"seeds": [0.5]', '"seeds": give whole numbers'),

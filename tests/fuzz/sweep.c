@@ -1,5 +1,5 @@
-/* sweep.c: a plan of a sweep, as a user writes it, and a sweep.json, as a folder holds it: the same bytes as each. What is
- * taken as a plan becomes a sweep.json that is read again. */
+/* sweep.c: a plan of a sweep, as a user writes it, and a sweep.json, as a folder holds it: the same bytes as each.
+ * A plan that is taken becomes a sweep.json, which is read again. */
 #include "tests/fuzz/fuzz.h"
 
 #include "host/base/memory.h"
