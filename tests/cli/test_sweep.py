@@ -4,7 +4,9 @@ import json
 import math
 import os
 import re
+import shutil
 import statistics
+import xml.etree.ElementTree as ET
 
 from _cli import Case, main, make_data, run
 from _sweeps import FILES, SETTINGS, contents, run_folders, table
@@ -91,6 +93,12 @@ class Sweep(Case):
         for name in folders:
             self.assertEqual(os.stat(f"grown/runs/{name}/weights.safetensors").st_mtime_ns, times[name])
         self.check_summary("grown", 3)
+        # the same words for other data are another sweep
+        os.rename("data", "kept")
+        make_data("data", train=200, test=60, seed=9)
+        self.bad(2, "sweep", *SETTINGS, *more[:-3], has="grown holds another sweep")
+        shutil.rmtree("data")
+        os.rename("kept", "data")
 
     def test_other_sweep(self):
         self.good("sweep", *SETTINGS, "--grid", "lr=0.5,0.1", "--epochs", "1", "--seeds", "1", "-o", "mine")
@@ -233,6 +241,45 @@ class Sweep(Case):
             self.bad(2, "sweep", *words, "-o", "nothing", has=has)
         self.bad(6, "sweep", "--seeds", "1", "--device", "no such device", has="no such device", lines=0)
         self.assertFalse(os.path.exists("nothing"))
+
+    def test_plot(self):
+        if not shutil.which("gnuplot"):
+            self.skipTest("gnuplot is not installed")
+        self.good("sweep", *SETTINGS, "--epochs", "2", "--seeds", "2", "--grid", "dropout=0.2,0.5,0.8:0,0.5,0.9", "-o", "map")
+        means = {row["label"]: row for row in table("map/summary.csv")}
+        self.good("plot", "map", "-o", "map.svg")
+        texts = self.texts("map.svg")
+        for row in means.values():  # each cell: the mean, and half the interval
+            self.assertIn(f"{float(row['val_accuracy_mean']):.4f}", texts)
+            self.assertIn(f"±{(float(row['val_accuracy_high']) - float(row['val_accuracy_low'])) / 2:.4f}", texts)
+        self.assertTrue({"dropout 1", "dropout 2", "0.8", "0.9"} <= set(texts), texts)
+        self.good("plot", "map", "-o", "loss.svg", "--metric", "val-loss", "--band", "deviation")
+        texts = self.texts("loss.svg")
+        for row in means.values():
+            self.assertIn(f"{float(row['val_loss_mean']):.4f}", texts)
+            self.assertIn(f"±{float(row['val_loss_deviation']):.4f}", texts)
+        self.good("plot", "map", "-o", "curves.svg", "--kind", "curves")
+        texts = self.texts("curves.svg")
+        best = sorted(means, key=lambda label: float(means[label]["val_accuracy_mean"]))[1:]
+        self.assertEqual(len(best), 8)
+        worst = set(means) - set(best)
+        if float(means[min(worst)]["val_accuracy_mean"]) < min(float(means[label]["val_accuracy_mean"]) for label in best):
+            self.assertEqual({text for text in texts if text.startswith("dropout")}, set(best))
+        self.assertTrue(any("the 8 best of 9 settings" in text for text in texts), texts)
+        self.good("plot", "map", "-o", "curves.PNG", "--kind", "curves", "--metric", "train-loss", "--band", "deviation")
+        self.assertEqual(open("curves.PNG", "rb").read(4), b"\x89PNG")
+        self.good("sweep", *SETTINGS, "--epochs", "1", "--seeds", "1", "--grid", "lr=0.5,0.1", "-o", "line")
+        self.good("plot", "line", "-o", "line.svg")  # one seed has no band, one epoch no line
+        self.assertIn("lr 0.5", self.texts("line.svg"))
+        self.bad(2, "plot", "line", "-o", "no.svg", "--kind", "map", has="does not have two axes")
+        self.bad(2, "plot", "map", "line", "-o", "no.svg", "--kind", "map", has="--kind is of a sweep's figure")
+        self.bad(2, "plot", f"line/runs/{run_folders('line')[0]}", "-o", "no.svg", "--band", "interval", has="--band is of a sweep's figure")
+        shutil.rmtree("line/runs")
+        self.bad(10, "plot", "line", "-o", "no.svg", has="no run is finished")
+        self.assertFalse(os.path.exists("no.svg"))
+
+    def texts(self, path):
+        return [text.strip() for element in ET.parse(path).iter() for text in [element.text or ""] if text.strip()]
 
     def test_default_folder(self):
         self.good("sweep", *SETTINGS, "--grid", "lr=0.5,0.1", "--epochs", "1", "--seeds", "1")
