@@ -155,7 +155,7 @@ static clonal_status result_of(const dealing *d)
         if (l->status == CLONAL_OK) continue;
         if (!cause || cause->status == CLONAL_E_CANCELLED) cause = l;
     }
-    if (!cause && !d->stop) return CLONAL_OK;
+    if (!cause && (!d->stop || d->work->progress.done == d->work->progress.runs)) return CLONAL_OK;
     if (!cause || cause->status == CLONAL_E_CANCELLED)
         return clonal__fail(CLONAL_E_CANCELLED, "cancelled with %zu of %zu runs finished; the same call goes on",
                             d->work->progress.done, d->work->progress.runs);

@@ -195,8 +195,12 @@ static clonal_status take_folder(sweeping *s)
     CLONAL__TRY(check_folder(s));
     s->folders_there = clonal__folders_there(s->out);
     CLONAL__TRY(clonal__make_folders(s->out));
-    CLONAL__TRY(clonal__folder_lock(s->out, &s->lock));
-    CLONAL__TRY(check_folder(s)); /* again: another process may have been quicker */
+    clonal_status status = clonal__folder_lock(s->out, &s->lock);
+    if (status == CLONAL_OK) status = check_folder(s); /* again: another process may have been quicker */
+    if (status != CLONAL_OK) {
+        s->folders_there = SIZE_MAX; /* they are the other's */
+        return status;
+    }
     return write_json(s);
 }
 
