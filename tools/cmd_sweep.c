@@ -98,8 +98,8 @@ static int take_seeds(sweep_request *r)
         if (!parse_seed(part, &seeds[i])) code = fail(EXIT_USAGE, "--seeds '%s': '%s' is no seed", r->seeds, part);
         at += length + 1;
     }
-    if (code == 0 && clonal_sweep_plan_seeds(r->plan, room, seeds) != CLONAL_OK)
-        code = fail(EXIT_USAGE, "--seeds: %s", clonal_last_error()->message);
+    const clonal_status status = code == 0 ? clonal_sweep_plan_seeds(r->plan, room, seeds) : CLONAL_OK;
+    if (status != CLONAL_OK) code = fail(status, "--seeds: %s", clonal_last_error()->message);
     free(seeds);
     return code;
 }
@@ -112,8 +112,8 @@ static int take_grid(sweep_request *r, const char *text)
     if (length == 0 || length >= sizeof name)
         return fail(EXIT_USAGE, "--grid '%.200s': give a setting and its values, as lr=0.1,0.01", text);
     snprintf(name, sizeof name, "%.*s", (int)length, text);
-    if (clonal_sweep_plan_grid(r->plan, name, values + 1) == CLONAL_OK) return 0;
-    return fail(EXIT_USAGE, "--grid '%.200s': %s", text, clonal_last_error()->message);
+    const clonal_status status = clonal_sweep_plan_grid(r->plan, name, values + 1);
+    return status == CLONAL_OK ? 0 : fail(status, "--grid '%.200s': %s", text, clonal_last_error()->message);
 }
 
 static int take_base(sweep_request *r)
@@ -121,8 +121,8 @@ static int take_base(sweep_request *r)
     const clonal_setting_info *infos = clonal_setting_infos();
     for (size_t i = 0; infos[i].name && i < MOST_SETTINGS; i++) {
         const char *value = infos[i].flag && r->flags[i] ? "true" : r->values[i];
-        if (value && clonal_sweep_plan_base(r->plan, infos[i].name, value) != CLONAL_OK)
-            return fail(EXIT_USAGE, "--%s: %s", infos[i].name, clonal_last_error()->message);
+        const clonal_status status = value ? clonal_sweep_plan_base(r->plan, infos[i].name, value) : CLONAL_OK;
+        if (status != CLONAL_OK) return fail(status, "--%s: %s", infos[i].name, clonal_last_error()->message);
     }
     return 0;
 }
