@@ -33,6 +33,18 @@ bool clonal__is_utf8(const char *text)
     return true;
 }
 
+bool clonal__is_line(const char *text)
+{
+    for (const char *at = text; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f) return false;
+    return clonal__is_utf8(text);
+}
+
+const char *clonal__as_line(const char *text)
+{
+    return clonal__is_line(text) ? text : "?";
+}
+
 void clonal__json_set(json_t **object, const char *key, json_t *value)
 {
     if (*object && json_object_set_new(*object, key, value) == 0) return;

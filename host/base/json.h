@@ -10,6 +10,11 @@
 /* Whether jansson takes the text. */
 bool clonal__is_utf8(const char *text);
 
+/* Whether it is UTF-8 without control characters: a label, or a name in a message of one line. */
+bool clonal__is_line(const char *text);
+/* The text, or "?" where it is no line. */
+const char *clonal__as_line(const char *text);
+
 /* Takes the value over as (*object)[key], or as the last of (*array). Where the value or *object
  * is NULL, or memory runs out, both are freed and *object becomes NULL and stays it: it is enough
  * to look at the end. */

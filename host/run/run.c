@@ -18,8 +18,8 @@ static void run_free(clonal__training *r)
     if (r->record) r->recorder->close(r->record);
     clonal_model_destroy(r->model);
     clonal_graph_destroy(r->graph);
-    clonal_dataset_destroy(r->train);
-    clonal_dataset_destroy(r->validation);
+    if (!r->shared) clonal_dataset_destroy(r->train);
+    if (!r->shared) clonal_dataset_destroy(r->validation);
     clonal__free(r->settings_text);
     clonal__free(r->graph_text);
     clonal__free(r->metrics);
@@ -45,16 +45,33 @@ static clonal_status check_sizes(const clonal__training *r)
                         s->model.batch, r->train->count, whole ? "" : " without those that are held out");
 }
 
+static clonal_status open_own(clonal__training *r)
+{
+    clonal__splits splits;
+    CLONAL__TRY(clonal__splits_open(r->settings.data, &splits));
+    r->train = splits.train;
+    r->validation = splits.test;
+    memcpy(r->train_digest, splits.train_digest, sizeof r->train_digest);
+    memcpy(r->test_digest, splits.test_digest, sizeof r->test_digest);
+    r->outputs = splits.outputs;
+    CLONAL__TRY(clonal__training_check_data(r));
+    return clonal__run_samples(&r->settings, &r->train, &r->validation);
+}
+
+static clonal_status open_shared(clonal__training *r)
+{
+    const clonal__splits *splits = r->shared->splits;
+    r->train = r->shared->train;
+    r->validation = r->shared->validation;
+    memcpy(r->train_digest, splits->train_digest, sizeof r->train_digest);
+    memcpy(r->test_digest, splits->test_digest, sizeof r->test_digest);
+    r->outputs = splits->outputs;
+    return clonal__training_check_data(r);
+}
+
 static clonal_status open_data(clonal__training *r)
 {
-    CLONAL__TRY(clonal_dataset_open(r->settings.data, CLONAL_SPLIT_TRAIN, &r->train));
-    CLONAL__TRY(clonal_dataset_open(r->settings.data, CLONAL_SPLIT_TEST, &r->validation));
-    CLONAL__TRY(clonal_dataset_digest(r->train, r->train_digest));
-    CLONAL__TRY(clonal_dataset_digest(r->validation, r->test_digest));
-    CLONAL__TRY(clonal__training_check_data(r));
-    const uint32_t train = clonal_dataset_outputs(r->train), test = clonal_dataset_outputs(r->validation);
-    r->outputs = train > test ? train : test;
-    CLONAL__TRY(clonal__run_samples(&r->settings, &r->train, &r->validation));
+    CLONAL__TRY(r->shared ? open_shared(r) : open_own(r));
     return check_sizes(r);
 }
 
@@ -72,6 +89,8 @@ static clonal_status make_model(clonal__training *r)
     CLONAL__TRY(clonal__settings_text(&r->settings, &r->settings_text));
     CLONAL__TRY(check_memory(r));
     CLONAL__TRY(clonal_model_create(r->context, r->graph, &r->settings.model, &r->model));
+    if (r->shared) CLONAL__TRY(clonal__model_lend_data(r->model, r->shared->train_copy));
+    if (r->shared) CLONAL__TRY(clonal__model_lend_data(r->model, r->shared->validation_copy));
     clonal__device_copy *copy;
     /* the validation data's shape: known before an epoch is trained */
     return clonal__model_data(r->model, r->validation, true, &copy);
@@ -258,9 +277,9 @@ static void unmake(clonal__training *r)
     clonal__unmake_folders(r->checkpoints, r->folders_there);
 }
 
-clonal_status clonal__run_train(clonal_context *context, const clonal_run_settings *settings,
-                                const clonal__run_recorder *recorder, const clonal_run_listener *listener,
-                                clonal_run_result *result)
+clonal_status clonal__run_train_on(clonal_context *context, const clonal_run_settings *settings,
+                                   const clonal__run_recorder *recorder, const clonal__run_data *data,
+                                   const clonal_run_listener *listener, clonal_run_result *result)
 {
     if (result) memset(result, 0, sizeof *result);
     if (!context || !settings || !settings->out || !settings->out[0])
@@ -270,10 +289,37 @@ clonal_status clonal__run_train(clonal_context *context, const clonal_run_settin
                           .settings = *settings,
                           .recorder = recorder,
                           .listener = listener,
+                          .shared = data,
                           .lock = -1,
                           .folders_there = SIZE_MAX};
     clonal_status status = train(&r, result);
     if (status != CLONAL_OK && r.folders_there != SIZE_MAX && !clonal__file_exists(r.manifest_path)) unmake(&r);
+    run_free(&r);
+    return status;
+}
+
+clonal_status clonal__run_train(clonal_context *context, const clonal_run_settings *settings,
+                                const clonal__run_recorder *recorder, const clonal_run_listener *listener,
+                                clonal_run_result *result)
+{
+    return clonal__run_train_on(context, settings, recorder, NULL, listener, result);
+}
+
+static clonal_status check(clonal__training *r)
+{
+    CLONAL__TRY(clonal__settings_check(&r->settings));
+    CLONAL__TRY(prepare(r));
+    CLONAL__TRY(clonal__model_check(r->graph, &r->settings.model));
+    return check_memory(r);
+}
+
+clonal_status clonal__run_check(clonal_context *context, const clonal_run_settings *settings,
+                                const clonal__run_data *data)
+{
+    clonal__training r = {
+        .context = context, .settings = *settings, .shared = data, .lock = -1, .folders_there = SIZE_MAX};
+    r.settings.resume = false; /* no folder is looked at */
+    const clonal_status status = check(&r);
     run_free(&r);
     return status;
 }

@@ -38,6 +38,7 @@ void clonal_run_settings_free(clonal_run_settings *settings)
         clonal__free(settings->owned->hidden);
         clonal__free(settings->owned->dropout);
         clonal__free(settings->owned->graph);
+        clonal__free(settings->owned->data);
         clonal__free(settings->owned);
     }
     memset(settings, 0, sizeof *settings);

@@ -2,7 +2,7 @@
 #ifndef CLONAL_RUN_TRAINING_H
 #define CLONAL_RUN_TRAINING_H
 
-#include "host/run/run.h"
+#include "host/run/samples.h"
 #include "host/run/stats.h"
 
 enum { CLONAL__RUN_PATH_ROOM = 4096 };
@@ -13,6 +13,7 @@ typedef struct clonal__training {
     clonal_run_settings settings; /* with the schedule's end, once the data are known */
     const clonal__run_recorder *recorder;
     const clonal_run_listener *listener;
+    const clonal__run_data *shared; /* NULL: the data below are the run's own */
     /* what is trained on, and what val_loss is computed on: the test data, or what was held out */
     clonal_dataset *train, *validation;
     uint32_t outputs;                       /* that all data need */

@@ -14,7 +14,9 @@
 #include <clonal/profile.h>
 #include <clonal/random.h>
 #include <clonal/run.h>
+#include <clonal/statistics.h>
 #include <clonal/status.h>
+#include <clonal/sweep.h>
 #include <clonal/tune.h>
 #include <clonal/verify.h>
 #include <clonal/watch.h>

@@ -97,6 +97,30 @@ CLONAL_API clonal_status clonal_run_settings_load(const char *run, clonal_run_se
  * the caller pointed to from them stays the caller's. Of several copies of loaded settings one is
  * freed, which ends all of them. Settings that were not loaded are legal, and so is NULL. */
 CLONAL_API void clonal_run_settings_free(clonal_run_settings *settings);
+/* A setting by the name of `clonal train`'s option for it, without dashes, and its value as the
+ * option takes it: {"weight-decay", "0.0001"}, {"dropout", "0.2,0.5"}. */
+typedef struct clonal_setting {
+    const char *name, *value;
+} clonal_setting;
+
+typedef struct clonal_setting_info {
+    const char *name; /* NULL behind the last */
+    bool flag;        /* its value is "true" or "false" */
+    bool list;        /* its value may have several parts, with commas between */
+} clonal_setting_info;
+
+/* All settings that have names. Not among them is what says where a run is and how it is watched.
+ * Static. */
+CLONAL_API const clonal_setting_info *clonal_setting_infos(void);
+/* The default settings with named ones (count) over them, in whatever order they stand: "hidden" is
+ * taken before "dropout", whose one number then is that of all layers, "flavor" sets the rule
+ * "init" does. "graph" names a file, which is read. Copies what it keeps: *settings is freed with
+ * clonal_run_settings_free, and has no out. Errors: CLONAL_E_ARGUMENT, naming the setting (no such
+ * name, one twice, a value that is none, two that exclude each other), those of reading the graph;
+ * settings are then zero. */
+CLONAL_API clonal_status clonal_run_settings_named(size_t count, const clonal_setting *named,
+                                                   clonal_run_settings *settings);
+
 /* The graph of a run for samples of a shape and so many classes: settings->graph read, or its
  * perceptron built. Free with clonal_graph_destroy. Errors: those of clonal_graph_parse and of
  * clonal_perceptron_graph. */

@@ -34,6 +34,8 @@ OPTIONAL = {
     "clonal_run_diff": {"options"},
     "clonal_verify": {"options"},
     "clonal_tune": {"options", "progress", "user"},
+    "clonal_sweep_plan_add": {"label"},
+    "clonal_sweep_train": {"listener", "sweep"},
     "clonal_set_log": {"log", "user"},
     "clonal_cache_set_folder": {"folder"},
     "clonal_cache_visit": {"user"},
@@ -52,7 +54,9 @@ OBJECTS = {
     "clonal_difference *": "&difference", "clonal_tuned *": "&tuned", "clonal_dropout_seconds *": "&dropout_seconds", "clonal_memory_need *": "&need", "clonal_run_result *": "&result", "char **": "&out_text", "char *": "text",
     "uint32_t *": "words", "uint64_t *": "&threshold", "size_t *": "&number", "float *": "floats", "double *": "&real", "uint8_t *": "bytes",
     "void *": "NULL", "clonal_progress_fn": "NULL", "clonal_tune_fn": "NULL", "clonal_log_fn": "NULL", "clonal_cache_fn": "NULL", "clonal_run_listener *": "NULL",
-    "clonal_uncertainty *": "&uncertainty", "clonal_layer_statistics **": "&layers", "clonal_monte_carlo *": "&monte_carlo",
+    "clonal_uncertainty *": "&uncertainty", "clonal_estimate *": "&estimate", "clonal_layer_statistics **": "&layers", "clonal_monte_carlo *": "&monte_carlo",
+    "clonal_setting *": "&setting", "clonal_sweep_plan *": "plan", "clonal_sweep_plan **": "&out_plan", "clonal_sweep *": "NULL",
+    "clonal_sweep **": "&out_sweep", "clonal_sweep_listener *": "NULL",
     "clonal_verify_options *": "NULL", "clonal_diff_options *": "NULL",
 }
 ENUMS = ("clonal_split", "clonal_gemm")
@@ -91,7 +95,8 @@ static void judge(const char *call, int signal, int has_status, int status)
 /* Of what a call may have made: for the leak checker. */
 #define FREE(out, destroy) destroy(out), out = NULL
 #define CLEAN() FREE(out_model, clonal_model_destroy), FREE(out_graph, clonal_graph_destroy), FREE(out_data, clonal_dataset_destroy), \
-    FREE(out_list, clonal_device_list_destroy), FREE(out_context, clonal_context_destroy), FREE(layers, clonal_free)
+    FREE(out_list, clonal_device_list_destroy), FREE(out_context, clonal_context_destroy), FREE(layers, clonal_free), \
+    FREE(out_plan, clonal_sweep_plan_destroy), FREE(out_sweep, clonal_sweep_destroy)
 
 int main(void)
 {
@@ -107,6 +112,7 @@ int main(void)
     clonal_driver_cache cache;
     clonal_uncertainty uncertainty;
     clonal_layer_statistics *layers = NULL;
+    clonal_estimate estimate;
     clonal_monte_carlo monte_carlo;
     clonal_model_options options = clonal_model_options_default();
     clonal_run_settings settings;
@@ -118,6 +124,9 @@ int main(void)
     clonal_tuned tuned;
     clonal_dropout_seconds dropout_seconds;
     clonal_run_result result;
+    clonal_setting setting = {0};
+    clonal_sweep_plan *plan = NULL, *out_plan = NULL;
+    clonal_sweep *out_sweep = NULL;
     clonal_memory_need need;
     char *out_text, text[4096] = "no such file";
     uint32_t words[64] = {4};
@@ -129,7 +138,7 @@ int main(void)
     options.batch = 2;
     clonal_run_settings_default(&settings);
     settings.out = "no such folder/run";
-    if (clonal_context_create(NULL, &context) || clonal_device_list_create(&list) ||
+    if (clonal_sweep_plan_create(&plan) || clonal_context_create(NULL, &context) || clonal_device_list_create(&list) ||
         clonal_graph_parse("0 input 4\n1 linear 0 3\n2 softmax_cross_entropy 1\n", &graph) ||
         clonal_dataset_create_u8(4, 1, shape, pixels, labels, &data) || clonal_model_create(context, graph, &options, &model))
         return printf("%s\n", clonal_last_error()->message), 1;
@@ -146,6 +155,7 @@ CALLS
     clonal_dataset_destroy(data);
     clonal_device_list_destroy(list);
     clonal_context_destroy(context);
+    clonal_sweep_plan_destroy(plan);
     return bad != 0;
 }
 """

@@ -38,6 +38,8 @@ for round in 1 2 3; do # at first with nothing compiled yet
 done
 threads "$tree/tests/threads_program" clblast && equal 4 || { echo "through CLBlast:"; head -n 100 said; exit 1; }
 
+threads "$tree/tests/threads_program" sweep && equal 2 || { echo "a sweep:"; head -n 100 said; exit 1; }
+
 grep -q "static atomic_uint counter" "$CLONAL_SOURCE/host/base/file.c" # what is planted in
 sed 's/static atomic_uint counter/static unsigned counter/' "$CLONAL_SOURCE/host/base/file.c" > file.c
 planted_source=$PWD/file.c

@@ -13,6 +13,9 @@ for round in $(seq $rounds); do
 done
 digest=$(head -n 1 digests)
 
+"$program" sweep > digests
+[ "$(wc -l < digests)" -eq 2 ] && [ "$(sort -u digests | wc -l)" -eq 1 ] || { echo "sweep:"; cat digests; exit 1; }
+
 "$program" fork-before > said
 printf 'child %s\nchild'"'"'s status 0\nparent %s\n' "$digest" "$digest" | diff - said
 "$program" fork-after > said

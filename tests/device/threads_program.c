@@ -1,6 +1,7 @@
 /* threads_program: four threads, each with contexts, data and models of its own, from a process's first use of OpenCL
  * on. Prints a digest a line: all are the same.
  * threads_program clblast: the same through CLBlast, a smaller network and once a thread, since it compiles for long.
+ * threads_program sweep: a sweep over three contexts, and over one; a digest of all its runs for each.
  * threads_program fork-before|fork-after: a child of a process that did not use OpenCL, or did, does so; prints what
  * comes of it, and what of the parent. */
 #include <clonal/clonal.h>
@@ -78,6 +79,67 @@ static int run_threads(void)
     return 0;
 }
 
+static void put_idx(const char *path, const uint8_t *head, size_t head_bytes, const uint8_t *values, size_t count)
+{
+    FILE *file = fopen(path, "wb");
+    if (!file || fwrite(head, 1, head_bytes, file) != head_bytes || fwrite(values, 1, count, file) != count ||
+        fclose(file) != 0)
+        check(CLONAL_E_IO, path);
+}
+
+/* A data set of the MNIST family in this folder. */
+static void make_data(void)
+{
+    uint8_t pixels[SAMPLES * PIXELS], labels[SAMPLES];
+    for (size_t i = 0; i < sizeof pixels; i++) pixels[i] = (uint8_t)(i * 37 % 251);
+    for (size_t i = 0; i < SAMPLES; i++) labels[i] = (uint8_t)(i % 3);
+    static const uint8_t images[] = {0, 0, 8, 3, 0, 0, 0, SAMPLES, 0, 0, 0, 3, 0, 0, 0, PIXELS / 3};
+    static const uint8_t classes[] = {0, 0, 8, 1, 0, 0, 0, SAMPLES};
+    put_idx("train-images-idx3-ubyte", images, sizeof images, pixels, sizeof pixels);
+    put_idx("train-labels-idx1-ubyte", classes, sizeof classes, labels, sizeof labels);
+    put_idx("t10k-images-idx3-ubyte", images, sizeof images, pixels, sizeof pixels);
+    put_idx("t10k-labels-idx1-ubyte", classes, sizeof classes, labels, sizeof labels);
+}
+
+/* Prints the digests of a sweep's runs, folded into the form of one. */
+static void print_runs(const clonal_sweep *sweep)
+{
+    char folded[72] = "sha256:";
+    for (size_t k = 7; k < 71; k++) {
+        unsigned sum = 0;
+        for (size_t i = 0; i < sweep->setting_count * sweep->seed_count; i++)
+            sum = sum * 31 + (unsigned char)sweep->runs[i].digest[k];
+        folded[k] = "0123456789abcdef"[sum % 16];
+    }
+    printf("%s\n", folded);
+}
+
+static int run_sweep(void)
+{
+    clonal_context *contexts[3];
+    clonal_sweep_plan *plan;
+    clonal_sweep *sweep;
+    char folder[64];
+    make_data();
+    CHECK(clonal_sweep_plan_create(&plan));
+    CHECK(clonal_sweep_plan_base(plan, "data", "."));
+    CHECK(clonal_sweep_plan_base(plan, "hidden", "5"));
+    CHECK(clonal_sweep_plan_base(plan, "batch", "16"));
+    CHECK(clonal_sweep_plan_base(plan, "epochs", "2"));
+    CHECK(clonal_sweep_plan_base(plan, "validate", "0.25"));
+    CHECK(clonal_sweep_plan_grid(plan, "lr", "0.1,0.2,0.3,0.4"));
+    for (size_t i = 0; i < 3; i++) CHECK(clonal_context_create(NULL, &contexts[i]));
+    for (size_t count = 3; count <= 3; count -= 2) { /* 3, then 1 */
+        snprintf(folder, sizeof folder, "sweep-%ld-%zu", (long)getpid(), count);
+        CHECK(clonal_sweep_train(count, contexts, plan, folder, NULL, &sweep));
+        print_runs(sweep);
+        clonal_sweep_destroy(sweep);
+    }
+    for (size_t i = 0; i < 3; i++) clonal_context_destroy(contexts[i]);
+    clonal_sweep_plan_destroy(plan);
+    return 0;
+}
+
 static int run_fork(int after)
 {
     char digest[72];
@@ -114,5 +176,6 @@ static int run_fork(int after)
 int main(int argc, char **argv)
 {
     by_clblast = argc > 1 && strcmp(argv[1], "clblast") == 0;
+    if (argc > 1 && strcmp(argv[1], "sweep") == 0) return run_sweep();
     return argc == 1 || by_clblast ? run_threads() : run_fork(strcmp(argv[1], "fork-after") == 0);
 }

@@ -128,6 +128,35 @@ class ColdTrain(Train):
         return {"XDG_CACHE_HOME": os.path.abspath(f"{folder}/cache")}
 
 
+class Sweep(Verb):
+    """Four runs as one: what is left goes on to the tables of a sweep without a fault."""
+    name = "sweep"
+
+    def __init__(self):
+        done = run(*self.start("swept"))
+        if done.returncode or done.stderr:
+            fail(f"sweep fails without a fault: {done.returncode} {done.stderr}")
+        self.whole = done.stdout
+        self.files = self.files_of("swept")
+
+    def start(self, folder):
+        settings = [word for word in SETTINGS if word != "--quiet"]
+        return ["sweep", *settings, "--grid", "dropout=0,0.5", "--seeds", "2", "--quiet", "--out", f"{folder}/sweep"]
+
+    def files_of(self, folder):
+        return [open(f"{folder}/sweep/{name}", "rb").read() for name in ("sweep.json", "results.csv", "summary.csv")]
+
+    def is_right(self, text):
+        return text == self.whole
+
+    def after(self, folder, fired, on):
+        done = run(*self.start(folder), env=self.environment_in(folder))
+        if done.returncode or not self.is_right(done.stdout) or self.files_of(folder) != self.files:
+            return f"the sweep gone on with: exit code {done.returncode}, {done.stderr.strip()}"
+        left = [name for _, _, names in os.walk(folder) for name in names if ".tmp-" in name]
+        return f"left behind: {left}" if left else None
+
+
 class Reader(Verb):
     """A verb that reads the trained run and leaves it as it is."""
 
@@ -290,7 +319,7 @@ def make_verbs():
     with open("watched/run/stats.csv", "rb") as file:
         watched.statistics = file.read()
     train.cache = watched.cache = cache_digest()
-    verbs = [train, watched, Eval("trained/run"), Reproduce("trained/run"), ColdTrain(whole), Verify()]
+    verbs = [train, watched, Eval("trained/run"), Reproduce("trained/run"), Sweep(), ColdTrain(whole), Verify()]
     return {verb.name: verb for verb in verbs}
 
 

@@ -3,13 +3,13 @@ on, all that follow: an exit code with its cause or the right digest, and then t
 
 ctest: PLATFORMS pocl LABELS long hours TIMEOUT 28800 SERIAL
 
-every_point.py [--stride N] [VERB...] [KIND...]: train, "train watched", eval, reproduce, "train without a cache", verify; memory, file, opencl. Where no verb
-is named, the last two verbs have each 20th and 200th of their points fail, since they have tens of thousands."""
+every_point.py [--stride N] [VERB...] [KIND...]: train, "train watched", eval, reproduce, sweep, "train without a cache", verify; memory, file, opencl. Where
+no verb is named, the last three verbs have each 7th, 20th and 200th of their points fail, since they have tens of thousands."""
 import sys
 
 from _faults import KINDS, count_points, make_verbs, pool_of_workers, try_points
 
-STRIDES = {"train without a cache": 20, "verify": 200}
+STRIDES = {"sweep": 7, "train without a cache": 20, "verify": 200}
 
 
 def main(words):

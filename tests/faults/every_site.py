@@ -9,8 +9,8 @@ import sys
 from _faults import CODES, KINDS, count_points, make_verbs, pool_of_workers, try_points
 
 # How many places of a call's way count, its own and its callers': 2 tells apart what the one function that allocates was called for.
-DEPTHS = {"train": 2, "train watched": 2, "eval": 2, "reproduce": 2, "train without a cache": 1, "verify": 1}
-GOES_ON = {"train": 10, "train watched": 4, "eval": 4}  # points of each kind from which on all fail
+DEPTHS = {"train": 2, "train watched": 2, "eval": 2, "reproduce": 2, "sweep": 2, "train without a cache": 1, "verify": 1}
+GOES_ON = {"train": 10, "train watched": 4, "eval": 4, "sweep": 4}  # points of each kind from which on all fail
 
 
 def choose(points, depth, seen):

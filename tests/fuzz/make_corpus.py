@@ -56,6 +56,23 @@ def find_seeds():
     put("find", "two", split + "a-train-images-idx3-ubyte\nFashionMNIST/raw/train-images-idx3-ubyte\n")
 
 
+def sweep_seeds():
+    put("sweep", "grid", '{"base": {"epochs": 2, "hidden": [9, 7]}, "grid": {"dropout": "0.2,0.5:0,0.5", "lr": [0.1, 0.01]}, "seeds": 3}')
+    put("sweep", "runs", json.dumps({"runs": [{"label": "one", "dropout": 0}, {"optimizer": "adam", "beta": [0.8, 0.9], "no-fusion": True}],
+                                     "seeds": [0, "18446744073709551615"]}))
+    put("sweep", "lists", '{"grid": {"hidden": [[3, 4], [], "5"], "dropout": [0.5], "flavor": "flax,keras"}}')
+    put("sweep", "unknown", '{"grid": {"rate": [1]}}')
+    put("sweep", "huge", json.dumps({"grid": {name: list(range(1, 90)) for name in ("batch", "epochs", "limit")}}))
+    setting = {"label": "dropout 0.2 lr 0.1", "digest": "0123456789ab", "at": [0, 1], "settings": {"epochs": 2}}
+    other = {"label": "one", "digest": "ba9876543210", "settings": {"epochs": 9999}}
+    folder = {"format": "clonal-sweep", "version": 1, "contract": 1, "seeds": ["0", "7"],
+              "axes": [{"name": "dropout", "values": ["0.2"]}, {"name": "lr", "values": ["1", "0.1"]}], "settings": [setting, other]}
+    put("sweep", "folder", json.dumps(folder))
+    put("sweep", "folder-climbs", json.dumps({**folder, "settings": [{**other, "digest": "../../../../"}]}))
+    put("sweep", "folder-beside", json.dumps({**folder, "settings": [{**setting, "at": [0, 2]}]}))
+    put("sweep", "folder-later", json.dumps({**folder, "version": 2}))
+
+
 def npy(kind, shape, data, fortran=False, version=1):
     """By NumPy's description of the format (numpy.lib.format)."""
     text = "{'descr': %r, 'fortran_order': %r, 'shape': %r, }" % (kind, fortran, shape)
@@ -256,5 +273,6 @@ def text_seeds():
 
 
 if __name__ == "__main__":
-    for seeds in (idx_seeds, find_seeds, numpy_seeds, safetensors_seeds, exchange_seeds, onnx_seeds, checkpoint_seeds, manifest_seeds, graph_seeds, text_seeds):
+    for seeds in (idx_seeds, find_seeds, numpy_seeds, safetensors_seeds, exchange_seeds, onnx_seeds, checkpoint_seeds, manifest_seeds, graph_seeds, sweep_seeds,
+                  text_seeds):
         seeds()

@@ -8,7 +8,7 @@ _clonal() {
         first=3 verb=${COMP_WORDS[3]}
     fi
     if [ "$COMP_CWORD" -eq $first ]; then
-        mapfile -t COMPREPLY < <(compgen -W "train eval predict export import plot devices verify reproduce diff graph tune bench rng mask dropout cache help --help --version --cache" -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W "train eval predict export import sweep plot devices verify reproduce diff graph tune bench rng mask dropout cache help --help --version --cache" -- "$cur")
         return
     fi
     case $prev in
@@ -23,12 +23,16 @@ _clonal() {
     --dropout-schedule) mapfile -t COMPREPLY < <(compgen -W "constant linear exponential" -- "$cur"); return ;;
     --loss) mapfile -t COMPREPLY < <(compgen -W "cross-entropy mse" -- "$cur"); return ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "onnx flax safetensors msgpack keras mxnet" -- "$cur"); return ;;
+    --metric) mapfile -t COMPREPLY < <(compgen -W "accuracy val-loss train-loss" -- "$cur"); return ;;
+    --band) mapfile -t COMPREPLY < <(compgen -W "interval deviation" -- "$cur"); return ;;
+    --kind) mapfile -t COMPREPLY < <(compgen -W "curves map" -- "$cur"); return ;;
+    --grid) mapfile -t COMPREPLY < <(compgen -S = -W "dropout hidden lr momentum weight-decay batch epochs optimizer activation init flavor schedule" -- "$cur"); compopt -o nospace; return ;;
     --split) mapfile -t COMPREPLY < <(compgen -W "test train" -- "$cur"); return ;;
     --data) mapfile -t COMPREPLY < <(compgen -d -- "$cur"; compgen -f -X '!*.npz' -- "$cur"); return ;;
     --out | --peers | --cache) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     --output | --per-sample | --reliability | --profile | --images | --python | --graph | --map | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --seed | --seed-init | --seed-dropout | --seed-shuffle | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --profile-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | --dropout-steps | \
-        --hidden | --dropout | --input-noise | --first | --count | --counter | --mc | --rotate | --noise | \
+        --seeds | --hidden | --dropout | --input-noise | --first | --count | --counter | --mc | --rotate | --noise | \
         --p | -p | --rows | --columns | --stream | --step | --row | --inputs | --classes | --train | --test | --threads) return ;;
     esac
     case $verb in
@@ -41,7 +45,12 @@ _clonal() {
     predict) options="--data --images --mc --seed --map --first --count --device --json" ;;
     export) options="--output --format --map" ;;
     import) options="--output --map" ;;
-    plot) options="--output --stats --gradients --layer" ;;
+    sweep)
+        options="--grid --seeds --device --out --quiet --data --seed-init --seed-dropout --seed-shuffle --flavor --init --epochs --batch --limit --validate --early-stop --checkpoint-steps
+            --lr --momentum --weight-decay
+            --optimizer --beta --eps --schedule --warmup --schedule-steps --schedule-every --schedule-gamma --graph --hidden --dropout
+            --activation --loss --gemm --allow-inexact --no-fusion" ;;
+    plot) options="--output --stats --gradients --layer --metric --band --kind" ;;
     devices) options="--json" ;;
     verify) options="--device --all --small --full --stop --data --json" ;;
     reproduce) options="--device --data --out --quiet" ;;
@@ -53,7 +62,7 @@ _clonal() {
     mask) options="--p --rows --columns --seed --stream --step --row --device --output" ;;
     dropout) options="--p --seed --device --json" ;;
     cache) options="show verify clear --json --remove" ;;
-    help) options="train eval predict export import plot devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes" ;;
+    help) options="train eval predict export import sweep plot devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes" ;;
     esac
     case $verb in
     export | import | plot | devices | graph | help) ;;
@@ -63,7 +72,7 @@ _clonal() {
     -*) mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$cur") ;;
     *)
         case $verb in
-        eval | predict | export | import | plot | reproduce | diff) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+        eval | predict | export | import | sweep | plot | reproduce | diff) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur") ;;
         esac ;;
     esac

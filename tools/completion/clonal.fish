@@ -1,6 +1,6 @@
 # fish completion for clonal(1)
 
-set -l verbs train eval predict export import plot devices verify reproduce diff graph tune bench rng mask dropout cache help
+set -l verbs train eval predict export import sweep plot devices verify reproduce diff graph tune bench rng mask dropout cache help
 function __clonal_verb
     __fish_seen_subcommand_from $argv
 end
@@ -13,7 +13,8 @@ complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a eval -d 'loss 
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a predict -d 'classes and probabilities for images'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a export -d "a trained network as another framework's file"
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a import -d "another framework's file as weights"
-complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a plot -d 'the curves of one or more runs'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a sweep -d 'many runs as one, with means and intervals'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a plot -d 'the curves of one or more runs, or of a sweep'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a devices -d 'list the OpenCL devices'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a verify -d 'whether devices keep the contract'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a reproduce -d 'train a run again and compare'
@@ -27,9 +28,9 @@ complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a dropout -d 'an
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a cache -d 'what is kept on disk'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a help -d 'help for a verb, or the exit codes'
 
-complete -c clonal -n '__clonal_verb train eval predict verify reproduce diff tune bench mask dropout' -l device -x -a 'cpu gpu accelerator' -d device
+complete -c clonal -n '__clonal_verb train sweep eval predict verify reproduce diff tune bench mask dropout' -l device -x -a 'cpu gpu accelerator' -d device
 complete -c clonal -n '__clonal_verb rng' -l device -x -a 'host cpu gpu accelerator' -d 'device or host'
-complete -c clonal -n '__clonal_verb train eval predict verify reproduce diff bench' -l data -x -a '(__fish_complete_directories; __fish_complete_suffix .npz)' -d 'folder of IDX files, or .npz'
+complete -c clonal -n '__clonal_verb train sweep eval predict verify reproduce diff bench' -l data -x -a '(__fish_complete_directories; __fish_complete_suffix .npz)' -d 'folder of IDX files, or .npz'
 complete -c clonal -n "__clonal_verb train eval predict verify reproduce diff tune bench rng mask dropout cache; or not __fish_seen_subcommand_from $verbs" -l cache -x -a '(__fish_complete_directories)' -d 'folder of the cache'
 complete -c clonal -n '__clonal_verb train rng mask dropout' -l seed -x -d '64 bits'
 complete -c clonal -n '__clonal_verb eval predict' -l seed -x -d 'of the masks'
@@ -40,44 +41,44 @@ complete -c clonal -n '__clonal_verb eval' -l noise -x -d 'deviations of normal 
 complete -c clonal -n '__clonal_verb eval' -l reliability -r -F -d 'figure of accuracy by confidence'
 complete -c clonal -n '__clonal_verb eval' -l dropout -d 'one pass with dropout on'
 complete -c clonal -n '__clonal_verb eval predict devices verify diff tune dropout cache' -l json -d 'print JSON'
-complete -c clonal -n '__clonal_verb eval predict export import plot reproduce diff' -F
+complete -c clonal -n '__clonal_verb eval predict export import sweep plot reproduce diff' -F
 
-complete -c clonal -n '__clonal_verb train' -s o -l out -x -a '(__fish_complete_directories)' -d "the run's folder"
+complete -c clonal -n '__clonal_verb train sweep' -s o -l out -x -a '(__fish_complete_directories)' -d "the run's folder"
 complete -c clonal -n '__clonal_verb train' -l resume -d 'go on with a run'
-complete -c clonal -n '__clonal_verb train' -l epochs -x -d 'passes over the data'
-complete -c clonal -n '__clonal_verb train tune' -l batch -x -d 'samples a step'
-complete -c clonal -n '__clonal_verb train' -l seed-init -x -d 'of the initial weights alone'
-complete -c clonal -n '__clonal_verb train' -l seed-dropout -x -d 'of the masks alone'
-complete -c clonal -n '__clonal_verb train' -l seed-shuffle -x -d 'of the order of the samples alone'
-complete -c clonal -n '__clonal_verb train' -l flavor -x -a 'pytorch mxnet flax keras' -d 'whose initial weights'
-complete -c clonal -n '__clonal_verb train' -l init -x -a 'fan-in-uniform uniform normal lecun-uniform lecun-normal glorot-uniform glorot-normal he-uniform he-normal' -d 'rule of initial weights'
-complete -c clonal -n '__clonal_verb train' -l limit -x -d 'first samples of each split alone'
-complete -c clonal -n '__clonal_verb train' -l validate -x -d 'share of the training data held out'
-complete -c clonal -n '__clonal_verb train' -l early-stop -x -d 'epochs without a lower val loss'
-complete -c clonal -n '__clonal_verb train' -l checkpoint-steps -x -d 'steps between checkpoints'
-complete -c clonal -n '__clonal_verb train' -l lr -x -d 'learning rate'
-complete -c clonal -n '__clonal_verb train' -l momentum -x -d 'of SGD'
-complete -c clonal -n '__clonal_verb train' -l weight-decay -x -d 'of every optimizer'
-complete -c clonal -n '__clonal_verb train' -l optimizer -x -a 'sgd adam adamw' -d 'how weights move'
-complete -c clonal -n '__clonal_verb train' -l beta -x -d 'of adam and adamw'
-complete -c clonal -n '__clonal_verb train' -l eps -x -d 'of adam and adamw'
-complete -c clonal -n '__clonal_verb train' -l schedule -x -a 'constant step cosine' -d 'of the learning rate'
-complete -c clonal -n '__clonal_verb train' -l warmup -x -d 'steps in which the rate rises'
-complete -c clonal -n '__clonal_verb train' -l schedule-steps -x -d 'where cosine ends'
-complete -c clonal -n '__clonal_verb train' -l schedule-every -x -d 'steps between those of step'
-complete -c clonal -n '__clonal_verb train' -l schedule-gamma -x -d 'factor of each of them'
-complete -c clonal -n '__clonal_verb train' -l dropout-schedule -x -a 'constant linear exponential' -d 'of the probability of dropping'
+complete -c clonal -n '__clonal_verb train sweep' -l epochs -x -d 'passes over the data'
+complete -c clonal -n '__clonal_verb train sweep tune' -l batch -x -d 'samples a step'
+complete -c clonal -n '__clonal_verb train sweep' -l seed-init -x -d 'of the initial weights alone'
+complete -c clonal -n '__clonal_verb train sweep' -l seed-dropout -x -d 'of the masks alone'
+complete -c clonal -n '__clonal_verb train sweep' -l seed-shuffle -x -d 'of the order of the samples alone'
+complete -c clonal -n '__clonal_verb train sweep' -l flavor -x -a 'pytorch mxnet flax keras' -d 'whose initial weights'
+complete -c clonal -n '__clonal_verb train sweep' -l init -x -a 'fan-in-uniform uniform normal lecun-uniform lecun-normal glorot-uniform glorot-normal he-uniform he-normal' -d 'rule of initial weights'
+complete -c clonal -n '__clonal_verb train sweep' -l limit -x -d 'first samples of each split alone'
+complete -c clonal -n '__clonal_verb train sweep' -l validate -x -d 'share of the training data held out'
+complete -c clonal -n '__clonal_verb train sweep' -l early-stop -x -d 'epochs without a lower val loss'
+complete -c clonal -n '__clonal_verb train sweep' -l checkpoint-steps -x -d 'steps between checkpoints'
+complete -c clonal -n '__clonal_verb train sweep' -l lr -x -d 'learning rate'
+complete -c clonal -n '__clonal_verb train sweep' -l momentum -x -d 'of SGD'
+complete -c clonal -n '__clonal_verb train sweep' -l weight-decay -x -d 'of every optimizer'
+complete -c clonal -n '__clonal_verb train sweep' -l optimizer -x -a 'sgd adam adamw' -d 'how weights move'
+complete -c clonal -n '__clonal_verb train sweep' -l beta -x -d 'of adam and adamw'
+complete -c clonal -n '__clonal_verb train sweep' -l eps -x -d 'of adam and adamw'
+complete -c clonal -n '__clonal_verb train sweep' -l schedule -x -a 'constant step cosine' -d 'of the learning rate'
+complete -c clonal -n '__clonal_verb train sweep' -l warmup -x -d 'steps in which the rate rises'
+complete -c clonal -n '__clonal_verb train sweep' -l schedule-steps -x -d 'where cosine ends'
+complete -c clonal -n '__clonal_verb train sweep' -l schedule-every -x -d 'steps between those of step'
+complete -c clonal -n '__clonal_verb train sweep' -l schedule-gamma -x -d 'factor of each of them'
+complete -c clonal -n '__clonal_verb train sweep' -l dropout-schedule -x -a 'constant linear exponential' -d 'of the probability of dropping'
 complete -c clonal -n '__clonal_verb train' -l dropout-steps -x -d 'steps in which it grows from 0'
 complete -c clonal -n '__clonal_verb train' -l graph -r -F -d 'the network as text'
-complete -c clonal -n '__clonal_verb train graph tune' -l hidden -x -d 'widths of the hidden layers'
-complete -c clonal -n '__clonal_verb train graph' -l dropout -x -d 'after each hidden layer'
-complete -c clonal -n '__clonal_verb train graph' -l dropout-kind -x -a 'dropout gaussian alpha spatial connect' -d 'what drops'
+complete -c clonal -n '__clonal_verb train sweep graph tune' -l hidden -x -d 'widths of the hidden layers'
+complete -c clonal -n '__clonal_verb train sweep graph' -l dropout -x -d 'after each hidden layer'
+complete -c clonal -n '__clonal_verb train sweep graph' -l dropout-kind -x -a 'dropout gaussian alpha spatial connect' -d 'what drops'
 complete -c clonal -n '__clonal_verb train graph' -l activation -x -a 'relu sigmoid tanh gelu silu selu' -d 'of the hidden layers'
-complete -c clonal -n '__clonal_verb train graph' -l loss -x -a 'cross-entropy mse' -d loss
+complete -c clonal -n '__clonal_verb train sweep graph' -l loss -x -a 'cross-entropy mse' -d loss
 complete -c clonal -n '__clonal_verb train graph' -l input-noise -x -a 'gaussian: uniform:' -d 'added in training'
-complete -c clonal -n '__clonal_verb train tune' -l gemm -x -a 'auto clblast native' -d 'who multiplies matrices'
-complete -c clonal -n '__clonal_verb train' -l allow-inexact -d 'take a --gemm that breaks the contract'
-complete -c clonal -n '__clonal_verb train' -l no-fusion -d 'keep launches apart'
+complete -c clonal -n '__clonal_verb train sweep tune' -l gemm -x -a 'auto clblast native' -d 'who multiplies matrices'
+complete -c clonal -n '__clonal_verb train sweep' -l allow-inexact -d 'take a --gemm that breaks the contract'
+complete -c clonal -n '__clonal_verb train sweep' -l no-fusion -d 'keep launches apart'
 complete -c clonal -n '__clonal_verb train' -l record -d 'digests of every step'
 complete -c clonal -n '__clonal_verb train' -l watch -d 'statistics of every layer'
 complete -c clonal -n '__clonal_verb train' -l live -r -F -d 'figure that is redrawn'
@@ -85,7 +86,7 @@ complete -c clonal -n '__clonal_verb train' -l tensorboard -x -a '(__fish_comple
 complete -c clonal -n '__clonal_verb train' -l explain -d 'print the compiled step'
 complete -c clonal -n '__clonal_verb train' -l profile -r -F -d 'trace of host and device'
 complete -c clonal -n '__clonal_verb train' -l profile-steps -x -d 'of which first steps'
-complete -c clonal -n '__clonal_verb train' -s q -l quiet -d 'print the last line only'
+complete -c clonal -n '__clonal_verb train sweep' -s q -l quiet -d 'print the last line only'
 
 complete -c clonal -n '__clonal_verb reproduce' -s o -l out -x -a '(__fish_complete_directories)' -d 'keep the new run'
 complete -c clonal -n '__clonal_verb reproduce' -s q -l quiet -d 'print the verdict only'
@@ -117,12 +118,17 @@ complete -c clonal -n '__clonal_verb plot' -l stats -x -a 'mean variance zeros n
 complete -c clonal -n '__clonal_verb plot' -l gradients -d 'not activations'
 complete -c clonal -n '__clonal_verb plot' -l layer -x -d 'layers with this in their name'
 complete -c clonal -n '__clonal_verb export import plot mask' -s o -l output -r -F -d 'file to write'
+complete -c clonal -n '__clonal_verb plot' -l metric -x -a 'accuracy val-loss train-loss' -d 'of a sweep'
+complete -c clonal -n '__clonal_verb plot' -l band -x -a 'interval deviation' -d 'around its means'
+complete -c clonal -n '__clonal_verb plot' -l kind -x -a 'curves map' -d 'by epoch, or by two axes'
+complete -c clonal -n '__clonal_verb sweep' -l grid -x -d 'values of a setting, as lr=0.1,0.01'
+complete -c clonal -n '__clonal_verb sweep' -l seeds -x -d 'how many, or which'
 complete -c clonal -n '__clonal_verb mask dropout' -s p -l p -x -d 'probability of dropping'
 complete -c clonal -n '__clonal_verb mask' -l rows -x -d rows
 complete -c clonal -n '__clonal_verb mask' -l columns -x -d columns
 complete -c clonal -n '__clonal_verb mask' -l stream -x -d 'word 2 of the counter'
 complete -c clonal -n '__clonal_verb mask' -l step -x -d 'word 3 of the counter'
 complete -c clonal -n '__clonal_verb mask' -l row -x -d 'the first row'
-complete -c clonal -n '__clonal_verb help' -a 'train eval predict export import plot devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes' -d topic
+complete -c clonal -n '__clonal_verb help' -a 'train eval predict export import sweep plot devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes' -d topic
 complete -c clonal -n '__clonal_verb cache' -a 'show verify clear' -d 'what to do'
 complete -c clonal -n '__clonal_verb cache' -l remove -d 'remove what is damaged'
