@@ -77,8 +77,12 @@ static int parse(train_request *r, int argc, const char **argv)
         VALUE_OPTION(OPTION_U64, "schedule-steps", 0, &m->schedule.steps, "N", "where cosine ends (the run's last)"),
         VALUE_OPTION(OPTION_U64, "schedule-every", 0, &m->schedule.every, "N", "steps between those of step (1)"),
         VALUE_OPTION(OPTION_REAL, "schedule-gamma", 0, &m->schedule.gamma, "F", "factor of each of step's (0.1)"),
+        VALUE_OPTION(OPTION_TEXT, "dropout-schedule", 0, &m->dropout_schedule.name, "NAME",
+                     "of p: constant, linear or exponential (constant)"),
+        NUMBER_OPTION(OPTION_U64, "dropout-steps", 0, &m->dropout_schedule.steps, "N",
+                      "in which it grows from 0 (the run's)", 1, 0),
         VALUE_OPTION(OPTION_TEXT, "graph", 0, &r->graph, "FILE",
-                     "the network as text, or -; in the place of the next 4"),
+                     "the network as text, or -; in the place of the next 6"),
         PERCEPTRON_OPTIONS(&r->perceptron),
         VALUE_OPTION(OPTION_CHOICE, "flavor", 0, &r->flavor, "pytorch|mxnet|flax|keras",
                      "whose initial weights (pytorch)"),
@@ -87,6 +91,7 @@ static int parse(train_request *r, int argc, const char **argv)
         FLAG_OPTION("allow-inexact", 0, &m->allow_inexact, "take a --gemm that breaks the contract; marks the run"),
         FLAG_OPTION("no-fusion", 0, &m->no_fusion, "keep every operation's launch apart; the same bits"),
         FLAG_OPTION("record", 0, &s->record, "write record.txt: digests of every step's tensors"),
+        FLAG_OPTION("watch", 0, &s->watch, "write stats.csv: each layer's mean, variance, zeros, norm"),
         FLAG_OPTION("explain", 0, &r->explain, "print the compiled step and its memory, train nothing"),
         FLAG_OPTION("quiet", 'q', &r->quiet, "print the last line only"),
     };
@@ -132,6 +137,13 @@ static int take_optimizer(train_request *r)
     return 0;
 }
 
+static int take_dropout_schedule(const clonal_dropout_schedule *s)
+{
+    const int code = check_name("--dropout-schedule", s->name, clonal_dropout_schedule_names());
+    if (code != 0 || !s->steps || (s->name && strcmp(s->name, clonal_dropout_schedule_names()[0]) != 0)) return code;
+    return fail(EXIT_USAGE, "--dropout-steps: the constant schedule has none; give --dropout-schedule, too");
+}
+
 /* Takes --flavor or --init over what the settings hold. */
 static int take_initial(train_request *r)
 {
@@ -169,9 +181,10 @@ static int take_graph(train_request *r)
 {
     const bool graph = r->graph || r->settings.graph;
     if (graph && perceptron_given(&r->perceptron, &r->settings.perceptron))
-        return fail(EXIT_USAGE,
-                    "--hidden, --dropout, --activation and --loss describe a perceptron; the graph given as "
-                    "text has its own");
+        return fail(
+            EXIT_USAGE,
+            "--hidden, --dropout, --dropout-kind, --activation, --loss and --input-noise describe a perceptron; the "
+            "graph given as text has its own");
     if (!r->graph) return 0;
     const bool standard = strcmp(r->graph, "-") == 0;
     FILE *file = standard ? stdin : fopen(r->graph, "r");
@@ -260,6 +273,7 @@ int cmd_train(int argc, const char **argv)
     code = code == CARRY_ON ? take_graph(&r) : code;
     if (code == 0) code = perceptron_take(&r.perceptron, &r.settings.perceptron);
     if (code == 0) code = take_optimizer(&r);
+    if (code == 0) code = take_dropout_schedule(&r.settings.model.dropout_schedule);
     if (code == 0) code = take_initial(&r);
     clonal_context *context = NULL;
     if (code == 0 && !r.settings.out) {

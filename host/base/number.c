@@ -4,9 +4,11 @@
 
 #include <ctype.h>
 #include <locale.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #if defined(__APPLE__)
 #include <xlocale.h>
 #endif
@@ -46,6 +48,29 @@ bool clonal__number_take(const char **text, double *value)
 bool clonal__number_read(const char *text, double *value)
 {
     return clonal__number_take(&text, value) && !*text;
+}
+
+bool clonal__number_read_plain(const char *text, double *value)
+{
+    if (text[strspn(text, "0123456789.eE+-")] || !(isdigit((unsigned char)text[0]) || text[0] == '.')) return false;
+    if (!clonal__number_read(text, value) || !isfinite(*value)) return false;
+    return *value != 0 || !text[strspn(text, "0.")] || strchr("eE", text[strspn(text, "0.")]);
+}
+
+bool clonal__whole_read(const char *text, uint64_t *value)
+{
+    const bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+    const char *digits = hexadecimal ? text + 2 : text;
+    const uint64_t base = hexadecimal ? 16 : 10;
+    *value = 0;
+    for (const char *at = digits; *at; at++) {
+        const int c = tolower((unsigned char)*at);
+        if (hexadecimal ? !isxdigit(c) : !isdigit(c)) return false;
+        const uint64_t digit = (uint64_t)(isdigit(c) ? c - '0' : c - 'a' + 10);
+        if (*value > (UINT64_MAX - digit) / base) return false;
+        *value = *value * base + digit;
+    }
+    return *digits != 0;
 }
 
 int clonal__number_format(char *room, size_t size, const char *format, va_list list)

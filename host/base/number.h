@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { CLONAL__NUMBER_ROOM = 40 };
 
@@ -14,6 +15,12 @@ enum { CLONAL__NUMBER_ROOM = 40 };
 bool clonal__number_take(const char **text, double *value);
 /* The same of a text that must be one number as a whole. */
 bool clonal__number_read(const char *text, double *value);
+
+/* The same, strictly, of what users write: a finite number, 0 or more, without blanks, signs, names
+ * or hexadecimal digits; false for one that is not 0 and too small to be told from it. */
+bool clonal__number_read_plain(const char *text, double *value);
+/* A whole number below 2^64, decimal, or hexadecimal after 0x; nothing else. */
+bool clonal__whole_read(const char *text, uint64_t *value);
 
 /* vsnprintf, whose numbers have a point: for messages and texts of several words. */
 int clonal__number_format(char *room, size_t size, const char *format, va_list list);

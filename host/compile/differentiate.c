@@ -90,14 +90,22 @@ static clonal_status backward(clonal__build *b, clonal_node node)
     return check_backward(b, node);
 }
 
+/* Leaves in the program which values the nodes ended with. */
+static clonal_status keep_values(const clonal__build *b)
+{
+    CLONAL__TRY(clonal__calloc(b->graph->count, sizeof *b->program->nodes, &b->program->nodes));
+    for (size_t i = 0; i < b->graph->count; i++)
+        b->program->nodes[i] = (clonal__node_values){b->nodes[i].value, b->nodes[i].gradient};
+    return CLONAL_OK;
+}
+
 static clonal_status build(clonal__build *b)
 {
     const size_t count = b->graph->count;
     CLONAL__TRY(declare(b));
     for (size_t i = 0; i < count; i++) CLONAL__TRY(forward(b, (clonal_node)i));
-    if (!b->program->training) return CLONAL_OK;
-    for (size_t i = count; i-- > 0;) CLONAL__TRY(backward(b, (clonal_node)i));
-    return CLONAL_OK;
+    for (size_t i = count; i-- > 0 && b->program->training;) CLONAL__TRY(backward(b, (clonal_node)i));
+    return keep_values(b);
 }
 
 clonal_status clonal__differentiate(const clonal_graph *graph, clonal__mode mode, uint64_t seed,
@@ -105,8 +113,8 @@ clonal_status clonal__differentiate(const clonal_graph *graph, clonal__mode mode
 {
     CLONAL__TRY(clonal__graph_check(graph));
     clonal__build b = {.graph = graph, .program = program, .seed = seed};
-    program->training = mode == CLONAL__TRAINING;
-    program->dropout = mode != CLONAL__EVALUATION;
+    program->training = clonal__mode_trains(mode);
+    program->dropout = clonal__mode_masks(mode);
     program->output = CLONAL__NO_VALUE;
     CLONAL__TRY(clonal__calloc(graph->count, sizeof *b.nodes, &b.nodes));
     const clonal_status status = build(&b);

@@ -76,7 +76,7 @@ static bool fuse_update(const clonal__uses *uses, clonal__instruction *product, 
     const clonal__program *program = uses->program;
     clonal__epilogue *e = &product->epilogue;
     const clonal__instruction *reader = &program->instructions[reader_at];
-    if (reader->code->role != CLONAL__ROLE_UPDATE || e->bias || e->dropout || e->derivative) return false;
+    if (reader->code->role != CLONAL__ROLE_UPDATE || e->bias || e->derivative) return false;
     if (!reader->update->fuses) return false;
     if (clonal__gemm_shape_of(program, product, batch).k > CLONAL__CHAIN_BLOCK) return false;
     if (read_later(uses, reader->out, reader_at)) return false;

@@ -2,6 +2,7 @@
  * launches; and running the result. */
 #include "host/compile/step.h"
 
+#include "host/ops/random.h"
 #include "host/runtime/room.h"
 #include <string.h>
 
@@ -57,7 +58,10 @@ static clonal_status make_program(const clonal__step_spec *spec, clonal__step *s
     if (spec->mode != CLONAL__TRAINING) return CLONAL_OK;
     step->settings = *spec->optimizer;
     step->schedule = *spec->schedule;
+    step->dropout_schedule = *spec->dropout_schedule;
     step->optimizer = clonal__optimizer_named(spec->optimizer->name);
+    if (clonal__dropout_varies(&step->dropout_schedule))
+        CLONAL__TRY(clonal__bind_masks(&step->program, &step->masks, &step->mask_count));
     step->update = clonal__update_form_of(spec->context, step->optimizer, &step->settings);
     return clonal__insert_updates(&step->program, &step->update);
 }
@@ -84,6 +88,7 @@ clonal_status clonal__step_bytes(const clonal__step_spec *spec, uint64_t *bytes,
         status = clonal__plan_memory(&step.program, spec->rows, &step.slot_bytes, &step.slot_count);
     if (status == CLONAL_OK) sum_slots(&step, bytes, largest);
     clonal__free(step.slot_bytes);
+    clonal__free(step.masks);
     clonal__program_free(&step.program);
     return status;
 }
@@ -92,6 +97,8 @@ static clonal_status compile(const clonal__step_spec *spec, clonal__step *step, 
 {
     clonal__program *program = &step->program;
     CLONAL__TRY(make_program(spec, step));
+    CLONAL__TRY(clonal__calloc(CLONAL__VARIABLE_COUNT + CLONAL__MASK_VARIABLES * step->mask_count,
+                               sizeof *step->variables, &step->variables));
     CLONAL__TRY(clonal__plan_gemms(program, spec->context, spec->rows, spec->gemm, spec->allow_inexact, &step->exact));
     if (text)
         CLONAL__TRY(clonal__program_print(program, spec->rows, program->training ? "differentiated" : "forward", text));
@@ -132,28 +139,47 @@ void clonal__step_destroy(clonal__step *step)
     for (size_t i = 0; step->slots && i < step->slot_count; i++) clonal__buffer_free(&step->slots[i]);
     clonal__free(step->slots);
     clonal__free(step->slot_bytes);
+    clonal__free(step->masks);
+    clonal__free(step->variables);
     clonal__free(step->passes);
     clonal__program_free(&step->program);
     clonal__free(step);
 }
 
-/* The values of what changes from step to step. */
-static void set_variables(const clonal__step *step, uint64_t number, uint32_t first,
-                          clonal__arg variables[CLONAL__VARIABLE_COUNT])
+/* What a mask is in the step, by the schedule of its probability. */
+static clonal_status set_mask(const clonal__step *step, uint64_t number, const clonal__mask *mask)
 {
+    clonal__mask now = *mask;
+    clonal__arg *variables = step->variables + mask->variable;
+    const double p = clonal__dropout_probability(&step->dropout_schedule, mask->p, number);
+    CLONAL__TRY(mask->decide(p, &now));
+    variables[CLONAL__MASK_WORDS] = clonal__mask_words(&now);
+    variables[CLONAL__MASK_THRESHOLD] = CLONAL__U32(clonal__threshold_word(now.threshold));
+    variables[CLONAL__MASK_KEEP_ANY] = CLONAL__U32(now.threshold <= UINT32_MAX);
+    variables[CLONAL__MASK_SCALE] = CLONAL__F32(now.scale);
+    variables[CLONAL__MASK_SHIFT] = CLONAL__F32(now.shift);
+    variables[CLONAL__MASK_DROPPED] = CLONAL__F32(now.dropped);
+    return CLONAL_OK;
+}
+
+/* The values of what changes from step to step. */
+static clonal_status set_variables(const clonal__step *step, uint64_t number, uint32_t first)
+{
+    clonal__arg *variables = step->variables;
     variables[CLONAL__VARIABLE_STEP] = CLONAL__U32((cl_uint)number);
     variables[CLONAL__VARIABLE_FIRST] = CLONAL__U32(first);
     variables[CLONAL__VARIABLE_SCALARS] = CLONAL__F32X8(0);
-    if (!step->optimizer) return;
+    for (size_t i = 0; i < step->mask_count; i++) CLONAL__TRY(set_mask(step, number, &step->masks[i]));
+    if (!step->optimizer) return CLONAL_OK;
     const double rate = (double)step->settings.learning_rate * clonal__schedule_factor(&step->schedule, number);
     step->optimizer->scalars(&step->settings, rate, number, variables[CLONAL__VARIABLE_SCALARS].as.f32x8);
+    return CLONAL_OK;
 }
 
 clonal_status clonal__step_run(const clonal__step *step, uint64_t number, uint32_t first)
 {
-    clonal__arg variables[CLONAL__VARIABLE_COUNT];
-    set_variables(step, number, first, variables);
-    return clonal__list_run(&step->list, variables);
+    CLONAL__TRY(set_variables(step, number, first));
+    return clonal__list_run(&step->list, step->variables);
 }
 
 static clonal_status observe(const clonal__step *step, const clonal__instruction *in, const cl_mem *parameters,
@@ -175,13 +201,12 @@ static clonal_status observe(const clonal__step *step, const clonal__instruction
 clonal_status clonal__step_observe(const clonal__step *step, uint64_t number, uint32_t first, const cl_mem *parameters,
                                    clonal__observer observer, void *user)
 {
-    clonal__arg variables[CLONAL__VARIABLE_COUNT];
     size_t entry = 0;
-    set_variables(step, number, first, variables);
+    CLONAL__TRY(set_variables(step, number, first));
     for (size_t i = 0; i < step->program.instruction_count; i++) {
         const size_t from = entry;
         while (entry < step->list.count && step->list.entries[entry].tag == (int)i) entry++;
-        CLONAL__TRY(clonal__list_run_part(&step->list, from, entry - from, variables));
+        CLONAL__TRY(clonal__list_run_part(&step->list, from, entry - from, step->variables));
         CLONAL__TRY(observe(step, &step->program.instructions[i], parameters, observer, user));
     }
     return CLONAL_OK;

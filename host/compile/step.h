@@ -4,8 +4,8 @@
 
 #include "host/compile/compile.h"
 
-/* What a step is compiled from. The pointers are borrowed; graph, optimizer and schedule while it
- * is created, the buffers as long as the step lives. */
+/* What a step is compiled from. The pointers are borrowed; graph, optimizer and schedules while
+ * it is created, the buffers as long as the step lives. */
 typedef struct clonal__step_spec {
     clonal_context *context;
     const clonal_graph *graph;
@@ -14,6 +14,7 @@ typedef struct clonal__step_spec {
     uint32_t rows;                     /* of the batch */
     const clonal_optimizer *optimizer; /* of training: checked */
     const clonal_schedule *schedule;
+    const clonal_dropout_schedule *dropout_schedule;
     clonal_gemm gemm;
     bool allow_inexact, fuse;
     const clonal__feed *feed;
@@ -28,6 +29,10 @@ typedef struct clonal__step {
     const clonal__optimizer *optimizer;
     clonal_optimizer settings;
     clonal_schedule schedule;
+    clonal_dropout_schedule dropout_schedule;
+    clonal__mask *masks; /* whose probability changes by step, in the order of their variables */
+    size_t mask_count;
+    clonal__arg *variables; /* by number: what the launch list takes in the next run */
     cl_mem *slots;
     size_t *slot_bytes, slot_count;
     uint32_t rows;

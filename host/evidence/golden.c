@@ -88,6 +88,11 @@ static bool take_pair(const char *key, const char *value, clonal__golden_case *c
         schedule->name = found ? found->name : "";
         return found;
     }
+    if (strcmp(key, "dropout_schedule") == 0) {
+        const clonal__dropout_schedule *found = clonal__dropout_schedule_named(value);
+        c->options.dropout_schedule.name = found ? found->name : "";
+        return found;
+    }
     if (strcmp(key, "initial") == 0) {
         const clonal__initial_rule *rule = clonal__initial_named(value);
         if (rule) c->options.initial = clonal__initial_name(rule);
@@ -95,7 +100,8 @@ static bool take_pair(const char *key, const char *value, clonal__golden_case *c
     }
     double number;
     if (!clonal__number_read(value, &number)) return false;
-    return clonal__optimizer_set(optimizer, key, number) || clonal__schedule_set(schedule, key, number);
+    return clonal__optimizer_set(optimizer, key, number) || clonal__schedule_set(schedule, key, number) ||
+           clonal__number_set_named(&clonal__dropout_steps_number, 1, key, &c->options.dropout_schedule, number);
 }
 
 clonal_status clonal__golden_options(const char *pairs, clonal__golden_case *c)
@@ -107,7 +113,8 @@ clonal_status clonal__golden_options(const char *pairs, clonal__golden_case *c)
         if (!take_pair(key, value, c))
             return clonal__fail(CLONAL_E_INTERNAL, "the golden digests have the setting '%s %s'", key, value);
     CLONAL__TRY(clonal__optimizer_check(&c->options.optimizer));
-    return clonal__schedule_check(&c->options.schedule);
+    CLONAL__TRY(clonal__schedule_check(&c->options.schedule));
+    return clonal__dropout_schedule_check(&c->options.dropout_schedule);
 }
 
 clonal_status clonal__golden_case_read(const char *line, const char **at, clonal__golden_case *c)

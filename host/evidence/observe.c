@@ -3,7 +3,6 @@
 
 #include "host/base/encode.h"
 #include <clonal/random.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,18 +24,24 @@ static clonal_status make_mask(clonal_context *context, clonal_mask_spec spec, u
     return clonal_dropout_mask(context, &spec, rows - upper, columns, keep + (size_t)upper * columns);
 }
 
+/* How many elements of a sample a word of the mask decides. */
+static uint32_t elements_of_word(const clonal__instruction *in)
+{
+    return in->channel_elements ? in->channel_elements : 1;
+}
+
 static clonal_status show_mask(const observation *o, const clonal__instruction *in, uint32_t rows, uint32_t columns)
 {
     char name[48];
     uint8_t *keep;
-    const clonal_mask_spec spec = {.p = ldexp((double)in->mask.threshold, -32),
-                                   .seed = in->mask.seed,
-                                   .stream = in->mask.stream,
-                                   .step = (uint32_t)o->model->step};
+    const clonal_model *model = o->model;
+    const double p = clonal__dropout_probability(&model->options.dropout_schedule, in->mask.p, model->step);
+    const clonal_mask_spec spec = {
+        .p = p, .seed = in->mask.seed, .stream = in->mask.stream, .step = (uint32_t)model->step};
     snprintf(name, sizeof name, "node.%d.mask", (int)in->node);
     CLONAL__TRY(clonal__calloc(rows, columns, &keep));
     const clonal__tensor_seen tensor = {name, in, rows, columns, NULL, keep};
-    clonal_status status = make_mask(o->model->context, spec, rows, columns, keep);
+    clonal_status status = make_mask(model->context, spec, rows, columns, keep);
     if (status == CLONAL_OK) status = o->seen(&tensor, o->user);
     clonal__free(keep);
     return status;
@@ -79,8 +84,8 @@ static clonal_status observe(const clonal__instruction *in, const clonal__value 
                              const float *values, void *user)
 {
     const observation *o = user;
-    bool forward = value && strstr(value->name, ".value");
-    if (in->code->role == CLONAL__ROLE_MASK && forward) CLONAL__TRY(show_mask(o, in, rows, value->columns));
+    const bool forward = value && !strstr(value->name, ".gradient"); /* the mask goes forward first */
+    if (in->code->masks && forward) CLONAL__TRY(show_mask(o, in, rows, value->columns / elements_of_word(in)));
     if (in->code->role == CLONAL__ROLE_LOSS) CLONAL__TRY(show_losses(o, in, rows));
     if (in->code->role == CLONAL__ROLE_UPDATE) CLONAL__TRY(show_states(o, in, value));
     if (!value) return CLONAL_OK;

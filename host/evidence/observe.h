@@ -6,8 +6,10 @@
 #include "host/model/model.h"
 
 /* A tensor (rows,columns), in host memory for the length of the call: values, or for a mask keep.
- * Beside the contract's names there are node.N.product (a linear node before its bias), and
- * node.N.gradient more than once where several consumers give: the last is the sum. */
+ * Beside the contract's names there are node.N.product (a linear node before its bias), of a
+ * drop_connect node.N.masked (its weight under the mask) and node.N.unmasked (the weight's gradient
+ * before the mask), and node.N.gradient more than once where several consumers give: the last is
+ * the sum. */
 typedef struct clonal__tensor_seen {
     const char *name;
     const clonal__instruction *instruction; /* that made it */

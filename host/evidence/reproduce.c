@@ -99,12 +99,12 @@ static clonal_status train_again(clonal_context *context, reproduction *r, const
     clonal_run_result made;
     if (data) settings.data = data;
     settings.out = out;
-    settings.resume = settings.record = false;
+    settings.resume = settings.record = settings.watch = false;
     settings.epochs = r->facts.epochs_done;
     settings.early_stop = settings.checkpoint_steps = 0;
     CLONAL__TRY(check_data(run, &r->facts, settings.data, CLONAL_SPLIT_TRAIN));
     CLONAL__TRY(check_data(run, &r->facts, settings.data, CLONAL_SPLIT_TEST));
-    const clonal_run_listener listener = {started, progress, epoch_done, r};
+    const clonal_run_listener listener = {.started = started, .progress = progress, .epoch = epoch_done, .user = r};
     clonal_status status = clonal_run_train(context, &settings, &listener, &made);
     if (status == CLONAL_E_CANCELLED && r->stopped) return CLONAL_OK;
     CLONAL__TRY(status);

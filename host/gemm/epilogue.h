@@ -14,6 +14,17 @@ enum {
     CLONAL__VARIABLE_COUNT
 };
 
+/* Behind them, for each mask whose probability follows a schedule, from its `variable` on. */
+enum {
+    CLONAL__MASK_WORDS,     /* uint8: the GEMM's argument `mask` */
+    CLONAL__MASK_THRESHOLD, /* uint: those of kernels of their own, in this order */
+    CLONAL__MASK_KEEP_ANY,  /* uint */
+    CLONAL__MASK_SCALE,     /* float: the GEMM's too */
+    CLONAL__MASK_SHIFT,     /* float */
+    CLONAL__MASK_DROPPED,   /* float */
+    CLONAL__MASK_VARIABLES
+};
+
 /* A function of one element, with its derivative. */
 typedef struct clonal__function {
     const char *name;    /* "relu": cl/lib/relu.cl defines it, as cl/lib/function.cl asks */
@@ -24,13 +35,33 @@ typedef struct clonal__function {
     bool gates;
 } clonal__function;
 
-/* A dropout mask but for its place: threshold, scale, seed and stream as in clonal/random.h. */
+/* A dropout mask but for its place: threshold, scale, seed and stream as in clonal/random.h. What is
+ * kept becomes x scale and what is dropped +0; of other random functions of an element (host/ops/
+ * noise.h), which no product's epilogue has, each says what the three numbers are. */
 typedef struct clonal__mask {
     uint64_t threshold;
-    float scale;
+    float scale, shift, dropped;
     uint64_t seed;
     uint32_t stream;
+    double p; /* the probability that threshold and numbers come of, where `decide` says how; */
+    /* NULL: they come of something else */
+    clonal_status (*decide)(double p, struct clonal__mask *mask);
+    unsigned variable; /* the first of its variables; 0: the same numbers in every step */
 } clonal__mask;
+
+/* The node whose mask it is: a node has one. */
+static inline uint32_t clonal__mask_node(const clonal__mask *mask)
+{
+    return mask->stream & 0xffffffu;
+}
+
+/* The argument `mask` of the GEMM's kernels. */
+static inline clonal__arg clonal__mask_words(const clonal__mask *mask)
+{
+    const bool drops_all = mask->threshold > UINT32_MAX; /* no room in a word */
+    return CLONAL__U32X8((cl_uint)mask->seed, (cl_uint)(mask->seed >> 32), mask->stream,
+                         drops_all ? 0 : (cl_uint)mask->threshold, !drops_all);
+}
 
 /* How an optimizer updates one element. */
 enum { CLONAL__MOST_STATES = 2, CLONAL__UPDATE_SCALARS = 8 };

@@ -4,6 +4,7 @@
 #include "host/gemm/gemm.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* A form of the kernel. CPU: a register tile of rows x (vectors*width) columns, one work-item a group. GPU: groups of
  * tx x ty items, which share `steps` of k in local memory at a time. */
@@ -262,6 +263,15 @@ static void push_bound(arguments *to, clonal__arg argument, unsigned variable)
     push(to, argument);
 }
 
+/* An argument that a mask decides: bound where its probability follows a schedule. */
+static void push_of_mask(arguments *to, clonal__arg argument, const clonal__mask *mask, unsigned which)
+{
+    if (mask->variable)
+        push_bound(to, argument, mask->variable + which);
+    else
+        push(to, argument);
+}
+
 /* A state's buffer; the kernel does not touch one that the optimizer does not have. */
 static void push_states(arguments *to, const clonal__update_form *update, const cl_mem *states, cl_mem other)
 {
@@ -272,14 +282,12 @@ static void push_states(arguments *to, const clonal__update_form *update, const 
 static void push_epilogue(arguments *to, const clonal__gemm_buffers *buffers, const clonal__epilogue *e)
 {
     const clonal__function *function = e->activation ? e->activation : e->derivative;
-    const bool drops_all = e->mask.threshold > UINT32_MAX;
     if (e->bias) push(to, CLONAL__MEM(buffers->bias));
     if (e->dropout) {
-        push(to, CLONAL__U32X8((cl_uint)e->mask.seed, (cl_uint)(e->mask.seed >> 32), e->mask.stream,
-                               drops_all ? 0 : (cl_uint)e->mask.threshold, !drops_all));
+        push_of_mask(to, clonal__mask_words(&e->mask), &e->mask, CLONAL__MASK_WORDS);
         push_bound(to, CLONAL__U32(0), CLONAL__VARIABLE_STEP);
     }
-    if (e->dropout || e->gated) push(to, CLONAL__F32(e->mask.scale));
+    if (e->dropout || e->gated) push_of_mask(to, CLONAL__F32(e->mask.scale), &e->mask, CLONAL__MASK_SCALE);
     if (e->derivative || e->gated) push(to, CLONAL__MEM(buffers->saved));
     if (function && function->takes_argument) push(to, CLONAL__F32(e->argument));
     if (e->update) {
@@ -328,7 +336,7 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     push(&a, CLONAL__MEM(buffers->c));
     push(&a, CLONAL__U32X8(s->m, s->n, s->k, part.rows, part.panels));
     if (e) push_epilogue(&a, buffers, e);
-    const clonal__kernel_spec spec = {
+    clonal__kernel_spec spec = {
         .program = program_of(e, program),
         .options = options,
         .kernel = f->gpu ? "gemm_groups" : "gemm_tiles",
@@ -336,9 +344,9 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
         .global = {(size_t)ceil_div(ceil_div(s->n, f->tx * columns) + bias_update, part.panels) * f->tx,
                    (size_t)ceil_div(s->m, part.rows) * f->ty},
         .local = {f->tx, f->ty},
-        .bindings = {a.bindings[0], a.bindings[1]},
         .binding_count = a.binding_count,
         .rounds = fused_rounds(f, s, e),
         .long_by = "a product of so many terms with what is fused to it (--no-fusion leaves it out)"};
+    memcpy(spec.bindings, a.bindings, sizeof spec.bindings);
     return clonal__list_kernel(list, &spec, a.count, a.all);
 }

@@ -39,8 +39,14 @@ static void print_details(const clonal__instruction *in, clonal__string *text)
         clonal__string_append(text, " %s", in->update->library);
         break;
     case CLONAL__ROLE_MASK:
-        clonal__string_append(text, " threshold %llu scale %.9g stream %u of", (unsigned long long)in->mask.threshold,
-                              in->mask.scale, in->mask.stream);
+        if (in->mask.variable)
+            clonal__string_append(text, " of p to %.9g by step, stream %u of", in->mask.p, in->mask.stream);
+        else
+            clonal__string_append(text, " threshold %llu scale %.9g stream %u of",
+                                  (unsigned long long)in->mask.threshold, in->mask.scale, in->mask.stream);
+        break;
+    case CLONAL__ROLE_NOISE:
+        clonal__string_append(text, " stream %u of", in->mask.stream);
         break;
     default:
         break;

@@ -12,6 +12,7 @@ void clonal__program_free(clonal__program *program)
     clonal__free(program->values);
     clonal__free(program->instructions);
     clonal__free(program->parameters);
+    clonal__free(program->nodes);
     memset(program, 0, sizeof *program);
 }
 

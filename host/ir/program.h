@@ -59,6 +59,7 @@ typedef enum clonal__role {
     CLONAL__ROLE_FUNCTION,   /* out = f(in0) */
     CLONAL__ROLE_DERIVATIVE, /* out = in0 f'(.), by in1 */
     CLONAL__ROLE_MASK,       /* out = mask(in0) */
+    CLONAL__ROLE_NOISE,      /* out = in0 with random numbers, by the mask's seed and stream */
     CLONAL__ROLE_COLUMN_SUM, /* out = the sum over the rows of in0 */
     CLONAL__ROLE_LOSS,       /* rows' losses; out, if any, = the gradient at in0 */
     CLONAL__ROLE_UPDATE,     /* out, a parameter, stepped by its gradient in0 */
@@ -73,6 +74,7 @@ typedef struct clonal__code {
     /* Each element is read before the same one of the output is written: the output may take the
      * buffer of an input of its size that ends there. */
     bool in_place;
+    bool masks; /* it drops elements by the words of `mask`: what is observed as node.N.mask */
     /* Appends its launches to the list. */
     clonal_status (*launch)(const struct clonal__launching *to, const clonal__instruction *in);
 } clonal__code;
@@ -83,7 +85,8 @@ struct clonal__instruction {
     int out, in[CLONAL__MOST_OPERANDS];
     const clonal__function *function;     /* FUNCTION, DERIVATIVE */
     float argument;                       /* of the function, or of a code of its own */
-    clonal__mask mask;                    /* MASK */
+    clonal__mask mask;                    /* MASK, NOISE */
+    uint32_t channel_elements;            /* of a mask by channels: those of one; else 0 */
     const struct clonal__loss_rule *loss; /* LOSS */
     const clonal__update_form *update;    /* UPDATE; borrowed */
     bool ta, tb;                          /* PRODUCT: how in0 and in1 are taken */
@@ -93,8 +96,32 @@ struct clonal__instruction {
     clonal__gemm_choice choice;           /* PRODUCT: the plan's */
 };
 
-/* What a program is for: the forward pass alone, without dropout or with it, or training. */
-typedef enum clonal__mode { CLONAL__EVALUATION, CLONAL__SAMPLING, CLONAL__TRAINING } clonal__mode;
+/* What a program is for: the forward pass alone, without dropout or with it; training; or, to look
+ * at them, the gradients that training would compute, with dropout or without it, and no updates.
+ */
+typedef enum clonal__mode {
+    CLONAL__EVALUATION,
+    CLONAL__SAMPLING,
+    CLONAL__TRAINING,
+    CLONAL__GRADIENTS,
+    CLONAL__PLAIN_GRADIENTS
+} clonal__mode;
+
+/* Whether a mode has gradients, and takes the samples in the epoch's order; whether it has masks. */
+static inline bool clonal__mode_trains(clonal__mode mode)
+{
+    return mode >= CLONAL__TRAINING;
+}
+static inline bool clonal__mode_masks(clonal__mode mode)
+{
+    return mode != CLONAL__EVALUATION && mode != CLONAL__PLAIN_GRADIENTS;
+}
+
+/* The values of a node: its own, and the whole gradient at it; CLONAL__NO_VALUE where there is
+ * none. A node that hands on what it takes has the value of its input. */
+typedef struct clonal__node_values {
+    int value, gradient;
+} clonal__node_values;
 
 typedef struct clonal__program {
     clonal__value *values;
@@ -104,6 +131,8 @@ typedef struct clonal__program {
     clonal__parameter *parameters;
     size_t parameter_count;
     int output; /* the loss node's input */
+    /* by node of the graph, as differentiation leaves them: fusing takes some of them away */
+    clonal__node_values *nodes;
     bool training, dropout;
 } clonal__program;
 

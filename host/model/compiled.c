@@ -14,6 +14,7 @@ static clonal__step_spec spec_of(const clonal_model *model, const clonal__feed *
                                .rows = rows,
                                .optimizer = &o->optimizer,
                                .schedule = &o->schedule,
+                               .dropout_schedule = &o->dropout_schedule,
                                .gemm = o->gemm,
                                .allow_inexact = o->allow_inexact,
                                .fuse = fused,
@@ -33,7 +34,7 @@ static clonal_status compiled_step(clonal_model *model, const clonal__device_cop
         }
     }
     clonal__feed feed = data->feed;
-    feed.shuffled = mode == CLONAL__TRAINING;
+    feed.shuffled = clonal__mode_trains(mode);
     const clonal__step_spec spec = spec_of(model, &feed, mode, seed, fused, rows);
     CLONAL__TRY(clonal__grow(&model->compiled, model->compiled_count + 1, sizeof *model->compiled));
     CLONAL__TRY(clonal__step_create(&spec, false, step));
@@ -65,6 +66,13 @@ clonal_status clonal__model_unfused(clonal_model *model, const clonal__device_co
                                     clonal__step **step)
 {
     return compiled_step(model, data, CLONAL__TRAINING, mask_seed(model), false, rows, step);
+}
+
+clonal_status clonal__model_watched(clonal_model *model, const clonal__device_copy *data, bool dropout, uint32_t rows,
+                                    clonal__step **step)
+{
+    const clonal__mode mode = dropout ? CLONAL__GRADIENTS : CLONAL__PLAIN_GRADIENTS;
+    return compiled_step(model, data, mode, mask_seed(model), false, rows, step);
 }
 
 void clonal__model_forget(clonal_model *model, const clonal__device_copy *data)

@@ -33,8 +33,8 @@ static clonal_status check_fits(const clonal_model *model, const clonal_dataset 
 /* Frees the copies of data sets that are gone, and what was compiled for them. */
 static void drop_gone(clonal_model *model)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < model->copy_count; i++) {
+    size_t kept = model->lent_count; /* of sets that their lender keeps */
+    for (size_t i = kept; i < model->copy_count; i++) {
         clonal__device_copy *copy = model->copies[i];
         if (clonal__dataset_identity_gone(copy->of)) {
             clonal__model_forget(model, copy);
@@ -62,10 +62,20 @@ clonal_status clonal__model_data(clonal_model *model, const clonal_dataset *data
     return CLONAL_OK;
 }
 
+clonal_status clonal__model_lend_data(clonal_model *model, clonal__device_copy *copy)
+{
+    if (model->copy_count != model->lent_count)
+        return clonal__fail(CLONAL_E_INTERNAL, "a model that has copies of data is lent none");
+    CLONAL__TRY(clonal__grow(&model->copies, model->copy_count + 1, sizeof *model->copies));
+    model->copies[model->copy_count++] = copy;
+    model->lent_count++;
+    return CLONAL_OK;
+}
+
 void clonal__model_data_free(clonal_model *model)
 {
-    for (size_t i = 0; i < model->copy_count; i++) clonal__device_copy_destroy(model->copies[i]);
+    for (size_t i = model->lent_count; i < model->copy_count; i++) clonal__device_copy_destroy(model->copies[i]);
     clonal__free(model->copies);
     model->copies = NULL;
-    model->copy_count = 0;
+    model->copy_count = model->lent_count = 0;
 }

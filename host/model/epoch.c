@@ -103,6 +103,13 @@ clonal_status clonal__model_train_course(clonal_model *model, const clonal_datas
     return status;
 }
 
+clonal_status clonal__model_check_batch(const clonal_model *model, const clonal_dataset *data)
+{
+    if (model->options.batch <= data->count) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_ARGUMENT, "a batch of %u is larger than the data, %zu samples: give a smaller batch",
+                        model->options.batch, data->count);
+}
+
 clonal_status clonal_model_train_epoch(clonal_model *model, const clonal_dataset *data, uint32_t epoch,
                                        clonal_progress_fn progress, void *user, double *loss)
 {
@@ -110,10 +117,7 @@ clonal_status clonal_model_train_epoch(clonal_model *model, const clonal_dataset
     if (loss) *loss = 0;
     if (!model || !data)
         return clonal__fail(CLONAL_E_ARGUMENT, "clonal_model_train_epoch: the model or the data is NULL");
-    if (model->options.batch > data->count)
-        return clonal__fail(CLONAL_E_ARGUMENT,
-                            "a batch of %u is larger than the data, %zu samples: give a smaller batch",
-                            model->options.batch, data->count);
+    CLONAL__TRY(clonal__model_check_batch(model, data));
     const clonal__epoch_course course = {.progress = progress, .user = user};
     return clonal__model_train_course(model, data, epoch, &course, loss);
 }

@@ -20,6 +20,7 @@ static clonal_status check_options(const clonal_graph *graph, const clonal_model
     CLONAL__TRY(clonal__gemm_check(options->gemm));
     CLONAL__TRY(clonal__optimizer_check(&options->optimizer));
     CLONAL__TRY(clonal__schedule_check(&options->schedule));
+    CLONAL__TRY(clonal__dropout_schedule_check(&options->dropout_schedule));
     CLONAL__TRY(clonal__initial_check(options->initial));
     for (size_t i = 0; i < graph->count; i++)
         if ((uint64_t)graph->nodes[i].columns * options->batch > CLONAL__MOST_ELEMENTS)
@@ -37,6 +38,19 @@ clonal_status clonal__model_check(const clonal_graph *graph, const clonal_model_
     return check_options(graph, options);
 }
 
+/* A schedule of what is not there would be a mistake that nobody sees. */
+static clonal_status check_masks(const clonal__program *program, const clonal_dropout_schedule *schedule)
+{
+    if (!clonal__dropout_varies(schedule)) return CLONAL_OK;
+    for (size_t i = 0; i < program->instruction_count; i++)
+        if (program->instructions[i].mask.p > 0) return CLONAL_OK;
+    return clonal__fail(
+        CLONAL_E_ARGUMENT,
+        "the dropout schedule \"%s\" has nothing to do: no node of the network drops with a probability "
+        "above 0; give one, or the constant schedule",
+        schedule->name);
+}
+
 /* Plans every product of the full training step: whether they keep the contract is known from the start. */
 static clonal_status plan_ahead(clonal_model *model)
 {
@@ -45,8 +59,9 @@ static clonal_status plan_ahead(clonal_model *model)
     bool exact = false;
     CLONAL__TRY(
         clonal__differentiate(model->graph, CLONAL__TRAINING, clonal__seed_of(o->seed, &o->dropout_seed), &program));
-    const clonal_status status =
-        clonal__plan_gemms(&program, model->context, o->batch, o->gemm, o->allow_inexact, &exact);
+    clonal_status status = check_masks(&program, &o->dropout_schedule);
+    if (status == CLONAL_OK)
+        status = clonal__plan_gemms(&program, model->context, o->batch, o->gemm, o->allow_inexact, &exact);
     clonal__program_free(&program);
     model->exact = exact && model->context->probe.contract;
     return status;
@@ -57,6 +72,7 @@ static clonal_status fill(clonal_model *model, const clonal_graph *graph)
     clonal_model_options *o = &model->options;
     o->optimizer.name = clonal__optimizer_named(o->optimizer.name)->name;
     o->schedule.name = clonal__schedule_named(o->schedule.name)->name;
+    o->dropout_schedule.name = clonal__dropout_schedule_named(o->dropout_schedule.name)->name;
     o->initial = clonal__initial_name(clonal__initial_named(o->initial));
     CLONAL__TRY(clonal__graph_copy(graph, &model->graph));
     CLONAL__TRY(clonal__differentiate(model->graph, CLONAL__EVALUATION, 0, &model->shapes));

@@ -34,7 +34,7 @@ struct clonal_model {
     cl_mem *states[CLONAL__MOST_STATES]; /* likewise; NULL where the optimizer keeps none */
     size_t state_count;
     clonal__device_copy **copies;
-    size_t copy_count;
+    size_t copy_count, lent_count; /* the first so many copies are others' */
     clonal__compiled *compiled;
     size_t compiled_count;
     uint64_t step; /* training steps done */
@@ -58,7 +58,10 @@ static inline uint64_t clonal__seed_of(uint64_t seed, const clonal_own_seed *own
  * CLONAL_E_SHAPE, CLONAL_E_ARGUMENT (it does not fit the graph), and those of copying. */
 clonal_status clonal__model_data(clonal_model *model, const clonal_dataset *data, bool labelled,
                                  clonal__device_copy **copy);
-/* Frees all copies. The steps compiled for them go first: clonal__model_forget. */
+/* Lends a new model a copy, which is then not made and stays the lender's: it must outlive the
+ * model, and no other model may use it while this one trains or is evaluated. */
+clonal_status clonal__model_lend_data(clonal_model *model, clonal__device_copy *copy);
+/* Frees all copies that are its own. The steps compiled for them go first: clonal__model_forget. */
 void clonal__model_data_free(clonal_model *model);
 
 /* compiled.c: the step for `rows` rows of the data, compiled at first use; it belongs to the model.
@@ -72,6 +75,9 @@ clonal_status clonal__model_sampled(clonal_model *model, const clonal__device_co
  * are the same. */
 clonal_status clonal__model_unfused(clonal_model *model, const clonal__device_copy *data,
                                     uint32_t rows, clonal__step **step);
+/* What a training step computes but for its updates, with dropout or without it, unfused. */
+clonal_status clonal__model_watched(clonal_model *model, const clonal__device_copy *data,
+                                    bool dropout, uint32_t rows, clonal__step **step);
 /* Frees the steps compiled for a copy; NULL: all. */
 void clonal__model_forget(clonal_model *model, const clonal__device_copy *data);
 
@@ -115,6 +121,8 @@ clonal_status clonal__model_train_course(clonal_model *model, const clonal_datas
 /* Copies the order of an epoch to the device, for its training steps. */
 clonal_status clonal__model_order(clonal_model *model, const clonal__device_copy *data,
                                   uint32_t epoch);
+/* CLONAL_E_ARGUMENT where the data have fewer samples than a batch. */
+clonal_status clonal__model_check_batch(const clonal_model *model, const clonal_dataset *data);
 /* Divides a row's loss: 1, or the columns where the loss is a mean over them too. */
 double clonal__model_loss_unit(const clonal_model *model);
 

@@ -47,6 +47,7 @@ static clonal_status add_step(clonal_context *context, const clonal_graph *graph
                                     .rows = (uint32_t)rows,
                                     .optimizer = &o->optimizer,
                                     .schedule = &o->schedule,
+                                    .dropout_schedule = &o->dropout_schedule,
                                     .gemm = o->gemm,
                                     .fuse = !o->no_fusion};
     uint64_t bytes, largest;

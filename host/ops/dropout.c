@@ -8,14 +8,13 @@ clonal_status clonal__op_dropout(clonal__launch_list *list, const clonal__mask *
     enum { STEP_ARGUMENT = 7 };
     clonal__dropout_form form;
     CLONAL__TRY(clonal__dropout_grid(list->context, rows, columns, &form));
-    const clonal__kernel_spec spec = {.program = "dropout",
-                                      .options = form.options,
-                                      .kernel = "dropout",
-                                      .dimensions = 1,
-                                      .global = {form.global},
-                                      .local = {form.group},
-                                      .bindings = {{STEP_ARGUMENT, CLONAL__VARIABLE_STEP}},
-                                      .binding_count = 1};
+    clonal__kernel_spec spec = {.program = "dropout",
+                                .options = form.options,
+                                .kernel = "dropout",
+                                .dimensions = 1,
+                                .global = {form.global},
+                                .local = {form.group}};
+    clonal__mask_bind(mask, STEP_ARGUMENT, CLONAL__MASK_SCALE, &spec);
     return CLONAL__LIST_KERNEL(
         list, &spec, CLONAL__MEM(x), CLONAL__MEM(y), CLONAL__U32(form.items), CLONAL__U32(columns), CLONAL__U32(0),
         CLONAL__U32X2((cl_uint)mask->seed, (cl_uint)(mask->seed >> 32)), CLONAL__U32(mask->stream), CLONAL__U32(0),
@@ -30,18 +29,46 @@ static clonal_status launch(const clonal__launching *to, const clonal__instructi
                               clonal__launching_buffer(to, in->in[0]), clonal__launching_buffer(to, in->out));
 }
 
-static const clonal__code code_mask = {
-    .name = "dropout", .words = "dropout", .role = CLONAL__ROLE_MASK, .in_place = true, .launch = launch};
+const clonal__code clonal__code_mask = {.name = "dropout",
+                                        .words = "dropout",
+                                        .role = CLONAL__ROLE_MASK,
+                                        .in_place = true,
+                                        .masks = true,
+                                        .launch = launch};
+
+clonal_status clonal__mask_set(clonal__mask *mask, double p, clonal_status (*decide)(double p, clonal__mask *mask))
+{
+    mask->p = p;
+    mask->decide = decide;
+    return decide(p, mask);
+}
+
+clonal_status clonal__mask_decide(double p, clonal__mask *mask)
+{
+    return clonal_dropout_parameters(p, &mask->threshold, &mask->scale);
+}
+
+clonal_status clonal__mask_make(const clonal__build *b, uint32_t stream, double p, clonal__mask *mask)
+{
+    mask->seed = b->seed;
+    mask->stream = stream;
+    return clonal__mask_set(mask, p, clonal__mask_decide);
+}
+
+void clonal__mask_bind(const clonal__mask *mask, cl_uint step_argument, unsigned last, clonal__kernel_spec *spec)
+{
+    spec->bindings[spec->binding_count++] = (clonal__binding){step_argument, CLONAL__VARIABLE_STEP};
+    for (unsigned k = CLONAL__MASK_THRESHOLD; mask->variable && k <= last; k++)
+        spec->bindings[spec->binding_count++] = (clonal__binding){step_argument + k, mask->variable + k};
+}
 
 /* The mask of dropout node `node`, put on the value in0; the instruction belongs to `of`. */
 static clonal_status instruct(const clonal__build *b, clonal_node node, clonal_node of, int in0,
                               clonal__instruction *in)
 {
-    *in = clonal__instruct(&code_mask, of, CLONAL__NO_VALUE, in0, CLONAL__NO_VALUE);
-    in->mask.seed = b->seed;
-    in->mask.stream = CLONAL_STREAM(CLONAL_STREAM_DROPOUT, node);
-    return clonal_dropout_parameters(clonal__build_node_of(b, node)->attributes[0].real, &in->mask.threshold,
-                                     &in->mask.scale);
+    *in = clonal__instruct(&clonal__code_mask, of, CLONAL__NO_VALUE, in0, CLONAL__NO_VALUE);
+    return clonal__mask_make(b, CLONAL_STREAM(CLONAL_STREAM_DROPOUT, node),
+                             clonal__build_node_of(b, node)->attributes[0].real, &in->mask);
 }
 
 static clonal_status forward(clonal__build *b, clonal_node node)
@@ -57,6 +84,7 @@ static clonal_status backward(clonal__build *b, clonal_node node)
 {
     clonal__instruction in;
     const clonal_node x = clonal__build_input(b, node, 0);
+    if (!b->program->dropout) return clonal__build_contribute(b, x, b->nodes[node].gradient);
     CLONAL__TRY(instruct(b, node, x, b->nodes[node].gradient, &in));
     return clonal__build_emit_gradient(b, x, in);
 }

@@ -41,9 +41,24 @@ clonal_status clonal__op_softmax(clonal__launch_list *list, uint32_t rows, uint3
 
 /* Instructions that several operations emit. */
 extern const clonal__code clonal__code_bias;
+extern const clonal__code clonal__code_mask; /* dropout, by in.mask */
 extern const clonal__code clonal__code_product;
+extern const clonal__code clonal__code_mask; /* out = mask(in0), both of one shape: dropout.c */
 extern const clonal__code clonal__code_column_sum;
 extern const clonal__code clonal__code_column_dot;
+
+/* dropout.c: sets what of a mask a probability decides, now and where a schedule changes it:
+ * clonal__mask_decide is dropout's rule, threshold and scale. */
+clonal_status clonal__mask_set(clonal__mask *mask, double p,
+                               clonal_status (*decide)(double p, clonal__mask *mask));
+clonal_status clonal__mask_decide(double p, clonal__mask *mask);
+/* Sets a mask by that rule, of the build's seed. */
+clonal_status clonal__mask_make(const clonal__build *build, uint32_t stream, double p,
+                                clonal__mask *mask);
+/* Binds a kernel's argument `step`; and where the mask's probability follows a schedule also those
+ * behind it: threshold, keep_any and its numbers, up to CLONAL__MASK_SCALE or another `last`. */
+void clonal__mask_bind(const clonal__mask *mask, cl_uint step_argument, unsigned last,
+                       clonal__kernel_spec *spec);
 
 /* loss.c: what every loss node is: its rules, by its descriptor's loss rule. */
 clonal_status clonal__loss_forward(clonal__build *build, clonal_node node);

@@ -86,7 +86,7 @@ clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows,
     const char *options = !is_wide                        ? "-DCLONAL_WIDE=0"
                           : clonal__wide_vectors(context) ? "-DCLONAL_WIDE=1 -DCLONAL_AHEAD=256"
                                                           : "-DCLONAL_WIDE=1";
-    *form = (clonal__dropout_form){options, (uint32_t)items, group, clonal__round_up((uint32_t)items, group)};
+    *form = (clonal__dropout_form){options, (uint32_t)items, group, clonal__round_up((uint32_t)items, group), is_wide};
     if (items > UINT32_MAX - GROUP_NARROW)
         return clonal__fail(CLONAL_E_SHAPE, "a matrix of %u x %u is too large for one dropout", rows, columns);
     return CLONAL_OK;

@@ -10,6 +10,7 @@ typedef struct clonal__dropout_form {
     const char *options;
     uint32_t items;       /* argument of the kernel */
     size_t group, global; /* work-items */
+    bool wide;            /* items of 64 columns, else of 4 */
 } clonal__dropout_form;
 
 /* CLONAL_E_SHAPE when rows x columns has more items than a launch can hold (about 2^34 elements).

@@ -10,8 +10,15 @@
     X(gelu)                                                                                        \
     X(silu)                                                                                        \
     X(leaky_relu)                                                                                  \
+    X(selu)                                                                                        \
     X(layer_norm)                                                                                  \
     X(dropout)                                                                                     \
+    X(drop_connect)                                                                                \
+    X(gaussian_dropout)                                                                            \
+    X(gaussian_noise)                                                                              \
+    X(uniform_noise)                                                                               \
+    X(spatial_dropout)                                                                             \
+    X(alpha_dropout)                                                                               \
     X(add)                                                                                         \
     X(softmax_cross_entropy)                                                                       \
     X(mean_squared_error)

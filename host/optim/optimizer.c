@@ -96,8 +96,7 @@ bool clonal__optimizer_set(clonal_optimizer *settings, const char *key, double v
     return false;
 }
 
-/* CLONAL_E_ARGUMENT where a number is out of its range. */
-static clonal_status check_numbers(const clonal__number *numbers, size_t count, const void *of)
+clonal_status clonal__numbers_check(const clonal__number *numbers, size_t count, const void *of)
 {
     for (size_t i = 0; i < count; i++) {
         const clonal__number *n = &numbers[i];
@@ -127,8 +126,8 @@ clonal_status clonal__optimizer_check(const clonal_optimizer *settings)
     if (!optimizer)
         return clonal__fail(CLONAL_E_ARGUMENT, "there is no optimizer \"%.40s\": give one of %s", settings->name,
                             clonal__joined(names, room));
-    CLONAL__TRY(check_numbers(clonal__common_numbers, clonal__common_number_count, settings));
-    return check_numbers(optimizer->numbers, optimizer->number_count, settings);
+    CLONAL__TRY(clonal__numbers_check(clonal__common_numbers, clonal__common_number_count, settings));
+    return clonal__numbers_check(optimizer->numbers, optimizer->number_count, settings);
 }
 
 clonal_status clonal__schedule_check(const clonal_schedule *settings)
@@ -138,7 +137,7 @@ clonal_status clonal__schedule_check(const clonal_schedule *settings)
     if (!schedule)
         return clonal__fail(CLONAL_E_ARGUMENT, "there is no schedule \"%.40s\": give one of %s", settings->name,
                             clonal__joined(clonal_schedule_names(), room));
-    CLONAL__TRY(check_numbers(&clonal__warmup_number, 1, settings));
-    CLONAL__TRY(check_numbers(schedule->numbers, schedule->number_count, settings));
+    CLONAL__TRY(clonal__numbers_check(&clonal__warmup_number, 1, settings));
+    CLONAL__TRY(clonal__numbers_check(schedule->numbers, schedule->number_count, settings));
     return schedule->check ? schedule->check(settings) : CLONAL_OK;
 }

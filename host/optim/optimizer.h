@@ -19,7 +19,7 @@ typedef struct clonal__number {
     const char *key;   /* "momentum": in run.json and in cases of clonal verify */
     const char *words; /* "the momentum": in messages */
     clonal__number_kind kind;
-    size_t offset;       /* in clonal_optimizer or clonal_schedule */
+    size_t offset;       /* in the struct of the settings */
     double least, below; /* least <= value < below, and finite */
 } clonal__number;
 
@@ -35,6 +35,9 @@ void clonal__number_set(const clonal__number *number, void *of, double value);
 /* Sets the number `key` of a table; false: it has none, or one that does not hold the value. */
 bool clonal__number_set_named(const clonal__number *numbers, size_t count, const char *key,
                               void *of, double value);
+
+/* CLONAL_E_ARGUMENT names the first number of a table that is out of its range. */
+clonal_status clonal__numbers_check(const clonal__number *numbers, size_t count, const void *of);
 
 /* A tensor that an optimizer keeps for each parameter, of its shape, +0 before the first step. */
 typedef struct clonal__state {
@@ -88,6 +91,23 @@ bool clonal__schedule_set(clonal_schedule *settings, const char *key, double val
 extern const clonal__number clonal__warmup_number;
 /* The learning rate's factor at training step `step` (from 0), the warm-up included. */
 double clonal__schedule_factor(const clonal_schedule *settings, uint64_t step);
+
+/* dropout_schedule.c */
+typedef struct clonal__dropout_schedule {
+    const char *name;
+    /* The probability of a step, of `done` of the schedule's steps, where it is p in the end; NULL:
+     * p in every step. */
+    double (*probability)(double p, double done);
+} clonal__dropout_schedule;
+
+const clonal__dropout_schedule *clonal__dropout_schedule_named(const char *name);
+clonal_status clonal__dropout_schedule_check(const clonal_dropout_schedule *settings);
+/* Whether steps differ at all, under settings that were checked. */
+bool clonal__dropout_varies(const clonal_dropout_schedule *settings);
+extern const clonal__number clonal__dropout_steps_number;
+/* The probability in training step `step` of a node whose own is p. */
+double clonal__dropout_probability(const clonal_dropout_schedule *settings, double p,
+                                   uint64_t step);
 
 /* b^n by squaring, each product rounded to binary64: no libm's pow, which differs between
  * machines. */

@@ -17,11 +17,12 @@ static void run_free(clonal__training *r)
     if (r->record) r->recorder->close(r->record);
     clonal_model_destroy(r->model);
     clonal_graph_destroy(r->graph);
-    clonal_dataset_destroy(r->train);
-    clonal_dataset_destroy(r->validation);
+    if (!r->shared) clonal_dataset_destroy(r->train);
+    if (!r->shared) clonal_dataset_destroy(r->validation);
     clonal__free(r->settings_text);
     clonal__free(r->graph_text);
     clonal__free(r->metrics);
+    clonal__stats_free(&r->stats);
     clonal__folder_unlock(r->lock);
 }
 
@@ -43,16 +44,33 @@ static clonal_status check_sizes(const clonal__training *r)
                         s->model.batch, r->train->count, whole ? "" : " without those that are held out");
 }
 
+static clonal_status open_own(clonal__training *r)
+{
+    clonal__splits splits;
+    CLONAL__TRY(clonal__splits_open(r->settings.data, &splits));
+    r->train = splits.train;
+    r->validation = splits.test;
+    memcpy(r->train_digest, splits.train_digest, sizeof r->train_digest);
+    memcpy(r->test_digest, splits.test_digest, sizeof r->test_digest);
+    r->outputs = splits.outputs;
+    CLONAL__TRY(clonal__training_check_data(r));
+    return clonal__run_samples(&r->settings, &r->train, &r->validation);
+}
+
+static clonal_status open_shared(clonal__training *r)
+{
+    const clonal__splits *splits = r->shared->splits;
+    r->train = r->shared->train;
+    r->validation = r->shared->validation;
+    memcpy(r->train_digest, splits->train_digest, sizeof r->train_digest);
+    memcpy(r->test_digest, splits->test_digest, sizeof r->test_digest);
+    r->outputs = splits->outputs;
+    return clonal__training_check_data(r);
+}
+
 static clonal_status open_data(clonal__training *r)
 {
-    CLONAL__TRY(clonal_dataset_open(r->settings.data, CLONAL_SPLIT_TRAIN, &r->train));
-    CLONAL__TRY(clonal_dataset_open(r->settings.data, CLONAL_SPLIT_TEST, &r->validation));
-    CLONAL__TRY(clonal_dataset_digest(r->train, r->train_digest));
-    CLONAL__TRY(clonal_dataset_digest(r->validation, r->test_digest));
-    CLONAL__TRY(clonal__training_check_data(r));
-    const uint32_t train = clonal_dataset_outputs(r->train), test = clonal_dataset_outputs(r->validation);
-    r->outputs = train > test ? train : test;
-    CLONAL__TRY(clonal__run_samples(&r->settings, &r->train, &r->validation));
+    CLONAL__TRY(r->shared ? open_shared(r) : open_own(r));
     return check_sizes(r);
 }
 
@@ -70,6 +88,8 @@ static clonal_status make_model(clonal__training *r)
     CLONAL__TRY(clonal__settings_text(&r->settings, &r->settings_text));
     CLONAL__TRY(check_memory(r));
     CLONAL__TRY(clonal_model_create(r->context, r->graph, &r->settings.model, &r->model));
+    if (r->shared) CLONAL__TRY(clonal__model_lend_data(r->model, r->shared->train_copy));
+    if (r->shared) CLONAL__TRY(clonal__model_lend_data(r->model, r->shared->validation_copy));
     clonal__device_copy *copy;
     /* the validation data's shape: known before an epoch is trained */
     return clonal__model_data(r->model, r->validation, true, &copy);
@@ -83,6 +103,38 @@ static clonal_status open_record(clonal__training *r)
     CLONAL__TRY(r->recorder->open(path, r->model, &r->record));
     r->model->hook = (clonal__step_hook){r->recorder->hook, r->record};
     return CLONAL_OK;
+}
+
+/* Takes up stats.csv as far as the epochs done, which a checkpoint stands for. */
+static clonal_status open_stats(clonal__training *r)
+{
+    char path[CLONAL__RUN_PATH_ROOM];
+    if (!r->settings.watch) return CLONAL_OK;
+    CLONAL__TRY(clonal__path_join(r->settings.out, "stats.csv", path, sizeof path));
+    return clonal__stats_open(path, r->epoch, &r->stats);
+}
+
+/* Adds the statistics after so many epochs to stats.csv. The listener hears of them by tell_stats. */
+static clonal_status watch(clonal__training *r, uint32_t epoch)
+{
+    if (!r->settings.watch) return CLONAL_OK;
+    return clonal__stats_add(&r->stats, epoch, r->model, r->train);
+}
+
+static clonal_status tell_stats(clonal__training *r, uint32_t epoch)
+{
+    const clonal_run_listener *l = r->listener;
+    if (!r->settings.watch || !l || !l->statistics) return CLONAL_OK;
+    if (!l->statistics(epoch, r->stats.rows, r->stats.count, l->user)) return CLONAL_OK;
+    return clonal__fail(CLONAL_E_CANCELLED, "cancelled after epoch %u; --resume goes on from there", epoch);
+}
+
+/* Before the first epoch, and where a run is watched from a later one on. Within an epoch the model is between. */
+static clonal_status watch_start(clonal__training *r)
+{
+    if (!r->settings.watch || r->from.done || clonal__stats_has(&r->stats, r->epoch)) return CLONAL_OK;
+    CLONAL__TRY(watch(r, r->epoch));
+    return tell_stats(r, r->epoch);
 }
 
 static int progress(size_t done, size_t total, double loss, void *user)
@@ -113,8 +165,8 @@ static clonal_status train_epoch(clonal__training *r, double *loss)
     return CLONAL_OK;
 }
 
-/* One epoch with its figures and its checkpoint. The metrics go first: on resume, rows past the checkpoint are dropped.
- */
+/* One epoch with its figures and its checkpoint. Statistics and metrics go first: on resume, rows past the checkpoint
+ * are dropped. */
 static clonal_status one_epoch(clonal__training *r)
 {
     clonal_epoch_metrics *m = &r->metrics[r->epochs_done];
@@ -124,12 +176,14 @@ static clonal_status one_epoch(clonal__training *r)
     m->epoch = r->epoch + 1;
     CLONAL__TRY(clonal__model_digest(r->model, m->digest));
     CLONAL__TRY(clonal_model_evaluate(r->model, r->validation, &m->val_loss, &m->val_accuracy));
+    CLONAL__TRY(watch(r, m->epoch));
     r->epochs_done++;
     CLONAL__TRY(clonal__metrics_write(r->metrics_path, r->epochs_done, r->metrics));
     CLONAL__TRY(clonal__training_write_manifest(r, "")); /* before the weights that it speaks of */
     if (r->record) CLONAL__TRY(r->recorder->flush(r->record));
     CLONAL__TRY(clonal__training_write_checkpoint(r, NULL));
     r->epoch++;
+    CLONAL__TRY(tell_stats(r, r->epoch));
     if (r->listener && r->listener->epoch && r->listener->epoch(m, r->listener->user))
         return clonal__fail(CLONAL_E_CANCELLED, "cancelled after epoch %u; --resume goes on from there", r->epoch);
     return CLONAL_OK;
@@ -151,11 +205,13 @@ static clonal_status finish(clonal__training *r, clonal_run_result *result)
 
 /* A schedule that takes the whole run and names no end of it ends with the run. A resumed run keeps the end that its
  * run.json names. */
-static void end_schedule(clonal__training *r)
+static void end_schedules(clonal__training *r)
 {
     clonal_run_settings *s = &r->settings;
-    if (s->model.schedule.steps != 0 || s->model.batch == 0) return; /* a batch of 0 is refused with the model */
-    s->model.schedule.steps = s->epochs * clonal__training_steps(r);
+    if (s->model.batch == 0) return; /* refused with the model */
+    const uint64_t steps = s->epochs * clonal__training_steps(r);
+    if (s->model.schedule.steps == 0) s->model.schedule.steps = steps;
+    if (s->model.dropout_schedule.steps == 0) s->model.dropout_schedule.steps = steps;
 }
 
 uint64_t clonal__training_steps(const clonal__training *r)
@@ -173,7 +229,7 @@ static bool goes_on(const clonal__training *r)
 static clonal_status prepare(clonal__training *r)
 {
     CLONAL__TRY(open_data(r));
-    end_schedule(r);
+    end_schedules(r);
     return clonal_run_graph(&r->settings, r->train->rank, r->train->shape, r->outputs, &r->graph);
 }
 
@@ -196,9 +252,11 @@ static clonal_status train(clonal__training *r, clonal_run_result *result)
         return status;
     }
     CLONAL__TRY(open_record(r));
+    CLONAL__TRY(open_stats(r));
     CLONAL__TRY(clonal__training_write_manifest(r, ""));
     if (r->listener && r->listener->started)
         r->listener->started(r->context, r->model, r->train->count, r->epoch + 1, r->listener->user);
+    CLONAL__TRY(watch_start(r));
     while (goes_on(r)) CLONAL__TRY(one_epoch(r));
     return finish(r, result);
 }
@@ -215,9 +273,9 @@ static void unmake(clonal__training *r)
     clonal__unmake_folders(r->checkpoints, r->folders_there);
 }
 
-clonal_status clonal__run_train(clonal_context *context, const clonal_run_settings *settings,
-                                const clonal__run_recorder *recorder, const clonal_run_listener *listener,
-                                clonal_run_result *result)
+clonal_status clonal__run_train_on(clonal_context *context, const clonal_run_settings *settings,
+                                   const clonal__run_recorder *recorder, const clonal__run_data *data,
+                                   const clonal_run_listener *listener, clonal_run_result *result)
 {
     if (result) memset(result, 0, sizeof *result);
     if (!context || !settings || !settings->out || !settings->out[0])
@@ -227,10 +285,37 @@ clonal_status clonal__run_train(clonal_context *context, const clonal_run_settin
                           .settings = *settings,
                           .recorder = recorder,
                           .listener = listener,
+                          .shared = data,
                           .lock = -1,
                           .folders_there = SIZE_MAX};
     clonal_status status = train(&r, result);
     if (status != CLONAL_OK && r.folders_there != SIZE_MAX && !clonal__file_exists(r.manifest_path)) unmake(&r);
+    run_free(&r);
+    return status;
+}
+
+clonal_status clonal__run_train(clonal_context *context, const clonal_run_settings *settings,
+                                const clonal__run_recorder *recorder, const clonal_run_listener *listener,
+                                clonal_run_result *result)
+{
+    return clonal__run_train_on(context, settings, recorder, NULL, listener, result);
+}
+
+static clonal_status check(clonal__training *r)
+{
+    CLONAL__TRY(clonal__settings_check(&r->settings));
+    CLONAL__TRY(prepare(r));
+    CLONAL__TRY(clonal__model_check(r->graph, &r->settings.model));
+    return check_memory(r);
+}
+
+clonal_status clonal__run_check(clonal_context *context, const clonal_run_settings *settings,
+                                const clonal__run_data *data)
+{
+    clonal__training r = {
+        .context = context, .settings = *settings, .shared = data, .lock = -1, .folders_there = SIZE_MAX};
+    r.settings.resume = false; /* no folder is looked at */
+    const clonal_status status = check(&r);
     run_free(&r);
     return status;
 }

@@ -16,6 +16,9 @@
 
 const char *const clonal__loss_names[2] = {"cross-entropy", "mse"};
 const char *const clonal__gemm_names[3] = {"auto", "clblast", "native"};
+const char *const clonal__dropout_kind_names[CLONAL__DROPOUT_KINDS] = {"dropout", "gaussian", "alpha", "spatial",
+                                                                       "connect"};
+const char *const clonal__input_noise_names[3] = {"none", "gaussian", "uniform"};
 
 void clonal_run_settings_default(clonal_run_settings *settings)
 {
@@ -35,6 +38,7 @@ void clonal_run_settings_free(clonal_run_settings *settings)
         clonal__free(settings->owned->hidden);
         clonal__free(settings->owned->dropout);
         clonal__free(settings->owned->graph);
+        clonal__free(settings->owned->data);
         clonal__free(settings->owned);
     }
     memset(settings, 0, sizeof *settings);
@@ -136,6 +140,14 @@ static void set_schedule(json_t **object, const clonal_schedule *s)
     if (s->warmup) set_numbers(object, &clonal__warmup_number, 1, s);
 }
 
+static void set_dropout_schedule(json_t **object, const clonal_dropout_schedule *s)
+{
+    const clonal__dropout_schedule *schedule = clonal__dropout_schedule_named(s->name);
+    if (!schedule || schedule == clonal__dropout_schedule_named(NULL)) return;
+    clonal__json_set(object, "dropout_schedule", json_string(schedule->name));
+    set_numbers(object, &clonal__dropout_steps_number, 1, s);
+}
+
 static void set_perceptron(json_t **object, const clonal_perceptron *p)
 {
     json_t *hidden = json_array(), *dropout = json_array();
@@ -145,8 +157,13 @@ static void set_perceptron(json_t **object, const clonal_perceptron *p)
     }
     clonal__json_set(object, "hidden", hidden);
     clonal__json_set(object, "dropout", dropout);
+    if (p->dropout_kind != CLONAL_DROPOUT_STANDARD)
+        clonal__json_set(object, "dropout_kind", json_string(clonal__dropout_kind_names[p->dropout_kind]));
     clonal__json_set(object, "activation", clonal__json_text(p->activation ? p->activation : "relu"));
     clonal__json_set(object, "loss", json_string(clonal__loss_names[p->loss]));
+    if (p->input_noise == CLONAL_INPUT_NOISE_NONE) return;
+    clonal__json_set(object, "input_noise", json_string(clonal__input_noise_names[p->input_noise]));
+    clonal__json_set(object, "input_noise_size", real_json(p->input_noise_size));
 }
 
 /* As text: JSON readers lose integers past 2^53. */
@@ -178,6 +195,7 @@ static json_t *core_json(const clonal_run_settings *s)
     if (s->validate != 0) clonal__json_set(&object, "validate", real_json(s->validate));
     set_optimizer(&object, &s->model.optimizer);
     set_schedule(&object, &s->model.schedule);
+    set_dropout_schedule(&object, &s->model.dropout_schedule);
     if (!s->graph) set_perceptron(&object, &s->perceptron);
     return object;
 }
@@ -193,6 +211,7 @@ json_t *clonal__settings_json(const clonal_run_settings *s)
     clonal__json_set(&object, "allow_inexact", json_boolean(s->model.allow_inexact));
     clonal__json_set(&object, "no_fusion", json_boolean(s->model.no_fusion));
     if (s->record) clonal__json_set(&object, "record", json_true());
+    if (s->watch) clonal__json_set(&object, "watch", json_true());
     return object;
 }
 

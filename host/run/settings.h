@@ -13,6 +13,7 @@ struct clonal__settings_memory {
     uint32_t *hidden;
     double *dropout;
     char *graph; /* NULL: none */
+    char *data;  /* likewise */
 };
 /* Fills settings from such an object; data (4096 bytes) receives the data folder. Free with
  * clonal_run_settings_free. CLONAL_E_FORMAT names the key that is wrong; settings are then zero. */
@@ -33,7 +34,17 @@ clonal_status clonal__settings_compare(const clonal_run_settings *given,
                                        const clonal_run_settings *recorded);
 clonal_status clonal__settings_check(const clonal_run_settings *settings);
 
-/* By clonal_loss and clonal_gemm, as run.json and the command call them. */
-extern const char *const clonal__loss_names[2], *const clonal__gemm_names[3];
+/* settings_named.c: the setting of that name; NULL: there is none. */
+const clonal_setting_info *clonal__setting_info(const char *name);
+/* A seed as users write it: a whole number below 2^64, or from -2^63 on, which is its two's
+ * complement. */
+bool clonal__seed_read(const char *text, uint64_t *seed);
+
+/* By clonal_loss, clonal_gemm, clonal_dropout_kind and clonal_input_noise ("none" is never written),
+ * as run.json and the command call them. */
+enum { CLONAL__DROPOUT_KINDS = CLONAL_DROPOUT_CONNECT + 1 };
+extern const char *const clonal__loss_names[2],
+    *const clonal__gemm_names[3], *const clonal__dropout_kind_names[CLONAL__DROPOUT_KINDS],
+                                      *const clonal__input_noise_names[3];
 
 #endif

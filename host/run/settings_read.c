@@ -79,6 +79,14 @@ static clonal_status read_schedule(const json_t *object, clonal_schedule *to)
     return read_numbers(object, schedule->numbers, schedule->number_count, true, to);
 }
 
+static clonal_status read_dropout_schedule(const json_t *object, clonal_dropout_schedule *to)
+{
+    const clonal__dropout_schedule *schedule = clonal__dropout_schedule_named(name_of(object, "dropout_schedule"));
+    if (!schedule) return bad_key("dropout_schedule");
+    to->name = schedule->name;
+    return read_numbers(object, &clonal__dropout_steps_number, 1, schedule->probability, to);
+}
+
 static clonal_status one_of(const json_t *object, const char *key, const char *const *names, int count, int *value)
 {
     const char *found = json_string_value(json_object_get(object, key));
@@ -109,6 +117,22 @@ static clonal_status read_layers(const json_t *object, struct clonal__settings_m
     return CLONAL_OK;
 }
 
+/* What a perceptron of standard dropout and without noise leaves out. */
+static clonal_status read_stochastic(const json_t *object, clonal_perceptron *p)
+{
+    int kind = CLONAL_DROPOUT_STANDARD, noise = CLONAL_INPUT_NOISE_NONE;
+    if (json_object_get(object, "dropout_kind"))
+        CLONAL__TRY(one_of(object, "dropout_kind", clonal__dropout_kind_names, CLONAL__DROPOUT_KINDS, &kind));
+    if (json_object_get(object, "input_noise")) {
+        CLONAL__TRY(one_of(object, "input_noise", clonal__input_noise_names, 3, &noise));
+        if (!json_object_get(object, "input_noise_size")) return bad_key("input_noise_size");
+        CLONAL__TRY(share(object, "input_noise_size", &p->input_noise_size));
+    }
+    p->dropout_kind = (clonal_dropout_kind)kind;
+    p->input_noise = (clonal_input_noise)noise;
+    return CLONAL_OK;
+}
+
 static clonal_status read_perceptron(const json_t *object, struct clonal__settings_memory *memory, clonal_perceptron *p)
 {
     int loss;
@@ -117,7 +141,7 @@ static clonal_status read_perceptron(const json_t *object, struct clonal__settin
     if (!p->activation || !json_object_get(object, "activation")) return bad_key("activation");
     CLONAL__TRY(one_of(object, "loss", clonal__loss_names, 2, &loss));
     p->loss = (clonal_loss)loss;
-    return CLONAL_OK;
+    return read_stochastic(object, p);
 }
 
 static clonal_status read_seed(const json_t *object, const char *key, uint64_t *seed)
@@ -159,12 +183,14 @@ static clonal_status read_all(const json_t *object, clonal_run_settings *s, char
     CLONAL__TRY(share(object, "validate", &s->validate));
     CLONAL__TRY(read_optimizer(object, &s->model.optimizer));
     CLONAL__TRY(read_schedule(object, &s->model.schedule));
+    CLONAL__TRY(read_dropout_schedule(object, &s->model.dropout_schedule));
     if (json_object_get(object, "hidden")) CLONAL__TRY(read_perceptron(object, s->owned, &s->perceptron));
     CLONAL__TRY(one_of(object, "gemm", clonal__gemm_names, 3, &gemm));
     s->model.gemm = (clonal_gemm)gemm;
     s->model.allow_inexact = json_is_true(json_object_get(object, "allow_inexact"));
     s->model.no_fusion = json_is_true(json_object_get(object, "no_fusion"));
     s->record = json_is_true(json_object_get(object, "record"));
+    s->watch = json_is_true(json_object_get(object, "watch"));
     const char *folder = json_string_value(json_object_get(object, "data"));
     if (!folder || strlen(folder) >= 4096) return bad_key("data");
     strcpy(data, folder);

@@ -2,7 +2,8 @@
 #ifndef CLONAL_RUN_TRAINING_H
 #define CLONAL_RUN_TRAINING_H
 
-#include "host/run/run.h"
+#include "host/run/samples.h"
+#include "host/run/stats.h"
 
 enum { CLONAL__RUN_PATH_ROOM = 4096 };
 
@@ -12,6 +13,7 @@ typedef struct clonal__training {
     clonal_run_settings settings; /* with the schedule's end, once the data are known */
     const clonal__run_recorder *recorder;
     const clonal_run_listener *listener;
+    const clonal__run_data *shared; /* NULL: the data below are the run's own */
     /* what is trained on, and what val_loss is computed on: the test data, or what was held out */
     clonal_dataset *train, *validation;
     uint32_t outputs;                       /* that all data need */
@@ -26,6 +28,7 @@ typedef struct clonal__training {
     uint32_t epoch;           /* in work, from 0 */
     clonal__epoch_place from; /* where that epoch is taken up */
     void *record;             /* the recorder's; NULL: the run is not recorded */
+    clonal__stats stats;      /* with settings.watch */
     int lock;                 /* of the folder */
     /* of the path of checkpoints, was there before the run; SIZE_MAX: nothing was made of it */
     size_t folders_there;

@@ -12,8 +12,11 @@
 #include <clonal/optimizer.h>
 #include <clonal/random.h>
 #include <clonal/run.h>
+#include <clonal/statistics.h>
 #include <clonal/status.h>
+#include <clonal/sweep.h>
 #include <clonal/tune.h>
 #include <clonal/verify.h>
+#include <clonal/watch.h>
 
 #endif

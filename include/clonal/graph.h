@@ -45,11 +45,39 @@ CLONAL_API clonal_node clonal_gelu(clonal_graph *graph, clonal_node x);
 CLONAL_API clonal_node clonal_silu(clonal_graph *graph, clonal_node x); /* x sigmoid(x) */
 /* y = x where x > 0, else negative_slope x; the slope is finite. */
 CLONAL_API clonal_node clonal_leaky_relu(clonal_graph *graph, clonal_node x, double negative_slope);
+/* lambda x where x > 0, else lambda alpha (exp(x) - 1); lambda = 1.0507..., alpha = 1.6732...: of
+ * weights that start as lecun-normal, mean 0 and variance 1 stay from layer to layer (Klambauer et
+ * al., Self-normalizing neural networks, 2017). */
+CLONAL_API clonal_node clonal_selu(clonal_graph *graph, clonal_node x);
 /* y = (x - mean) / sqrt(variance + epsilon) w + b, mean and variance over the last dimension (C) of
  * the sample; w (C) starts as ones, b (C) as zeros. epsilon is finite, 0 or more: 1e-5, say. */
 CLONAL_API clonal_node clonal_layer_norm(clonal_graph *graph, clonal_node x, double epsilon);
 /* Training: y = 0 with probability p, else x/(1-p). Evaluation: y = x. 0 <= p <= 1. */
 CLONAL_API clonal_node clonal_dropout(clonal_graph *graph, clonal_node x, double p);
+/* DropConnect (Wan et al., ICML 2013): clonal_linear whose weights, and not its bias, are dropped
+ * with probability p, anew in each training step and one mask for the whole batch; the others are
+ * multiplied by 1/(1-p). Evaluation: clonal_linear, with all of w. 0 <= p <= 1. */
+CLONAL_API clonal_node clonal_drop_connect(clonal_graph *graph, clonal_node x, uint32_t outputs,
+                                           double p);
+/* Relatives of dropout: random in training and in passes with dropout on (clonal/monte_carlo.h), y =
+ * x in evaluation; all of them go by the seed of masks.
+ *
+ * y = x N(1, p/(1-p)), a factor an element. 0 <= p < 1. (Srivastava et al., Dropout, 2014, section
+ * 10; Wang and Manning, Fast dropout training, 2013.) */
+CLONAL_API clonal_node clonal_gaussian_dropout(clonal_graph *graph, clonal_node x, double p);
+/* y = x + N(0, s^2); s is finite in binary32, 0 or more. (Bishop, Training with noise is equivalent
+ * to Tikhonov regularization, 1995.) */
+CLONAL_API clonal_node clonal_gaussian_noise(clonal_graph *graph, clonal_node x, double s);
+/* y = x + U[-w, w); w as s. */
+CLONAL_API clonal_node clonal_uniform_noise(clonal_graph *graph, clonal_node x, double w);
+/* Dropout of whole channels: of a sample of the shape (C, ...), all elements that have one first
+ * index are dropped, with probability p, or all are divided by 1-p. On samples of one dimension it
+ * is clonal_dropout. (Tompson et al., Efficient object localization using convolutional networks,
+ * 2015.) */
+CLONAL_API clonal_node clonal_spatial_dropout(clonal_graph *graph, clonal_node x, double p);
+/* Dropout behind selu: with probability p an element becomes -lambda alpha, selu's limit; then all
+ * are scaled and shifted so that mean 0 and variance 1 stay. 0 <= p <= 1; p = 1 gives +0. */
+CLONAL_API clonal_node clonal_alpha_dropout(clonal_graph *graph, clonal_node x, double p);
 /* y = a + b, of one shape */
 CLONAL_API clonal_node clonal_add(clonal_graph *graph, clonal_node a, clonal_node b);
 /* Losses; one a graph, the last node. x (B,C) and integer labels (B): the mean over the batch of

@@ -32,7 +32,9 @@ typedef struct clonal_model_options {
     uint32_t batch;             /* B; 256 */
     clonal_optimizer optimizer; /* SGD with a learning rate of 0.1 */
     clonal_schedule schedule;   /* constant */
-    clonal_gemm gemm;           /* AUTO: the fastest that keeps the contract on this device */
+    /* Constant. Another one needs a node that drops: CLONAL_E_ARGUMENT without. */
+    clonal_dropout_schedule dropout_schedule;
+    clonal_gemm gemm; /* AUTO: the fastest that keeps the contract on this device */
     /* Takes `gemm` even where it breaks the contract (clonal_model_is_exact tells). */
     bool allow_inexact;
     bool no_fusion; /* keeps every node's launch apart; the bits are the same */

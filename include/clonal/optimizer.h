@@ -1,7 +1,7 @@
 /* optimizer.h: how parameters move: optimizers with their numbers, and schedules of the learning
- * rate.
+ * rate and of dropout.
  *
- * Both are plain structs of values; start from clonal_optimizer_default and clonal_schedule_default
+ * All are plain structs of values; start from clonal_optimizer_default and clonal_schedule_default
  * and change what differs, so that members of later versions keep their defaults. Rules, to the
  * last bit: cl/CONTRACT.md, section 5, "Update". */
 #ifndef CLONAL_OPTIMIZER_H
@@ -43,11 +43,25 @@ typedef struct clonal_schedule {
     double gamma;     /* 0.1; finite, 0 or more */
 } clonal_schedule;
 
+/* How the probability of dropout grows with the training steps: a pure function of the step's
+ * number, and the same for every node that has a probability p, which it ends with: dropout,
+ * drop_connect and dropout's relatives (curriculum dropout: Morerio et al., ICCV 2017).
+ *   constant     p in every step
+ *   linear       p t / steps until step `steps`, and p from there on
+ *   exponential  p (1 - exp(-10 t / steps)): all but 5e-5 of p at step `steps`
+ * Evaluation is not concerned, nor is sampling (clonal/monte_carlo.h), which takes p. All zeros is
+ * the constant one. */
+typedef struct clonal_dropout_schedule {
+    const char *name; /* NULL: "constant"; read when a model is created, not kept */
+    uint64_t steps;   /* of the others: 1 or more, less than 2^53 */
+} clonal_dropout_schedule;
+
 /* SGD with the learning rate 0.1, nothing else; the constant schedule. */
 CLONAL_API clonal_optimizer clonal_optimizer_default(void);
 CLONAL_API clonal_schedule clonal_schedule_default(void);
 
 /* The names of all optimizers and of all schedules, static, and NULL behind the last. */
+CLONAL_API const char *const *clonal_dropout_schedule_names(void);
 CLONAL_API const char *const *clonal_optimizer_names(void);
 CLONAL_API const char *const *clonal_schedule_names(void);
 

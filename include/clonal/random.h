@@ -17,7 +17,8 @@ enum {
     CLONAL_STREAM_DROPOUT = 0,
     CLONAL_STREAM_WEIGHTS = 1,
     CLONAL_STREAM_SHUFFLE = 2,
-    CLONAL_STREAM_NOISE = 3
+    CLONAL_STREAM_NOISE = 3,
+    CLONAL_STREAM_CONNECT = 4 /* masks of drop_connect's weights */
 };
 #define CLONAL_STREAM(purpose, node) (((uint32_t)(purpose) << 24) | ((uint32_t)(node)&0xffffffu))
 

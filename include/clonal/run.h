@@ -3,22 +3,47 @@
 #ifndef CLONAL_RUN_H
 #define CLONAL_RUN_H
 
-#include <clonal/model.h>
+#include <clonal/watch.h>
 
 CLONAL_BEGIN
 
 typedef enum clonal_loss { CLONAL_CROSS_ENTROPY, CLONAL_SQUARED_ERROR } clonal_loss;
 
-/* A multilayer perceptron: input, flatten, then linear, activation, dropout for each hidden layer,
- * linear, loss. Both arrays are borrowed: they stay the caller's, and must live as long as the
- * struct is used. */
+/* Which operation stands behind each hidden layer's activation; or, CONNECT, in the place of the
+ * linear one in front of it. run.json names them: "dropout", "gaussian", "alpha", "connect". */
+typedef enum clonal_dropout_kind {
+    CLONAL_DROPOUT_STANDARD = 0, /* clonal_dropout */
+    CLONAL_DROPOUT_GAUSSIAN,     /* clonal_gaussian_dropout; p below 1 */
+    CLONAL_DROPOUT_ALPHA,        /* clonal_alpha_dropout; meant for the activation "selu" */
+    /* clonal_spatial_dropout drops whole channels, which a perceptron's flat layers do not have:
+     * CLONAL_E_ARGUMENT. It is for graphs of one's own. */
+    CLONAL_DROPOUT_SPATIAL,
+    /* clonal_drop_connect: hidden layer l's own weights, between the layer before it and it, are
+     * dropped with its p, and nothing is behind its activation; the output layer is
+     * clonal_linear (Wan et al., ICML 2013, whose softmax layer is whole, too). */
+    CLONAL_DROPOUT_CONNECT
+} clonal_dropout_kind;
+
+/* What is added to the samples in training (clonal_gaussian_noise, clonal_uniform_noise). */
+typedef enum clonal_input_noise {
+    CLONAL_INPUT_NOISE_NONE = 0,
+    CLONAL_INPUT_NOISE_GAUSSIAN, /* input_noise_size is its deviation */
+    CLONAL_INPUT_NOISE_UNIFORM   /* input_noise_size is its bound on both sides */
+} clonal_input_noise;
+
+/* A multilayer perceptron: input, input noise where there is any, flatten, then linear, activation,
+ * dropout for each hidden layer, linear, loss. Both arrays are borrowed: they stay the caller's, and
+ * must live as long as the struct is used. */
 typedef struct clonal_perceptron {
     const uint32_t *hidden; /* (hidden_count): widths of the hidden layers */
-    const double *dropout;  /* (hidden_count): p after each; NULL: 0 after all */
+    const double *dropout;  /* (hidden_count): p of each, as dropout_kind says; NULL: 0 of all */
     size_t hidden_count;    /* any number that memory allows */
     /* An operation of one element without attributes: "relu" (NULL too), "sigmoid", "tanh", ... */
     const char *activation;
     clonal_loss loss;
+    clonal_dropout_kind dropout_kind;
+    clonal_input_noise input_noise;
+    double input_noise_size; /* finite, 0 or more; 0 without noise */
 } clonal_perceptron;
 
 /* Builds it for samples of a shape, and so many classes. Free with clonal_graph_destroy. Errors:
@@ -49,6 +74,9 @@ typedef struct clonal_run_settings {
     uint32_t checkpoint_steps;
     bool resume; /* go on from the last checkpoint in `out` */
     bool record; /* write record.txt: digests of every step's tensors. Slow; the same bits */
+    /* Write stats.csv: clonal_model_watch of the training data before the first epoch and
+     * after each. The same bits. */
+    bool watch;
     /* What clonal_run_settings_load allocated, else NULL; for clonal_run_settings_free alone. */
     struct clonal__settings_memory *owned;
 } clonal_run_settings;
@@ -68,6 +96,30 @@ CLONAL_API clonal_status clonal_run_settings_load(const char *run, clonal_run_se
  * caller pointed to from them stays the caller's. Of several copies of loaded settings one is
  * freed, which ends all of them. Settings that were not loaded are legal, and so is NULL. */
 CLONAL_API void clonal_run_settings_free(clonal_run_settings *settings);
+/* A setting by the name of `clonal train`'s option for it, without dashes, and its value as the
+ * option takes it: {"weight-decay", "0.0001"}, {"dropout", "0.2,0.5"}. */
+typedef struct clonal_setting {
+    const char *name, *value;
+} clonal_setting;
+
+typedef struct clonal_setting_info {
+    const char *name; /* NULL behind the last */
+    bool flag;        /* its value is "true" or "false" */
+    bool list;        /* its value may have several parts, with commas between */
+} clonal_setting_info;
+
+/* All settings that have names. Not among them is what says where a run is and how it is watched.
+ * Static. */
+CLONAL_API const clonal_setting_info *clonal_setting_infos(void);
+/* The default settings with named ones (count) over them, in whatever order they stand: "hidden" is
+ * taken before "dropout", whose one number then is that of all layers, "flavor" sets the rule
+ * "init" does. "graph" names a file, which is read. Copies what it keeps: *settings is freed with
+ * clonal_run_settings_free, and has no out. Errors: CLONAL_E_ARGUMENT, naming the setting (no such
+ * name, one twice, a value that is none, two that exclude each other), those of reading the graph;
+ * settings are then zero. */
+CLONAL_API clonal_status clonal_run_settings_named(size_t count, const clonal_setting *named,
+                                                   clonal_run_settings *settings);
+
 /* The graph of a run for samples of a shape and so many classes: settings->graph read, or its
  * perceptron built. Free with clonal_graph_destroy. Errors: those of clonal_graph_parse and of
  * clonal_perceptron_graph. */
@@ -89,6 +141,10 @@ typedef struct clonal_run_listener {
     /* epochs count from 1, here as in the metrics and in first_epoch */
     int (*progress)(uint32_t epoch, size_t done, size_t total, double loss, void *user);
     int (*epoch)(const clonal_epoch_metrics *metrics, void *user);
+    /* With settings->watch: the rows of stats.csv that a run adds, in the folder already; epoch 0:
+     * the initial parameters. Called before `epoch` hears of the same one. */
+    int (*statistics)(uint32_t epoch, const clonal_layer_statistics *rows, size_t count,
+                      void *user);
     void *user;
 } clonal_run_listener;
 
@@ -101,14 +157,14 @@ typedef struct clonal_run_result {
 } clonal_run_result;
 
 /* Trains from settings to a finished run folder:
- *   run.json  metrics.csv  checkpoints/epoch-NNNN.safetensors  weights.safetensors  (record.txt)
+ *   run.json  metrics.csv  checkpoints/epoch-NNNN.safetensors  weights.safetensors  (record.txt)  (stats.csv)
  * (with checkpoint_steps the newest within an epoch too, checkpoints/epoch-NNNN-step-*.safetensors)
  * Every file is written to a temporary name, flushed and renamed, so that a killed run leaves whole
  * files and --resume goes on from its last checkpoint to the digest of a run that was never
  * stopped. With resume, the settings that decide the run's bits, but for epochs and early_stop, and
  * the data by contents, must be those of run.json (clonal_run_settings_load), else
  * CLONAL_E_ARGUMENT names the one that differs; the context's device, where the data are,
- * checkpoint_steps, record, gemm, allow_inexact and no_fusion may be others.
+ * checkpoint_steps, record, watch, gemm, allow_inexact and no_fusion may be others.
  * Errors: CLONAL_E_EXISTS (out holds a run), CLONAL_E_IO, CLONAL_E_FORMAT (damaged checkpoint) and
  * all of the layers below. */
 CLONAL_API clonal_status clonal_run_train(clonal_context *context,

@@ -50,7 +50,7 @@ OBJECTS = {
     "clonal_difference *": "&difference", "clonal_tuned *": "&tuned", "clonal_memory_need *": "&need", "clonal_run_result *": "&result", "char **": "&out_text", "char *": "text",
     "uint32_t *": "words", "uint64_t *": "&threshold", "size_t *": "&number", "float *": "floats", "double *": "&real", "uint8_t *": "bytes",
     "void *": "NULL", "clonal_progress_fn": "NULL", "clonal_tune_fn": "NULL", "clonal_log_fn": "NULL", "clonal_cache_fn": "NULL", "clonal_run_listener *": "NULL",
-    "clonal_uncertainty *": "&uncertainty", "clonal_monte_carlo *": "&monte_carlo",
+    "clonal_uncertainty *": "&uncertainty", "clonal_estimate *": "&estimate", "clonal_layer_statistics **": "&layers", "clonal_monte_carlo *": "&monte_carlo",
     "clonal_verify_options *": "NULL", "clonal_diff_options *": "NULL",
 }
 ENUMS = ("clonal_split", "clonal_gemm")
@@ -83,7 +83,7 @@ static void judge(const char *call, int signal, int has_status, int status)
 /* Of what a call may have made: for the leak checker. */
 #define FREE(out, destroy) destroy(out), out = NULL
 #define CLEAN() FREE(out_model, clonal_model_destroy), FREE(out_graph, clonal_graph_destroy), FREE(out_data, clonal_dataset_destroy), \
-    FREE(out_list, clonal_device_list_destroy), FREE(out_context, clonal_context_destroy)
+    FREE(out_list, clonal_device_list_destroy), FREE(out_context, clonal_context_destroy), FREE(layers, clonal_free)
 
 int main(void)
 {
@@ -98,6 +98,8 @@ int main(void)
     clonal_device_info info = {.platform = "Portable Computing Language"};
     clonal_driver_cache cache;
     clonal_uncertainty uncertainty;
+    clonal_estimate estimate;
+    clonal_layer_statistics *layers = NULL;
     clonal_monte_carlo monte_carlo;
     clonal_model_options options = clonal_model_options_default();
     clonal_run_settings settings;

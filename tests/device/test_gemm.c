@@ -471,6 +471,12 @@ static epilogue_case update_case(const tested_update *u, bool bias)
     return (epilogue_case){.epilogue = {.bias_update = bias}, .update = u};
 }
 
+/* A weight's whose gradient has a mask, as drop_connect's. */
+static epilogue_case masked_update_case(const tested_update *u, double p)
+{
+    return (epilogue_case){.epilogue = {.bias_update = true, .dropout = true}, .p = p, .update = u};
+}
+
 /* All of them; the first `few` are those that every run tries. */
 enum { MOST_EPILOGUES = 128 };
 static size_t epilogues(epilogue_case room[MOST_EPILOGUES], size_t *few)
@@ -483,6 +489,8 @@ static size_t epilogues(epilogue_case room[MOST_EPILOGUES], size_t *few)
     }
     room[count++] = (epilogue_case){.epilogue = {.gated = true}, .p = 0.5};
     room[count++] = (epilogue_case){.epilogue = {.dropout = true}, .p = 1};
+    room[count++] = masked_update_case(&tested_updates[0], 0.5);
+    room[count++] = masked_update_case(&tested_updates[tested_update_count - 1], 0.3);
     for (size_t i = 0; i < tested_update_count; i++)
         if (i < 2 || strcmp(tested_updates[i].settings.name, tested_updates[i - 1].settings.name) != 0)
             room[count++] = update_case(&tested_updates[i], i != 1);
@@ -496,7 +504,10 @@ static size_t epilogues(epilogue_case room[MOST_EPILOGUES], size_t *few)
         }
     for (int i = 0; i < 4; i++) room[count++] = (epilogue_case){.epilogue = {.dropout = true}, .p = probabilities[i]};
     for (size_t i = 0; i < tested_update_count; i++)
-        for (int bias = 0; bias < 2; bias++) room[count++] = update_case(&tested_updates[i], bias);
+        for (int bias = 0; bias < 2; bias++) {
+            room[count++] = update_case(&tested_updates[i], bias);
+            if (bias) room[count++] = masked_update_case(&tested_updates[i], 0.5);
+        }
     assert_true(count <= MOST_EPILOGUES);
     for (size_t i = 0; i < count; i++) {
         clonal__mask *mask = &room[i].epilogue.mask;

@@ -94,6 +94,25 @@ static const step_case cases[] = {
     {"the rate by steps, momentum", 0, 8, 24, 0.2, 0.9, 0, false,
      "0 input 9\n1 linear 0 9\n2 leaky_relu 1 0.3\n3 linear 2 10\n4 softmax_cross_entropy 3\n",
      "schedule step every 2 gamma 0.25"},
+    {"dropped weights", 0, 9, 26, 0.1, 0, 0.01, false,
+     "0 input 4,4\n1 flatten 0\n2 drop_connect 1 33 0.5\n3 relu 2\n4 dropout 3 0.5\n5 drop_connect 4 9 0.3\n6 tanh "
+     "5\n7 "
+     "drop_connect 6 10 0.9\n8 softmax_cross_entropy 7\n",
+     NULL},
+    {"dropped weights, all and none, adam", 0, 9, 17, 0.01, 0, 0, true,
+     "0 input 9\n1 drop_connect 0 7 1\n2 drop_connect 0 7 0\n3 add 1 2\n4 relu 3\n5 drop_connect 4 3 0.5\n6 "
+     "mean_squared_error 5\n",
+     "optimizer adam"},
+    {"chains of several blocks, of dropped weights", 1, 1100, 1110, 0.1, 0.9, 0.01, false,
+     "0 input 1100\n1 drop_connect 0 12 0.5\n2 relu 1\n3 linear 2 10\n4 softmax_cross_entropy 3\n", NULL},
+    {"p that grows to 1, fused and not", 0, 8, 40, 0.1, 0.9, 0, false,
+     "0 input 4,4\n1 flatten 0\n2 linear 1 33\n3 relu 2\n4 dropout 3 1\n5 linear 4 9\n6 tanh 5\n7 dropout 6 0.3\n8 "
+     "drop_connect 7 10 0.5\n9 softmax_cross_entropy 8\n",
+     "dropout_schedule linear dropout_steps 3"},
+    {"p that grows, of nodes in a row", 0, 8, 40, 0.1, 0, 0, true,
+     "0 input 9\n1 linear 0 33\n2 dropout 1 0.5\n3 dropout 2 0.3\n4 relu 3\n5 dropout 4 0.9\n6 drop_connect 5 4 0.5\n7 "
+     "mean_squared_error 6\n",
+     "optimizer adamw dropout_schedule exponential dropout_steps 4"},
 };
 static clonal_gemm forced_gemm;
 static bool full; /* all graphs, fused with every native variant */
@@ -228,6 +247,7 @@ static clonal_model_options options_of(const struct ref_settings *s)
 {
     static const char *const optimizers[] = {"sgd", "adam", "adamw"}, *const schedules[] = {"constant", "step",
                                                                                             "cosine"};
+    static const char *const dropout_schedules[] = {"constant", "linear", "exponential"};
     return (clonal_model_options){.seed = s->seed,
                                   .batch = (uint32_t)s->batch,
                                   .optimizer = {.name = optimizers[s->optimizer],
@@ -242,6 +262,7 @@ static clonal_model_options options_of(const struct ref_settings *s)
                                                .steps = s->schedule.steps,
                                                .every = s->schedule.every,
                                                .gamma = s->schedule.gamma},
+                                  .dropout_schedule = {dropout_schedules[s->dropout.kind], s->dropout.steps},
                                   .gemm = forced_gemm};
 }
 
@@ -307,11 +328,13 @@ static void train(trial *t)
     }
 }
 
-/* What lies within an operation: a product before its bias, layer_norm before its weight. The reference names what
+/* What lies within an operation: a product before its bias, layer_norm before its weight, drop_connect's weight under its
+ * mask and the gradient before it. The reference names what
  * comes of it. */
 static bool is_within(const char *name)
 {
-    return strstr(name, ".product") || strstr(name, ".statistics") || strstr(name, ".normalised");
+    return strstr(name, ".product") || strstr(name, ".statistics") || strstr(name, ".normalised") ||
+           strstr(name, ".masked") || strstr(name, ".unmasked");
 }
 
 static void check_case(const step_case *c, bool fused, uint64_t seed)
@@ -382,7 +405,7 @@ static void random_graphs(void **state)
     clonal__gemm_force_native(QUICK);
     for (int i = 0; i < (full ? 60 : device_is_simulator() ? 2 : 8); i++) {
         do random_graph(&seed, text);
-        while (!strstr(text, "linear"));
+        while (!strstr(text, "linear") && !strstr(text, "drop_connect"));
         const bool targets = i % 4 == 3 && strstr(text, "mean_squared");
         const step_case c = {
             text, 0, 9, 17, 0.1, i % 2 ? 0.9 : 0, i % 3 ? 0 : 0.01, targets, text, optimizers[i / 2 % 3]};

@@ -24,6 +24,7 @@ static const char usage[] =
     "  --optimizer sgd          sgd, adam or adamw, with --beta1 .9 --beta2 .999 --eps 1e-8\n"
     "  --schedule constant      constant, step (--every 1 --gamma .1) or cosine (--schedule-steps N)\n"
     "  --warmup 0               steps that the rate grows over first\n"
+    "  --dropout-schedule NAME  constant (so by default), linear or exponential, with --dropout-steps N\n"
     "  --steps N                stop after N steps\n"
     "  --data DIR               IDX files (default /usr/share/datasets/fashion-mnist)\n"
     "  --limit N                the first N training samples only\n"
@@ -59,12 +60,22 @@ static double read_number(const char *name, const char *text)
     return value;
 }
 
+/* An option's key in a line of cases. */
+static const char *key_of(const char *option)
+{
+    if (!strcmp(option, "schedule-steps")) return "steps";
+    if (!strcmp(option, "dropout-schedule")) return "dropout_schedule";
+    return strcmp(option, "dropout-steps") ? option : "dropout_steps";
+}
+
 static void read_options(struct options *o, int argc, char **argv)
 {
     static const char *const names[] = {
-        "hidden", "dropout", "activation", "loss",      "classes",        "graph",  "data",  "out",   "record",
-        "seed",   "batch",   "lr",         "momentum",  "weight-decay",   "epochs", "steps", "limit", "help",
-        "beta1",  "beta2",   "eps",        "optimizer", "schedule-steps", "warmup", "every", "gamma", "schedule"};
+        "hidden",       "dropout",        "activation", "loss",  "classes", "graph",    "data",
+        "out",          "record",         "seed",       "batch", "lr",      "momentum", "weight-decay",
+        "epochs",       "steps",          "limit",      "help",  "beta1",   "beta2",    "eps",
+        "optimizer",    "schedule-steps", "warmup",     "every", "gamma",   "schedule", "dropout-schedule",
+        "dropout-steps"};
     enum { COUNT = sizeof names / sizeof names[0] };
     struct option table[COUNT + 1] = {{0}};
     const char **texts[] = {&o->hidden, &o->dropout, &o->activation, &o->loss,  &o->classes,
@@ -96,7 +107,7 @@ static void read_options(struct options *o, int argc, char **argv)
         else if (!strcmp(name, "help")) {
             fputs(usage, stdout);
             exit(0);
-        } else if (ref_settings_set(&o->settings, strcmp(name, "schedule-steps") ? name : "steps", optarg) != 0) {
+        } else if (ref_settings_set(&o->settings, key_of(name), optarg) != 0) {
             fail(name, "no such value");
         }
     }

@@ -25,6 +25,7 @@ static const struct {
     [REF_SILU] = {"silu", 1},
     [REF_LEAKY_RELU] = {"leaky_relu", 1},
     [REF_DROPOUT] = {"dropout", 1},
+    [REF_DROP_CONNECT] = {"drop_connect", 1},
     [REF_ADD] = {"add", 2},
     [REF_LAYER_NORM] = {"layer_norm", 1},
     [REF_SOFTMAX_CROSS_ENTROPY] = {"softmax_cross_entropy", 1},
@@ -54,6 +55,11 @@ size_t ref_op_inputs(enum ref_op op)
 int ref_op_is_loss(enum ref_op op)
 {
     return op == REF_SOFTMAX_CROSS_ENTROPY || op == REF_MEAN_SQUARED_ERROR;
+}
+
+int ref_op_is_linear(enum ref_op op)
+{
+    return op == REF_LINEAR || op == REF_DROP_CONNECT;
 }
 
 /* Takes a decimal number off the text; 0 where there is none. */
@@ -117,8 +123,10 @@ static int take_attributes(const char **text, struct ref_node *node)
     case REF_INPUT:
         return take_space(text) && take_shape(text, node);
     case REF_LINEAR:
+    case REF_DROP_CONNECT:
         node->rank = 1;
-        return take_space(text) && take_size(text, &node->shape[0]) && node->shape[0] > 0;
+        if (!take_space(text) || !take_size(text, &node->shape[0]) || node->shape[0] == 0) return 0;
+        return node->op == REF_LINEAR || take_real(text, &node->attribute, 0.0, 1.0);
     case REF_DROPOUT:
         return take_real(text, &node->attribute, 0.0, 1.0);
     case REF_LEAKY_RELU:
@@ -132,7 +140,7 @@ static int take_attributes(const char **text, struct ref_node *node)
 
 static int has_parameters(enum ref_op op)
 {
-    return op == REF_LINEAR || op == REF_LAYER_NORM;
+    return ref_op_is_linear(op) || op == REF_LAYER_NORM;
 }
 
 /* Shape and needs_gradient, from the inputs'. Returns NULL, or what is wrong. */
@@ -149,7 +157,7 @@ static const char *infer(const struct ref_graph *graph, struct ref_node *node)
     if (node->op == REF_FLATTEN || ref_op_is_loss(node->op)) {
         node->rank = 1;
         node->shape[0] = ref_op_is_loss(node->op) ? 1 : from->columns;
-    } else if (node->op != REF_INPUT && node->op != REF_LINEAR) {
+    } else if (node->op != REF_INPUT && !ref_op_is_linear(node->op)) {
         node->rank = from->rank;
         memcpy(node->shape, from->shape, sizeof node->shape);
     }
@@ -224,10 +232,11 @@ static void print_node(FILE *out, size_t number, const struct ref_node *node)
 {
     fprintf(out, "%zu %s", number, operations[node->op].name);
     for (size_t i = 0; i < operations[node->op].inputs; i++) fprintf(out, " %zu", node->inputs[i]);
-    if (node->op == REF_INPUT || node->op == REF_LINEAR) {
+    if (node->op == REF_INPUT || ref_op_is_linear(node->op)) {
         for (size_t i = 0; i < node->rank; i++) fprintf(out, "%c%zu", i == 0 ? ' ' : ',', node->shape[i]);
     }
-    if (node->op == REF_DROPOUT || node->op == REF_LEAKY_RELU || node->op == REF_LAYER_NORM) {
+    if (node->op == REF_DROPOUT || node->op == REF_DROP_CONNECT || node->op == REF_LEAKY_RELU ||
+        node->op == REF_LAYER_NORM) {
         fputc(' ', out);
         print_number(out, node->attribute);
     }
@@ -291,7 +300,7 @@ size_t ref_parameters_create(const struct ref_graph *graph, uint64_t seed, enum 
         const struct ref_node *node = &graph->nodes[n];
         if (!has_parameters(node->op)) continue;
         struct ref_parameter *weight = &list[count++], *bias = &list[count++];
-        if (node->op == REF_LINEAR)
+        if (ref_op_is_linear(node->op))
             create_linear(weight, bias, n, graph->nodes[node->inputs[0]].columns, node->columns, seed, initial);
         else
             create_layer_norm(weight, bias, n, ref_norm_length(node));

@@ -22,6 +22,7 @@ enum ref_op {
     REF_SILU,
     REF_LEAKY_RELU,
     REF_DROPOUT,
+    REF_DROP_CONNECT,
     REF_ADD,
     REF_LAYER_NORM,
     REF_SOFTMAX_CROSS_ENTROPY,
@@ -38,7 +39,7 @@ struct ref_node {
     size_t shape[REF_MAX_RANK]; /* a sample's shape */
     /* its product: the node's value is (rows,columns); 1 for a loss, a value a row */
     size_t columns;
-    double attribute;   /* dropout's p, leaky_relu's slope, layer_norm's eps */
+    double attribute;   /* dropout's and drop_connect's p, leaky_relu's slope, layer_norm's eps */
     int needs_gradient; /* a parameter is reached backward from it, or is its own */
 };
 
@@ -62,6 +63,8 @@ void *ref_alloc(size_t count, size_t size);
 const char *ref_op_name(enum ref_op op);
 size_t ref_op_inputs(enum ref_op op);
 int ref_op_is_loss(enum ref_op op);
+/* linear or drop_connect: a weight (O,I) and a bias (O). */
+int ref_op_is_linear(enum ref_op op);
 
 /* Reads the graph's text. Returns 0, or -1 with one line in message. */
 int ref_graph_parse(struct ref_graph *graph, const char *text, char message[REF_MAX_MESSAGE]);
@@ -78,7 +81,7 @@ void ref_parameters_destroy(struct ref_parameter *parameters, size_t count);
 /* The length of a layer_norm node's rows: the last dimension of its shape. */
 size_t ref_norm_length(const struct ref_node *node);
 
-/* The weight of a linear or layer_norm node, its bias being the next one. */
+/* The weight of a linear, drop_connect or layer_norm node, its bias being the next one. */
 struct ref_parameter *ref_parameter_of(struct ref_parameter *parameters, size_t count, size_t node);
 
 #endif

@@ -13,7 +13,8 @@ enum ref_purpose {
     REF_PURPOSE_DROPOUT = 0,
     REF_PURPOSE_INITIAL = 1,
     REF_PURPOSE_SHUFFLE = 2,
-    REF_PURPOSE_NOISE = 3
+    REF_PURPOSE_NOISE = 3,
+    REF_PURPOSE_CONNECT = 4
 };
 
 /* purpose * 2^24 + node. */

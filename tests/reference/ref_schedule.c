@@ -1,5 +1,7 @@
 #include "ref_schedule.h"
 
+#include <math.h>
+
 double ref_power(double b, uint64_t n)
 {
     double r = 1.0;
@@ -40,4 +42,28 @@ double ref_factor(const struct ref_schedule *schedule, uint64_t t)
         return q * 0.5;
     }
     return 1.0;
+}
+
+double ref_exp64(double x)
+{
+    double k = floor(x * 0x1.71547652b82fep+0 + 0.5);
+    double r = x - k * 0x1.62e42feep-1;
+    r = r - k * 0x1.a39ef35793c76p-33;
+    double factorial = 6227020800.0; /* 13! */
+    double y = 1.0 / factorial;
+    for (int n = 13; n > 0; n--) {
+        factorial = factorial / n;
+        y = y * r;
+        y = y + 1.0 / factorial;
+    }
+    return ldexp(y, (int)k);
+}
+
+double ref_probability(const struct ref_dropout_schedule *schedule, double p, uint64_t t)
+{
+    if (schedule->kind == REF_DROPOUT_CONSTANT) return p;
+    double u = (double)t / (double)schedule->steps;
+    if (schedule->kind == REF_DROPOUT_LINEAR) return t >= schedule->steps ? p : p * u;
+    u = u * 10.0;
+    return u > 40.0 ? p : p * (1.0 - ref_exp64(-u));
 }

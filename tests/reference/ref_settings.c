@@ -16,6 +16,7 @@ void ref_settings_defaults(struct ref_settings *settings)
     settings->beta2 = 0.999;
     settings->eps = 1e-8;
     settings->initial = REF_FAN_IN_UNIFORM;
+    settings->dropout = (struct ref_dropout_schedule){REF_DROPOUT_CONSTANT, 0};
     settings->schedule = (struct ref_schedule){REF_CONSTANT, 0, 0, 1, 0.1};
 }
 
@@ -52,12 +53,14 @@ static int read_name(int *to, const char *const *names, const char *text)
 
 int ref_settings_set(struct ref_settings *settings, const char *key, const char *value)
 {
-    static const char *const keys[] = {"optimizer", "schedule", "beta1", "beta2",   "eps", "gamma",
-                                       "warmup",    "steps",    "every", "initial", NULL};
+    static const char *const keys[] = {
+        "optimizer", "schedule",         "beta1",         "beta2", "eps", "gamma", "warmup", "steps", "every",
+        "initial",   "dropout_schedule", "dropout_steps", NULL};
     static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
     static const char *const initials[] = {"fan-in-uniform", "uniform", "lecun-uniform", "he-uniform",
                                            "glorot-uniform", "normal",  "lecun-normal",  "he-normal",
                                            "glorot-normal",  NULL};
+    static const char *const dropout_schedules[] = {"constant", "linear", "exponential", NULL};
     static const char *const schedules[] = {"constant", "step", "cosine", NULL};
     struct ref_schedule *schedule = &settings->schedule;
     int choice, wrong;
@@ -88,6 +91,12 @@ int ref_settings_set(struct ref_settings *settings, const char *key, const char 
         wrong = read_name(&choice, initials, value);
         if (!wrong) settings->initial = (enum ref_initial_rule)choice;
         return wrong;
+    case 10:
+        wrong = read_name(&choice, dropout_schedules, value);
+        if (!wrong) settings->dropout.kind = (enum ref_dropout_kind)choice;
+        return wrong;
+    case 11:
+        return read_count(&settings->dropout.steps, value);
     default:
         return -1;
     }
@@ -103,7 +112,7 @@ int ref_settings_check(const struct ref_settings *settings)
     }
     if (schedule->kind == REF_STEPS && schedule->every == 0) return -1;
     if (schedule->kind == REF_COSINE && schedule->steps <= schedule->warmup) return -1;
-    return 0;
+    return settings->dropout.kind == REF_DROPOUT_CONSTANT || settings->dropout.steps > 0 ? 0 : -1;
 }
 
 int ref_settings_read(struct ref_settings *settings, const char *pairs)

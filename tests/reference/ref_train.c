@@ -29,6 +29,11 @@ struct ref_trainer *ref_trainer_create(const struct ref_graph *graph, const stru
         if (node->needs_gradient && !ref_op_is_loss(node->op))
             trainer->gradients[n] = ref_alloc(batch * node->columns, sizeof(float));
         if (node->op == REF_DROPOUT) trainer->masks[n] = ref_alloc(batch * node->columns, sizeof(uint8_t));
+        if (node->op == REF_DROP_CONNECT) {
+            size_t elements = node->columns * graph->nodes[node->inputs[0]].columns;
+            trainer->masks[n] = ref_alloc(elements, sizeof(uint8_t));
+            trainer->masked[n] = ref_alloc(elements, sizeof(float));
+        }
         if (node->op == REF_LAYER_NORM) {
             trainer->normalized[n] = ref_alloc(batch * node->columns, sizeof(float));
             trainer->deviations[n] = ref_alloc(norm_rows(node, batch), sizeof(float));
@@ -51,6 +56,7 @@ void ref_trainer_destroy(struct ref_trainer *trainer)
         free(trainer->values[n]);
         free(trainer->gradients[n]);
         free(trainer->masks[n]);
+        free(trainer->masked[n]);
         free(trainer->normalized[n]);
         free(trainer->deviations[n]);
     }
@@ -81,11 +87,22 @@ static void observe(const struct ref_trainer *trainer, const char *name, size_t 
 }
 
 static void observe_node(const struct ref_trainer *trainer, size_t n, const char *what, size_t rows,
-                         const float *values, const uint8_t *keep)
+                         const float *values)
 {
     char name[64];
     snprintf(name, sizeof name, "node.%zu.%s", n, what);
-    observe(trainer, name, rows, trainer->graph.nodes[n].columns, values, keep);
+    observe(trainer, name, rows, trainer->graph.nodes[n].columns, values, NULL);
+}
+
+static void observe_mask(const struct ref_trainer *trainer, size_t n, size_t rows)
+{
+    const struct ref_node *node = &trainer->graph.nodes[n];
+    char name[64];
+    snprintf(name, sizeof name, "node.%zu.mask", n);
+    if (node->op == REF_DROP_CONNECT)
+        observe(trainer, name, node->columns, trainer->graph.nodes[node->inputs[0]].columns, NULL, trainer->masks[n]);
+    else
+        observe(trainer, name, rows, node->columns, NULL, trainer->masks[n]);
 }
 
 static void observe_parameter(const struct ref_trainer *trainer, const struct ref_parameter *parameter,
@@ -96,6 +113,12 @@ static void observe_parameter(const struct ref_trainer *trainer, const struct re
     observe(trainer, name, parameter->rows, parameter->columns, values, NULL);
 }
 
+/* The probability of a dropout or drop_connect node in the step. */
+static double probability(const struct ref_trainer *trainer, size_t n)
+{
+    return ref_probability(&trainer->settings.dropout, trainer->graph.nodes[n].attribute, trainer->t);
+}
+
 static void forward_dropout(struct ref_trainer *trainer, size_t n, const float *x, size_t rows, int training)
 {
     const struct ref_node *node = &trainer->graph.nodes[n];
@@ -104,9 +127,24 @@ static void forward_dropout(struct ref_trainer *trainer, size_t n, const float *
         return;
     }
     uint32_t stream = ref_stream(REF_PURPOSE_DROPOUT, (uint32_t)n);
-    ref_mask(trainer->masks[n], rows, node->columns, node->attribute, trainer->settings.seed, stream,
-             (uint32_t)trainer->t);
-    ref_dropout(trainer->values[n], x, trainer->masks[n], ref_dropout_scale(node->attribute), rows * node->columns);
+    double p = probability(trainer, n);
+    ref_mask(trainer->masks[n], rows, node->columns, p, trainer->settings.seed, stream, (uint32_t)trainer->t);
+    ref_dropout(trainer->values[n], x, trainer->masks[n], ref_dropout_scale(p), rows * node->columns);
+}
+
+static void forward_drop_connect(struct ref_trainer *trainer, size_t n, const float *x, size_t rows, int training)
+{
+    const struct ref_parameter *weight = ref_parameter_of(trainer->parameters, trainer->parameter_count, n);
+    const float *w = weight->value;
+    if (training) {
+        uint32_t stream = ref_stream(REF_PURPOSE_CONNECT, (uint32_t)n);
+        double p = probability(trainer, n);
+        ref_mask(trainer->masks[n], weight->rows, weight->columns, p, trainer->settings.seed, stream,
+                 (uint32_t)trainer->t);
+        ref_dropout(trainer->masked[n], w, trainer->masks[n], ref_dropout_scale(p), weight->rows * weight->columns);
+        w = trainer->masked[n];
+    }
+    ref_linear(trainer->values[n], x, w, weight[1].value, rows, weight->columns, weight->rows);
 }
 
 /* The value of node n, whose inputs have theirs; the input and the loss are done elsewhere. */
@@ -133,6 +171,9 @@ static void forward_node(struct ref_trainer *trainer, size_t n, size_t rows, int
     case REF_DROPOUT:
         forward_dropout(trainer, n, x, rows, training);
         break;
+    case REF_DROP_CONNECT:
+        forward_drop_connect(trainer, n, x, rows, training);
+        break;
     case REF_ADD:
         ref_add(y, x, trainer->values[node->inputs[1]], count);
         break;
@@ -157,8 +198,8 @@ void ref_forward(struct ref_trainer *trainer, const float *x, const uint32_t *la
         else if (n == last)
             ref_mean_squared_error(trainer->values[n], trainer->loss_elements, output, labels, targets, rows,
                                    ref_classes(trainer));
-        if (training && trainer->masks[n] != NULL) observe_node(trainer, n, "mask", rows, NULL, trainer->masks[n]);
-        if (training) observe_node(trainer, n, "value", rows, trainer->values[n], NULL);
+        if (training && trainer->masks[n] != NULL) observe_mask(trainer, n, rows);
+        if (training) observe_node(trainer, n, "value", rows, trainer->values[n]);
     }
 }
 
@@ -172,15 +213,24 @@ static void give(struct ref_trainer *trainer, size_t to, int given[], size_t row
     given[to] = 1;
 }
 
-/* The gradients of a linear or layer_norm node's parameters. */
+/* The gradient of a weight, from that of the weight under its mask. */
+static void mask_in_place(float *gradient, const uint8_t *keep, float scale, size_t count)
+{
+    for (size_t i = 0; i < count; i++) gradient[i] = keep[i] ? gradient[i] * scale : 0.0f;
+}
+
+/* The gradients of a linear, drop_connect or layer_norm node's parameters. */
 static void backward_parameters(struct ref_trainer *trainer, size_t n, size_t rows)
 {
     const struct ref_node *node = &trainer->graph.nodes[n];
     struct ref_parameter *weight = ref_parameter_of(trainer->parameters, trainer->parameter_count, n),
                          *bias = weight + 1;
     const float *x = trainer->values[node->inputs[0]], *dy = trainer->gradients[n];
-    if (node->op == REF_LINEAR) {
+    if (ref_op_is_linear(node->op)) {
         ref_linear_dw(weight->gradient, dy, x, rows, weight->columns, weight->rows);
+        if (node->op == REF_DROP_CONNECT)
+            mask_in_place(weight->gradient, trainer->masks[n], ref_dropout_scale(probability(trainer, n)),
+                          weight->rows * weight->columns);
         ref_linear_db(bias->gradient, dy, rows, bias->columns);
     } else {
         size_t all = norm_rows(node, rows), length = ref_norm_length(node);
@@ -215,13 +265,17 @@ static void backward_node(struct ref_trainer *trainer, size_t n, const uint32_t 
         weight = ref_parameter_of(trainer->parameters, trainer->parameter_count, n);
         ref_linear_dx(dx, dy, weight->value, rows, weight->columns, weight->rows);
         break;
+    case REF_DROP_CONNECT:
+        weight = ref_parameter_of(trainer->parameters, trainer->parameter_count, n);
+        ref_linear_dx(dx, dy, trainer->masked[n], rows, weight->columns, weight->rows);
+        break;
     case REF_LAYER_NORM:
         weight = ref_parameter_of(trainer->parameters, trainer->parameter_count, n);
         ref_layer_norm_dx(dx, dy, trainer->normalized[n], trainer->deviations[n], weight->value, norm_rows(node, rows),
                           ref_norm_length(node));
         break;
     case REF_DROPOUT:
-        ref_dropout(dx, dy, trainer->masks[n], ref_dropout_scale(node->attribute), count);
+        ref_dropout(dx, dy, trainer->masks[n], ref_dropout_scale(probability(trainer, n)), count);
         break;
     default:
         saved = trainer->values[ref_activation_saves_input(node->op) ? node->inputs[0] : n];
@@ -237,7 +291,7 @@ void ref_backward(struct ref_trainer *trainer, const uint32_t *labels, size_t ro
         const struct ref_node *node = &trainer->graph.nodes[n];
         size_t to[2], receivers = 0;
         if (!node->needs_gradient) continue;
-        if (trainer->gradients[n] != NULL) observe_node(trainer, n, "gradient", rows, trainer->gradients[n], NULL);
+        if (trainer->gradients[n] != NULL) observe_node(trainer, n, "gradient", rows, trainer->gradients[n]);
         if (ref_parameter_of(trainer->parameters, trainer->parameter_count, n) != NULL)
             backward_parameters(trainer, n, rows);
         for (size_t i = 0; i < ref_op_inputs(node->op); i++) {

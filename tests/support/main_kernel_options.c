@@ -117,6 +117,9 @@ static void update_epilogues(clonal_context *context, list *to)
             settings.weight_decay = i & 2 ? 0.01f : 0;
             forms[form_count] = clonal__update_form_of(context, clonal__optimizer_named(*name), &settings);
             if (i == 0) add(to, (clonal__epilogue){.update = &forms[form_count]});
+            if (i == 0)
+                add(to, (clonal__epilogue){
+                            .update = &forms[form_count], .bias_update = true, .dropout = true, .mask = mask});
             add(to, (clonal__epilogue){.update = &forms[form_count++], .bias_update = true});
         }
 }

@@ -45,7 +45,10 @@ static void grow(builder *b)
     case 0:
     case 1:
     case 2:
-        node(b, "linear", some_node(b), -1, " 9");
+        if (below(b, 3))
+            node(b, "linear", some_node(b), -1, " 9");
+        else
+            node(b, "drop_connect", some_node(b), -1, below(b, 2) ? " 9 0.5" : " 9 0.3");
         break;
     case 3:
     case 4:

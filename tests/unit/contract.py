@@ -1,11 +1,12 @@
 """The numeric contract (cl/CONTRACT.md, version 1) written again from its text alone, with numpy, by someone who saw no other file; the
-rules of gelu, silu, leaky_relu, layer_norm, adam, adamw and the schedules, later, from its text too, but by one who knew the kernels.
+rules of gelu, silu, leaky_relu, layer_norm, drop_connect, adam, adamw and the schedules, later, from its text too, but by one who knew the kernels.
 
 Computes every function, arithmetic and training case that golden-1.txt names, and compares every digest with the file's.
 Exit code 0: all are equal; 1: some line is not. It shares no code with the project.
 """
 import argparse
 import hashlib
+import math
 import os
 import struct
 import sys
@@ -210,7 +211,7 @@ def philox(counter, key):
         k0, k1 = (k0 + 0x9E3779B9) & 0xffffffff, (k1 + 0xBB67AE85) & 0xffffffff
     return c0, c1, c2, c3
 
-DROPOUT, INITIAL, SHUFFLE, NOISE = range(4)
+DROPOUT, INITIAL, SHUFFLE, NOISE, CONNECT = range(5)
 
 def words(seed, purpose, node, step, rows, columns):
     """Section 3: the words of elements (row, column), a matrix of uint64."""
@@ -234,6 +235,8 @@ def shuffle(seed, samples, epoch):
         order[i], order[j] = order[j], order[i]
     return order
 
+LINEAR, WITH_PARAMETERS, DROPPING = ('linear', 'drop_connect'), ('linear', 'drop_connect', 'layer_norm'), ('dropout', 'drop_connect')
+
 class Node:
     """A node of the graph (sections 5 and 7), from its line and the nodes before it."""
 
@@ -244,17 +247,25 @@ class Node:
         self.shape = nodes[self.inputs[0]].shape if count else [int(d) for d in attributes[0].split(',')]
         self.columns = int(np.prod(self.shape))
         self.shape = [self.columns] if self.op == 'flatten' else self.shape
-        self.needs_gradient = self.op in ('linear', 'layer_norm') or any(nodes[i].needs_gradient for i in self.inputs)
-        if self.op == 'linear':
+        self.needs_gradient = self.op in WITH_PARAMETERS or any(nodes[i].needs_gradient for i in self.inputs)
+        if self.op in LINEAR:
             self.columns = int(attributes[0])
             self.shape = [self.columns]
-        if self.op in ('linear', 'layer_norm'):
+        if self.op in WITH_PARAMETERS:
             self.weight, self.bias = '%d.weight' % (self.number - 1), '%d.bias' % (self.number - 1)
         if self.op in ('leaky_relu', 'layer_norm'):
             self.number_given = F32(F64(attributes[0]) + F64(0))    # of a zero of either sign, +0
-        if self.op == 'dropout':
-            p = F64(attributes[0])
-            self.threshold, self.factor = U64(np.rint(p * F64(2**32))), F32(F64(1) / (F64(1) - p))
+        if self.op in DROPPING:
+            self.p = F64(attributes[-1])
+
+    def decide(self, settings, t):
+        """Section 5, dropout: the threshold and the factor of step t, kept for its backward pass."""
+        p = probability(settings, self.p, t)
+        self.threshold, self.factor = U64(np.rint(p * F64(2**32))), F32(F64(1) / (F64(1) - p))
+
+    def kept(self, mask, x):
+        """x of what the mask keeps, scaled; else +0."""
+        return choose(mask, x * self.factor, ZERO)
 
 def read_graph(lines):
     """Section 7: the graph from its text."""
@@ -324,7 +335,7 @@ def initial_weight(rule, v, inputs, outputs):
 def initial_parameters(nodes, seed, rule='fan-in-uniform'):
     """Section 5, Parameters: initial values by name, in the order of the nodes."""
     parameters = {}
-    for node in (n for n in nodes if n.op in ('linear', 'layer_norm')):
+    for node in (n for n in nodes if n.op in WITH_PARAMETERS):
         if node.op == 'layer_norm':
             parameters[node.weight], parameters[node.bias] = np.ones(node.shape[-1], F32), np.zeros(node.shape[-1], F32)
             continue
@@ -400,16 +411,25 @@ def layer_norm_gradient(node, dy, x, parameters):
     a, b = plain_sum(g) / length, dots(g, n) / length
     return (fma(-n, b[:, None] + np.zeros_like(n), g - a[:, None]) * r).reshape(x.shape)
 
-def forward(nodes, parameters, x, labels, seed=None, step=None):
+def make_mask(node, nodes, rows, settings, t):
+    """Section 5: the mask of a dropout or drop_connect node in step t."""
+    node.decide(settings, t)
+    of_weight = node.op == 'drop_connect'
+    rows, columns = (node.columns, nodes[node.inputs[0]].columns) if of_weight else (rows, node.columns)
+    return words(settings['seed'], CONNECT if of_weight else DROPOUT, node.number, t, rows, columns) >= node.threshold
+
+def forward(nodes, parameters, x, labels, settings=None, step=None):
     """Section 5, Forward: values and masks by node; without a step, in evaluation."""
     values, masks = {}, {}
     rules = {'input': lambda node: x, 'flatten': lambda node, a: a, 'layer_norm': lambda node, a: layer_norm(node, a, parameters),
              'linear': lambda node, a: gemm(a, parameters[node.weight].T) + parameters[node.bias],
              'add': lambda node, a, b: a + b,
-             'dropout': lambda node, a: a if step is None else choose(masks[node.number], a * node.factor, ZERO)}
+             'drop_connect': lambda node, a: gemm(a, (parameters[node.weight] if step is None else masked(node)).T) + parameters[node.bias],
+             'dropout': lambda node, a: a if step is None else node.kept(masks[node.number], a)}
+    masked = lambda node: node.kept(masks[node.number], parameters[node.weight])
     for node in nodes:
-        if node.op == 'dropout' and step is not None:
-            masks[node.number] = words(seed, DROPOUT, node.number, step, len(x), node.columns) >= node.threshold
+        if node.op in DROPPING and step is not None:
+            masks[node.number] = make_mask(node, nodes, len(x), settings, step)
         of_element = VALUES.get(node.op)
         if of_element:
             values[node.number] = of_element(values[node.inputs[0]], getattr(node, 'number_given', None))
@@ -430,12 +450,15 @@ def backward(nodes, parameters, values, masks, labels):
     """Section 5, Backward: (gradients by node, gradients by parameter)."""
     gradients, of_parameters = {}, {}
     rules = {'linear': lambda node, g, y: gemm(g, parameters[node.weight]), 'add': lambda node, g, y: g, 'flatten': lambda node, g, y: g,
-             'dropout': lambda node, g, y: choose(masks[node.number], g * node.factor, ZERO),
+             'drop_connect': lambda node, g, y: gemm(g, node.kept(masks[node.number], parameters[node.weight])),
+             'dropout': lambda node, g, y: node.kept(masks[node.number], g),
              'layer_norm': lambda node, g, y: layer_norm_gradient(node, g, values[node.inputs[0]], parameters)}
     for node in reversed(nodes[1:]):
         g, y = gradients.get(node.number), values[node.number]
-        if node.op == 'linear':
+        if node.op in LINEAR:
             of_parameters[node.weight] = gemm(g.T, values[node.inputs[0]])
+            if node.op == 'drop_connect':
+                of_parameters[node.weight] = node.kept(masks[node.number], of_parameters[node.weight])
             of_parameters[node.bias] = plain_sum(g.T)
         if node.op == 'layer_norm':
             _, n = normalised(node, values[node.inputs[0]])
@@ -483,6 +506,28 @@ def factor(settings, t):
         return power(F64(settings.get('gamma', 0.1)), u // settings.get('every', 1))
     length = settings['steps'] - warmup
     return F64(0) if u >= length else (F64(1) + cospi(F64(u) / F64(length))) * F64(0.5)
+
+def exp64(x):
+    """Section 5, Dropout's schedule."""
+    k = np.floor(x * F64(float.fromhex('0x1.71547652b82fep+0')) + F64(0.5))
+    r = (x - k * F64(float.fromhex('0x1.62e42feep-1'))) - k * F64(float.fromhex('0x1.a39ef35793c76p-33'))
+    y = F64(1) / F64(math.factorial(13))
+    for n in range(12, -1, -1):
+        y = y * r
+        y = y + F64(1) / F64(math.factorial(n))
+    return y * F64(2)**k
+
+def probability(settings, p, t):
+    """Section 5, Dropout's schedule: of step t, where the node has p."""
+    kind = settings.get('dropout_schedule', 'constant')
+    if kind == 'constant':
+        return p
+    steps = settings['dropout_steps']
+    u = F64(t) / F64(steps)
+    if kind == 'linear':
+        return p if t >= steps else p * u
+    u = u * F64(10)
+    return p if u > 40 else p * (F64(1) - exp64(-u))
 
 def sgd(w, g, state, settings, rate):
     """Section 5, Update: the new w; `state` is changed in place."""
@@ -544,7 +589,7 @@ def train(nodes, settings, x, labels, observe=lambda *step: None):
         order, losses = np.array(shuffle(seed, samples, epoch)), []
         for start in range(0, samples, batch):
             taken = order[start:start + batch]
-            values, masks = forward(nodes, parameters, x[taken], labels[taken], seed, t)
+            values, masks = forward(nodes, parameters, x[taken], labels[taken], settings, t)
             gradients, of_parameters = backward(nodes, parameters, values, masks, labels[taken])
             update(parameters, of_parameters, states, settings, t)
             losses.extend(values[nodes[-1].number])
@@ -626,7 +671,7 @@ def fused_update_lines(words_):
 
 def settings_of(pairs):
     """Keys and values of a case."""
-    words_kept, reals = ('optimizer', 'schedule', 'initial'), ('lr', 'momentum', 'weight_decay', 'beta1', 'beta2', 'eps', 'gamma')
+    words_kept, reals = ('optimizer', 'schedule', 'initial', 'dropout_schedule'), ('lr', 'momentum', 'weight_decay', 'beta1', 'beta2', 'eps', 'gamma')
     return {k: v if k in words_kept else float(v) if k in reals else int(v) for k, v in zip(pairs[::2], pairs[1::2])}
 
 def case_lines(settings, graph_lines):

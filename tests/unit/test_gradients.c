@@ -54,6 +54,24 @@ static void linear(const struct model *model, size_t n, double *y, const double 
     }
 }
 
+/* Linear with the weight that is left by the mask. */
+static void drop_connect(const struct model *model, size_t n, double *y, const double *x, size_t inputs, size_t outputs)
+{
+    const double p = model->trainer->graph.nodes[n].attribute;
+    const uint8_t *keep = model->trainer->masks[n];
+    size_t weight = 0;
+    while (model->trainer->parameters[weight].node != n) weight++;
+    const double *w = model->parameters[weight], *b = model->parameters[weight + 1];
+    for (size_t row = 0; row < ROWS; row++) {
+        for (size_t o = 0; o < outputs; o++) {
+            double sum = 0;
+            for (size_t i = 0; i < inputs; i++)
+                sum += keep[o * inputs + i] ? x[row * inputs + i] * w[o * inputs + i] : 0;
+            y[row * outputs + o] = (p < 1 ? sum / (1 - p) : 0) + b[o];
+        }
+    }
+}
+
 static void layer_norm(const struct model *model, size_t n, double *y, const double *x)
 {
     const struct ref_node *node = &model->trainer->graph.nodes[n];
@@ -129,8 +147,9 @@ static double forward(const struct model *model)
         size_t inputs = graph->nodes[node->inputs[0]].columns;
         if (node->op == REF_SOFTMAX_CROSS_ENTROPY) return softmax_cross_entropy(model, x, inputs);
         if (node->op == REF_MEAN_SQUARED_ERROR) return mean_squared_error(model, x, inputs);
-        int by_itself = node->op == REF_LINEAR || node->op == REF_LAYER_NORM;
+        int by_itself = ref_op_is_linear(node->op) || node->op == REF_LAYER_NORM;
         if (node->op == REF_LINEAR) linear(model, n, model->values[n], x, inputs, node->columns);
+        if (node->op == REF_DROP_CONNECT) drop_connect(model, n, model->values[n], x, inputs, node->columns);
         if (node->op == REF_LAYER_NORM) layer_norm(model, n, model->values[n], x);
         for (size_t i = 0; !by_itself && i < ROWS * node->columns; i++)
             model->values[n][i] = n == 0 ? (double)model->x[i] : elementwise(model, n, x[i], other[i], i);
@@ -334,6 +353,23 @@ static void dropout(void **state)
     }
 }
 
+/* The mask is of the weight: one for all rows, in the gradient of the weight and in that of the input. */
+static void dropped_weights(void **state)
+{
+    static const char *const probabilities[] = {"0", "0.3", "0.5", "1"};
+    char text[160];
+    (void)state;
+    for (size_t i = 0; i < sizeof probabilities / sizeof probabilities[0]; i++) {
+        snprintf(text, sizeof text,
+                 "0 input 6\n1 drop_connect 0 9 %s\n2 tanh 1\n3 drop_connect 2 4 0.25\n4 softmax_cross_entropy 3\n",
+                 probabilities[i]);
+        check_graph(text, 0);
+    }
+    check_graph("0 input 6\n1 linear 0 7\n2 drop_connect 1 5 0.5\n3 drop_connect 1 5 0.5\n4 add 2 3\n5 dropout 4 0.5\n"
+                "6 drop_connect 5 4 0.9\n7 mean_squared_error 6\n",
+                1);
+}
+
 static void squared_error(void **state)
 {
     (void)state;
@@ -382,6 +418,7 @@ int main(void)
         cmocka_unit_test(norm_of_dimensions),
         cmocka_unit_test(norm_fan_out),
         cmocka_unit_test(dropout),
+        cmocka_unit_test(dropped_weights),
         cmocka_unit_test(squared_error),
         cmocka_unit_test(add_of_two),
         cmocka_unit_test(fan_out),

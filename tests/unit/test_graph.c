@@ -5,6 +5,7 @@
 #include "host/compile/compile.h"
 #include "random_graph.h"
 #include "ref_graph.h"
+#include <clonal/random.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -290,8 +291,8 @@ static void round_trips(void **state)
         snprintf(
             text, sizeof text,
             "0 input 3,3\n1 dropout 0 %s\n2 leaky_relu 1 %s\n3 leaky_relu 2 -0.3\n4 layer_norm 3 %s\n5 flatten 4\n6 "
-            "softmax_cross_entropy 5\n",
-            p[i], p[i], p[i]);
+            "drop_connect 5 7 %s\n7 softmax_cross_entropy 6\n",
+            p[i], p[i], p[i], p[i]);
         check_round_trip(text);
     }
     for (int i = 0; i < 300; i++) {
@@ -339,6 +340,14 @@ static void malformed_texts(void **state)
         "0 input 3\n1 dropout 0 nan\n",
         "0 input 3\n1 dropout 0 -0.5\n",
         "0 input 3\n1 dropout 0 0.5x\n",
+        "0 input 3\n1 drop_connect 0\n",
+        "0 input 3\n1 drop_connect 0 2\n",
+        "0 input 3\n1 drop_connect 0 0.5\n",
+        "0 input 3\n1 drop_connect 0 0 0.5\n",
+        "0 input 3\n1 drop_connect 0 2 1.5\n",
+        "0 input 3\n1 drop_connect 0 2 nan\n",
+        "0 input 3\n1 drop_connect 0 2 0.5 1\n",
+        "0 input 3,3\n1 drop_connect 0 2 0.5\n",
         "0 input 3\n1 gelu\n",
         "0 input 3\n1 gelu 0 1\n",
         "0 input 3\n1 silu 0 0.5\n",
@@ -474,6 +483,67 @@ static void chapter_fused(void **state)
     clonal_graph_destroy(g);
 }
 
+/* The weight's mask in front of the product, and the gradient's within the product that makes it, with the updates: one
+ * launch more than linear nodes take. */
+static void dropped_weights_fused(void **state)
+{
+    clonal_graph *g = parsed("0 input 7\n1 drop_connect 0 9 0.5\n2 relu 1\n3 drop_connect 2 5 0.3\n"
+                             "4 softmax_cross_entropy 3\n");
+    clonal__program p = {0};
+    size_t masks = 0, updates = 0;
+    (void)state;
+    assert_int_equal(clonal__differentiate(g, CLONAL__TRAINING, 0, &p), CLONAL_OK);
+    assert_int_equal(clonal__insert_updates(&p, &plain_sgd), CLONAL_OK);
+    for (size_t i = 0; i < p.instruction_count; i++) p.instructions[i].choice.kind = CLONAL__GEMM_NATIVE;
+    assert_int_equal(clonal__fuse(&p, 256), CLONAL_OK);
+    for (size_t i = 0; i < p.instruction_count; i++) {
+        const clonal__instruction *in = &p.instructions[i];
+        masks += in->code->role == CLONAL__ROLE_MASK;
+        if (in->code->role != CLONAL__ROLE_PRODUCT || !in->epilogue.update) continue;
+        updates++;
+        assert_true(in->epilogue.dropout && in->epilogue.bias_update);
+        assert_int_equal(in->epilogue.mask.stream, CLONAL_STREAM(CLONAL_STREAM_CONNECT, in->node));
+    }
+    assert_int_equal(p.instruction_count, 1 + 2 * 2 + 1 + 1 + 2);
+    assert_int_equal(masks, 2);
+    assert_int_equal(updates, 2);
+    clonal__program_free(&p);
+    assert_int_equal(clonal__differentiate(g, CLONAL__EVALUATION, 0, &p), CLONAL_OK);
+    assert_int_equal(p.instruction_count, 1 + 2 + 1 + 2 + 1); /* linear's */
+    clonal__program_free(&p);
+    clonal_graph_destroy(g);
+}
+
+/* Both masks of a node have the same variables, which no other node has. */
+static void variables_of_masks(void **state)
+{
+    clonal_graph *g = parsed("0 input 7\n1 drop_connect 0 9 0.5\n2 dropout 1 0.25\n3 drop_connect 2 5 0.125\n"
+                             "4 dropout 3 1\n5 softmax_cross_entropy 4\n");
+    static const double probabilities[] = {0.5, 0.25, 0.125, 1};
+    clonal__program p = {0};
+    clonal__mask *masks;
+    size_t count, seen = 0;
+    (void)state;
+    assert_int_equal(clonal__differentiate(g, CLONAL__TRAINING, 9, &p), CLONAL_OK);
+    assert_int_equal(clonal__bind_masks(&p, &masks, &count), CLONAL_OK);
+    assert_int_equal(count, 4);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(masks[i].variable, CLONAL__VARIABLE_COUNT + CLONAL__MASK_VARIABLES * i);
+        assert_int_equal(clonal__mask_node(&masks[i]), i + 1);
+        assert_true(masks[i].p == probabilities[i] && masks[i].seed == 9);
+    }
+    for (size_t i = 0; i < p.instruction_count; i++) {
+        const clonal__mask *mask = &p.instructions[i].mask;
+        if (p.instructions[i].code->role != CLONAL__ROLE_MASK) continue;
+        assert_int_equal(mask->variable, masks[clonal__mask_node(mask) - 1].variable);
+        seen++;
+    }
+    assert_int_equal(seen, 2 * count);
+    clonal__free(masks);
+    clonal__program_free(&p);
+    clonal_graph_destroy(g);
+}
+
 /* Whether the kernel may find its output in this input's place: it reads an element before it writes the same one. Said
  * here anew, by name, since the plan goes by what the code claims. */
 static bool may_alias(const clonal__instruction *in)
@@ -567,19 +637,22 @@ static clonal_status compile(const char *text)
     clonal_graph *g = NULL, *copy = NULL;
     clonal__program p = {0};
     clonal__string printed = {0};
-    size_t *bytes = NULL, count;
+    clonal__mask *masks = NULL;
+    size_t *bytes = NULL, count, mask_count;
     char *again = NULL;
     clonal_status status = clonal_graph_parse(text, &g);
     if (!status) status = clonal__graph_copy(g, &copy);
     if (!status) status = clonal_graph_print(copy, &again);
     if (!status) status = clonal__differentiate(copy, CLONAL__TRAINING, 1, &p);
     if (!status) status = clonal__insert_updates(&p, &plain_sgd);
+    if (!status) status = clonal__bind_masks(&p, &masks, &mask_count);
     for (size_t i = 0; i < p.instruction_count; i++) p.instructions[i].choice.kind = CLONAL__GEMM_NATIVE;
     if (!status) status = clonal__fuse(&p, 8);
     if (!status) status = clonal__plan_memory(&p, 8, &bytes, &count);
     if (!status) status = clonal__program_print(&p, 8, "title", &printed);
     clonal__string_free(&printed);
     clonal__free(bytes);
+    clonal__free(masks);
     clonal__program_free(&p);
     clonal_free(again);
     clonal_graph_destroy(copy);
@@ -634,6 +707,8 @@ int main(void)
         cmocka_unit_test(mutated_texts),
         cmocka_unit_test(chapter_differentiated),
         cmocka_unit_test(chapter_fused),
+        cmocka_unit_test(dropped_weights_fused),
+        cmocka_unit_test(variables_of_masks),
         cmocka_unit_test(memory_plans),
         cmocka_unit_test(slots_are_shared),
         cmocka_unit_test(every_allocation_fails),

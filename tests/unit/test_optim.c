@@ -68,6 +68,64 @@ static void constant(void **state)
     assert_true(factor_of(&s, &same, 0) == 1);
 }
 
+/* To the bit as the reference's, and near to what libm says; never above p, and never falling. */
+static void dropout_schedules(void **state)
+{
+    static const double probabilities[] = {0, 0.1, 0.5, 1};
+    static const uint64_t lengths[] = {1, 3, 999, 2350, UINT64_C(1) << 40, (UINT64_C(1) << 53) - 1};
+    (void)state;
+    for (size_t i = 0; i < 4 * 6 * 2; i++) {
+        const double p = probabilities[i % 4];
+        const uint64_t steps = lengths[i / 4 % 6];
+        const bool is_linear = i / 24 == 0;
+        const clonal_dropout_schedule s = {is_linear ? "linear" : "exponential", steps};
+        const struct ref_dropout_schedule same = {is_linear ? REF_DROPOUT_LINEAR : REF_DROPOUT_EXPONENTIAL, steps};
+        double before = 0;
+        assert_int_equal(clonal__dropout_schedule_check(&s), CLONAL_OK);
+        assert_true(clonal__dropout_probability(&s, p, 0) == 0);
+        for (uint64_t k = 0; k <= 5000; k++) {
+            const uint64_t t = steps < 1000 ? k : steps / 1000 * k;
+            const double q = clonal__dropout_probability(&s, p, t), u = (double)t / (double)steps;
+            if (q != ref_probability(&same, p, t)) fail_msg("%s, step %" PRIu64 ": %a", s.name, t, q);
+            assert_near(q, p * (is_linear ? fmin(u, 1) : -expm1(-10 * u)));
+            assert_true(q >= before && q <= p);
+            before = q;
+        }
+        assert_true(clonal__dropout_probability(&s, p, UINT64_MAX) == p);
+        if (is_linear) assert_true(clonal__dropout_probability(&s, p, steps) == p);
+        if (!is_linear) assert_true(fabs(p - clonal__dropout_probability(&s, p, steps)) <= 5e-5 * p);
+    }
+    const clonal_dropout_schedule none = {0}, constant_one = {"constant", 0};
+    assert_true(clonal__dropout_probability(&none, 0.3, 0) == 0.3 && !clonal__dropout_varies(&none));
+    assert_true(clonal__dropout_probability(&constant_one, 0.3, 7) == 0.3 && !clonal__dropout_varies(&constant_one));
+    for (double x = -40; x <= 0; x += 0x1.8p-7)
+        if (!(fabs(ref_exp64(x) - exp(x)) <= 3e-16 * exp(x))) fail_msg("e^%a is %a", x, ref_exp64(x));
+}
+
+static void refused_dropout_schedules(void **state)
+{
+    static const struct {
+        clonal_dropout_schedule schedule;
+        const char *says; /* NULL: it is taken */
+    } given[] = {
+        {{0}, NULL},
+        {{"constant", 0}, NULL},
+        {{"linear", 1}, NULL},
+        {{"exponential", (UINT64_C(1) << 53) - 1}, NULL},
+        {{"linear", 0}, "the dropout schedule's steps is 0: give a finite number, 1 or more"},
+        {{"exponential", UINT64_C(1) << 53}, "the dropout schedule's steps is 9.0072e+15: give a number below"},
+        {{"cosine", 5}, "there is no dropout schedule \"cosine\": give one of constant, linear, exponential"},
+        {{"", 5}, "there is no dropout schedule \"\""}};
+    (void)state;
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        assert_failure(given[i].says ? given[i].says : "taken", clonal__dropout_schedule_check(&given[i].schedule),
+                       given[i].says ? CLONAL_E_ARGUMENT : CLONAL_OK, given[i].says ? given[i].says : "");
+    for (const char *const *name = clonal_dropout_schedule_names(); *name; name++)
+        assert_string_equal(clonal__dropout_schedule_named(*name)->name, *name);
+    assert_ptr_equal(clonal__dropout_schedule_named(NULL),
+                     clonal__dropout_schedule_named(clonal_dropout_schedule_names()[0]));
+}
+
 static void powers(void **state)
 {
     (void)state;
@@ -172,6 +230,8 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(cosine),
                                        cmocka_unit_test(stairs),
                                        cmocka_unit_test(constant),
+                                       cmocka_unit_test(dropout_schedules),
+                                       cmocka_unit_test(refused_dropout_schedules),
                                        cmocka_unit_test(powers),
                                        cmocka_unit_test(refused_optimizers),
                                        cmocka_unit_test(refused_schedules),

@@ -357,6 +357,7 @@ static void graph_text(void **state)
 {
     static const char *const good[] = {
         "0 input 28,28\n1 flatten 0\n2 linear 1 256\n3 relu 2\n4 dropout 3 0.5\n5 add 3 4\n6 softmax_cross_entropy 5\n",
+        "0 input 28,28\n1 flatten 0\n2 drop_connect 1 256 0.1\n3 drop_connect 2 10 1\n4 softmax_cross_entropy 3\n",
         "0 input 3\n1 dropout 0 0.1\n2 dropout 1 0.30000000000000004\n3 dropout 2 1e-05\n4 sigmoid 3\n5 tanh 4\n"
         "6 mean_squared_error 5\n",
         "0 input 3,5\n1 layer_norm 0 1e-05\n2 leaky_relu 1 -0.25\n3 gelu 2\n4 silu 3\n5 layer_norm 4 0\n"
@@ -371,6 +372,8 @@ static void graph_text(void **state)
         "0 input 0\n1 softmax_cross_entropy 0\n",
         "0 input 3\n1 dropout 0 1.5\n2 softmax_cross_entropy 1\n",
         "0 input 3\n1 dropout 0 nan\n2 softmax_cross_entropy 1\n",
+        "0 input 3\n1 drop_connect 0 0.5\n2 softmax_cross_entropy 1\n",
+        "0 input 3\n1 drop_connect 0 4 1.5\n2 softmax_cross_entropy 1\n",
         "0 input 3\n1 layer_norm 0 -1\n2 softmax_cross_entropy 1\n",
         "0 input 3\n1 layer_norm 0 inf\n2 softmax_cross_entropy 1\n",
         "0 input 3\n1 layer_norm 0\n2 softmax_cross_entropy 1\n",

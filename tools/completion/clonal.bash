@@ -14,26 +14,28 @@ _clonal() {
     case $prev in
     --device | --device-b) mapfile -t COMPREPLY < <(compgen -W "cpu gpu accelerator host" -- "$cur"); return ;;
     --gemm) mapfile -t COMPREPLY < <(compgen -W "auto clblast native" -- "$cur"); return ;;
-    --activation) mapfile -t COMPREPLY < <(compgen -W "relu sigmoid tanh gelu silu" -- "$cur"); return ;;
+    --activation) mapfile -t COMPREPLY < <(compgen -W "relu sigmoid tanh gelu silu selu" -- "$cur"); return ;;
+    --dropout-kind) mapfile -t COMPREPLY < <(compgen -W "dropout gaussian alpha spatial connect" -- "$cur"); return ;;
     --optimizer) mapfile -t COMPREPLY < <(compgen -W "sgd adam adamw" -- "$cur"); return ;;
     --flavor) mapfile -t COMPREPLY < <(compgen -W "pytorch mxnet flax keras" -- "$cur"); return ;;
     --init) mapfile -t COMPREPLY < <(compgen -W "fan-in-uniform uniform normal lecun-uniform lecun-normal glorot-uniform glorot-normal he-uniform he-normal" -- "$cur"); return ;;
     --schedule) mapfile -t COMPREPLY < <(compgen -W "constant step cosine" -- "$cur"); return ;;
+    --dropout-schedule) mapfile -t COMPREPLY < <(compgen -W "constant linear exponential" -- "$cur"); return ;;
     --loss) mapfile -t COMPREPLY < <(compgen -W "cross-entropy mse" -- "$cur"); return ;;
     --split) mapfile -t COMPREPLY < <(compgen -W "test train" -- "$cur"); return ;;
     --data) mapfile -t COMPREPLY < <(compgen -d -- "$cur"; compgen -f -X '!*.npz' -- "$cur"); return ;;
     --out | --peers | --cache) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     --output | --per-sample | --images | --python | --graph | --map | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    --seed | --seed-init | --seed-dropout | --seed-shuffle | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | \
-        --hidden | --dropout | --first | --count | --counter | --mc | \
+    --seed | --seed-init | --seed-dropout | --seed-shuffle | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | --dropout-steps | \
+        --hidden | --dropout | --input-noise | --first | --count | --counter | --mc | \
         --p | -p | --rows | --columns | --stream | --step | --row | --inputs | --classes | --train | --test | --threads) return ;;
     esac
     case $verb in
     train)
         options="--device --data --out --resume --seed --seed-init --seed-dropout --seed-shuffle --flavor --init --epochs --batch --limit --validate --early-stop --checkpoint-steps
             --lr --momentum --weight-decay
-            --optimizer --beta --eps --schedule --warmup --schedule-steps --schedule-every --schedule-gamma --graph --hidden --dropout
-            --activation --loss --gemm --allow-inexact --no-fusion --record --explain --quiet" ;;
+            --optimizer --beta --eps --schedule --warmup --schedule-steps --schedule-every --schedule-gamma --dropout-schedule --dropout-steps --graph --hidden --dropout
+            --dropout-kind --activation --loss --input-noise --gemm --allow-inexact --no-fusion --record --explain --quiet" ;;
     eval) options="--data --split --dropout --mc --seed --per-sample --map --device --json" ;;
     predict) options="--data --images --mc --seed --map --first --count --device --json" ;;
     plot) options="--output" ;;
@@ -41,7 +43,7 @@ _clonal() {
     verify) options="--device --all --small --full --stop --data --json" ;;
     reproduce) options="--device --data --out --quiet" ;;
     diff) options="--device --device-b --data --json" ;;
-    graph) options="--hidden --dropout --activation --loss --inputs --classes" ;;
+    graph) options="--hidden --dropout --dropout-kind --activation --loss --input-noise --inputs --classes" ;;
     tune) options="--device --batch --hidden --inputs --classes --train --test --gemm --quick --json" ;;
     bench) options="--device --peers --python --threads --data --no-epoch" ;;
     rng) options="--seed --counter --count --device" ;;

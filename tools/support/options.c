@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELP = 1, FIRST_OPTION = 2, LONGEST_WORD = 64, MOST_OPTIONS = 48 };
+enum { HELP = 1, FIRST_OPTION = 2, LONGEST_WORD = 64, MOST_OPTIONS = 96 };
 
 /* The one option that belongs to no verb's table. */
 static const char *cache_folder;
@@ -39,6 +39,7 @@ void command_line_help(const command_line *line)
     for (size_t i = 0; i < count_options(line); i++) {
         const option *o = option_at(line, i);
         char left[LONGEST_WORD];
+        if (!o->help) continue;
         int at = o->letter ? snprintf(left, sizeof left, "-%c, ", o->letter) : 0;
         snprintf(left + at, sizeof left - (size_t)at, "--%s%s%s", o->name, o->label ? " " : "",
                  o->label ? o->label : "");
@@ -95,6 +96,24 @@ static int take_choice(option *o, const char *text)
     return fail(EXIT_USAGE, "--%s '%s': give one of %s", o->name, text, o->label);
 }
 
+static int take_text(const option *o, const char *text, const char **to)
+{
+    if (!text[strspn(text, " \t")])
+        return fail(EXIT_USAGE, "--%s '%s' is empty: give %s, or leave the option out for its default", o->name, text,
+                    o->label);
+    *to = text;
+    return CARRY_ON;
+}
+
+static int take_listed(const option *o, const char *text)
+{
+    text_list *list = o->to;
+    if (list->count == MOST_LISTED) return fail(EXIT_USAGE, "--%s is given more than %d times", o->name, MOST_LISTED);
+    const int code = take_text(o, text, &list->texts[list->count]);
+    if (code == CARRY_ON) list->count++;
+    return code;
+}
+
 static int take_value(option *o, const char *text)
 {
     double real = 0;
@@ -106,11 +125,7 @@ static int take_value(option *o, const char *text)
         *(bool *)o->to = true;
         break;
     case OPTION_TEXT:
-        if (!text[strspn(text, " \t")])
-            return fail(EXIT_USAGE, "--%s '%s' is empty: give %s, or leave the option out for its default", o->name,
-                        text, o->label);
-        *(const char **)o->to = text;
-        break;
+        return take_text(o, text, o->to);
     case OPTION_U32:
         if (!parse_u32(text, &u32) || !in_range(o, u32))
             return o->most != 0 ? bad_number(o, "a whole number", text)
@@ -141,6 +156,8 @@ static int take_value(option *o, const char *text)
         break;
     case OPTION_CHOICE:
         return take_choice(o, text);
+    case OPTION_LIST:
+        return take_listed(o, text);
     }
     return CARRY_ON;
 }

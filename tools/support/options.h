@@ -16,16 +16,23 @@ typedef enum option_kind {
     OPTION_SEED,   /* uint64_t; a negative number is its two's complement */
     OPTION_REAL,   /* double */
     OPTION_REAL32, /* float */
-    OPTION_CHOICE  /* int: the index among the words of `label`, which '|' parts */
+    OPTION_CHOICE, /* int: the index among the words of `label`, which '|' parts */
+    OPTION_LIST    /* text_list: the values of an option that may be given several times */
 } option_kind;
+
+enum { MOST_LISTED = 64 };
+typedef struct text_list {
+    const char *texts[MOST_LISTED]; /* as long as the command line */
+    size_t count;
+} text_list;
 
 typedef struct option {
     const char *name; /* long name */
     char letter;      /* short name, or 0 */
     option_kind kind;
-    void *to;          /* keeps what it holds when the option is not given */
-    const char *label; /* what help calls the value: "N" */
-    const char *help;
+    void *to;           /* keeps what it holds when the option is not given */
+    const char *label;  /* what help calls the value: "N" */
+    const char *help;   /* NULL: help does not list the option */
     double least, most; /* of numbers; most 0: no bound but the type's */
     bool required;
     bool given; /* out */

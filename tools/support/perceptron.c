@@ -3,17 +3,19 @@
 #include "message.h"
 #include "parse.h"
 #include <stdlib.h>
+#include <string.h>
 
 #define DEFAULT_DROPOUT 0.5
 
 void perceptron_begin(perceptron_request *request, const clonal_perceptron *perceptron)
 {
-    *request = (perceptron_request){.loss = (int)perceptron->loss};
+    *request = (perceptron_request){.loss = (int)perceptron->loss, .dropout_kind = (int)perceptron->dropout_kind};
 }
 
 bool perceptron_given(const perceptron_request *r, const clonal_perceptron *p)
 {
-    return r->hidden || r->dropout || r->activation || r->loss != (int)p->loss;
+    return r->hidden || r->dropout || r->activation || r->input_noise || r->loss != (int)p->loss ||
+           r->dropout_kind != (int)p->dropout_kind;
 }
 
 static int no_memory(void)
@@ -88,6 +90,35 @@ static int take_dropout(perceptron_request *r, const char *text, clonal_perceptr
     return code;
 }
 
+/* "gaussian:0.1" or "uniform:0.5". */
+static int take_input_noise(const char *text, clonal_perceptron *p)
+{
+    static const char *const names[] = {"gaussian:", "uniform:"};
+    static const clonal_input_noise kinds[] = {CLONAL_INPUT_NOISE_GAUSSIAN, CLONAL_INPUT_NOISE_UNIFORM};
+    for (size_t i = 0; i < 2; i++) {
+        const size_t length = strlen(names[i]);
+        if (strncmp(text, names[i], length) != 0 || !parse_real(text + length, &p->input_noise_size)) continue;
+        p->input_noise = kinds[i];
+        return 0;
+    }
+    return fail(EXIT_USAGE,
+                "--input-noise '%.400s': give gaussian:S, S being the deviation, or uniform:W for -W to W, from 0",
+                text);
+}
+
+/* What the kind of dropout asks of p and of the layers. */
+static int check_kind(const clonal_perceptron *p)
+{
+    if (p->dropout_kind == CLONAL_DROPOUT_SPATIAL)
+        return fail(EXIT_USAGE,
+                    "--dropout-kind spatial drops whole channels, and a perceptron's hidden layers have none: "
+                    "write spatial_dropout into a --graph");
+    for (size_t i = 0; p->dropout_kind == CLONAL_DROPOUT_GAUSSIAN && p->dropout && i < p->hidden_count; i++)
+        if (p->dropout[i] == 1)
+            return fail(EXIT_USAGE, "--dropout 1 of --dropout-kind gaussian is noise without bound: give less than 1");
+    return 0;
+}
+
 void perceptron_free(perceptron_request *r)
 {
     free(r->widths);
@@ -101,6 +132,8 @@ int perceptron_take(perceptron_request *r, clonal_perceptron *p)
     int code = r->hidden ? perceptron_take_hidden(r, r->hidden, p) : 0;
     if (code == 0 && r->activation) code = take_activation(r->activation, p);
     if (code == 0 && r->dropout) code = take_dropout(r, r->dropout, p);
+    if (code == 0 && r->input_noise) code = take_input_noise(r->input_noise, p);
     p->loss = (clonal_loss)r->loss;
-    return code;
+    p->dropout_kind = (clonal_dropout_kind)r->dropout_kind;
+    return code == 0 ? check_kind(p) : code;
 }

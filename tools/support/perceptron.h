@@ -1,5 +1,5 @@
 /* perceptron.h: the options that describe a perceptron, for the verbs that take them: --hidden,
- * --dropout, --activation, --loss. */
+ * --dropout, --dropout-kind, --activation, --loss, --input-noise. */
 #ifndef TOOLS_SUPPORT_PERCEPTRON_H
 #define TOOLS_SUPPORT_PERCEPTRON_H
 
@@ -7,8 +7,8 @@
 #include <clonal/run.h>
 
 typedef struct perceptron_request {
-    const char *hidden, *dropout, *activation; /* as given, or NULL */
-    int loss;
+    const char *hidden, *dropout, *activation, *input_noise; /* as given, or NULL */
+    int loss, dropout_kind;
     uint32_t *widths; /* what perceptron_take made of them: perceptron_free */
     double *rates;
 } perceptron_request;
@@ -19,10 +19,14 @@ typedef struct perceptron_request {
                  "widths of the hidden layers, or none (256,256)"),                                \
         VALUE_OPTION(OPTION_TEXT, "dropout", 0, &(to_)->dropout, "P,...",                          \
                      "dropout after each, or one for all (0.5,0.5)"),                              \
+        VALUE_OPTION(OPTION_CHOICE, "dropout-kind", 0, &(to_)->dropout_kind,                       \
+                     "dropout|gaussian|alpha|spatial|connect", "(dropout)"),                       \
         VALUE_OPTION(OPTION_TEXT, "activation", 0, &(to_)->activation, "NAME",                     \
-                     "of the hidden: relu, sigmoid, tanh, gelu, silu (relu)"),                     \
+                     "of the hidden: relu, sigmoid, tanh, gelu, silu, selu (relu)"),               \
         VALUE_OPTION(OPTION_CHOICE, "loss", 0, &(to_)->loss, "cross-entropy|mse",                  \
-                     "(cross-entropy)")
+                     "(cross-entropy)"),                                                           \
+        VALUE_OPTION(OPTION_TEXT, "input-noise", 0, &(to_)->input_noise, "gaussian:S|uniform:W",   \
+                     "added in training (none)")
 
 /* Before parsing: what is not given stays as in `perceptron`. */
 void perceptron_begin(perceptron_request *request, const clonal_perceptron *perceptron);

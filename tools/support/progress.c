@@ -18,7 +18,8 @@ static struct {
     double run_started, run_done_then;     /* seconds, samples of the run, at its first update */
     double epoch_started, epoch_done_then; /* the same of the epoch */
     double drawn_at;
-    int drawn; /* columns on the screen */
+    int drawn;   /* columns on the screen */
+    size_t runs; /* of a bar of runs */
 } bar;
 
 double now_seconds(void)
@@ -91,6 +92,26 @@ static void put(const char *text)
     bar.drawn = length;
 }
 
+/* The line: `left`, the share of the bar as far as there is room for one, `right`. */
+static void put_bar(const char *left, double share, const char *right)
+{
+    char text[WIDEST + 1];
+    int columns = terminal_columns() - 1; /* a full line would wrap on some terminals */
+    int room = columns - (int)strlen(left) - (int)strlen(right) - 3;
+    int cells = room > BAR_MOST ? BAR_MOST : room;
+    if (cells < BAR_LEAST) {
+        snprintf(text, sizeof text, "%s%s", left, right);
+    } else {
+        char inner[BAR_MOST + 1];
+        int full = (int)(share * cells);
+        for (int i = 0; i < cells; i++) inner[i] = i < full ? '=' : i == full ? '>' : ' ';
+        inner[cells] = 0;
+        snprintf(text, sizeof text, "%s[%s] %s", left, inner, right);
+    }
+    if (columns < (int)sizeof text) text[columns > 0 ? columns : 0] = 0;
+    put(text);
+}
+
 void progress_update(uint32_t epoch, size_t done, double loss)
 {
     double now = now_seconds();
@@ -108,7 +129,7 @@ void progress_update(uint32_t epoch, size_t done, double loss)
     bar.drawn_at = now;
 
     double all = (double)(bar.epochs - bar.first_epoch + 1) * (double)bar.samples;
-    char left_time[24], rate[24], left[40], right[96], text[WIDEST + 1], loss_text[16] = "-";
+    char left_time[24], rate[24], left[40], right[96], loss_text[16] = "-";
     format_duration((now - bar.run_started) * (all - in_run) / (in_run - bar.run_done_then), left_time);
     format_rate(((double)done - bar.epoch_done_then) / (now - bar.epoch_started), rate);
     if (loss == loss) snprintf(loss_text, sizeof loss_text, "%.4f", loss);
@@ -116,20 +137,30 @@ void progress_update(uint32_t epoch, size_t done, double loss)
     snprintf(left, sizeof left, "epoch %*u/%u ", (int)snprintf(NULL, 0, "%u", bar.epochs), epoch, bar.epochs);
     snprintf(right, sizeof right, "%3.0f%%  loss %s  %s samples/s  %s left", 100 * share, loss_text, rate, left_time);
 
-    int columns = terminal_columns() - 1; /* a full line would wrap on some terminals */
-    int room = columns - (int)strlen(left) - (int)strlen(right) - 3;
-    int cells = room > BAR_MOST ? BAR_MOST : room;
-    if (cells < BAR_LEAST) {
-        snprintf(text, sizeof text, "%s%s", left, right);
-    } else {
-        char inner[BAR_MOST + 1];
-        int full = (int)(share * cells);
-        for (int i = 0; i < cells; i++) inner[i] = i < full ? '=' : i == full ? '>' : ' ';
-        inner[cells] = 0;
-        snprintf(text, sizeof text, "%s[%s] %s", left, inner, right);
+    put_bar(left, share, right);
+}
+
+void progress_start_runs(size_t runs)
+{
+    progress_start(1, 1, 0);
+    bar.runs = runs;
+}
+
+void progress_update_runs(size_t done, double parts)
+{
+    const double now = now_seconds(), in_all = (double)done + parts, all = (double)bar.runs;
+    if (bar.run_started < 0) {
+        bar.run_started = now;
+        bar.run_done_then = in_all;
     }
-    if (columns < (int)sizeof text) text[columns > 0 ? columns : 0] = 0;
-    put(text);
+    if (!bar.active || now - bar.drawn_at < REDRAW_SECONDS) return;
+    bar.drawn_at = now;
+
+    char left_time[24], left[64], right[64];
+    format_duration((now - bar.run_started) * (all - in_all) / (in_all - bar.run_done_then), left_time);
+    snprintf(left, sizeof left, "runs %zu/%zu ", done, bar.runs);
+    snprintf(right, sizeof right, "%zu to go  %s left", bar.runs - done, left_time);
+    put_bar(left, all > 0 ? in_all / all : 1, right);
 }
 
 void progress_say(const char *text)

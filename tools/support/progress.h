@@ -11,6 +11,9 @@ void progress_start(uint32_t first_epoch, uint32_t epochs, size_t samples);
 /* Redraws at most ten times a second: samples done of this epoch, the loss so far (NaN: not known
  * yet). */
 void progress_update(uint32_t epoch, size_t done, double loss);
+/* The same for a sweep of so many runs: those done, and the sum of the shares done of others. */
+void progress_start_runs(size_t runs);
+void progress_update_runs(size_t done, double parts);
 /* Shows `text` in the bar's place, on a terminal, until the next line or the bar. */
 void progress_say(const char *text);
 /* Wipes the bar, so that a line can be printed; the next update draws it again. */

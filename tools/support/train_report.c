@@ -40,6 +40,23 @@ static void print_dropout(const clonal_perceptron *p)
     if (named < p->hidden_count) printf(same ? " after each" : ",...");
 }
 
+static void print_dropout_schedule(const clonal_dropout_schedule *s)
+{
+    if (s->name && strcmp(s->name, clonal_dropout_schedule_names()[0]) != 0) printf("%s dropout, ", s->name);
+}
+
+/* " selu, alpha dropout 0.5,0.2", and what is added to the samples. */
+static void print_layers(const clonal_perceptron *p)
+{
+    static const char *const kinds[] = {"", "gaussian ", "alpha ", "spatial ", "weight "};
+    static const char *const noises[] = {"", "gaussian", "uniform"};
+    char room[REAL_TEXT];
+    if (p->hidden_count) printf(" %s, %sdropout ", p->activation, kinds[p->dropout_kind]);
+    if (p->hidden_count) print_dropout(p);
+    if (p->input_noise != CLONAL_INPUT_NOISE_NONE)
+        printf(", %s noise %s on the input", noises[p->input_noise], real_text(p->input_noise_size, room));
+}
+
 static void print_own_seed(const char *of, const clonal_own_seed *seed)
 {
     if (seed->given) printf(", of %s %" PRIu64, of, seed->value);
@@ -60,11 +77,9 @@ static void print_settings(const clonal_model *model, const clonal_run_settings 
     const clonal_perceptron *p = &s->perceptron;
     char room[REAL_TEXT];
     print_widths(model);
-    if (!s->graph && p->hidden_count) {
-        printf(" %s, dropout ", p->activation);
-        print_dropout(p);
-    }
+    if (!s->graph) print_layers(p);
     printf(", %s; ", s->graph ? "by --graph" : losses[p->loss]);
+    print_dropout_schedule(&s->model.dropout_schedule);
     if (s->model.optimizer.name && strcmp(s->model.optimizer.name, "sgd") != 0) printf("%s, ", s->model.optimizer.name);
     printf("lr %s", real32_text(s->model.optimizer.learning_rate, room));
     if (s->model.schedule.name && strcmp(s->model.schedule.name, "constant") != 0)

@@ -15,6 +15,7 @@ int cmd_plot(int argc, const char **argv);
 int cmd_predict(int argc, const char **argv);
 int cmd_reproduce(int argc, const char **argv);
 int cmd_rng(int argc, const char **argv);
+int cmd_sweep(int argc, const char **argv);
 int cmd_train(int argc, const char **argv);
 int cmd_tune(int argc, const char **argv);
 int cmd_verify(int argc, const char **argv);
