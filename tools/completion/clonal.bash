@@ -8,7 +8,7 @@ _clonal() {
         first=3 verb=${COMP_WORDS[3]}
     fi
     if [ "$COMP_CWORD" -eq $first ]; then
-        mapfile -t COMPREPLY < <(compgen -W "train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout cache help --help --version --cache" -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W "train eval predict plot experiment report devices verify reproduce diff graph tune bench rng mask dropout cache help --help --version --cache" -- "$cur")
         return
     fi
     case $prev in
@@ -26,7 +26,7 @@ _clonal() {
     --data) mapfile -t COMPREPLY < <(compgen -d -- "$cur"; compgen -f -X '!*.npz' -- "$cur"); return ;;
     --out | --peers | --cache) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     --output | --per-sample | --images | --python | --graph | --map | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    --seed | --seed-init | --seed-dropout | --seed-shuffle | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | --dropout-steps | \
+    --seed | --seeds | --seed-init | --seed-dropout | --seed-shuffle | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | --dropout-steps | \
         --hidden | --dropout | --input-noise | --first | --count | --counter | --mc | \
         --p | -p | --rows | --columns | --stream | --step | --row | --inputs | --classes | --train | --test | --threads) return ;;
     esac
@@ -39,6 +39,8 @@ _clonal() {
     eval) options="--data --split --dropout --mc --seed --per-sample --map --device --json" ;;
     predict) options="--data --images --mc --seed --map --first --count --device --json" ;;
     plot) options="--output" ;;
+    experiment) options="list 1 2 3 4 5 6 7 --out --quick --seeds --limit --data --device --quiet" ;;
+    report) options="--output" ;;
     devices) options="--json" ;;
     verify) options="--device --all --small --full --stop --data --json" ;;
     reproduce) options="--device --data --out --quiet" ;;
@@ -50,17 +52,17 @@ _clonal() {
     mask) options="--p --rows --columns --seed --stream --step --row --device --output" ;;
     dropout) options="--p --seed --device --json" ;;
     cache) options="show verify clear --json --remove" ;;
-    help) options="train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes" ;;
+    help) options="train eval predict plot experiment report devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes" ;;
     esac
     case $verb in
-    plot | devices | graph | help) ;;
+    plot | report | devices | graph | help) ;;
     *) options="$options --cache" ;;
     esac
     case $cur in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$cur") ;;
     *)
         case $verb in
-        eval | predict | plot | reproduce | diff) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+        eval | predict | plot | report | reproduce | diff) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur") ;;
         esac ;;
     esac

@@ -1,6 +1,6 @@
 # fish completion for clonal(1)
 
-set -l verbs train eval predict plot devices verify reproduce diff graph tune bench rng mask dropout cache help
+set -l verbs train eval predict plot experiment report devices verify reproduce diff graph tune bench rng mask dropout cache help
 function __clonal_verb
     __fish_seen_subcommand_from $argv
 end
@@ -12,6 +12,8 @@ complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a train -d 'trai
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a eval -d 'loss and accuracy of a trained network'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a predict -d 'classes and probabilities for images'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a plot -d 'the curves of one or more runs'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a experiment -d "the chapter's exercises as experiments"
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a report -d 'a run, a sweep or experiments as one page'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a devices -d 'list the OpenCL devices'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a verify -d 'whether devices keep the contract'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a reproduce -d 'train a run again and compare'
@@ -36,6 +38,18 @@ complete -c clonal -n '__clonal_verb eval' -l per-sample -r -F -d "each sample's
 complete -c clonal -n '__clonal_verb eval' -l dropout -d 'one pass with dropout on'
 complete -c clonal -n '__clonal_verb eval predict devices verify diff tune dropout cache' -l json -d 'print JSON'
 complete -c clonal -n '__clonal_verb eval predict plot reproduce diff' -F
+
+complete -c clonal -n '__clonal_verb experiment' -a 'list 1 2 3 4 5 6 7' -d 'which one'
+complete -c clonal -n '__clonal_verb experiment' -s o -l out -x -a '(__fish_complete_directories)' -d "the experiment's folder"
+complete -c clonal -n '__clonal_verb experiment' -l quick -d 'fewer samples and epochs: a minute'
+complete -c clonal -n '__clonal_verb experiment' -l seeds -x -d 'seeds of each setting'
+complete -c clonal -n '__clonal_verb experiment' -l limit -x -d 'first samples of each split alone'
+complete -c clonal -n '__clonal_verb experiment' -l data -x -a '(__fish_complete_directories; __fish_complete_suffix .npz)' -d 'folder of IDX files, or .npz'
+complete -c clonal -n '__clonal_verb experiment' -l device -x -a 'cpu gpu accelerator' -d device
+complete -c clonal -n '__clonal_verb experiment' -l cache -x -a '(__fish_complete_directories)' -d 'folder of the cache'
+complete -c clonal -n '__clonal_verb experiment' -s q -l quiet -d 'show no progress'
+complete -c clonal -n '__clonal_verb report' -s o -l output -r -F -d 'the page: .html or .md'
+complete -c clonal -n '__clonal_verb report' -F
 
 complete -c clonal -n '__clonal_verb train' -s o -l out -x -a '(__fish_complete_directories)' -d "the run's folder"
 complete -c clonal -n '__clonal_verb train' -l resume -d 'go on with a run'
