@@ -168,11 +168,11 @@ class Experiment(Case):
             return self.conclusions("rates")
 
         words = made(lambda first, second: -0.1 * first - 0.02 * second)
-        self.assertIn("Raising the first layer's probability from 0.2 to 0.8 lowers the accuracy, by -6.00 points", words[0])
-        self.assertIn("Raising the second layer's probability from 0.2 to 0.8 lowers the accuracy, by -1.20 points", words[1])
+        self.assertIn("Raising the first layer's probability from 0.2 to 0.8 lowers the accuracy by 6.00 points", words[0])
+        self.assertIn("Raising the second layer's probability from 0.2 to 0.8 lowers the accuracy by 1.20 points", words[1])
         self.assertIn("0.2 then 0.5 has a higher validation accuracy than 0.5 then 0.2, by 2.40 percentage points on average over 2 seeds (98.3 % interval", words[2])
         words = made(lambda first, second: 0.1 * first)
-        self.assertIn("Raising the first layer's probability from 0.2 to 0.8 raises the accuracy, by +6.00 points", words[0])
+        self.assertIn("Raising the first layer's probability from 0.2 to 0.8 raises the accuracy by 6.00 points", words[0])
         self.assertIn("0.2 then 0.5 has a lower validation accuracy than 0.5 then 0.2, by 3.00 percentage points", words[2])
 
     def test_conclusions_of_measures(self):

@@ -1,6 +1,6 @@
 /* Exercise 1: the probabilities of both layers varied, and switched. */
 #include "experiments/experiment.h"
-#include <stdlib.h>
+#include <math.h>
 
 enum { RATES = 3, ARMS = RATES * RATES };
 
@@ -40,8 +40,8 @@ static void conclude_layer(page *p, const experiment_results *r, bool second)
                         "%+.2f points %s.",
                         words[second], 100 * e.mean, text_words(&interval));
     else
-        page_conclusion(p, "Raising the %s layer's probability from 0.2 to 0.8 %s the accuracy, by %+.2f points %s.",
-                        words[second], found == VERDICT_HIGHER ? "raises" : "lowers", 100 * e.mean,
+        page_conclusion(p, "Raising the %s layer's probability from 0.2 to 0.8 %s the accuracy by %.2f points %s.",
+                        words[second], found == VERDICT_HIGHER ? "raises" : "lowers", 100 * fabs(e.mean),
                         text_words(&interval));
     text_free(&interval);
 }

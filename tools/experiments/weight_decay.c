@@ -61,8 +61,8 @@ const experiment experiment_weight_decay = {
     .base = {STEADY_BASE},
     .arms = arms,
     .arm_count = ARMS,
-    .epochs = 20,
-    .quick_epochs = 20,
+    .epochs = 15,
+    .quick_epochs = 15,
     .seeds = 8,
     .analyse = analyse,
 };
