@@ -1,6 +1,7 @@
 # The command, the examples and the benchmarks. They link to the shared library, which exports the public calls
 # alone: a tool that reaches for anything else does not link. The benchmarks may use what is inside.
-file(GLOB tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/*.c ${PROJECT_SOURCE_DIR}/tools/support/*.c)
+file(GLOB tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/*.c ${PROJECT_SOURCE_DIR}/tools/support/*.c
+    ${PROJECT_SOURCE_DIR}/tools/report/*.c ${PROJECT_SOURCE_DIR}/tools/experiments/*.c)
 file(GLOB bench_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/bench_*.c)
 file(GLOB example_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/examples/*.c)
 if(bench_sources)

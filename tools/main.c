@@ -18,13 +18,15 @@ typedef struct verb {
 } verb;
 
 static const verb verbs[] = {
-    {"train", cmd_train, "train a dropout network; by default the chapter's, on Fashion-MNIST"},
+    {"train", cmd_train, "train a dropout network; by default the chapter's on Fashion-MNIST"},
     {"eval", cmd_eval, "loss and accuracy of a trained network"},
     {"predict", cmd_predict, "classes and probabilities for images"},
     {"export", cmd_export, "a trained network as another framework's file"},
     {"import", cmd_import, "another framework's file as Clonal's weights"},
     {"sweep", cmd_sweep, "many runs as one: settings times seeds, with means and intervals"},
     {"plot", cmd_plot, "the curves of one or more runs, or of a sweep, as SVG or PNG"},
+    {"experiment", cmd_experiment, "the chapter's exercises, as experiments over several seeds"},
+    {"report", cmd_report, "a run, a sweep or experiments as one page of HTML"},
     {"devices", cmd_devices, "list the OpenCL devices"},
     {"verify", cmd_verify, "whether devices keep the contract, bit for bit"},
     {"reproduce", cmd_reproduce, "train a run again and compare"},
@@ -43,7 +45,7 @@ static int help(void)
 {
     puts("Usage: clonal VERB [options]\n"
          "Trains dropout networks on any OpenCL device, with the same bits on every one.\n");
-    for (size_t i = 0; i < VERB_COUNT; i++) printf("  %-10s %s\n", verbs[i].name, verbs[i].summary);
+    for (size_t i = 0; i < VERB_COUNT; i++) printf("  %-11s %s\n", verbs[i].name, verbs[i].summary);
     puts("\n  -h, --help       this text; 'clonal VERB --help' tells a verb's options\n"
          "  --version        versions of the command and of the numeric contract\n"
          "  help exit-codes  what the exit codes mean\n\n"

@@ -256,6 +256,43 @@ static clonal_status take_loss(const taking *how, const char *value, clonal_run_
     return CLONAL_OK;
 }
 
+static clonal_status take_dropout_kind(const taking *how, const char *value, clonal_run_settings *s)
+{
+    (void)how;
+    size_t place;
+    if (!find(value, CLONAL__DROPOUT_KINDS, clonal__dropout_kind_names, &place))
+        return bad_value(value, "one of dropout, gaussian, alpha, spatial, connect");
+    s->perceptron.dropout_kind = (clonal_dropout_kind)place;
+    return CLONAL_OK;
+}
+
+/* "gaussian:0.1" or "uniform:0.5": a kind and its size. */
+static clonal_status take_input_noise(const taking *how, const char *value, clonal_run_settings *s)
+{
+    (void)how;
+    for (int kind = CLONAL_INPUT_NOISE_GAUSSIAN; kind <= CLONAL_INPUT_NOISE_UNIFORM; kind++) {
+        const char *name = clonal__input_noise_names[kind];
+        const size_t length = strlen(name);
+        if (strncmp(value, name, length) != 0 || value[length] != ':') continue;
+        if (!clonal__number_read_plain(value + length + 1, &s->perceptron.input_noise_size)) break;
+        s->perceptron.input_noise = (clonal_input_noise)kind;
+        return CLONAL_OK;
+    }
+    return bad_value(value, "gaussian:S, S being the deviation, or uniform:W for -W to W, from 0");
+}
+
+static clonal_status take_dropout_schedule(const taking *how, const char *value, clonal_run_settings *s)
+{
+    (void)how;
+    const char *const *names = clonal_dropout_schedule_names();
+    for (size_t i = 0; names[i]; i++) {
+        if (strcmp(names[i], value) != 0) continue;
+        s->model.dropout_schedule.name = names[i];
+        return CLONAL_OK;
+    }
+    return no_such_name(value, names);
+}
+
 static clonal_status take_gemm(const taking *how, const char *value, clonal_run_settings *s)
 {
     (void)how;
@@ -310,16 +347,21 @@ static clonal_status take_graph(const taking *how, const char *value, clonal_run
     X("schedule-steps", false, false, take_u64, AT(model.schedule.steps), 0, 0)                                        \
     X("schedule-every", false, false, take_u64, AT(model.schedule.every), 0, 0)                                        \
     X("schedule-gamma", false, false, take_real, AT(model.schedule.gamma), 0, 0)                                       \
+    X("dropout-schedule", false, false, take_dropout_schedule, 0, 0, 0)                                                \
+    X("dropout-steps", false, false, take_u64, AT(model.dropout_schedule.steps), 0, 0)                                 \
     X("graph", false, false, take_graph, 0, 0, 0)                                                                      \
     X("hidden", false, true, take_hidden, 0, 0, 0)                                                                     \
     X("dropout", false, true, take_dropout, 0, 0, 0)                                                                   \
+    X("dropout-kind", false, false, take_dropout_kind, 0, 0, 0)                                                        \
     X("activation", false, false, take_activation, 0, 0, 0)                                                            \
     X("loss", false, false, take_loss, 0, 0, 0)                                                                        \
+    X("input-noise", false, false, take_input_noise, 0, 0, 0)                                                          \
     X("flavor", false, false, take_flavor, 0, 0, 0)                                                                    \
     X("init", false, false, take_initial, 0, 0, 0)                                                                     \
     X("gemm", false, false, take_gemm, 0, 0, 0)                                                                        \
     X("allow-inexact", true, false, take_flag, AT(model.allow_inexact), 0, 0)                                          \
-    X("no-fusion", true, false, take_flag, AT(model.no_fusion), 0, 0)
+    X("no-fusion", true, false, take_flag, AT(model.no_fusion), 0, 0)                                                  \
+    X("watch", true, false, take_flag, AT(watch), 0, 0)
 
 #define INFO(name, flag, list, take, offset, least, most) {name, flag, list},
 #define ROW(name, flag, list, take, offset, least, most) {take, offset, least, most},
@@ -365,7 +407,8 @@ static clonal_status check_names(size_t count, const clonal_setting *named)
 /* What one rules out of the others, as the command does. */
 static clonal_status check_together(size_t count, const clonal_setting *named, const clonal_run_settings *s)
 {
-    static const char *const of_perceptron[] = {"hidden", "dropout", "activation", "loss"};
+    static const char *const of_perceptron[] = {"hidden",     "dropout", "dropout-kind",
+                                                "activation", "loss",    "input-noise"};
     const clonal_optimizer *o = &s->model.optimizer;
     const bool sgd = !o->name || strcmp(o->name, "sgd") == 0;
     if (value_of(count, named, "flavor") && value_of(count, named, "init"))

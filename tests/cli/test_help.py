@@ -16,8 +16,9 @@ class Help(Case):
     def test_fits_a_screen(self):
         for arguments in [["--help"], ["-h"], ["help"], ["--version"], ["help", "exit-codes"]] + [[v, "--help"] for v in VERBS]:
             text = self.good(*arguments)
-            # train has more options than a small screen has lines
-            self.assertLessEqual(text.count("\n"), {"train": 52, "--help": 32, "-h": 32, "help": 32}.get(arguments[0], 24), arguments)
+            # train has more options, and the command more verbs, than a small screen has lines
+            most = 52 if arguments[0] == "train" else 36 if arguments[0] in ("--help", "-h", "help") else 24
+            self.assertLessEqual(text.count("\n"), most, arguments)
             self.assertLessEqual(max(map(len, text.splitlines())), 80, arguments)
 
     def test_names_every_verb(self):
@@ -80,9 +81,10 @@ class Help(Case):
                     self.assertRegex(open(document).read(), rf"\b{name}\b", document)
 
     def test_public_headers_only(self):
-        allowed = re.compile(r'#include (<clonal/\w+\.h>|<(popt|jansson)\.h>|<(sys/)?\w+\.h>|"(support/)?\w+\.h")')
+        allowed = re.compile(r'#include (<clonal/\w+\.h>|<(popt|jansson)\.h>|<(sys/)?\w+\.h>|"((support|report|experiments)/)?\w+\.h")')
         files = [f for f in glob.glob(f"{SOURCE}/tools/*.[ch]") if "bench_" not in f]
-        files += glob.glob(f"{SOURCE}/tools/support/*.[ch]") + glob.glob(f"{SOURCE}/tools/examples/*.c")
+        files += [f for folder in ("support", "report", "experiments") for f in glob.glob(f"{SOURCE}/tools/{folder}/*.[ch]")]
+        files += glob.glob(f"{SOURCE}/tools/examples/*.c")
         self.assertGreater(len(files), 20)
         for path in files:
             for line in open(path):

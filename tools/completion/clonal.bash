@@ -8,7 +8,7 @@ _clonal() {
         first=3 verb=${COMP_WORDS[3]}
     fi
     if [ "$COMP_CWORD" -eq $first ]; then
-        mapfile -t COMPREPLY < <(compgen -W "train eval predict export import sweep plot devices verify reproduce diff graph tune bench rng mask dropout cache help --help --version --cache" -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W "train eval predict export import sweep plot experiment report devices verify reproduce diff graph tune bench rng mask dropout cache help --help --version --cache" -- "$cur")
         return
     fi
     case $prev in
@@ -31,8 +31,8 @@ _clonal() {
     --data) mapfile -t COMPREPLY < <(compgen -d -- "$cur"; compgen -f -X '!*.npz' -- "$cur"); return ;;
     --out | --peers | --cache) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     --output | --per-sample | --reliability | --profile | --images | --python | --graph | --map | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    --seed | --seed-init | --seed-dropout | --seed-shuffle | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --profile-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | --dropout-steps | \
-        --seeds | --hidden | --dropout | --input-noise | --first | --count | --counter | --mc | --rotate | --noise | \
+    --seed | --seeds | --seed-init | --seed-dropout | --seed-shuffle | --epochs | --batch | --limit | --validate | --early-stop | --checkpoint-steps | --profile-steps | --lr | --momentum | --weight-decay | --beta | --eps | --warmup | --schedule-steps | --schedule-every | --schedule-gamma | --dropout-steps | \
+        --hidden | --dropout | --input-noise | --first | --count | --counter | --mc | --rotate | --noise | \
         --p | -p | --rows | --columns | --stream | --step | --row | --inputs | --classes | --train | --test | --threads) return ;;
     esac
     case $verb in
@@ -48,9 +48,11 @@ _clonal() {
     sweep)
         options="--grid --seeds --device --out --quiet --data --seed-init --seed-dropout --seed-shuffle --flavor --init --epochs --batch --limit --validate --early-stop --checkpoint-steps
             --lr --momentum --weight-decay
-            --optimizer --beta --eps --schedule --warmup --schedule-steps --schedule-every --schedule-gamma --graph --hidden --dropout
-            --activation --loss --gemm --allow-inexact --no-fusion" ;;
+            --optimizer --beta --eps --schedule --warmup --schedule-steps --schedule-every --schedule-gamma --dropout-schedule --dropout-steps --graph --hidden --dropout
+            --dropout-kind --activation --loss --input-noise --gemm --allow-inexact --no-fusion" ;;
     plot) options="--output --stats --gradients --layer --metric --band --kind" ;;
+    experiment) options="list 1 2 3 4 5 6 7 --out --quick --seeds --limit --data --device --quiet" ;;
+    report) options="--output" ;;
     devices) options="--json" ;;
     verify) options="--device --all --small --full --stop --data --json" ;;
     reproduce) options="--device --data --out --quiet" ;;
@@ -62,17 +64,17 @@ _clonal() {
     mask) options="--p --rows --columns --seed --stream --step --row --device --output" ;;
     dropout) options="--p --seed --device --json" ;;
     cache) options="show verify clear --json --remove" ;;
-    help) options="train eval predict export import sweep plot devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes" ;;
+    help) options="train eval predict export import sweep plot experiment report devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes" ;;
     esac
     case $verb in
-    export | import | plot | devices | graph | help) ;;
+    export | import | plot | report | devices | graph | help) ;;
     *) options="$options --cache" ;;
     esac
     case $cur in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$cur") ;;
     *)
         case $verb in
-        eval | predict | export | import | sweep | plot | reproduce | diff) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+        eval | predict | export | import | sweep | plot | report | reproduce | diff) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur") ;;
         esac ;;
     esac

@@ -1,6 +1,6 @@
 # fish completion for clonal(1)
 
-set -l verbs train eval predict export import sweep plot devices verify reproduce diff graph tune bench rng mask dropout cache help
+set -l verbs train eval predict export import sweep plot experiment report devices verify reproduce diff graph tune bench rng mask dropout cache help
 function __clonal_verb
     __fish_seen_subcommand_from $argv
 end
@@ -15,6 +15,8 @@ complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a export -d "a t
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a import -d "another framework's file as weights"
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a sweep -d 'many runs as one, with means and intervals'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a plot -d 'the curves of one or more runs, or of a sweep'
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a experiment -d "the chapter's exercises as experiments"
+complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a report -d 'a run, a sweep or experiments as one page'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a devices -d 'list the OpenCL devices'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a verify -d 'whether devices keep the contract'
 complete -c clonal -n "not __fish_seen_subcommand_from $verbs" -a reproduce -d 'train a run again and compare'
@@ -43,6 +45,18 @@ complete -c clonal -n '__clonal_verb eval' -l dropout -d 'one pass with dropout 
 complete -c clonal -n '__clonal_verb eval predict devices verify diff tune dropout cache' -l json -d 'print JSON'
 complete -c clonal -n '__clonal_verb eval predict export import sweep plot reproduce diff' -F
 
+complete -c clonal -n '__clonal_verb experiment' -a 'list 1 2 3 4 5 6 7' -d 'which one'
+complete -c clonal -n '__clonal_verb experiment' -s o -l out -x -a '(__fish_complete_directories)' -d "the experiment's folder"
+complete -c clonal -n '__clonal_verb experiment' -l quick -d 'fewer samples and epochs: a minute'
+complete -c clonal -n '__clonal_verb experiment' -l seeds -x -d 'seeds of each setting'
+complete -c clonal -n '__clonal_verb experiment' -l limit -x -d 'first samples of each split alone'
+complete -c clonal -n '__clonal_verb experiment' -l data -x -a '(__fish_complete_directories; __fish_complete_suffix .npz)' -d 'folder of IDX files, or .npz'
+complete -c clonal -n '__clonal_verb experiment' -l device -x -a 'cpu gpu accelerator' -d device
+complete -c clonal -n '__clonal_verb experiment' -l cache -x -a '(__fish_complete_directories)' -d 'folder of the cache'
+complete -c clonal -n '__clonal_verb experiment' -s q -l quiet -d 'show no progress'
+complete -c clonal -n '__clonal_verb report' -s o -l output -r -F -d 'the page: .html or .md'
+complete -c clonal -n '__clonal_verb report' -F
+
 complete -c clonal -n '__clonal_verb train sweep' -s o -l out -x -a '(__fish_complete_directories)' -d "the run's folder"
 complete -c clonal -n '__clonal_verb train' -l resume -d 'go on with a run'
 complete -c clonal -n '__clonal_verb train sweep' -l epochs -x -d 'passes over the data'
@@ -68,14 +82,14 @@ complete -c clonal -n '__clonal_verb train sweep' -l schedule-steps -x -d 'where
 complete -c clonal -n '__clonal_verb train sweep' -l schedule-every -x -d 'steps between those of step'
 complete -c clonal -n '__clonal_verb train sweep' -l schedule-gamma -x -d 'factor of each of them'
 complete -c clonal -n '__clonal_verb train sweep' -l dropout-schedule -x -a 'constant linear exponential' -d 'of the probability of dropping'
-complete -c clonal -n '__clonal_verb train' -l dropout-steps -x -d 'steps in which it grows from 0'
-complete -c clonal -n '__clonal_verb train' -l graph -r -F -d 'the network as text'
+complete -c clonal -n '__clonal_verb train sweep' -l dropout-steps -x -d 'steps in which it grows from 0'
+complete -c clonal -n '__clonal_verb train sweep' -l graph -r -F -d 'the network as text'
 complete -c clonal -n '__clonal_verb train sweep graph tune' -l hidden -x -d 'widths of the hidden layers'
 complete -c clonal -n '__clonal_verb train sweep graph' -l dropout -x -d 'after each hidden layer'
 complete -c clonal -n '__clonal_verb train sweep graph' -l dropout-kind -x -a 'dropout gaussian alpha spatial connect' -d 'what drops'
-complete -c clonal -n '__clonal_verb train graph' -l activation -x -a 'relu sigmoid tanh gelu silu selu' -d 'of the hidden layers'
+complete -c clonal -n '__clonal_verb train sweep graph' -l activation -x -a 'relu sigmoid tanh gelu silu selu' -d 'of the hidden layers'
 complete -c clonal -n '__clonal_verb train sweep graph' -l loss -x -a 'cross-entropy mse' -d loss
-complete -c clonal -n '__clonal_verb train graph' -l input-noise -x -a 'gaussian: uniform:' -d 'added in training'
+complete -c clonal -n '__clonal_verb train sweep graph' -l input-noise -x -a 'gaussian: uniform:' -d 'added in training'
 complete -c clonal -n '__clonal_verb train sweep tune' -l gemm -x -a 'auto clblast native' -d 'who multiplies matrices'
 complete -c clonal -n '__clonal_verb train sweep' -l allow-inexact -d 'take a --gemm that breaks the contract'
 complete -c clonal -n '__clonal_verb train sweep' -l no-fusion -d 'keep launches apart'
