@@ -15,8 +15,11 @@
 static clonal_status check_no_parts(const clonal__training *r)
 {
     size_t checkpoints = 0;
+    char stats[CLONAL__RUN_PATH_ROOM];
     CLONAL__TRY(clonal__checkpoint_count(r->checkpoints, &checkpoints));
-    if (!checkpoints && !clonal__file_exists(r->weights_path) && !clonal__file_exists(r->metrics_path))
+    CLONAL__TRY(clonal__path_join(r->settings.out, "stats.csv", stats, sizeof stats));
+    if (!checkpoints && !(r->settings.watch && clonal__file_exists(stats)) && !clonal__file_exists(r->weights_path) &&
+        !clonal__file_exists(r->metrics_path))
         return CLONAL_OK;
     return clonal__fail(CLONAL_E_EXISTS, "%s holds parts of a run, but no run.json: give another folder (--out)",
                         r->settings.out);

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import os
+import shutil
 import struct
 import time
 
@@ -90,6 +91,15 @@ class Tensorboard(Case):
         times = {e["step"]: e["time"] for e in again if "train_loss" in e.get("scalars", {})}
         self.assertEqual(list(times), [1, 2, 3, 4])
         self.assertEqual(sorted(times.values()), list(times.values()))
+        # one that was killed before its first checkpoint has told of its initial weights alone
+        self.good("train", *SETTINGS, "--epochs", "2", "--watch", "--out", "young", "--tensorboard", "young-events")
+        shutil.rmtree("young/checkpoints")
+        manifest = json.load(open("young/run.json"))
+        manifest.update(epochs_done=0, steps=0)
+        with open("young/run.json", "w") as file:
+            json.dump(manifest, file)
+        self.good("train", "--resume", "--out", "young", "--epochs", "2", "--tensorboard", "young-events")
+        self.check("young-events", "young", lambda epoch: 0.1, True)
         self.good("train", "--resume", "--out", "run", "--epochs", "5")
         self.good("train", "--resume", "--out", "run", "--epochs", "6", "--tensorboard", "other")
         self.check("other", "run", lambda epoch: 0.1, True)

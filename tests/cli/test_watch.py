@@ -117,6 +117,10 @@ class Watch(Case):
                 file.write(content)
             self.bad(10, "train", "--resume", "--out", "harmed", "--epochs", "3", "-q", has=has)
             self.assertEqual(read("harmed/stats.csv").decode(), content)
+        os.makedirs("foreign")
+        shutil.copy("sound/stats.csv", "foreign")
+        self.bad(12, "train", *SETTINGS, "--epochs", "1", "--watch", "--out", "foreign", has="parts of a run")
+        self.assertEqual(os.listdir("foreign"), ["stats.csv"])
         # without it the run goes on, and is watched from there
         os.remove("harmed/stats.csv")
         self.good("train", "--resume", "--out", "harmed", "--epochs", "3", "-q")

@@ -96,12 +96,13 @@ static int tell_statistics(const tensorboard *t, const char *run, const metrics_
     return code;
 }
 
+/* `done` epochs; of none there may be the statistics of the initial weights, where a run began and was killed. */
 static int tell_again(const tensorboard *t, const char *run, uint32_t done)
 {
-    metrics_row *rows;
-    size_t count;
+    metrics_row *rows = NULL;
+    size_t count = 0;
     const double now = wall_time();
-    int code = metrics_file_read(run, &rows, &count);
+    int code = done ? metrics_file_read(run, &rows, &count) : 0;
     while (code == 0 && count && rows[count - 1].epoch > done) count--; /* no checkpoint stands for them */
     if (code == 0) code = tell_metrics(t, rows, count, now);
     if (code == 0) code = tell_statistics(t, run, rows, count, done, now);
@@ -116,7 +117,7 @@ static int begin(tensorboard *t, const char *run, uint32_t first_epoch)
     int code = output_make_folder(t->folder);
     if (code == 0) code = tfevents_open(t->folder, &t->file);
     if (code == 0) code = tfevents_restart(t->file, wall_time(), 0);
-    if (code == 0 && first_epoch > 1) code = tell_again(t, run, first_epoch - 1);
+    if (code == 0) code = tell_again(t, run, first_epoch - 1);
     return code;
 }
 
