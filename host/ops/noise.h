@@ -14,8 +14,8 @@
         .name = (name_), .words = (words_), .role = CLONAL__ROLE_NOISE, .in_place = true,          \
         .launch = clonal__noise_launch                                                             \
     }
-/* The members of a descriptor that are the same for all of them; attribute_ is the rule of the only
- * attribute. */
+/* The members of a descriptor that are the same for all of them; attribute_ is the rule of the
+ * only attribute. */
 #define CLONAL__NOISE_MEMBERS(attribute_)                                                          \
     .inputs = 1, .attributes = &(attribute_), .attribute_count = 1
 /* "probability", from 0 to 1; and a size that is finite in binary32, 0 or more, is */
@@ -35,8 +35,8 @@ clonal_status clonal__noise_forward(clonal__build *build, clonal_node node,
                                     const clonal__instruction *in);
 /* The node's only attribute. */
 double clonal__noise_attribute(const clonal__build *build, clonal_node node);
-/* The forward rule of what is added: mask.scale is the attribute, a size; and the backward rule: the
- * gradient itself. */
+/* The forward rule of what is added: mask.scale is the attribute, a size; and the backward rule:
+ * the gradient itself. */
 clonal_status clonal__noise_forward_of_sum(clonal__build *build, clonal_node node,
                                            const clonal__code *code);
 clonal_status clonal__noise_backward_of_sum(clonal__build *build, clonal_node node);
