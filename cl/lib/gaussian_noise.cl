@@ -1,5 +1,5 @@
-/* gaussian_noise.cl: x and a normal variate of deviation a. Rule: CONTRACT.md, section 5. How such a
- * file is laid out: noise.cl. */
+/* gaussian_noise.cl: x and a normal variate of deviation a. Rule: CONTRACT.md, section 5. How such
+ * a file is laid out: noise.cl. */
 #ifndef CLONAL_LIB_GAUSSIAN_NOISE_CL
 #define CLONAL_LIB_GAUSSIAN_NOISE_CL
 

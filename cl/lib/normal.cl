@@ -1,17 +1,17 @@
-/* clonal_normal32: a standard normal variate of a random word, by Clonal's own operations of binary32
- * alone. CONTRACT.md, section 1, defines it, tests/reference/ref_noise.c is the same in plain C, and
- * tests/unit/test_normal32.c measures its error. */
+/* clonal_normal32: a standard normal variate of a random word, by Clonal's own operations of
+ * binary32 alone. CONTRACT.md, section 1, defines it, tests/reference/ref_noise.c is the same in
+ * plain C, and tests/unit/test_normal32.c measures its error. */
 #ifndef CLONAL_LIB_NORMAL_CL
 #define CLONAL_LIB_NORMAL_CL
 
 #include "lib/math.cl"
 
 /* With the word's distance x from the middle, 0 < x < 1, and P = 1 - x the share of variates that
- * are farther out, z = x f(w), w = -log(P (2 - P)) = -log(1 - x^2) (Giles, Approximating the erfinv
- * function, 2010). f is a polynomial up to w = 6.75, which 0.06 % of words exceed, and another one
- * from there to w = 21.6: least-squares fits, weighted anew until the relative error is even,
- * 2^-26.8 and 2^-27.4; coefficients rounded to binary32 one by one from the lowest, the others
- * fitted again each time. No branch: selects only. */
+ * are farther out, z = x f(w), w = -log(P (2 - P)) = -log(1 - x^2) (Giles, Approximating the
+ * erfinv function, 2010). f is a polynomial up to w = 6.75, which 0.06 % of words exceed, and
+ * another one from there to w = 21.6: least-squares fits, weighted anew until the relative error
+ * is even, 2^-26.8 and 2^-27.4; coefficients rounded to binary32 one by one from the lowest, the
+ * others fitted again each time. No branch: selects only. */
 static inline float clonal_normal32(uint word)
 {
     int n = (int)(word ^ 0x80000000u);

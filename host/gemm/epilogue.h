@@ -30,14 +30,14 @@ typedef struct clonal__function {
     const char *name;    /* "relu": cl/lib/relu.cl defines it, as cl/lib/function.cl asks */
     bool reads_input;    /* the derivative is made from the input; else from the output */
     bool takes_argument; /* a number, an attribute of its node */
-    /* The derivative lets dy through where the output is positive, and is +0 elsewhere. A mask that
-     * follows changes no sign, so that the masked output serves in place of the output. */
+    /* The derivative lets dy through where the output is positive, and is +0 elsewhere. A mask
+     * that follows changes no sign, so that the masked output serves in place of the output. */
     bool gates;
 } clonal__function;
 
-/* A dropout mask but for its place: threshold, scale, seed and stream as in clonal/random.h. What is
- * kept becomes x scale and what is dropped +0; of other random functions of an element (host/ops/
- * noise.h), which no product's epilogue has, each says what the three numbers are. */
+/* A dropout mask but for its place: threshold, scale, seed and stream as in clonal/random.h. What
+ * is kept becomes x scale and what is dropped +0; of other random functions of an element
+ * (host/ops/ noise.h), which no product's epilogue has, each says what the three numbers are. */
 typedef struct clonal__mask {
     uint64_t threshold;
     float scale, shift, dropped;

@@ -15,8 +15,8 @@
     }
 clonal_status clonal__noise_launch(const clonal__launching *to, const clonal__instruction *in);
 
-/* An instruction that puts random numbers of `node` on the value in0; it belongs to `of`. Its mask's
- * numbers are the caller's to set. */
+/* An instruction that puts random numbers of `node` on the value in0; it belongs to `of`. Its
+ * mask's numbers are the caller's to set. */
 clonal__instruction clonal__noise_instruct(const clonal__build *build, const clonal__code *code,
                                            clonal_node node, clonal_node of, int in0);
 /* The forward rule: in evaluation the input, else what `in` makes of it. */

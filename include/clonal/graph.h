@@ -49,8 +49,8 @@ CLONAL_API clonal_node clonal_leaky_relu(clonal_graph *graph, clonal_node x, dou
  * weights that start as lecun-normal, mean 0 and variance 1 stay from layer to layer (Klambauer et
  * al., Self-normalizing neural networks, 2017). */
 CLONAL_API clonal_node clonal_selu(clonal_graph *graph, clonal_node x);
-/* y = (x - mean) / sqrt(variance + epsilon) w + b, mean and variance over the last dimension (C) of
- * the sample; w (C) starts as ones, b (C) as zeros. epsilon is finite, 0 or more: 1e-5, say. */
+/* y = (x - mean) / sqrt(variance + epsilon) w + b, mean and variance over the last dimension (C)
+ * of the sample; w (C) starts as ones, b (C) as zeros. epsilon is finite, 0 or more: 1e-5, say. */
 CLONAL_API clonal_node clonal_layer_norm(clonal_graph *graph, clonal_node x, double epsilon);
 /* Training: y = 0 with probability p, else x/(1-p). Evaluation: y = x. 0 <= p <= 1. */
 CLONAL_API clonal_node clonal_dropout(clonal_graph *graph, clonal_node x, double p);
@@ -59,14 +59,14 @@ CLONAL_API clonal_node clonal_dropout(clonal_graph *graph, clonal_node x, double
  * multiplied by 1/(1-p). Evaluation: clonal_linear, with all of w. 0 <= p <= 1. */
 CLONAL_API clonal_node clonal_drop_connect(clonal_graph *graph, clonal_node x, uint32_t outputs,
                                            double p);
-/* Relatives of dropout: random in training and in passes with dropout on (clonal/monte_carlo.h), y =
- * x in evaluation; all of them go by the seed of masks.
+/* Relatives of dropout: random in training and in passes with dropout on (clonal/monte_carlo.h), y
+ * = x in evaluation; all of them go by the seed of masks.
  *
  * y = x N(1, p/(1-p)), a factor an element. 0 <= p < 1. (Srivastava et al., Dropout, 2014, section
  * 10; Wang and Manning, Fast dropout training, 2013.) */
 CLONAL_API clonal_node clonal_gaussian_dropout(clonal_graph *graph, clonal_node x, double p);
-/* y = x + N(0, s^2); s is finite in binary32, 0 or more. (Bishop, Training with noise is equivalent
- * to Tikhonov regularization, 1995.) */
+/* y = x + N(0, s^2); s is finite in binary32, 0 or more. (Bishop, Training with noise is
+ * equivalent to Tikhonov regularization, 1995.) */
 CLONAL_API clonal_node clonal_gaussian_noise(clonal_graph *graph, clonal_node x, double s);
 /* y = x + U[-w, w); w as s. */
 CLONAL_API clonal_node clonal_uniform_noise(clonal_graph *graph, clonal_node x, double w);

@@ -12,7 +12,8 @@
 CLONAL_BEGIN
 
 /* Purposes: the top 8 bits of a stream number. The 24 bits below hold the node's number in its
- * graph. */
+ * graph. DROPOUT is whatever a node draws for its elements in a step: masks, and the noise of
+ * dropout's relatives. */
 enum {
     CLONAL_STREAM_DROPOUT = 0,
     CLONAL_STREAM_WEIGHTS = 1,

@@ -31,9 +31,9 @@ typedef enum clonal_input_noise {
     CLONAL_INPUT_NOISE_UNIFORM   /* input_noise_size is its bound on both sides */
 } clonal_input_noise;
 
-/* A multilayer perceptron: input, input noise where there is any, flatten, then linear, activation,
- * dropout for each hidden layer, linear, loss. Both arrays are borrowed: they stay the caller's, and
- * must live as long as the struct is used. */
+/* A multilayer perceptron: input, input noise where there is any, flatten, then linear,
+ * activation, dropout for each hidden layer, linear, loss. Both arrays are borrowed: they stay the
+ * caller's, and must live as long as the struct is used. */
 typedef struct clonal_perceptron {
     const uint32_t *hidden; /* (hidden_count): widths of the hidden layers */
     const double *dropout;  /* (hidden_count): p of each, as dropout_kind says; NULL: 0 of all */
@@ -47,7 +47,8 @@ typedef struct clonal_perceptron {
 } clonal_perceptron;
 
 /* Builds it for samples of a shape, and so many classes. Free with clonal_graph_destroy. Errors:
- * CLONAL_E_ARGUMENT (no widths, a width of 0, no such activation), and those of building graphs. */
+ * CLONAL_E_ARGUMENT (no widths, a width of 0, no such activation), and those of building graphs.
+ * */
 CLONAL_API clonal_status clonal_perceptron_graph(const clonal_perceptron *perceptron, size_t rank,
                                                  const uint32_t *shape, uint32_t classes,
                                                  clonal_graph **graph);
@@ -78,19 +79,19 @@ typedef struct clonal_run_settings {
     struct clonal__settings_memory *owned;
 } clonal_run_settings;
 
-/* The chapter's: 784-256-256-10, ReLU, dropout 0.5/0.5, SGD lr 0.1, batch 256, 10 epochs (Dive into
- * Deep Learning, 5.6). */
+/* The chapter's: 784-256-256-10, ReLU, dropout 0.5/0.5, SGD lr 0.1, batch 256, 10 epochs (Dive
+ * into Deep Learning, 5.6). */
 CLONAL_API void clonal_run_settings_default(clonal_run_settings *settings);
 /* Reads the settings that a run folder's run.json holds, for resuming it (with some changed, if
  * wanted): settings->out is `run` itself, settings->data is copied to data, settings->resume is
  * set. The graph and the perceptron's arrays that settings point to then live until
- * clonal_run_settings_free, whatever is changed in settings meanwhile. What settings held before is
- * written over and not freed. Errors: CLONAL_E_IO (no run.json), CLONAL_E_FORMAT; settings are then
- * zero, and there is nothing to free. */
+ * clonal_run_settings_free, whatever is changed in settings meanwhile. What settings held before
+ * is written over and not freed. Errors: CLONAL_E_IO (no run.json), CLONAL_E_FORMAT; settings are
+ * then zero, and there is nothing to free. */
 CLONAL_API clonal_status clonal_run_settings_load(const char *run, clonal_run_settings *settings,
                                                   char data[4096]);
-/* Frees what clonal_run_settings_load allocated for these settings, and sets them to zero; what the
- * caller pointed to from them stays the caller's. Of several copies of loaded settings one is
+/* Frees what clonal_run_settings_load allocated for these settings, and sets them to zero; what
+ * the caller pointed to from them stays the caller's. Of several copies of loaded settings one is
  * freed, which ends all of them. Settings that were not loaded are legal, and so is NULL. */
 CLONAL_API void clonal_run_settings_free(clonal_run_settings *settings);
 /* The graph of a run for samples of a shape and so many classes: settings->graph read, or its
@@ -127,15 +128,15 @@ typedef struct clonal_run_result {
 
 /* Trains from settings to a finished run folder:
  *   run.json  metrics.csv  checkpoints/epoch-NNNN.safetensors  weights.safetensors  (record.txt)
- * (with checkpoint_steps the newest within an epoch too, checkpoints/epoch-NNNN-step-*.safetensors)
- * Every file is written to a temporary name, flushed and renamed, so that a killed run leaves whole
- * files and --resume goes on from its last checkpoint to the digest of a run that was never
- * stopped. With resume, the settings that decide the run's bits, but for epochs and early_stop, and
- * the data by contents, must be those of run.json (clonal_run_settings_load), else
- * CLONAL_E_ARGUMENT names the one that differs; the context's device, where the data are,
- * checkpoint_steps, record, gemm, allow_inexact and no_fusion may be others.
- * Errors: CLONAL_E_EXISTS (out holds a run), CLONAL_E_IO, CLONAL_E_FORMAT (damaged checkpoint) and
- * all of the layers below. */
+ * (with checkpoint_steps the newest within an epoch too,
+ * checkpoints/epoch-NNNN-step-*.safetensors) Every file is written to a temporary name, flushed
+ * and renamed, so that a killed run leaves whole files and --resume goes on from its last
+ * checkpoint to the digest of a run that was never stopped. With resume, the settings that decide
+ * the run's bits, but for epochs and early_stop, and the data by contents, must be those of
+ * run.json (clonal_run_settings_load), else CLONAL_E_ARGUMENT names the one that differs; the
+ * context's device, where the data are, checkpoint_steps, record, gemm, allow_inexact and
+ * no_fusion may be others. Errors: CLONAL_E_EXISTS (out holds a run), CLONAL_E_IO, CLONAL_E_FORMAT
+ * (damaged checkpoint) and all of the layers below. */
 CLONAL_API clonal_status clonal_run_train(clonal_context *context,
                                           const clonal_run_settings *settings,
                                           const clonal_run_listener *listener,
@@ -143,14 +144,15 @@ CLONAL_API clonal_status clonal_run_train(clonal_context *context,
 
 /* The step that a run of these settings would train with, as clonal_model_explain tells it (*text:
  * clonal_free), and the memory that it would take. Reads the data and compiles, trains nothing and
- * writes nothing; settings->out and resume are not looked at. Errors: those of clonal_run_train. */
+ * writes nothing; settings->out and resume are not looked at. Errors: those of clonal_run_train.
+ * */
 CLONAL_API clonal_status clonal_run_explain(clonal_context *context,
                                             const clonal_run_settings *settings, char **text,
                                             clonal_memory_need *need);
 
 /* Opens a trained model from a run folder or a weights file, for evaluation and prediction. batch
- * 0: 256. CLONAL_E_FORMAT when a folder's weights are not the file whose digest its run.json names.
- * Free with clonal_model_destroy. */
+ * 0: 256. CLONAL_E_FORMAT when a folder's weights are not the file whose digest its run.json
+ * names. Free with clonal_model_destroy. */
 CLONAL_API clonal_status clonal_run_open(clonal_context *context, const char *run_or_file,
                                          uint32_t batch, clonal_model **model);
 /* The same with a map of the names of the tensors in the file, as clonal_model_load_mapped and
@@ -158,13 +160,13 @@ CLONAL_API clonal_status clonal_run_open(clonal_context *context, const char *ru
 CLONAL_API clonal_status clonal_run_open_mapped(clonal_context *context, const char *run_or_file,
                                                 const char *map, uint32_t batch,
                                                 clonal_model **model);
-/* Whether data are, by contents, those that the run folder's run.json names as its training or test
- * data: CLONAL_E_ARGUMENT when not. A run.json without digests takes any. */
+/* Whether data are, by contents, those that the run folder's run.json names as its training or
+ * test data: CLONAL_E_ARGUMENT when not. A run.json without digests takes any. */
 CLONAL_API clonal_status clonal_run_check_data(const char *run, clonal_split split,
                                                const clonal_dataset *data);
 /* The data (a folder, or an archive) that a run folder names ("" when run_or_file is a file): for
- * `clonal eval RUN` without --data. Errors: CLONAL_E_IO, CLONAL_E_FORMAT (no run.json, or a damaged
- * one), CLONAL_E_ARGUMENT (size is too small). */
+ * `clonal eval RUN` without --data. Errors: CLONAL_E_IO, CLONAL_E_FORMAT (no run.json, or a
+ * damaged one), CLONAL_E_ARGUMENT (size is too small). */
 CLONAL_API clonal_status clonal_run_data(const char *run_or_file, char *folder, size_t size);
 
 CLONAL_END

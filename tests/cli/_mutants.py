@@ -47,6 +47,32 @@ DROPOUT = [
            "x[i] * (keeps(word[i], threshold, keep_any) ? scale : 0.0f)", ("activations", "gradients")),
 ]
 
+NOISE = [
+    Mutant("a normal variate's coefficient", "lib/normal.cl", "0x1.5e1c06p-2f", "0x1.5e1c08p-2f", ("functions", "activations")),
+    Mutant("a normal variate's far coefficient", "lib/normal.cl", "0x1.89db76p-3f", "0x1.89db78p-3f", ("functions", "activations")),
+    Mutant("normal variates without their half", "lib/normal.cl", "clonal_fma(convert_float(m), 0x1p-31f, 0x1p-32f)", "(convert_float(m) * 0x1p-31f)", ("functions",)),
+    Mutant("normal variates of one branch", "lib/normal.cl", "int far = w > 6.75f;", "int far = 0;", ("functions",)),
+    Mutant("normal variates of one sign", "lib/normal.cl", "return n < 0 ? -z : z;", "return z;", ("functions", "activations")),
+    Mutant("gaussian noise: product and sum", "lib/gaussian_noise.cl", "clonal_fma(a, clonal_normal32(word), x)", "(a * clonal_normal32(word) + (x))", ("activations",)),
+    Mutant("gaussian dropout of mean 0", "lib/gaussian_dropout.cl", "clonal_fma(a, clonal_normal32(word), 1.0f)", "(a * clonal_normal32(word))", ("activations", "gradients")),
+    Mutant("uniform noise of the low bits", "lib/uniform_noise.cl", "(int)((word) >> 8)", "(int)((word)&0xffffffu)", ("activations",)),
+    Mutant("uniform noise from 0 on", "lib/uniform_noise.cl", " - 0x800000)", ")", ("activations",)),
+    Mutant("alpha dropout drops to 0", "lib/alpha_dropout.cl", ": (c))", ": 0.0f)", ("activations",)),
+    Mutant("alpha dropout: product and sum", "lib/alpha_dropout.cl", "clonal_fma(x, a, b)", "((x) * (a) + (b))", ("activations",)),
+    Mutant("noise: the mask turned round", "noise.cl", "word >= threshold && keep_any != 0", "word < threshold && keep_any != 0", ("activations",)),
+    Mutant("noise: the block off by one", "noise.cl", "(uint4)(column / 4, row, stream, step), key, words", "(uint4)(column / 4 + 1, row, stream, step), key, words", ("activations",)),
+    Mutant("noise: a step of 31 bits", "noise.cl", "row, stream, step), key, words", "row, stream, step & 0x7fffffffu), key, words", ("activations",)),
+    Mutant("noise at the row's end of another element", "noise.cl", "for (uint i = 0; i < left; ++i) y[i] = noise_of(x[i], word[i],",
+           "for (uint i = 0; i < left; ++i) y[i] = noise_of(x[i], word[i ^ 1u],", ("activations",)),
+    Mutant("spatial dropout of the next channel", "spatial_dropout.cl", "uint side = channel & 3u;", "uint side = (channel + 1u) & 3u;", ("activations",)),
+    Mutant("spatial dropout of the first row", "spatial_dropout.cl", "(channel / 4, row, stream, step)", "(channel / 4, 0u, stream, step)", ("activations",)),
+    Mutant("spatial dropout: survivors not scaled", "spatial_dropout.cl", "x[i] * scale", "x[i]", ("activations", "gradients")),
+    Mutant("spatial dropout: a part of each channel alone", "spatial_dropout.cl", "(item - place * parts) * ITEM_ELEMENTS", "0u", ("activations",)),
+    Mutant("selu: e^x less 1 in one piece", "lib/selu.cl", "float m = mh + ml;", "float m = 1.0f - clonal_exp(z);", ("activations", "fused")),
+    Mutant("selu's lambda", "lib/selu.cl", "0x1.0cfabep+0f", "0x1.0cfac0p+0f", ("activations", "fused")),
+    Mutant("selu's derivative at zero", "lib/selu.cl", "((y) > (V)(0.0f) ? (V)(CLONAL__SELU_LAMBDA)", "((y) >= (V)(0.0f) ? (V)(CLONAL__SELU_LAMBDA)", ("gradients", "fused")),
+]
+
 # The forms for GPUs, which PoCL's CPUs do not take: on rusticl.
 NARROW = [
     Mutant("k padded by zeros in the form for GPUs", "gemm_native.cl", "if (now == BK) {", "if (now != 0u) {", GEMM),
@@ -162,7 +188,7 @@ GEMMS = [
     Mutant("the fused mask's p = 1 forgotten", "lib/gemm_epilogue.cl", "(after->keep_any != 0u ? -1 : 0)", "(-1)", FUSED),
 ]
 
-SMALL = PHILOX + DROPOUT + ELEMENTWISE + MATH + LOSSES + REDUCTIONS + GEMMS
+SMALL = PHILOX + DROPOUT + NOISE + ELEMENTWISE + MATH + LOSSES + REDUCTIONS + GEMMS
 
 # A driver that takes liberties: PoCL with this option for every program. Its contractions and approximations need its optimizer.
 FAST_MATH = "-cl-fast-relaxed-math"

@@ -59,7 +59,7 @@ class Kinds(Case):
             self.good("reproduce", folder, "-q")
         self.assertEqual(len(digests), 5)
         told = self.good("train", "--data", "data", *LAYERS, "--activation", "selu", "--dropout-kind", "alpha", "--input-noise", "gaussian:0.5",
-                         "--epochs", "1", "--limit", "100", "--out", "told")
+                         "--epochs", "1", "--batch", "100", "--out", "told")
         self.assertIn(" selu, alpha dropout 0.5,0.25, gaussian noise 0.5 on the input", told)
         self.assertIn("dropout_kind", run("diff", "run0", "run1").stdout)
         self.assertIn("input_noise", run("diff", "run3", "run4").stdout)

@@ -190,7 +190,8 @@ static bool may_be_missing(const trial *t, const struct ref_named *tensor)
         for (size_t k = 0; k < ref_op_inputs(g->nodes[n].op); k++) {
             if (g->nodes[n].inputs[k] != node) continue;
             consumers++;
-            passing += g->nodes[n].op == REF_ADD || g->nodes[n].op == REF_FLATTEN;
+            passing += g->nodes[n].op == REF_ADD || g->nodes[n].op == REF_FLATTEN ||
+                       g->nodes[n].op == REF_GAUSSIAN_NOISE || g->nodes[n].op == REF_UNIFORM_NOISE;
         }
     return consumers == 1 && passing == 1;
 }
@@ -334,9 +335,8 @@ static void train(trial *t)
     }
 }
 
-/* What lies within an operation: a product before its bias, layer_norm before its weight, drop_connect's weight under its
- * mask and the gradient before it. The reference names what
- * comes of it. */
+/* What lies within an operation: a product before its bias, layer_norm before its weight, drop_connect's weight under
+ * its mask and the gradient before it. The reference names what comes of it. */
 static bool is_within(const char *name)
 {
     return strstr(name, ".product") || strstr(name, ".statistics") || strstr(name, ".normalised") ||

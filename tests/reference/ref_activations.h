@@ -1,6 +1,6 @@
 /* The operations of cl/CONTRACT.md, section 5, that take one element to one: relu, sigmoid, tanh,
- * gelu, silu, leaky_relu, selu, by their number in the graph. Arrays are of `count` elements; outputs may
- * not overlap inputs. Threads: any. */
+ * gelu, silu, leaky_relu, selu, by their number in the graph. Arrays are of `count` elements;
+ * outputs may not overlap inputs. Threads: any. */
 #ifndef CLONAL_REF_ACTIVATIONS_H
 #define CLONAL_REF_ACTIVATIONS_H
 

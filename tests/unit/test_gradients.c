@@ -88,8 +88,8 @@ static void layer_norm(const struct model *model, size_t n, double *y, const dou
     }
 }
 
-/* As the paper has it (Klambauer et al., 2017): alpha' = -lambda alpha in the place of what is dropped, then a x + b with
- * a = (q + alpha'^2 q (1-q))^-1/2 and b = -a (1-q) alpha', q = 1-p. */
+/* As the paper has it (Klambauer et al., 2017): alpha' = -lambda alpha in the place of what is dropped, then a x + b
+ * with a = (q + alpha'^2 q (1-q))^-1/2 and b = -a (1-q) alpha', q = 1-p. */
 static double alpha_dropout(double p, double x, int kept)
 {
     const double limit = -1.7580993408473766, q = 1 - p;

@@ -1,6 +1,6 @@
 /* test_noise.c: what dropout's relatives do to values, in the reference, over 2^24 elements of each: moments, and the
- * largest distance from the distribution that each should have (Kolmogorov-Smirnov); selu and alpha dropout keep mean 0
- * and variance 1; spatial dropout drops whole channels. Bounds are five deviations of a sample of the size.
+ * largest distance from the distribution that each should have (Kolmogorov-Smirnov); selu and alpha dropout keep mean
+ * 0 and variance 1; spatial dropout drops whole channels. Bounds are five deviations of a sample of the size.
  * ctest: TIMEOUT 900 */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -86,8 +86,8 @@ static double share_below_uniform(double u)
     return 0.5 + 0.5 * u;
 }
 
-/* sqrt(n) times the largest distance at 2^16 points, spread evenly over the shares; a distance between them is larger by
- * 2^-16 at most, 0.06 here. Above 1.95 in one of 1,000 samples. */
+/* sqrt(n) times the largest distance at 2^16 points, spread evenly over the shares; a distance between them is larger
+ * by 2^-16 at most, 0.06 here. Above 1.95 in one of 1,000 samples. */
 static double distance(const float *values, double mean, double scale, double (*share_below)(double))
 {
     uint32_t *counts = ref_alloc(BINS, sizeof *counts);

@@ -22,7 +22,7 @@ typedef struct perceptron_request {
         VALUE_OPTION(OPTION_CHOICE, "dropout-kind", 0, &(to_)->dropout_kind,                       \
                      "dropout|gaussian|alpha|spatial|connect", "(dropout)"),                       \
         VALUE_OPTION(OPTION_TEXT, "activation", 0, &(to_)->activation, "NAME",                     \
-                     "of the hidden: relu, sigmoid, tanh, gelu, silu, selu (relu)"),               \
+                     "relu, sigmoid, tanh, gelu, silu or selu (relu)"),                            \
         VALUE_OPTION(OPTION_CHOICE, "loss", 0, &(to_)->loss, "cross-entropy|mse",                  \
                      "(cross-entropy)"),                                                           \
         VALUE_OPTION(OPTION_TEXT, "input-noise", 0, &(to_)->input_noise, "gaussian:S|uniform:W",   \
