@@ -19,9 +19,10 @@ clonal_status clonal__differentiate(const clonal_graph *graph, clonal__mode mode
  * is borrowed as long as the program lives. */
 clonal_status clonal__insert_updates(clonal__program *program, const clonal__update_form *form);
 
-/* masks.c: gives each mask that a probability decides variables of the launch list, from CLONAL__VARIABLE_COUNT on, for a
- * probability that changes from step to step. *masks (clonal__free, also after a failure:
- * CLONAL_E_MEMORY) receives one of each node that drops, in the order of their variables. */
+/* masks.c: gives each mask that a probability decides variables of the launch list, from
+ * CLONAL__VARIABLE_COUNT on, for a probability that changes from step to step. *masks
+ * (clonal__free, also after a failure: CLONAL_E_MEMORY) receives one of each node that drops, in
+ * the order of their variables. */
 clonal_status clonal__bind_masks(clonal__program *program, clonal__mask **masks, size_t *count);
 
 /* plan_gemms.c: chooses who computes each product, for batches of `batch` rows. *exact: all of them

@@ -29,8 +29,9 @@ static clonal_status peak_operations(clonal_context *context, double *peak)
 static clonal_status peak_bytes(clonal_context *context, double *peak)
 {
     for (uint32_t rows = 1; rows <= 1 << 16; rows *= 16) {
-        double dropout, copy;
-        CLONAL__TRY(clonal_measure_dropout(context, rows, COLUMNS, 0.5, SAMPLES, &dropout, &copy));
+        clonal_dropout_seconds s;
+        CLONAL__TRY(clonal_measure_dropout(context, rows, COLUMNS, 0.5, SAMPLES, &s));
+        const double copy = s.copy < s.scale_copy ? s.copy : s.scale_copy;
         const double rate = 2.0 * sizeof(float) * rows * COLUMNS / copy;
         if (rate > *peak) *peak = rate;
         if (copy > ENOUGH_SECONDS) break;

@@ -15,7 +15,8 @@ static const clonal__code code = {.name = "alpha_dropout",
                                   .masks = true,
                                   .launch = clonal__noise_launch};
 
-/* What clonal__mask.decide is. Kept elements become x a + b, dropped ones d; of p = 1 all are dropped, to the limit of d, +0. */
+/* What clonal__mask.decide is. Kept elements become x a + b, dropped ones d; of p = 1 all are dropped, to the limit of
+ * d, +0. */
 static clonal_status numbers(double p, clonal__mask *mask)
 {
     float unused;

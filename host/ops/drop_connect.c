@@ -1,6 +1,6 @@
-/* drop_connect.c: DropConnect (Wan et al., ICML 2013), a linear node whose weights are dropped: y = x . m^T + b, where m
- * is the weight under a mask that each training step makes anew, and the weight itself in evaluation. The survivors are
- * scaled by 1/(1-p), as dropout's are, so that evaluation takes the weights as they are stored. */
+/* drop_connect.c: DropConnect (Wan et al., ICML 2013), a linear node whose weights are dropped: y = x . m^T + b, where
+ * m is the weight under a mask that each training step makes anew, and the weight itself in evaluation. The survivors
+ * are scaled by 1/(1-p), as dropout's are, so that evaluation takes the weights as they are stored. */
 #include "host/ops/linear.h"
 #include "host/ops/random.h"
 

@@ -59,8 +59,8 @@ CLONAL_API clonal_node clonal_dropout(clonal_graph *graph, clonal_node x, double
  * multiplied by 1/(1-p). Evaluation: clonal_linear, with all of w. 0 <= p <= 1. */
 CLONAL_API clonal_node clonal_drop_connect(clonal_graph *graph, clonal_node x, uint32_t outputs,
                                            double p);
-/* Relatives of dropout: random in training and in passes with dropout on (clonal/monte_carlo.h), y =
- * x in evaluation; all of them go by the seed of masks.
+/* Relatives of dropout: random in training and in passes with dropout on (clonal/monte_carlo.h), y
+ * = x in evaluation; all of them go by the seed of masks.
  *
  * y = x N(1, p/(1-p)), a factor an element. 0 <= p < 1. (Srivastava et al., Dropout, 2014, section
  * 10; Wang and Manning, Fast dropout training, 2013.) */

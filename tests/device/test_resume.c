@@ -149,8 +149,8 @@ static void resume_within_epochs(void **state)
         clonal_run_settings s = settings_of(whole_folder, 5);
         s.model.optimizer.name = optimizers[o];
         if (o) s.model.optimizer.momentum = 0;
-        if (o == 2) { /* the step's number decides the probability, of weights; the run's steps are the schedule's */
-            s.model.dropout_schedule.name = "linear";
+        if (o == 2) { /* the step's number decides the probability, of weights */
+            s.model.dropout_schedule = (clonal_dropout_schedule){"linear", 17};
             s.perceptron.dropout_kind = CLONAL_DROPOUT_CONNECT;
         }
         strcpy(whole, finished(&s).digest);

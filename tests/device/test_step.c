@@ -335,9 +335,8 @@ static void train(trial *t)
     }
 }
 
-/* What lies within an operation: a product before its bias, layer_norm before its weight, drop_connect's weight under its
- * mask and the gradient before it. The reference names what
- * comes of it. */
+/* What lies within an operation: a product before its bias, layer_norm before its weight, drop_connect's weight under
+ * its mask and the gradient before it. The reference names what comes of it. */
 static bool is_within(const char *name)
 {
     return strstr(name, ".product") || strstr(name, ".statistics") || strstr(name, ".normalised") ||

@@ -1,5 +1,5 @@
-/* The schedules of cl/CONTRACT.md, section 5, by step, in binary64: the factor of the learning rate,
- * and the probability of dropout.
+/* The schedules of cl/CONTRACT.md, section 5, by step, in binary64: the factor of the learning
+ * rate, and the probability of dropout.
  * Pure functions, any thread. */
 #ifndef CLONAL_REF_SCHEDULE_H
 #define CLONAL_REF_SCHEDULE_H

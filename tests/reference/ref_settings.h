@@ -39,7 +39,8 @@ struct ref_settings {
 void ref_settings_defaults(struct ref_settings *settings);
 
 /* Sets one of those by its key in a line of cases (optimizer, beta1, beta2, eps, schedule, warmup,
- * steps, every, gamma, initial, dropout_schedule, dropout_steps). Returns 0, or -1 where there is no such key or value. */
+ * steps, every, gamma, initial, dropout_schedule, dropout_steps). Returns 0, or -1 where there is
+ * no such key or value. */
 int ref_settings_set(struct ref_settings *settings, const char *key, const char *value);
 
 /* Sets them from the rest of a line, `key value` pairs up to a line feed or its end, and checks

@@ -25,7 +25,8 @@ struct ref_named {
 };
 
 /* Called within ref_step, for step t, with (N a node's number, P a parameter's name):
- *   forward, nodes ascending:    node.N.mask (dropout, drop_connect), node.N.value (a loss: its rows' losses)
+ *   forward, nodes ascending:    node.N.mask (dropout, drop_connect), node.N.value (a loss: its
+ *                                rows' losses)
  *   backward, nodes descending:  node.N.gradient, then of a node with parameters P.gradient,
  *                                weight before bias
  *   update, in files' order:     the optimizer's states of P (see ref_state_name), P
@@ -40,7 +41,8 @@ struct ref_trainer {
     uint64_t t;                      /* the step number */
     float *values[REF_MAX_NODES];    /* (batch,columns) */
     float *gradients[REF_MAX_NODES]; /* (batch,columns), NULL where there is none */
-    /* (batch, ref_mask_columns) of a node that drops, in training, 1 kept; of a drop_connect (O,I) */
+    /* (batch, ref_mask_columns) of a node that drops, in training, 1 kept; of a drop_connect node
+     * (O,I) */
     uint8_t *masks[REF_MAX_NODES];
     float *masked[REF_MAX_NODES];     /* (O,I) of a drop_connect: its weight under the mask */
     float *factors[REF_MAX_NODES];    /* (batch,columns) of a gaussian_dropout node */
