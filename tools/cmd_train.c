@@ -21,8 +21,8 @@ enum { NO_FLAVOR = -1 };
 typedef struct train_request {
     clonal_run_settings settings;
     perceptron_request perceptron;
-    const char *graph, *betas, *device, *init;  /* as given, or NULL */
-    const char *live, *board, *profile;         /* likewise */
+    const char *graph, *betas, *device, *init; /* as given, or NULL */
+    const char *live, *board, *profile;        /* likewise */
     uint32_t profile_steps;
     bool explain, quiet;
     int gemm, flavor;

@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* By mode. */
-static const char *const kinds[] = {"evaluation step", "stochastic step", "training step", "gradients", "plain gradients"};
+static const char *const kinds[] = {"evaluation step", "stochastic step", "training step", "gradients",
+                                    "plain gradients"};
 
 cl_mem clonal__step_buffer(const clonal__step *step, int value)
 {
