@@ -5,11 +5,12 @@
 enum { TECHNIQUE, CHAPTER, TUNED, SAME, ARMS };
 
 static const experiment_arm arms[ARMS] = {
-    {"annealed Adam and GELU",
+    {"annealed AdamW and GELU",
      {{"dropout", "0"},
       {"activation", "gelu"},
-      {"optimizer", "adam"},
-      {"lr", "0.003"},
+      {"optimizer", "adamw"},
+      {"lr", "0.005"},
+      {"weight-decay", "0.05"},
       {"schedule", "cosine"},
       {"warmup", "200"}}},
     {"the chapter's dropout", {{"dropout", "0.5"}}},
@@ -17,8 +18,9 @@ static const experiment_arm arms[ARMS] = {
     {"the technique with dropout",
      {{"dropout", "0.1"},
       {"activation", "gelu"},
-      {"optimizer", "adam"},
-      {"lr", "0.003"},
+      {"optimizer", "adamw"},
+      {"lr", "0.005"},
+      {"weight-decay", "0.05"},
       {"schedule", "cosine"},
       {"warmup", "200"}}},
 };
