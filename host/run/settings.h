@@ -17,7 +17,7 @@ struct clonal__settings_memory {
 };
 /* Fills settings from such an object; data (4096 bytes) receives the data folder. Free with
  * clonal_run_settings_free. CLONAL_E_FORMAT names the key that is wrong; settings are then zero.
- * */
+ */
 clonal_status clonal__settings_from_json(const json_t *object, clonal_run_settings *settings,
                                          char data[4096]);
 /* The settings that decide the bits, epochs apart, as one line of JSON; free with clonal__free. */
@@ -41,8 +41,8 @@ const clonal_setting_info *clonal__setting_info(const char *name);
  * complement. */
 bool clonal__seed_read(const char *text, uint64_t *seed);
 
-/* By clonal_loss, clonal_gemm, clonal_dropout_kind and clonal_input_noise ("none" is never written),
- * as run.json and the command call them. */
+/* By clonal_loss, clonal_gemm, clonal_dropout_kind and clonal_input_noise ("none" is never
+ * written), as run.json and the command call them. */
 enum { CLONAL__DROPOUT_KINDS = CLONAL_DROPOUT_CONNECT + 1 };
 extern const char *const clonal__loss_names[2],
     *const clonal__gemm_names[3], *const clonal__dropout_kind_names[CLONAL__DROPOUT_KINDS],

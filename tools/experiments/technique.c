@@ -53,6 +53,6 @@ const experiment experiment_technique = {
     .epochs = 10,
     .quick_epochs = 10,
     .seeds = 10,
-    .first_seed = 1000,
+    .first_seed = 2000,
     .analyse = analyse,
 };
