@@ -19,8 +19,9 @@ kernel void spatial_dropout(global const float *x, global float *y, uint items, 
     uint row = place / channels;
     uint channel = place - row * channels;
     uint4 words = clonal_philox((uint4)(channel / 4, row, stream, step), key);
-    uint side = channel & 3u;
-    uint word = side == 0 ? words.x : side == 1 ? words.y : side == 2 ? words.z : words.w;
+    uint word_of[4]; /* through memory: oclgrind misreads choices among a vector's */
+    vstore4(words, 0, word_of);
+    uint word = word_of[channel & 3u];
     int keep = word >= threshold && keep_any != 0;
     uint left = elements - first;
     uint count = left < ITEM_ELEMENTS ? left : ITEM_ELEMENTS;
