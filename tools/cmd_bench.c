@@ -12,11 +12,12 @@
 static const struct part {
     const char *name;
     int (*measure)(bench *b);
-} parts[] = {{"products", bench_products},
-             {"dropout", bench_dropout},
-             {"epoch", bench_epoch},
-             {"sizes", bench_sizes},
-             {"growth", bench_growth}};
+    bool trains;
+} parts[] = {{"products", bench_products, false},
+             {"dropout", bench_dropout, false},
+             {"epoch", bench_epoch, true},
+             {"sizes", bench_sizes, true},
+             {"growth", bench_growth, true}};
 enum { PART_COUNT = sizeof parts / sizeof *parts };
 
 /* Finds the parts that a list of their names asks for. */
@@ -35,6 +36,15 @@ static int choose(const char *list, bool chosen[PART_COUNT])
         at += length;
         if (!*at) return 0;
     }
+}
+
+/* Opens the data where a part trains. */
+static int open_data(const bench *b, const bool chosen[PART_COUNT], clonal_dataset **training)
+{
+    bool trains = false;
+    for (int i = 0; i < PART_COUNT; i++) trains = trains || (chosen[i] && parts[i].trains);
+    const clonal_status status = trains ? clonal_dataset_open(b->data, CLONAL_SPLIT_TRAIN, training) : CLONAL_OK;
+    return status == CLONAL_OK ? 0 : fail_status(status);
 }
 
 static int measure(bench *b, const char *selector, const bool chosen[PART_COUNT])
@@ -71,7 +81,10 @@ int cmd_bench(int argc, const char **argv)
                          OPTIONS(options)};
     int code = command_line_parse(&line, argc, argv);
     if (code != CARRY_ON) return code;
+    clonal_dataset *training = NULL;
     code = choose(list, chosen);
+    if (code == 0) code = open_data(&b, chosen, &training);
+    b.training = training;
     if (code == 0) code = device_open(device, &b.context);
     if (code == 0) {
         if (!b.threads) b.threads = clonal_context_device(b.context)->compute_units;
@@ -83,6 +96,7 @@ int cmd_bench(int argc, const char **argv)
     else
         json_decref(b.figures);
     clonal_context_destroy(b.context);
+    clonal_dataset_destroy(training);
     command_line_free(&line);
     return code;
 }

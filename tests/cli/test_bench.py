@@ -1,5 +1,5 @@
 """clonal bench: the tables' and the JSON's shape, and peers' figures taken as their programs print them. No time is judged."""
-# ctest: PLATFORMS pocl TIMEOUT 900
+# ctest: PLATFORMS pocl LABELS long TIMEOUT 900
 import json
 import os
 import statistics

@@ -11,11 +11,12 @@
 
 typedef struct bench {
     clonal_context *context;
-    const char *peers;  /* folder of the peers' programs; NULL: none is run */
-    const char *python; /* which has the peers' packages */
-    const char *data;   /* as clonal_dataset_open takes it */
-    uint32_t threads;   /* of the peers on a CPU */
-    json_t *figures;    /* NULL: tables on stdout are wanted, not JSON */
+    const char *peers;              /* folder of the peers' programs; NULL: none is run */
+    const char *python;             /* which has the peers' packages */
+    const char *data;               /* as clonal_dataset_open takes it */
+    const clonal_dataset *training; /* of the parts that train; else NULL */
+    uint32_t threads;               /* of the peers on a CPU */
+    json_t *figures;                /* NULL: tables on stdout are wanted, not JSON */
 } bench;
 
 /* Products of the chapter's step and larger ones, beside CLBlast and OpenBLAS. */

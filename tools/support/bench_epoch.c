@@ -41,7 +41,7 @@ static double peer_epoch(const bench *b, const char *program, uint32_t hidden, u
 }
 
 /* One row: hidden layers of a width with dropout 0.5, ours and the peers'. */
-static int measure(bench *b, const clonal_dataset *data, uint32_t hidden, uint32_t batch)
+static int measure(bench *b, uint32_t hidden, uint32_t batch)
 {
     const bool cpu = clonal_context_device(b->context)->type == CLONAL_DEVICE_CPU;
     const uint32_t widths[2] = {hidden, hidden};
@@ -49,7 +49,7 @@ static int measure(bench *b, const clonal_dataset *data, uint32_t hidden, uint32
     const clonal_perceptron perceptron = {.hidden = widths, .dropout = rates, .hidden_count = 2};
     double seconds[BENCH_ROUNDS];
     char room[5][32];
-    const clonal_status status = bench_train(b, data, &perceptron, batch, seconds, NULL);
+    const clonal_status status = bench_train(b, b->training, &perceptron, batch, seconds, NULL);
     if (status != CLONAL_OK) return fail_status(status);
     const double own = bench_median(seconds, BENCH_ROUNDS);
     const double torch = peer_epoch(b, cpu ? "torch_mlp.py" : "torch_graph.py", hidden, batch);
@@ -58,8 +58,8 @@ static int measure(bench *b, const clonal_dataset *data, uint32_t hidden, uint32
                 bench_text(jax, 4, room[2]), bench_text(torch / own, 2, room[3]), bench_text(jax / own, 2, room[4]));
     bench_add(b, "epoch",
               json_pack("{s:i, s:i, s:I, s:o, s:o, s:o}", "hidden", (int)hidden, "batch", (int)batch, "samples",
-                        (json_int_t)clonal_dataset_count(data), "clonal_seconds", bench_figure(own), "torch_seconds",
-                        bench_figure(torch), "jax_seconds", bench_figure(jax)));
+                        (json_int_t)clonal_dataset_count(b->training), "clonal_seconds", bench_figure(own),
+                        "torch_seconds", bench_figure(torch), "jax_seconds", bench_figure(jax)));
     return output_flush();
 }
 
@@ -68,16 +68,12 @@ static const uint32_t sizes[][2] = {{256, 256},   {256, 4096}, {1024, 256},
 
 static int measure_from(bench *b, size_t first, size_t count)
 {
-    clonal_dataset *data = NULL;
-    const clonal_status status = clonal_dataset_open(b->data, CLONAL_SPLIT_TRAIN, &data);
-    if (status != CLONAL_OK) return fail_status(status);
     bench_print(b,
                 "\nan epoch of %zu samples, two hidden layers with dropout 0.5, s\n  hidden  batch    Clonal   PyTorch"
                 "       JAX PyTorch/Clonal JAX/Clonal\n",
-                clonal_dataset_count(data));
+                clonal_dataset_count(b->training));
     int code = 0;
-    for (size_t i = first; i < first + count && code == 0; i++) code = measure(b, data, sizes[i][0], sizes[i][1]);
-    clonal_dataset_destroy(data);
+    for (size_t i = first; i < first + count && code == 0; i++) code = measure(b, sizes[i][0], sizes[i][1]);
     return code;
 }
 

@@ -65,18 +65,13 @@ static int measure(bench *b, const clonal_dataset *data, const network *n, uint3
 
 int bench_growth(bench *b)
 {
-    clonal_dataset *data = NULL;
+    const clonal_dataset *data = b->training;
     clonal_tuned tuned;
     uint32_t shape[4], inputs = 1;
     size_t rank;
-    clonal_status status = clonal_dataset_open(b->data, CLONAL_SPLIT_TRAIN, &data);
-    if (status == CLONAL_OK)
-        status =
-            clonal_measure_gemm(b->context, PEAK_SIDE, PEAK_SIDE, PEAK_SIDE, false, false, CLONAL_GEMM_AUTO, 5, &tuned);
-    if (status != CLONAL_OK) {
-        clonal_dataset_destroy(data);
-        return fail_status(status);
-    }
+    const clonal_status status =
+        clonal_measure_gemm(b->context, PEAK_SIDE, PEAK_SIDE, PEAK_SIDE, false, false, CLONAL_GEMM_AUTO, 5, &tuned);
+    if (status != CLONAL_OK) return fail_status(status);
     const double peak = 2.0 * PEAK_SIDE * PEAK_SIDE * PEAK_SIDE / tuned.seconds;
     clonal_dataset_shape(data, &rank, shape);
     for (size_t i = 0; i < rank; i++) inputs *= shape[i];
@@ -89,6 +84,5 @@ int bench_growth(bench *b)
     int code = 0;
     for (size_t i = 0; i < sizeof networks / sizeof *networks && code == 0; i++)
         code = measure(b, data, &networks[i], inputs, peak);
-    clonal_dataset_destroy(data);
     return code;
 }
