@@ -40,7 +40,7 @@ class Conditions(Case):
         return contract.noisy(contract.rotated(self.x, degrees).reshape(SAMPLES, 60), deviation, seed)
 
     def probabilities(self, x, seed=None, step=None):
-        values, _ = contract.forward(self.nodes, self.parameters, x, self.labels, seed, step)
+        values, _ = contract.forward(self.nodes, self.parameters, x, self.labels, None if seed is None else {"seed": seed}, step)
         _, e, s = contract.softmax_parts(values[5])
         return e * (contract.ONE / s)[:, None], values[6]
 
