@@ -56,16 +56,23 @@ static clonal_status make_launches(const clonal__step_spec *spec, clonal__step *
     return CLONAL_OK;
 }
 
+/* Masks of training, also where its gradients are only looked at, follow the schedule of dropout. Those of stochastic
+ * passes have the nodes' own probabilities. */
+static clonal_status schedule_masks(const clonal__step_spec *spec, clonal__step *step)
+{
+    step->dropout_schedule = *spec->dropout_schedule;
+    if (!clonal__dropout_varies(&step->dropout_schedule)) return CLONAL_OK;
+    return clonal__bind_masks(&step->program, &step->masks, &step->mask_count);
+}
+
 static clonal_status make_program(const clonal__step_spec *spec, clonal__step *step)
 {
     CLONAL__TRY(clonal__differentiate(spec->graph, spec->mode, spec->seed, &step->program));
+    if (clonal__mode_trains(spec->mode) && clonal__mode_masks(spec->mode)) CLONAL__TRY(schedule_masks(spec, step));
     if (spec->mode != CLONAL__TRAINING) return CLONAL_OK;
     step->settings = *spec->optimizer;
     step->schedule = *spec->schedule;
-    step->dropout_schedule = *spec->dropout_schedule;
     step->optimizer = clonal__optimizer_named(spec->optimizer->name);
-    if (clonal__dropout_varies(&step->dropout_schedule))
-        CLONAL__TRY(clonal__bind_masks(&step->program, &step->masks, &step->mask_count));
     step->update = clonal__update_form_of(spec->context, step->optimizer, &step->settings);
     return clonal__insert_updates(&step->program, &step->update);
 }

@@ -10,11 +10,11 @@ typedef struct clonal__step_spec {
     clonal_context *context;
     const clonal_graph *graph;
     clonal__mode mode;
-    uint64_t seed;                     /* of masks */
-    uint32_t rows;                     /* of the batch */
-    const clonal_optimizer *optimizer; /* of training: checked */
-    const clonal_schedule *schedule;
-    const clonal_dropout_schedule *dropout_schedule;
+    uint64_t seed;                                   /* of masks */
+    uint32_t rows;                                   /* of the batch */
+    const clonal_optimizer *optimizer;               /* of training: checked */
+    const clonal_schedule *schedule;                 /* likewise */
+    const clonal_dropout_schedule *dropout_schedule; /* of modes with gradients and masks */
     clonal_gemm gemm;
     bool allow_inexact, fuse;
     const clonal__feed *feed;

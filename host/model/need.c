@@ -38,18 +38,18 @@ clonal_status clonal__parameters_check(const clonal_context *context, const clon
 
 /* A step for so many rows; none for 0. */
 static clonal_status add_step(clonal_context *context, const clonal_graph *graph, const clonal_model_options *o,
-                              bool training, size_t rows, clonal_memory_need *need)
+                              clonal__mode mode, bool fuse, size_t rows, clonal_memory_need *need)
 {
     const clonal__step_spec spec = {.context = context,
                                     .graph = graph,
-                                    .mode = training ? CLONAL__TRAINING : CLONAL__EVALUATION,
+                                    .mode = mode,
                                     .seed = o->seed,
                                     .rows = (uint32_t)rows,
                                     .optimizer = &o->optimizer,
                                     .schedule = &o->schedule,
                                     .dropout_schedule = &o->dropout_schedule,
                                     .gemm = o->gemm,
-                                    .fuse = !o->no_fusion};
+                                    .fuse = fuse};
     uint64_t bytes, largest;
     if (!rows) return CLONAL_OK;
     CLONAL__TRY(clonal__step_bytes(&spec, &bytes, &largest));
@@ -60,14 +60,15 @@ static clonal_status add_step(clonal_context *context, const clonal_graph *graph
 
 /* The data's copy, and the steps over it: `rows` at a time, and the rest. */
 static clonal_status add_data(clonal_context *context, const clonal_graph *graph, const clonal_model_options *o,
-                              bool training, const clonal_dataset *data, size_t rows, clonal_memory_need *need)
+                              clonal__mode mode, const clonal_dataset *data, size_t rows, clonal_memory_need *need)
 {
+    const bool fuse = !o->no_fusion;
     uint64_t largest;
     if (!data) return CLONAL_OK;
     need->data += clonal__device_copy_bytes(data, &largest);
     widen(&need->largest, largest);
-    if (data->count >= rows) CLONAL__TRY(add_step(context, graph, o, training, rows, need));
-    return add_step(context, graph, o, training, data->count % rows, need);
+    if (data->count >= rows) CLONAL__TRY(add_step(context, graph, o, mode, fuse, rows, need));
+    return add_step(context, graph, o, mode, fuse, data->count % rows, need);
 }
 
 clonal_status clonal_model_memory_need(clonal_context *context, const clonal_graph *graph,
@@ -85,9 +86,20 @@ clonal_status clonal_model_memory_need(clonal_context *context, const clonal_gra
     CLONAL__TRY(clonal__differentiate(graph, CLONAL__EVALUATION, o.seed, &shapes));
     add_parameters(&shapes, &o.optimizer, &sum);
     clonal__program_free(&shapes);
-    CLONAL__TRY(add_data(context, graph, &o, true, train, o.batch, &sum));
-    CLONAL__TRY(add_data(context, graph, &o, false, test, clonal__evaluation_rows(graph, &o), &sum));
+    CLONAL__TRY(add_data(context, graph, &o, CLONAL__TRAINING, train, o.batch, &sum));
+    CLONAL__TRY(add_data(context, graph, &o, CLONAL__EVALUATION, test, clonal__evaluation_rows(graph, &o), &sum));
     sum.device = sum.parameters + sum.optimizer + sum.activations + sum.data;
+    *need = sum;
+    return CLONAL_OK;
+}
+
+clonal_status clonal__need_watch(clonal_context *context, const clonal_graph *graph,
+                                 const clonal_model_options *options, clonal_memory_need *need)
+{
+    clonal_memory_need sum = *need;
+    CLONAL__TRY(add_step(context, graph, options, CLONAL__GRADIENTS, false, options->batch, &sum));
+    CLONAL__TRY(add_step(context, graph, options, CLONAL__PLAIN_GRADIENTS, false, options->batch, &sum));
+    sum.device += sum.activations - need->activations;
     *need = sum;
     return CLONAL_OK;
 }

@@ -9,7 +9,12 @@
  * values of the largest, in host memory, surely do not fit. */
 clonal_status clonal__parameters_check(const clonal_context *context, const clonal__program *shapes,
                                        const clonal_optimizer *optimizer);
-/* The same of all that a run takes, a checkpoint's copies with it. */
+/* Adds to what training takes (clonal_model_memory_need of the same) the two steps of
+ * clonal_model_watch; where it fails *need stays as it was. */
+clonal_status clonal__need_watch(clonal_context *context, const clonal_graph *graph,
+                                 const clonal_model_options *options, clonal_memory_need *need);
+/* CLONAL_E_MEMORY where all that a run takes, a checkpoint's copies with it, surely does not fit.
+ */
 clonal_status clonal__need_check(const clonal_context *context, const clonal_memory_need *need,
                                  uint32_t batch);
 

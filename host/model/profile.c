@@ -39,16 +39,23 @@ static clonal_status peak_bytes(clonal_context *context, double *peak)
     return CLONAL_OK;
 }
 
-clonal_status clonal_profile_start(clonal_context *context, uint32_t steps)
+static clonal_status measure(clonal_context *context)
 {
-    CLONAL__FLOATS;
     double operations = 0, bytes = 0;
-    CLONAL__NEEDS(context);
-    CLONAL__TRY(clonal__profile_start(context, steps));
     CLONAL__TRY_SPAN(context, peak_operations(context, &operations), "measure products");
     CLONAL__TRY_SPAN(context, peak_bytes(context, &bytes), "measure copies");
     clonal__profile_peaks(context, operations, bytes);
     return CLONAL_OK;
+}
+
+clonal_status clonal_profile_start(clonal_context *context, uint32_t steps)
+{
+    CLONAL__FLOATS;
+    CLONAL__NEEDS(context);
+    CLONAL__TRY(clonal__profile_start(context, steps));
+    const clonal_status status = measure(context);
+    if (status != CLONAL_OK) clonal__profile_free(context); /* so that it can be tried again */
+    return status;
 }
 
 clonal_status clonal_profile_write(clonal_context *context, const char *path)

@@ -42,6 +42,7 @@ static clonal_status forward(clonal__build *b, clonal_node node)
 static clonal_status backward(clonal__build *b, clonal_node node)
 {
     const clonal_node x = clonal__build_input(b, node, 0);
+    if (!b->program->dropout) return clonal__build_contribute(b, x, b->nodes[node].gradient);
     clonal__instruction in = clonal__noise_instruct(b, &clonal__code_mask, node, x, b->nodes[node].gradient);
     CLONAL__TRY(clonal__mask_set(&in.mask, clonal__noise_attribute(b, node), numbers));
     return clonal__build_emit_gradient(b, x, in);

@@ -38,10 +38,11 @@ static clonal_status forward(clonal__build *b, clonal_node node)
     return clonal__linear_forward(b, node, b->nodes[node].kept[MASKED]);
 }
 
-/* The gradient of the weight is that of m under the same mask. */
+/* The gradient of the weight is that of m under the same mask; without masks m is the weight. */
 static clonal_status backward_weight(clonal__build *b, clonal_node node)
 {
     clonal__instruction product = clonal__linear_weight_product(b, node), in;
+    if (!b->program->dropout) return clonal__build_parameter_gradient(b, node, CLONAL__LINEAR_WEIGHT, product);
     CLONAL__TRY(weight_like(b, node, "unmasked", &product.out));
     CLONAL__TRY(clonal__program_append(b->program, &product));
     CLONAL__TRY(mask(b, node, product.out, &in));

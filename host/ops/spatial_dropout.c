@@ -62,6 +62,7 @@ static clonal_status backward(clonal__build *b, clonal_node node)
 {
     clonal__instruction in;
     const clonal_node x = clonal__build_input(b, node, 0);
+    if (!b->program->dropout) return clonal__build_contribute(b, x, b->nodes[node].gradient);
     CLONAL__TRY(instruct(b, node, x, b->nodes[node].gradient, &in));
     return clonal__build_emit_gradient(b, x, in);
 }

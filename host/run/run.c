@@ -75,11 +75,19 @@ static clonal_status open_data(clonal__training *r)
     return check_sizes(r);
 }
 
-/* All that the run takes is added up before any of it is allocated. */
+/* All that the run takes. */
+static clonal_status memory_need(const clonal__training *r, clonal_memory_need *need)
+{
+    const clonal_model_options *options = &r->settings.model;
+    CLONAL__TRY(clonal_model_memory_need(r->context, r->graph, options, r->train, r->validation, need));
+    return r->settings.watch ? clonal__need_watch(r->context, r->graph, options, need) : CLONAL_OK;
+}
+
+/* It is added up before any of it is allocated. */
 static clonal_status check_memory(const clonal__training *r)
 {
     clonal_memory_need need;
-    CLONAL__TRY(clonal_model_memory_need(r->context, r->graph, &r->settings.model, r->train, r->validation, &need));
+    CLONAL__TRY(memory_need(r, &need));
     return clonal__need_check(r->context, &need, r->settings.model.batch);
 }
 
@@ -329,7 +337,7 @@ static clonal_status explain(clonal__training *r, char **text, clonal_memory_nee
     CLONAL__TRY(clonal__settings_check(&r->settings));
     CLONAL__TRY(prepare(r));
     const clonal_model_options *options = &r->settings.model;
-    CLONAL__TRY(clonal_model_memory_need(r->context, r->graph, options, r->train, r->validation, need));
+    CLONAL__TRY(memory_need(r, need));
     CLONAL__TRY(clonal_model_create(r->context, r->graph, options, &r->model));
     return clonal_model_explain(r->model, text);
 }

@@ -18,8 +18,9 @@ typedef enum clonal_gemm {
  * (K,M) where ta says that it is stored transposed; b is (K,N), or (N,K) with tb; all row-major.
  * Copies to the device and back, and waits: for programs that write a network out by themselves; a
  * clonal_model keeps all of it on the device. The first product of a shape is planned, as of a
- * model. Errors: CLONAL_E_ARGUMENT (NULL, a size of 0), CLONAL_E_SHAPE (a matrix of 2^32 - 1024
- * elements or more), CLONAL_E_MEMORY, CLONAL_E_CONTRACT (nobody keeps it here), CLONAL_E_OPENCL. */
+ * model. Errors: CLONAL_E_ARGUMENT (NULL, a size of 0), CLONAL_E_SHAPE (a matrix of more than
+ * 2^32 - 1024 elements), CLONAL_E_MEMORY, CLONAL_E_CONTRACT (nobody keeps it here),
+ * CLONAL_E_OPENCL. */
 CLONAL_API clonal_status clonal_multiply(clonal_context *context, uint32_t m, uint32_t n,
                                          uint32_t k, bool ta, const float *a, bool tb,
                                          const float *b, float *c);

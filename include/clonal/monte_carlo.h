@@ -1,10 +1,11 @@
 /* monte_carlo.h: dropout at test time: stochastic forward passes, and what many of them tell of a
  * model's uncertainty (Gal and Ghahramani, "Dropout as a Bayesian Approximation", ICML 2016).
  *
- * In pass number `pass`, from 0, by `seed`, sample i of the data's N has the masks that the rows i
- * mod 256 have in training step pass * ceil(N/256) + floor(i/256) (cl/CONTRACT.md, section 6). So a
- * pass, or a part of it, can be made again at will, and is the same on every device. A model is
- * used by one thread at a time; all wait for the device. */
+ * In pass number `pass`, from 0, by `seed`, sample i of the data's N has the masks and the noise
+ * that row i mod 256 would have in training step pass * ceil(N/256) + floor(i/256) (cl/CONTRACT.md,
+ * section 6), by the nodes' own p, whatever the dropout schedule. So a pass, or a part of it, can
+ * be made again at will, and is the same on every device. A model is used by one thread at a time;
+ * all wait for the device. */
 #ifndef CLONAL_MONTE_CARLO_H
 #define CLONAL_MONTE_CARLO_H
 

@@ -25,7 +25,7 @@ CLONAL_BEGIN
  * what the device does at most: products and copies of growing size, for some tenths of a second,
  * or seconds where products were never planned. Waits for the device. Errors: CLONAL_E_ARGUMENT
  * (NULL, 0 steps, a profile that has begun already), CLONAL_E_OPENCL (the driver keeps no times of
- * launches), CLONAL_E_MEMORY. */
+ * launches), CLONAL_E_MEMORY; none has begun then that had not before. */
 CLONAL_API clonal_status clonal_profile_start(clonal_context *context, uint32_t steps);
 /* Writes what was recorded so far, atomically; recording goes on. Waits for the device. Errors:
  * CLONAL_E_ARGUMENT (NULL, no profile has begun), CLONAL_E_IO, CLONAL_E_MEMORY, CLONAL_E_OPENCL. */

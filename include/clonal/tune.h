@@ -49,7 +49,7 @@ typedef struct clonal_dropout_seconds {
 
 /* Measures dropout over (rows,columns) floats, and the copies of as many: each the least of
  * `samples` samples as above. Waits for the device. Errors: those above, and CLONAL_E_ARGUMENT
- * where p is no probability. */
+ * where p is no probability, or rows x columns is 2^32 or more. */
 CLONAL_API clonal_status clonal_measure_dropout(clonal_context *context, uint32_t rows,
                                                 uint32_t columns, double p, size_t samples,
                                                 clonal_dropout_seconds *seconds);

@@ -26,9 +26,11 @@ typedef struct clonal_layer_statistics {
  * training step and without any. *rows (*count of them; clonal_free) are in the order of the
  * graph's nodes: the activation of each that makes a value of its own, with dropout and without;
  * the gradient at it, likewise, where a parameter lies at the node or before it; then the gradients
- * of the node's parameters. Neither the parameters nor what later steps compute change. Takes
- * the memory of two unfused training steps, until the model is destroyed, and waits for the device.
- * Errors: those of clonal_model_train_epoch; *rows is then NULL. */
+ * of the node's parameters. Neither the parameters nor what later steps compute change; but do not
+ * call it from the progress function of clonal_model_train_epoch: the rest of that epoch would take
+ * its samples in the first epoch's order. Takes the memory of two unfused training steps, until the
+ * model is destroyed, and waits for the device. Errors: those of clonal_model_train_epoch; *rows is
+ * then NULL. */
 CLONAL_API clonal_status clonal_model_watch(clonal_model *model, const clonal_dataset *data,
                                             clonal_layer_statistics **rows, size_t *count);
 

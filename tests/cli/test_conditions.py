@@ -40,7 +40,7 @@ class Conditions(Case):
         return contract.noisy(contract.rotated(self.x, degrees).reshape(SAMPLES, 60), deviation, seed)
 
     def probabilities(self, x, seed=None, step=None):
-        values, _ = contract.forward(self.nodes, self.parameters, x, self.labels, seed, step)
+        values, _ = contract.forward(self.nodes, self.parameters, x, self.labels, None if seed is None else {"seed": seed}, step)
         _, e, s = contract.softmax_parts(values[5])
         return e * (contract.ONE / s)[:, None], values[6]
 
@@ -110,6 +110,24 @@ class Conditions(Case):
                 self.assertAlmostEqual((bottom - min(y for _, y in bar)) / scale, found["bins"][filled[i]]["accuracy"], delta=1e-4)
                 self.assertAlmostEqual(left[i], left[0] + width * (filled[i] - filled[0]), delta=0.1)
             self.assertAlmostEqual(width * 15, scale, delta=1)  # the diagonal is one
+
+    def test_flat(self):
+        """Noise alone is added to samples of one dimension too, and to the same elements."""
+        flat = (self.x.reshape(SAMPLES, 60), self.labels)
+        np.savez("flat.npz", x_train=flat[0], y_train=flat[1], x_test=flat[0], y_test=flat[1])
+        graph = "0 input 60\n1 linear 0 24\n2 relu 1\n3 linear 2 10\n4 softmax_cross_entropy 3\n"
+        with open("flat.txt", "w") as file:
+            file.write(graph)
+        self.good("train", "--data", "flat.npz", "--graph", "flat.txt", "--batch", 20, "--epochs", 2, "--out", "flat")
+        parameters = {key: np.array(values, np.float32).reshape(shape) for key, (shape, values) in read_safetensors("flat/weights.safetensors")[1].items()}
+        for options in ([], ["--rotate", "0"]):
+            rows = json.loads(self.good("eval", "flat", "--noise", "0,0.25,1", *options, "--seed", 9, "--json"))["conditions"]
+            self.assertEqual([(row["rotate"], row["noise"]) for row in rows], [(0, 0), (0, 0.25), (0, 1)])
+            for row in rows:
+                values, _ = contract.forward(contract.read_graph(graph.splitlines()), parameters, contract.noisy(flat[0], row["noise"], 9), self.labels)
+                self.assertEqual(row["loss"], sum(map(float, values[4])) / SAMPLES)
+                self.assertEqual(row["accuracy"], (values[3].argmax(1) == self.labels).mean())
+        self.bad(11, "eval", "flat", "--rotate", "0,3", has="cannot be rotated")
 
     def test_wrong(self):
         for option, value in (("--rotate", "x"), ("--rotate", ""), ("--rotate", "1,,2"), ("--rotate", "nan"), ("--noise", "-1"), ("--noise", "inf"),

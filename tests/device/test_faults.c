@@ -3,6 +3,7 @@
 #include "train_test.h"
 
 #include "host/base/file.h"
+#include <clonal/profile.h>
 #include <signal.h>
 
 /* Whether the failure that was asked for never came: then it waits for the next allocations. */
@@ -103,8 +104,31 @@ static void every_allocation_fails(void **state)
     assert_true(n > 100 && survived < n / stride / 2);
 }
 
+/* A profile that fails as it begins, also while the device is measured, can be begun again. */
+static void profile_not_begun(void **state)
+{
+    unsigned failures = 0;
+    (void)state;
+    for (unsigned long n = 1; n < 40 && failures < 4; n += 5) {
+        clonal_context *context;
+        assert_ok(clonal_context_create(NULL, &context));
+        clonal__memory_fail_after(n);
+        const clonal_status status = clonal_profile_start(context, 5);
+        clonal__memory_fail_after(0);
+        if (status != CLONAL_OK) { /* else what failed was a cache, or a span */
+            failures++;
+            assert_int_equal(status, CLONAL_E_MEMORY);
+            assert_fails(clonal_profile_write(context, in_folder("trace")), CLONAL_E_ARGUMENT, "is not profiled");
+        }
+        printf("profile: allocation %lu: %s\n", n, clonal_status_name(status));
+        clonal_context_destroy(context);
+    }
+    assert_int_equal(failures, 4); /* the first is not of measuring */
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TRAIN_TEST(full_disk), TRAIN_TEST(every_allocation_fails)};
+    const struct CMUnitTest tests[] = {TRAIN_TEST(full_disk), TRAIN_TEST(every_allocation_fails),
+                                       TRAIN_TEST(profile_not_begun)};
     return DEVICE_TEST_MAIN(tests);
 }

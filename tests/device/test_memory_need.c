@@ -3,7 +3,9 @@
  * them. */
 #include "train_test.h"
 
+#include "host/model/need.h"
 #include "host/runtime/room.h"
+#include <clonal/watch.h>
 #include <dlfcn.h>
 
 enum { MOST_BUFFERS = 4096 };
@@ -53,6 +55,14 @@ static uint64_t bytes_alive(uint64_t *largest)
     return sum;
 }
 
+static void watch(clonal_model *model, const clonal_dataset *train)
+{
+    clonal_layer_statistics *rows;
+    size_t count;
+    assert_ok(clonal_model_watch(model, train, &rows, &count));
+    clonal_free(rows);
+}
+
 static void check(const char *what, const clonal_run_settings *s, const clonal_dataset *train,
                   const clonal_dataset *test)
 {
@@ -65,11 +75,13 @@ static void check(const char *what, const clonal_run_settings *s, const clonal_d
     assert_ok(clonal_run_graph(s, 2, shape, CLASSES, &graph));
     const uint64_t before = bytes_alive(&largest);
     assert_ok(clonal_model_memory_need(device(), graph, &s->model, train, test, &need));
+    if (s->watch) assert_ok(clonal__need_watch(device(), graph, &s->model, &need));
     assert_int_equal(bytes_alive(&largest), before);
     assert_ok(clonal_model_create(device(), graph, &s->model, &model));
     assert_int_equal(bytes_alive(&largest) - before, need.parameters + need.optimizer);
     assert_ok(clonal_model_train_epoch(model, train, 0, NULL, NULL, &loss));
     if (test) assert_ok(clonal_model_evaluate(model, test, &loss, NULL));
+    if (s->watch) watch(model, train);
     const uint64_t made = bytes_alive(&largest) - before;
     if (made != need.device || largest != need.largest)
         fail_msg("%s: %llu bytes, the largest buffer %llu; said were %llu and %llu", what, (unsigned long long)made,
@@ -107,6 +119,12 @@ static void as_made(void **state)
     check("dropped weights", &s, train, test);
     s.model.no_fusion = true;
     check("dropped weights, no fusion", &s, train, test);
+    s.watch = true;
+    check("watched, no fusion", &s, train, test);
+    s.model.no_fusion = false;
+    check("watched", &s, train, test);
+    s.perceptron = (clonal_perceptron){.hidden = wide, .hidden_count = 1};
+    check("wide, watched", &s, train, NULL);
     clonal_dataset_destroy(train);
     clonal_dataset_destroy(test);
 }

@@ -47,12 +47,15 @@ static double deviation_of(const conditions *c, size_t row)
 clonal_status conditions_data(const conditions *c, size_t row, const clonal_dataset *data, uint64_t seed,
                               clonal_dataset **changed)
 {
-    clonal_dataset *rotated = NULL;
+    const double degrees = degrees_of(c, row), deviation = deviation_of(c, row);
+    clonal_dataset *rotated;
     *changed = NULL;
-    clonal_status status = clonal_dataset_rotate(data, degrees_of(c, row), &rotated);
-    if (status == CLONAL_OK) status = clonal_dataset_add_noise(rotated, deviation_of(c, row), seed, changed);
+    if (degrees == 0) return clonal_dataset_add_noise(data, deviation, seed, changed); /* of any shape */
+    const clonal_status status = clonal_dataset_rotate(data, degrees, &rotated);
+    if (status != CLONAL_OK) return status;
+    const clonal_status added = clonal_dataset_add_noise(rotated, deviation, seed, changed);
     clonal_dataset_destroy(rotated);
-    return status;
+    return added;
 }
 
 void conditions_print(const conditions *c, const clonal_monte_carlo *figures, bool passes)
