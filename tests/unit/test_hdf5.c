@@ -306,10 +306,21 @@ static void test_malicious(void **state)
     }
 }
 
-/* No group of layers; or one that is a link. */
+/* A data set where a group is due. */
+static void put_root_dataset(hid_t file, const char *name)
+{
+    const hid_t space = H5Screate_simple(2, small, NULL), plan = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_alloc_time(plan, H5D_ALLOC_TIME_EARLY);
+    H5Dclose(H5Dcreate2(file, name, H5T_IEEE_F32LE, space, H5P_DEFAULT, plan, H5P_DEFAULT));
+    H5Pclose(plan);
+    H5Sclose(space);
+}
+
+/* No group of layers; or one that is a link, or no group. */
 static void test_roots(void **state)
 {
     clonal__network network = {0};
+    clonal__safetensors *whole;
     (void)state;
     hid_t file = H5Fcreate(in_folder("bad"), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     H5Fclose(file);
@@ -318,6 +329,17 @@ static void test_roots(void **state)
     H5Lcreate_external("/etc/passwd", "/", file, "layers", H5P_DEFAULT, H5P_DEFAULT);
     H5Fclose(file);
     assert_failure("external", read_datasets(in_folder("bad"), &network), CLONAL_E_FORMAT, "'layers' is a link");
+    file = H5Fcreate(in_folder("bad"), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    put_root_dataset(file, "layers");
+    H5Fclose(file);
+    assert_failure("no group", read_datasets(in_folder("bad"), &network), CLONAL_E_FORMAT, "'layers' is no group");
+    assert_failure("no group", clonal__exchange_read(in_folder("bad"), false, &whole), CLONAL_E_FORMAT,
+                   "'layers' is no group");
+    file = H5Fcreate(in_folder("bad"), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    H5Gclose(H5Gcreate2(file, "layers", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    H5Gclose(H5Gcreate2(file, "text", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    H5Fclose(file);
+    assert_failure("no text", read_datasets(in_folder("bad"), &network), CLONAL_E_FORMAT, "'text' is no data set");
     put_file(in_folder("bad"), "\211HDF\r\n\032\n", 8);
     assert_failure("signature", read_datasets(in_folder("bad"), &network), CLONAL_E_FORMAT, "cut or damaged");
     assert_failure("missing", read_datasets(in_folder("none"), &network), CLONAL_E_IO, "No such file");
