@@ -261,6 +261,21 @@ static void name_not_utf8(hid_t group)
     H5Sclose(space);
 }
 
+/* 4 MB that ask for 400. */
+static void many_names(hid_t group)
+{
+    static const hsize_t million[] = {1000000};
+    char name[] = "bad00";
+    const hid_t plan = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_alloc_time(plan, H5D_ALLOC_TIME_EARLY);
+    put_dataset(group, H5T_IEEE_F32LE, 1, million, plan);
+    H5Pclose(plan);
+    for (int i = 0; i < 99; i++) {
+        snprintf(name, sizeof name, "bad%02d", i);
+        H5Lcreate_hard(group, "bad", group, name, H5P_DEFAULT, H5P_DEFAULT);
+    }
+}
+
 static const struct {
     const char *what;
     void (*put)(hid_t group);
@@ -288,6 +303,7 @@ static const struct {
     {"another exponent", strange_float, "of a type that is none of"},
     {"40 groups in one another", deep, "nested more than 32 deep"},
     {"a long name", long_name, "a name that is too long"},
+    {"one data set by 100 names", many_names, "together larger than the file"},
     {"a name not UTF-8", name_not_utf8, "cannot be true"},
 };
 
