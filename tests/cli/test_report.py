@@ -148,13 +148,16 @@ class Report(Case):
         self.assertRegex(text, r"(?m)^\| setting \| seeds \|")
 
     def test_figures_without_numbers(self):
-        """One epoch; no number at all; one value."""
+        """One epoch; no number at all; one value; numbers whose differences overflow."""
         shutil.copytree("run", "short")
-        for rows in ("1,1.5,1.5,0.5,1\n", "1,nan,inf,0,1\n2,nan,nan,0,1\n", "1,0,0,0,1\n2,0,0,0,1\n", "1,1e30,1e-30,1,1\n2,1e-30,1e30,1,1\n"):
+        for rows in ("1,1.5,1.5,0.5,1\n", "1,nan,inf,0,1\n2,nan,nan,0,1\n", "1,0,0,0,1\n2,0,0,0,1\n", "1,1e30,1e-30,1,1\n2,1e-30,1e30,1,1\n",
+                     "1,1e308,-1e308,1,1\n2,-1e308,1e308,1,1\n3,0.5,1e308,1,1\n", "1,1e100,-1e100,1,1\n2,0.5,1e99,1,1\n"):
             open("short/metrics.csv", "w").write(HEADER + rows)
             tree = self.page("short")
             for path in tree.iter(X + "path"):
-                self.assertNotRegex(path.get("d"), "nan|inf")
+                self.assertNotRegex(path.get("d"), r"nan|inf|\d{7}")
+            for text in tree.iter(X + "text"):
+                self.assertLess(len(text.text), 30)
 
     def test_wrong(self):
         self.bad(2, "report", "run", "-o", "run.pdf", has="must end in .html or .md")
