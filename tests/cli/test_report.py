@@ -2,6 +2,7 @@
 # ctest: PLATFORMS pocl TIMEOUT 600
 import glob
 import html.parser
+import json
 import os
 import re
 import shutil
@@ -136,6 +137,29 @@ class Report(Case):
 
         self.assertIn("has a higher validation accuracy than", made(0.05))
         self.assertIn("No difference in validation accuracy between", made(0.00005))
+
+    def test_unfinished_sweep(self):
+        """What has no runs yet has no figures: not a 0 that is one of them, nor a place before those that have some."""
+        shutil.copytree("sweep", "half")
+        settings = [(s["label"], s["digest"]) for s in json.load(open("half/sweep.json"))["settings"]]
+        for label, digest in settings[:-1]:
+            for path in glob.glob(f"half/runs/{digest}-*"):
+                shutil.rmtree(path)
+        for path in glob.glob("half/runs/*/metrics.csv"):
+            open(path, "w").write(HEADER + "".join("%d,1,1,0,1\n" % e for e in (1, 2, 3)))
+        tree = self.page("half")
+        last = settings[-1][0]
+        self.assertEqual(self.words(tree, "p", "conclusion"), [f"The highest mean validation accuracy has {last}, 0.00 %."])
+        cells = self.words(tree, "td")
+        for label, digest in settings[:-1]:
+            at = cells.index(label)
+            self.assertEqual(cells[at:at + 5], [label, "0", "-", "-", "-"])
+        at = cells.index(last)
+        self.assertEqual(cells[at:at + 3], [last, "3", "0.00 (0.00 to 0.00)"])
+        heat, accuracy = list(tree.iter(X + "svg"))[:2]
+        self.assertEqual(sum(1 for rect in heat.iter(X + "rect") if rect.get("class") == "heat"), 1)
+        names = [text.text for text in accuracy.iter(X + "text") if text.get("class") == "ink"]
+        self.assertEqual(names[0], last)
 
     def test_markdown(self):
         self.good("report", "sweep", "-o", "sub.md")

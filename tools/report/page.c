@@ -121,6 +121,7 @@ void page_table(page *p, const char *caption, size_t columns, const char *const 
 
 static bool is_number(const char *words)
 {
+    if (strcmp(words, "-") == 0) return true; /* none of a column of numbers */
     if (*words == '+' || *words == '-') words++;
     return isdigit((unsigned char)*words) || strncmp(words, "nan", 3) == 0 || strncmp(words, "inf", 3) == 0;
 }
