@@ -3,7 +3,9 @@ metrics are written over."""
 # ctest: PLATFORMS pocl TIMEOUT 1200
 import glob
 import json
+import math
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -154,7 +156,7 @@ class Experiment(Case):
 
         words = made(0.01, 0.02)
         self.assertIn("With dropout has a higher validation accuracy than without dropout, by 2.00 percentage points", words[0])
-        self.assertIn("dropout keeps the network from overfitting", words[1])
+        self.assertRegex(words[1], r"without dropout it rose more \(98.3 % interval .*\)\.")
         words = made(0.0, -0.02)
         self.assertIn("With dropout has a lower validation accuracy than without dropout", words[0])
         self.assertIn("that they differ is not shown", words[1])
@@ -198,7 +200,12 @@ class Experiment(Case):
                 if row[2] in ("off accuracy", "30 accuracy"):
                     row[3] = str(0.8 + 0.01 * int(row[1]) + (by + 1e-5 * int(row[1]) if row[2][0] == "3" else 0))
             open("test-time/measures.csv", "w").write("".join(",".join(row) + "\n" for row in rows))
-            self.assertIn(words, self.conclusions("test-time")[1])
+            found = self.conclusions("test-time")
+            self.assertIn(words, found[1])
+            self.assertEqual(["(98.8 % interval" in line for line in found], 4 * [True])
+        # an interval of its own: of two differences d1 and d2, their mean -+ q |d1 - d2| / 2, q that of 1.25 % and 1 degree of freedom
+        low, high = map(float, re.search(r"98.8 % interval (\S+) to (\S+),", found[1]).groups())
+        self.assertAlmostEqual((high - low) / 2, 100 * 1e-5 / 2 / math.tan(math.pi * 0.0125 / 2), delta=0.0051)
         for line in ("0,0,off accuracy,x", "0,0,,1", "-1,0,a,1", "0,0,a", "0,0,a,1,2", "0,x,a,1", "0,0," + 50 * "a" + ",1"):
             open("test-time/measures.csv", "w").write("setting,seed,name,value\n" + line + "\n")
             self.bad(10, "report", "test-time", "-o", "no.html", has="measures.csv: line 2")
