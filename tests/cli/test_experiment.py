@@ -216,7 +216,8 @@ class Experiment(Case):
         for word in ("0", "8", "x", "05"):
             self.bad(2, "experiment", word, has="clonal experiment list")
         self.bad(2, "experiment", has="an argument is missing")
-        self.bad(2, "experiment", "5", "--seeds", "0")
+        for seeds in ("0", "10001", "100000"):
+            self.bad(2, "experiment", "5", "--seeds", seeds)
         self.bad(9, "experiment", "5", "--data", "nowhere", "-o", "unmade", has="nowhere")
         self.assertFalse(os.path.exists("unmade/experiment.json"))
         # another experiment's folder, another version's, another's
