@@ -97,6 +97,28 @@ class Experiment(Case):
         self.assertEqual(before, {path: os.stat(path).st_mtime_ns for path in before})
         self.assertEqual(len(glob.glob("again/sweep/runs/*/weights.safetensors")), 16)
 
+    def test_command(self):
+        """A page tells the command that made it: what was given, and nothing else; it makes the same folder again."""
+        for name, more in (("decay", " --quick --limit 300 --seeds 3"), ("technique", " --quick --limit 6000 --seeds 2")):
+            data = os.path.abspath("larger" if name == "technique" else "data")
+            self.assertIn(f"<pre>clonal experiment {NAMES.index(name) + 1}{more} --data {data}</pre>", self.report(f"all/{name}"))
+        shutil.copytree("all/decay", "told")
+        for path in glob.glob("told/sweep/runs/*/run.json"):
+            facts = json.load(open(path))
+            facts["settings"]["data"] = "it's here"
+            json.dump(facts, open(path, "w"))
+        self.good("report", "told", "-o", "told.md")
+        self.assertIn("\nclonal experiment 5 --quick --limit 300 --seeds 3 --data 'it'\\''s here'\n", open("told.md").read())
+        note = json.load(open("told/experiment.json"))
+        for path in glob.glob("told/sweep/runs/*/run.json"):
+            facts = json.load(open(path))
+            facts["settings"]["data"] = "/usr/share/datasets/fashion-mnist"
+            json.dump(facts, open(path, "w"))
+        json.dump(dict(note, limit=10000), open("told/experiment.json", "w"))
+        self.assertIn("<pre>clonal experiment 5 --quick --seeds 3</pre>", self.report("told"))
+        json.dump(dict(note, quick=False, limit=0), open("told/experiment.json", "w"))
+        self.assertIn("<pre>clonal experiment 5 --seeds 3</pre>", self.report("told"))
+
     def test_interrupted(self):
         """Ctrl-C, then the same command: what an experiment that was never stopped prints."""
         command = [os.environ["CLONAL"], "experiment", "2", "--seeds", "2", "-o", "stopped", *BASE]
@@ -108,7 +130,8 @@ class Experiment(Case):
         if process.returncode != 0:  # else it was quicker
             self.assertEqual((process.returncode, printed), (130, ""), words)
             self.assertEqual(words, "clonal: interrupted; the same command goes on from where it was\n")
-            self.bad(10, "report", "stopped", "-o", "no.html", has="runs are finished; clonal experiment 2 --out stopped goes on")
+            words = self.bad(10, "report", "stopped", "-o", "no.html", has="runs are finished; clonal experiment 2 --quick --limit 300 --seeds 2")
+            self.assertIn(f" --data {os.path.abspath('data')} --out stopped goes on", words)
         again = self.good(*command[1:])
         self.assertEqual(again.splitlines()[:-1], self.printed["epochs"].splitlines()[:-1])
 
@@ -242,7 +265,7 @@ class Experiment(Case):
         self.bad(10, "report", "other", "-o", "no.html", has="not those of experiment 2")
         json.dump(note, open("other/experiment.json", "w"))
         os.remove(glob.glob("other/sweep/runs/*/weights.safetensors")[0])
-        self.bad(10, "report", "other", "-o", "no.html", has="11 of 12 runs are finished; clonal experiment 5 --out other goes on")
+        self.bad(10, "report", "other", "-o", "no.html", has="11 of 12 runs are finished; clonal experiment 5 --quick --limit 300 --seeds 3")
         shutil.rmtree("other/sweep")
         self.bad(9, "report", "other", "-o", "no.html", has="other/sweep")
         self.assertFalse(os.path.exists("no.html"))
