@@ -119,6 +119,16 @@ class Experiment(Case):
         json.dump(dict(note, quick=False, limit=0), open("told/experiment.json", "w"))
         self.assertIn("<pre>clonal experiment 5 --seeds 3</pre>", self.report("told"))
 
+    def test_many_figures(self):
+        """A page has all its figures: 17 experiments of 4."""
+        os.mkdir("many")
+        for i in range(17):
+            os.symlink("../all/decay", f"many/{i}")
+        self.good("report", "many", "-o", "many.md")
+        links = re.findall(r"\]\((many-figures/\d+\.svg)\)", open("many.md").read())
+        self.assertEqual(links, [f"many-figures/{i}.svg" for i in range(1, 69)])
+        self.assertEqual(len([link for link in links if ET.parse(link)]), 68)
+
     def test_interrupted(self):
         """Ctrl-C, then the same command: what an experiment that was never stopped prints."""
         command = [os.environ["CLONAL"], "experiment", "2", "--seeds", "2", "-o", "stopped", *BASE]

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import urllib.parse
 import xml.etree.ElementTree as ET
 
 from _cli import Case, main, make_data, run
@@ -90,7 +91,7 @@ class Report(Case):
         self.assertEqual(self.words(tree, "h1"), [f"Run {ODD}"])
         self.assertFalse(list(tree.iter(X + "b")))
         self.good("report", ODD, "-o", "odd.md")
-        self.assertIn("# Run odd \\<b\\>&amp; \"quoted\"", open("odd.md", encoding="utf-8").read().splitlines()[0])
+        self.assertIn("# Run odd \\<b\\>\\&amp; \"quoted\"", open("odd.md", encoding="utf-8").read().splitlines()[0])
 
     def test_conclusion_of_a_run(self):
         shutil.copytree("run", "made")
@@ -170,6 +171,29 @@ class Report(Case):
             self.assertEqual(ET.parse(link).getroot().tag, "{http://www.w3.org/2000/svg}svg")
         self.assertIn("**The highest mean validation accuracy has ", text)
         self.assertRegex(text, r"(?m)^\| setting \| seeds \|")
+
+    def test_markdown_escaped(self):
+        """Code that has Markdown's own signs, and a file whose name has a link's."""
+        shutil.copytree("run", "signs")
+        facts = json.load(open("signs/run.json"))
+        facts["digests"]["epochs"] = ["sha256:" + words for words in ("a|b\\|c\\\\|d", "`x``y<b>", "one\ntwo")]
+        facts["graph"] = "```\n````` | <b>"
+        facts["settings"]["initial"] = "a|b ~~c~~ &amp;"
+        json.dump(facts, open("signs/run.json", "w"))
+        name = "odd (1) #&%?[x]<y>:\u00e4"
+        self.good("report", "signs", "-o", name + ".md")
+        text = open(name + ".md", encoding="utf-8").read()
+        links = re.findall(r"!\[[^\]]+\]\((.+)\)\n", text)
+        self.assertEqual(len(links), 2)
+        for link in links:
+            self.assertRegex(link, r"\A[\w%./-]+\Z")
+            self.assertTrue(os.path.exists(urllib.parse.unquote(link)), link)
+        lines = text.splitlines()
+        cells = [re.split(r"(?<!\\)(?:\\\\)*\|", line)[-2].strip() for line in lines if re.match(r"\| [123] \| ", line)]
+        self.assertEqual(cells, [r"`a\|b\\\|c\\\|d`", "``` `x``y<b> ```", "`one two`"])
+        at = lines.index("``````sh")
+        self.assertEqual(lines[at:at + 4], ["``````sh", "```", "````` | <b>", "``````"])
+        self.assertIn(r"| initial | a\|b \~\~c\~\~ \&amp; |", lines)
 
     def test_figures_without_numbers(self):
         """One epoch; no number at all; one value; numbers whose differences overflow."""
