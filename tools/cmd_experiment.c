@@ -54,7 +54,7 @@ int cmd_experiment(int argc, const char **argv)
     option options[] = {
         VALUE_OPTION(OPTION_TEXT, "out", 'o', &r.out, "DIR", "the experiment's folder (experiments/NAME)"),
         FLAG_OPTION("quick", 0, &r.quick, "fewer samples and epochs: a minute"),
-        NUMBER_OPTION(OPTION_U32, "seeds", 0, &r.seeds, "N", "seeds of each setting (5 to 10)", 1, 100000),
+        NUMBER_OPTION(OPTION_U32, "seeds", 0, &r.seeds, "N", "seeds of each setting (5 to 10)", 1, 10000),
         NUMBER_OPTION(OPTION_U32, "limit", 0, &r.limit, "N", "first samples of each split alone (all)", 1, 0),
         VALUE_OPTION(OPTION_TEXT, "data", 0, &r.data, "DIR|FILE", "IDX files, or NumPy's .npz (Fashion-MNIST)"),
         VALUE_OPTION(OPTION_TEXT, "device", 0, &r.device, "S", DEVICE_HELP),

@@ -120,6 +120,20 @@ static bool is_sound(const clonal__reader *reader, const clonal__hdf5_dataset *d
     return type && type->decode && elements <= reader->size / type->bytes && d->bytes == elements * type->bytes;
 }
 
+/* Takes a data set. Each lies in the file, and in a sound one none over another: a small file with many names of one
+ * data set, by hard links, could otherwise ask for any amount of memory. */
+static clonal_status take(const clonal__reader *reader, const clonal__hdf5_dataset *d,
+                          clonal__hdf5_catalogue *catalogue)
+{
+    if (catalogue->count == CLONAL__HDF5_MOST_DATASETS || !is_sound(reader, d))
+        return clonal__reader_damaged(reader, "its data sets are too many or cannot be true");
+    if (d->bytes > reader->size - catalogue->bytes)
+        return clonal__reader_damaged(reader, "its data sets are together larger than the file");
+    catalogue->bytes += d->bytes;
+    catalogue->datasets[catalogue->count++] = *d;
+    return CLONAL_OK;
+}
+
 static clonal_status listen_to(const clonal__reader *reader, int from, clonal__hdf5_catalogue *catalogue)
 {
     union {
@@ -132,10 +146,7 @@ static clonal_status listen_to(const clonal__reader *reader, int from, clonal__h
         /* The verdict is the shorter, and the last. */
         const size_t count = receive(from, message, sizeof message->dataset);
         if (count == sizeof message->dataset) {
-            if (catalogue->count == CLONAL__HDF5_MOST_DATASETS || !is_sound(reader, &message->dataset))
-                status = clonal__reader_damaged(reader, "its data sets are too many or cannot be true");
-            else
-                catalogue->datasets[catalogue->count++] = message->dataset;
+            status = take(reader, &message->dataset, catalogue);
             continue;
         }
         message->verdict.cause[sizeof message->verdict.cause - 1] = 0;

@@ -28,6 +28,7 @@ typedef struct clonal__hdf5_dataset {
 
 typedef struct clonal__hdf5_catalogue {
     size_t count;
+    uint64_t bytes; /* of all of them: at most the file's size */
     clonal__hdf5_dataset *datasets;
 } clonal__hdf5_catalogue;
 
@@ -35,9 +36,9 @@ typedef struct clonal__hdf5_catalogue {
  * one, in the order of their names' bytes. A group's member called one of `skipped` (NULL behind
  * the last) is not looked at. Refused are links other than hard ones, groups nested more than 32
  * deep, data sets that are chunked, filtered, virtual or in other files, types other than integers,
- * IEEE's and bfloat16, more than CLONAL__HDF5_MOST_DATASETS of them. Free with
- * clonal__hdf5_catalogue_free, also after a failure. Errors: CLONAL_E_FORMAT (also where libhdf5
- * crashed), CLONAL_E_IO, CLONAL_E_MEMORY. */
+ * IEEE's and bfloat16, more than CLONAL__HDF5_MOST_DATASETS of them, more bytes in all than the
+ * file has. Free with clonal__hdf5_catalogue_free, also after a failure. Errors: CLONAL_E_FORMAT
+ * (also where libhdf5 crashed), CLONAL_E_IO, CLONAL_E_MEMORY. */
 clonal_status clonal__hdf5_catalogue_read(const clonal__reader *reader, const char *group,
                                           const char *text, const char *const *skipped,
                                           clonal__hdf5_catalogue *catalogue);

@@ -193,7 +193,16 @@ static bool look_at_member(walk *w, hid_t group, const char *name)
     return taken;
 }
 
-/* A member of the root: a hard link too. */
+static bool is_of_kind(const walk *w, const char *name, H5I_type_t kind)
+{
+    const hid_t id = H5Oopen(w->file, name, H5P_DEFAULT);
+    const bool is = id >= 0 && H5Iget_type(id) == kind;
+    if (id >= 0) H5Oclose(id);
+    return is;
+}
+
+/* A member of the root: a hard link too. The group must be there and be one, so that all names below begin with its;
+ * the text, where there is one, is a data set. */
 static bool look_at_root(walk *w, const char *name, bool must)
 {
     H5L_info_t link;
@@ -202,6 +211,8 @@ static bool look_at_root(walk *w, const char *name, bool must)
         return must ? refuse(w, "is not in it, which Keras 3 puts into its files of weights") : true;
     if (H5Lget_info(w->file, name, &link, H5P_DEFAULT) < 0) return refuse(w, "cannot be read by libhdf5");
     if (link.type != H5L_TYPE_HARD) return refuse(w, "is a link to another place or file, which is not followed");
+    if (must && !is_of_kind(w, name, H5I_GROUP)) return refuse(w, "is no group, which it is in Keras 3's files");
+    if (!must && !is_of_kind(w, name, H5I_DATASET)) return refuse(w, "is no data set");
     return look_at_member(w, w->file, name);
 }
 

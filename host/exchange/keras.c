@@ -40,9 +40,10 @@ static bool is_numbered(const char *name, size_t length)
 static clonal_status rename_variable(clonal__network *network, size_t index)
 {
     const clonal__tensor *tensor = &network->tensors[index];
-    const char *name = tensor->name + strlen(LAYERS "/"), *number = strrchr(name, '/');
+    const size_t behind = strlen(LAYERS "/"), before = strlen(VARIABLES) - 1;
     char room[CLONAL__HDF5_MOST_NAME + 32];
-    const size_t before = strlen(VARIABLES) - 1;
+    if (strncmp(tensor->name, LAYERS "/", behind) != 0) return CLONAL_OK;
+    const char *name = tensor->name + behind, *number = strrchr(name, '/');
     if (!number || (size_t)(number - name) < before || strncmp(number - before, VARIABLES, before + 1) != 0)
         return CLONAL_OK; /* no variable, which will be said where a perceptron is looked for */
     const size_t length = (size_t)(number - name) - before;

@@ -47,8 +47,8 @@ static clonal_status train(clonal_context *context, member *m, const clonal__run
     return CLONAL_OK;
 }
 
-/* Where the folder holds the run already it goes on. The settings in run.json name the end of a schedule; in all else
- * they must be those that are asked for. */
+/* Where the folder holds the run already it goes on. The settings in run.json name the end of both schedules; in all
+ * else they must be those that are asked for. */
 static clonal_status go_on(clonal_context *context, const clonal_run_settings *settings, member *m,
                            const clonal__run_data *data)
 {
@@ -56,6 +56,7 @@ static clonal_status go_on(clonal_context *context, const clonal_run_settings *s
     clonal_run_settings recorded, s = *settings;
     CLONAL__TRY(clonal_run_settings_load(settings->out, &recorded, folder));
     if (s.model.schedule.steps == 0) s.model.schedule.steps = recorded.model.schedule.steps;
+    if (s.model.dropout_schedule.steps == 0) s.model.dropout_schedule.steps = recorded.model.dropout_schedule.steps;
     s.resume = true;
     m->settings = &s;
     clonal_status status = clonal__settings_compare(&s, &recorded);

@@ -8,7 +8,7 @@ import time
 from _cli import CLONAL, Case, main, make_data
 from _sweeps import SETTINGS, contents, run_folders
 
-ASK = ["sweep", *SETTINGS, "--hidden", "48,32", "--batch", "16", "--epochs", "3", "--schedule", "cosine", "--momentum", "0.5", "--validate", "0.2",
+ASK = ["sweep", *SETTINGS, "--hidden", "48,32", "--batch", "16", "--epochs", "3", "--schedule", "cosine", "--momentum", "0.5", "--dropout-schedule", "linear", "--validate", "0.2",
        "--grid", "dropout=0.2,0.5", "--grid", "warmup=0,9", "--seeds", "2"]
 
 

@@ -3,7 +3,9 @@ metrics are written over."""
 # ctest: PLATFORMS pocl TIMEOUT 1200
 import glob
 import json
+import math
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -95,6 +97,38 @@ class Experiment(Case):
         self.assertEqual(before, {path: os.stat(path).st_mtime_ns for path in before})
         self.assertEqual(len(glob.glob("again/sweep/runs/*/weights.safetensors")), 16)
 
+    def test_command(self):
+        """A page tells the command that made it: what was given, and nothing else; it makes the same folder again."""
+        for name, more in (("decay", " --quick --limit 300 --seeds 3"), ("technique", " --quick --limit 6000 --seeds 2")):
+            data = os.path.abspath("larger" if name == "technique" else "data")
+            self.assertIn(f"<pre>clonal experiment {NAMES.index(name) + 1}{more} --data {data}</pre>", self.report(f"all/{name}"))
+        shutil.copytree("all/decay", "told")
+        for path in glob.glob("told/sweep/runs/*/run.json"):
+            facts = json.load(open(path))
+            facts["settings"]["data"] = "it's here"
+            json.dump(facts, open(path, "w"))
+        self.good("report", "told", "-o", "told.md")
+        self.assertIn("\nclonal experiment 5 --quick --limit 300 --seeds 3 --data 'it'\\''s here'\n", open("told.md").read())
+        note = json.load(open("told/experiment.json"))
+        for path in glob.glob("told/sweep/runs/*/run.json"):
+            facts = json.load(open(path))
+            facts["settings"]["data"] = "/usr/share/datasets/fashion-mnist"
+            json.dump(facts, open(path, "w"))
+        json.dump(dict(note, limit=10000), open("told/experiment.json", "w"))
+        self.assertIn("<pre>clonal experiment 5 --quick --seeds 3</pre>", self.report("told"))
+        json.dump(dict(note, quick=False, limit=0), open("told/experiment.json", "w"))
+        self.assertIn("<pre>clonal experiment 5 --seeds 3</pre>", self.report("told"))
+
+    def test_many_figures(self):
+        """A page has all its figures: 17 experiments of 4."""
+        os.mkdir("many")
+        for i in range(17):
+            os.symlink("../all/decay", f"many/{i}")
+        self.good("report", "many", "-o", "many.md")
+        links = re.findall(r"\]\((many-figures/\d+\.svg)\)", open("many.md").read())
+        self.assertEqual(links, [f"many-figures/{i}.svg" for i in range(1, 69)])
+        self.assertEqual(len([link for link in links if ET.parse(link)]), 68)
+
     def test_interrupted(self):
         """Ctrl-C, then the same command: what an experiment that was never stopped prints."""
         command = [os.environ["CLONAL"], "experiment", "2", "--seeds", "2", "-o", "stopped", *BASE]
@@ -106,7 +140,8 @@ class Experiment(Case):
         if process.returncode != 0:  # else it was quicker
             self.assertEqual((process.returncode, printed), (130, ""), words)
             self.assertEqual(words, "clonal: interrupted; the same command goes on from where it was\n")
-            self.bad(10, "report", "stopped", "-o", "no.html", has="runs are finished; clonal experiment 2 --out stopped goes on")
+            words = self.bad(10, "report", "stopped", "-o", "no.html", has="runs are finished; clonal experiment 2 --quick --limit 300 --seeds 2")
+            self.assertIn(f" --data {os.path.abspath('data')} --out stopped goes on", words)
         again = self.good(*command[1:])
         self.assertEqual(again.splitlines()[:-1], self.printed["epochs"].splitlines()[:-1])
 
@@ -154,7 +189,7 @@ class Experiment(Case):
 
         words = made(0.01, 0.02)
         self.assertIn("With dropout has a higher validation accuracy than without dropout, by 2.00 percentage points", words[0])
-        self.assertIn("dropout keeps the network from overfitting", words[1])
+        self.assertRegex(words[1], r"without dropout it rose more \(98.3 % interval .*\)\.")
         words = made(0.0, -0.02)
         self.assertIn("With dropout has a lower validation accuracy than without dropout", words[0])
         self.assertIn("that they differ is not shown", words[1])
@@ -198,7 +233,12 @@ class Experiment(Case):
                 if row[2] in ("off accuracy", "30 accuracy"):
                     row[3] = str(0.8 + 0.01 * int(row[1]) + (by + 1e-5 * int(row[1]) if row[2][0] == "3" else 0))
             open("test-time/measures.csv", "w").write("".join(",".join(row) + "\n" for row in rows))
-            self.assertIn(words, self.conclusions("test-time")[1])
+            found = self.conclusions("test-time")
+            self.assertIn(words, found[1])
+            self.assertEqual(["(98.8 % interval" in line for line in found], 4 * [True])
+        # an interval of its own: of two differences d1 and d2, their mean -+ q |d1 - d2| / 2, q that of 1.25 % and 1 degree of freedom
+        low, high = map(float, re.search(r"98.8 % interval (\S+) to (\S+),", found[1]).groups())
+        self.assertAlmostEqual((high - low) / 2, 100 * 1e-5 / 2 / math.tan(math.pi * 0.0125 / 2), delta=0.0051)
         for line in ("0,0,off accuracy,x", "0,0,,1", "-1,0,a,1", "0,0,a", "0,0,a,1,2", "0,x,a,1", "0,0," + 50 * "a" + ",1"):
             open("test-time/measures.csv", "w").write("setting,seed,name,value\n" + line + "\n")
             self.bad(10, "report", "test-time", "-o", "no.html", has="measures.csv: line 2")
@@ -209,7 +249,8 @@ class Experiment(Case):
         for word in ("0", "8", "x", "05"):
             self.bad(2, "experiment", word, has="clonal experiment list")
         self.bad(2, "experiment", has="an argument is missing")
-        self.bad(2, "experiment", "5", "--seeds", "0")
+        for seeds in ("0", "10001", "100000"):
+            self.bad(2, "experiment", "5", "--seeds", seeds)
         self.bad(9, "experiment", "5", "--data", "nowhere", "-o", "unmade", has="nowhere")
         self.assertFalse(os.path.exists("unmade/experiment.json"))
         # another experiment's folder, another version's, another's
@@ -234,7 +275,7 @@ class Experiment(Case):
         self.bad(10, "report", "other", "-o", "no.html", has="not those of experiment 2")
         json.dump(note, open("other/experiment.json", "w"))
         os.remove(glob.glob("other/sweep/runs/*/weights.safetensors")[0])
-        self.bad(10, "report", "other", "-o", "no.html", has="11 of 12 runs are finished; clonal experiment 5 --out other goes on")
+        self.bad(10, "report", "other", "-o", "no.html", has="11 of 12 runs are finished; clonal experiment 5 --quick --limit 300 --seeds 3")
         shutil.rmtree("other/sweep")
         self.bad(9, "report", "other", "-o", "no.html", has="other/sweep")
         self.assertFalse(os.path.exists("no.html"))

@@ -12,6 +12,18 @@ def options_of(text):
     return set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", text, re.M)) - {"--version"}
 
 
+def settings_of(text):
+    """Of sweep: train's options that it takes, which its help names in lines without words."""
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text.partition("Settings of all runs")[2]))
+
+
+def part_of(document, text, verb):
+    """What a completion says of a verb."""
+    if document.endswith(".fish"):
+        return "".join(line for line in text.splitlines(True) if re.search(rf"__clonal_verb [a-z ]*\b{verb}\b", line))
+    return re.search(rf"(?ms)^ +{verb}\)(?! ;;)(.*?);;$", text).group(1)
+
+
 class Help(Case):
     def test_fits_a_screen(self):
         for arguments in [["--help"], ["-h"], ["help"], ["--version"], ["help", "exit-codes"]] + [[v, "--help"] for v in VERBS]:
@@ -66,9 +78,15 @@ class Help(Case):
             text = open(document).read().replace("\\-", "-")
             for verb in VERBS:
                 self.assertIn(verb, text)
-                for option in options_of(self.good(verb, "--help")) - {"--help"}:
-                    found = re.search(rf"(--|-l ){option[2:]}(?![\w-])", text)
+                told = self.good(verb, "--help")
+                part = text if document.endswith(".1") else part_of(document, text, verb)
+                for option in (options_of(told) | settings_of(told)) - {"--help"}:
+                    # what all but a few verbs have is not said of each
+                    found = re.search(rf"(--|-l ){option[2:]}(?![\w-])", text if option == "--cache" else part)
                     self.assertTrue(found, f"{document} does not have {option} of {verb}")
+                if verb == "help" and part is not text:
+                    for topic in VERBS:
+                        self.assertTrue(topic == "help" or re.search(rf"\b{topic}\b", part), f"{document} does not have the topic {topic}")
 
     def test_names_of_the_library(self):
         """What the library says that it knows, where it does not know a name, is what users read elsewhere."""

@@ -2,9 +2,11 @@
 # ctest: PLATFORMS pocl TIMEOUT 600
 import glob
 import html.parser
+import json
 import os
 import re
 import shutil
+import urllib.parse
 import xml.etree.ElementTree as ET
 
 from _cli import Case, main, make_data, run
@@ -89,7 +91,7 @@ class Report(Case):
         self.assertEqual(self.words(tree, "h1"), [f"Run {ODD}"])
         self.assertFalse(list(tree.iter(X + "b")))
         self.good("report", ODD, "-o", "odd.md")
-        self.assertIn("# Run odd \\<b\\>&amp; \"quoted\"", open("odd.md", encoding="utf-8").read().splitlines()[0])
+        self.assertIn("# Run odd \\<b\\>\\&amp; \"quoted\"", open("odd.md", encoding="utf-8").read().splitlines()[0])
 
     def test_conclusion_of_a_run(self):
         shutil.copytree("run", "made")
@@ -137,6 +139,29 @@ class Report(Case):
         self.assertIn("has a higher validation accuracy than", made(0.05))
         self.assertIn("No difference in validation accuracy between", made(0.00005))
 
+    def test_unfinished_sweep(self):
+        """What has no runs yet has no figures: not a 0 that is one of them, nor a place before those that have some."""
+        shutil.copytree("sweep", "half")
+        settings = [(s["label"], s["digest"]) for s in json.load(open("half/sweep.json"))["settings"]]
+        for label, digest in settings[:-1]:
+            for path in glob.glob(f"half/runs/{digest}-*"):
+                shutil.rmtree(path)
+        for path in glob.glob("half/runs/*/metrics.csv"):
+            open(path, "w").write(HEADER + "".join("%d,1,1,0,1\n" % e for e in (1, 2, 3)))
+        tree = self.page("half")
+        last = settings[-1][0]
+        self.assertEqual(self.words(tree, "p", "conclusion"), [f"The highest mean validation accuracy has {last}, 0.00 %."])
+        cells = self.words(tree, "td")
+        for label, digest in settings[:-1]:
+            at = cells.index(label)
+            self.assertEqual(cells[at:at + 5], [label, "0", "-", "-", "-"])
+        at = cells.index(last)
+        self.assertEqual(cells[at:at + 3], [last, "3", "0.00 (0.00 to 0.00)"])
+        heat, accuracy = list(tree.iter(X + "svg"))[:2]
+        self.assertEqual(sum(1 for rect in heat.iter(X + "rect") if rect.get("class") == "heat"), 1)
+        names = [text.text for text in accuracy.iter(X + "text") if text.get("class") == "ink"]
+        self.assertEqual(names[0], last)
+
     def test_markdown(self):
         self.good("report", "sweep", "-o", "sub.md")
         text = open("sub.md").read()
@@ -147,14 +172,40 @@ class Report(Case):
         self.assertIn("**The highest mean validation accuracy has ", text)
         self.assertRegex(text, r"(?m)^\| setting \| seeds \|")
 
+    def test_markdown_escaped(self):
+        """Code that has Markdown's own signs, and a file whose name has a link's."""
+        shutil.copytree("run", "signs")
+        facts = json.load(open("signs/run.json"))
+        facts["digests"]["epochs"] = ["sha256:" + words for words in ("a|b\\|c\\\\|d", "`x``y<b>", "one\ntwo")]
+        facts["graph"] = "```\n````` | <b>"
+        facts["settings"]["initial"] = "a|b ~~c~~ &amp;"
+        json.dump(facts, open("signs/run.json", "w"))
+        name = "odd (1) #&%?[x]<y>:\u00e4"
+        self.good("report", "signs", "-o", name + ".md")
+        text = open(name + ".md", encoding="utf-8").read()
+        links = re.findall(r"!\[[^\]]+\]\((.+)\)\n", text)
+        self.assertEqual(len(links), 2)
+        for link in links:
+            self.assertRegex(link, r"\A[\w%./-]+\Z")
+            self.assertTrue(os.path.exists(urllib.parse.unquote(link)), link)
+        lines = text.splitlines()
+        cells = [re.split(r"(?<!\\)(?:\\\\)*\|", line)[-2].strip() for line in lines if re.match(r"\| [123] \| ", line)]
+        self.assertEqual(cells, [r"`a\|b\\\|c\\\|d`", "``` `x``y<b> ```", "`one two`"])
+        at = lines.index("``````sh")
+        self.assertEqual(lines[at:at + 4], ["``````sh", "```", "````` | <b>", "``````"])
+        self.assertIn(r"| initial | a\|b \~\~c\~\~ \&amp; |", lines)
+
     def test_figures_without_numbers(self):
-        """One epoch; no number at all; one value."""
+        """One epoch; no number at all; one value; numbers whose differences overflow."""
         shutil.copytree("run", "short")
-        for rows in ("1,1.5,1.5,0.5,1\n", "1,nan,inf,0,1\n2,nan,nan,0,1\n", "1,0,0,0,1\n2,0,0,0,1\n", "1,1e30,1e-30,1,1\n2,1e-30,1e30,1,1\n"):
+        for rows in ("1,1.5,1.5,0.5,1\n", "1,nan,inf,0,1\n2,nan,nan,0,1\n", "1,0,0,0,1\n2,0,0,0,1\n", "1,1e30,1e-30,1,1\n2,1e-30,1e30,1,1\n",
+                     "1,1e308,-1e308,1,1\n2,-1e308,1e308,1,1\n3,0.5,1e308,1,1\n", "1,1e100,-1e100,1,1\n2,0.5,1e99,1,1\n"):
             open("short/metrics.csv", "w").write(HEADER + rows)
             tree = self.page("short")
             for path in tree.iter(X + "path"):
-                self.assertNotRegex(path.get("d"), "nan|inf")
+                self.assertNotRegex(path.get("d"), r"nan|inf|\d{7}")
+            for text in tree.iter(X + "text"):
+                self.assertLess(len(text.text), 30)
 
     def test_wrong(self):
         self.bad(2, "report", "run", "-o", "run.pdf", has="must end in .html or .md")

@@ -261,6 +261,21 @@ static void name_not_utf8(hid_t group)
     H5Sclose(space);
 }
 
+/* 4 MB that ask for 400. */
+static void many_names(hid_t group)
+{
+    static const hsize_t million[] = {1000000};
+    char name[] = "bad00";
+    const hid_t plan = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_alloc_time(plan, H5D_ALLOC_TIME_EARLY);
+    put_dataset(group, H5T_IEEE_F32LE, 1, million, plan);
+    H5Pclose(plan);
+    for (int i = 0; i < 99; i++) {
+        snprintf(name, sizeof name, "bad%02d", i);
+        H5Lcreate_hard(group, "bad", group, name, H5P_DEFAULT, H5P_DEFAULT);
+    }
+}
+
 static const struct {
     const char *what;
     void (*put)(hid_t group);
@@ -288,6 +303,7 @@ static const struct {
     {"another exponent", strange_float, "of a type that is none of"},
     {"40 groups in one another", deep, "nested more than 32 deep"},
     {"a long name", long_name, "a name that is too long"},
+    {"one data set by 100 names", many_names, "together larger than the file"},
     {"a name not UTF-8", name_not_utf8, "cannot be true"},
 };
 
@@ -306,10 +322,21 @@ static void test_malicious(void **state)
     }
 }
 
-/* No group of layers; or one that is a link. */
+/* A data set where a group is due. */
+static void put_root_dataset(hid_t file, const char *name)
+{
+    const hid_t space = H5Screate_simple(2, small, NULL), plan = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_alloc_time(plan, H5D_ALLOC_TIME_EARLY);
+    H5Dclose(H5Dcreate2(file, name, H5T_IEEE_F32LE, space, H5P_DEFAULT, plan, H5P_DEFAULT));
+    H5Pclose(plan);
+    H5Sclose(space);
+}
+
+/* No group of layers; or one that is a link, or no group. */
 static void test_roots(void **state)
 {
     clonal__network network = {0};
+    clonal__safetensors *whole;
     (void)state;
     hid_t file = H5Fcreate(in_folder("bad"), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     H5Fclose(file);
@@ -318,6 +345,17 @@ static void test_roots(void **state)
     H5Lcreate_external("/etc/passwd", "/", file, "layers", H5P_DEFAULT, H5P_DEFAULT);
     H5Fclose(file);
     assert_failure("external", read_datasets(in_folder("bad"), &network), CLONAL_E_FORMAT, "'layers' is a link");
+    file = H5Fcreate(in_folder("bad"), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    put_root_dataset(file, "layers");
+    H5Fclose(file);
+    assert_failure("no group", read_datasets(in_folder("bad"), &network), CLONAL_E_FORMAT, "'layers' is no group");
+    assert_failure("no group", clonal__exchange_read(in_folder("bad"), false, &whole), CLONAL_E_FORMAT,
+                   "'layers' is no group");
+    file = H5Fcreate(in_folder("bad"), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    H5Gclose(H5Gcreate2(file, "layers", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    H5Gclose(H5Gcreate2(file, "text", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    H5Fclose(file);
+    assert_failure("no text", read_datasets(in_folder("bad"), &network), CLONAL_E_FORMAT, "'text' is no data set");
     put_file(in_folder("bad"), "\211HDF\r\n\032\n", 8);
     assert_failure("signature", read_datasets(in_folder("bad"), &network), CLONAL_E_FORMAT, "cut or damaged");
     assert_failure("missing", read_datasets(in_folder("none"), &network), CLONAL_E_IO, "No such file");

@@ -49,7 +49,7 @@ _clonal() {
         options="--grid --seeds --device --out --quiet --data --seed-init --seed-dropout --seed-shuffle --flavor --init --epochs --batch --limit --validate --early-stop --checkpoint-steps
             --lr --momentum --weight-decay
             --optimizer --beta --eps --schedule --warmup --schedule-steps --schedule-every --schedule-gamma --dropout-schedule --dropout-steps --graph --hidden --dropout
-            --dropout-kind --activation --loss --input-noise --gemm --allow-inexact --no-fusion" ;;
+            --dropout-kind --activation --loss --input-noise --gemm --allow-inexact --no-fusion --watch" ;;
     plot) options="--output --stats --gradients --layer --metric --band --kind" ;;
     experiment) options="list 1 2 3 4 5 6 7 --out --quick --seeds --limit --data --device --quiet" ;;
     report) options="--output" ;;

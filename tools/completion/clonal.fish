@@ -94,7 +94,7 @@ complete -c clonal -n '__clonal_verb train sweep tune' -l gemm -x -a 'auto clbla
 complete -c clonal -n '__clonal_verb train sweep' -l allow-inexact -d 'take a --gemm that breaks the contract'
 complete -c clonal -n '__clonal_verb train sweep' -l no-fusion -d 'keep launches apart'
 complete -c clonal -n '__clonal_verb train' -l record -d 'digests of every step'
-complete -c clonal -n '__clonal_verb train' -l watch -d 'statistics of every layer'
+complete -c clonal -n '__clonal_verb train sweep' -l watch -d 'statistics of every layer'
 complete -c clonal -n '__clonal_verb train' -l live -r -F -d 'figure that is redrawn'
 complete -c clonal -n '__clonal_verb train' -l tensorboard -x -a '(__fish_complete_directories)' -d 'folder of event files'
 complete -c clonal -n '__clonal_verb train' -l explain -d 'print the compiled step'
@@ -143,6 +143,6 @@ complete -c clonal -n '__clonal_verb mask' -l columns -x -d columns
 complete -c clonal -n '__clonal_verb mask' -l stream -x -d 'word 2 of the counter'
 complete -c clonal -n '__clonal_verb mask' -l step -x -d 'word 3 of the counter'
 complete -c clonal -n '__clonal_verb mask' -l row -x -d 'the first row'
-complete -c clonal -n '__clonal_verb help' -a 'train eval predict export import sweep plot devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes' -d topic
+complete -c clonal -n '__clonal_verb help' -a 'train eval predict export import sweep plot experiment report devices verify reproduce diff graph tune bench rng mask dropout cache exit-codes' -d topic
 complete -c clonal -n '__clonal_verb cache' -a 'show verify clear' -d 'what to do'
 complete -c clonal -n '__clonal_verb cache' -l remove -d 'remove what is damaged'

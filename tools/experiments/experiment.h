@@ -27,6 +27,7 @@ typedef struct experiment_results {
     const experiment *of;
     const char *folder;
     bool quick;
+    uint32_t limit; /* first samples of each split alone; 0: all */
     const clonal_sweep *sweep;
     const measures *measured; /* NULL where the experiment measures nothing */
 } experiment_results;

@@ -1,7 +1,9 @@
 #include "experiments/folder.h"
 #include "experiments/measures.h"
+#include "report/run_facts.h"
 #include "support/message.h"
 #include "support/output.h"
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,17 +79,76 @@ int experiment_note_write(const char *folder, const experiment_note *note)
     return code;
 }
 
-/* That the sweep is the experiment's, and whole. */
-static int check_sweep(const char *folder, const experiment *e, const clonal_sweep *sweep)
+/* As a POSIX shell takes it: quoted where it needs to be. */
+static void put_word(text *to, const char *word)
 {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=@%+";
+    if (*word && word[strspn(word, plain)] == '\0') {
+        text_put(to, "%s", word);
+        return;
+    }
+    text_put(to, "'");
+    for (; *word; word++) text_put(to, *word == '\'' ? "'\\''" : "%c", *word);
+    text_put(to, "'");
+}
+
+/* Whether a run that was given no data has these. */
+static bool is_default(const char *data)
+{
+    char *whole = realpath(CLONAL_FASHION_MNIST, NULL);
+    const bool is = strcmp(data, whole ? whole : CLONAL_FASHION_MNIST) == 0 || strcmp(data, CLONAL_FASHION_MNIST) == 0;
+    free(whole);
+    return is;
+}
+
+/* The data, as one of the runs that were begun tells them. */
+static void put_data(text *to, const clonal_sweep *sweep)
+{
+    json_t *facts = NULL;
+    const message_mode before = message_set_mode(MESSAGE_SILENT);
+    for (size_t i = 0; !facts && i < sweep->setting_count * sweep->seed_count; i++)
+        if (experiment_holds(sweep->runs[i].folder, "run.json")) run_facts_read(sweep->runs[i].folder, &facts);
+    message_set_mode(before);
+    const char *data = run_fact(facts, "settings", "data");
+    if (*data && !is_default(data)) {
+        text_put(to, " --data ");
+        put_word(to, data);
+    }
+    json_decref(facts);
+}
+
+void experiment_command(text *to, const experiment_results *r)
+{
+    text_put(to, "clonal experiment %d%s", r->of->number, r->quick ? " --quick" : "");
+    if (r->limit != (r->quick ? QUICK_LIMIT : 0)) text_put(to, " --limit %" PRIu32, r->limit);
+    text_put(to, " --seeds %zu", r->sweep->seed_count);
+    put_data(to, r->sweep);
+}
+
+/* That some of its runs are missing, and what trains them. */
+static int fail_unfinished(const experiment_results *r, size_t runs)
+{
+    text command = {0};
+    experiment_command(&command, r);
+    text_put(&command, " --out ");
+    put_word(&command, r->folder);
+    const int code = fail(CLONAL_E_FORMAT, "%s: %zu of %zu runs are finished; %s goes on", r->folder,
+                          r->sweep->finished, runs, text_words(&command));
+    text_free(&command);
+    return code;
+}
+
+/* That the sweep is the experiment's, and whole. */
+static int check_sweep(const experiment_results *r)
+{
+    const experiment *e = r->of;
+    const clonal_sweep *sweep = r->sweep;
     bool same = sweep->setting_count == e->arm_count;
     for (size_t i = 0; same && i < e->arm_count; i++) same = strcmp(sweep->settings[i].label, e->arms[i].label) == 0;
-    if (!same) return fail(CLONAL_E_FORMAT, "%s/sweep: its settings are not those of experiment %d", folder, e->number);
+    if (!same)
+        return fail(CLONAL_E_FORMAT, "%s/sweep: its settings are not those of experiment %d", r->folder, e->number);
     const size_t runs = sweep->setting_count * sweep->seed_count;
-    if (sweep->finished < runs)
-        return fail(CLONAL_E_FORMAT, "%s: %zu of %zu runs are finished; clonal experiment %d --out %s goes on", folder,
-                    sweep->finished, runs, e->number, folder);
-    return 0;
+    return sweep->finished < runs ? fail_unfinished(r, runs) : 0;
 }
 
 int experiment_open(const char *folder, opened_experiment *opened)
@@ -101,10 +162,12 @@ int experiment_open(const char *folder, opened_experiment *opened)
     snprintf(path, sizeof path, "%s/sweep", folder);
     const clonal_status status = clonal_sweep_open(path, &opened->sweep);
     if (status != CLONAL_OK) return fail_status(status);
-    code = check_sweep(folder, note.of, opened->sweep);
+    opened->results = (experiment_results){
+        .of = note.of, .folder = opened->folder, .quick = note.quick, .limit = note.limit, .sweep = opened->sweep};
+    code = check_sweep(&opened->results);
     snprintf(path, sizeof path, "%s/measures.csv", folder);
     if (code == 0 && note.of->measure) code = measures_read(path, &opened->measured);
-    opened->results = (experiment_results){note.of, opened->folder, note.quick, opened->sweep, opened->measured};
+    opened->results.measured = opened->measured;
     return code;
 }
 

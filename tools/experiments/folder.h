@@ -14,6 +14,8 @@ typedef struct experiment_note {
 /* 0, or an exit code after a message. A folder without the file: CLONAL_E_IO. */
 int experiment_note_read(const char *folder, experiment_note *note);
 int experiment_note_write(const char *folder, const experiment_note *note);
+/* Appends the command that makes an experiment's folder, without --out and --device. */
+void experiment_command(text *to, const experiment_results *results);
 /* Whether FOLDER/name is there. */
 bool experiment_holds(const char *folder, const char *name);
 

@@ -61,14 +61,14 @@ double measures_get(const measures *m, size_t setting, uint64_t seed, const char
 }
 
 clonal_estimate measures_estimate(const measures *m, const clonal_sweep *sweep, size_t setting, const char *a,
-                                  double weight_a, const char *b, double weight_b)
+                                  double weight_a, const char *b, double weight_b, double confidence)
 {
     clonal_estimate e = {0, NAN, NAN, NAN, NAN, NAN, NAN};
     double *values = malloc((sweep->seed_count ? sweep->seed_count : 1) * sizeof *values);
     for (size_t i = 0; values && i < sweep->seed_count; i++)
         values[i] = weight_a * measures_get(m, setting, sweep->seeds[i], a) +
                     (b ? weight_b * measures_get(m, setting, sweep->seeds[i], b) : 0);
-    if (values && clonal_estimate_mean(values, sweep->seed_count, 0.95, &e) != CLONAL_OK) e.mean = NAN;
+    if (values && clonal_estimate_mean(values, sweep->seed_count, confidence, &e) != CLONAL_OK) e.mean = NAN;
     free(values);
     return e;
 }

@@ -15,9 +15,11 @@ bool measures_add(measures *m, size_t setting, uint64_t seed, const char *name, 
 /* NaN: there is none. */
 double measures_get(const measures *m, size_t setting, uint64_t seed, const char *name);
 /* Over a sweep's seeds, the mean of a number times a weight, plus another's times another: (name,
- * 1, NULL, 0) is that of one number, (a, 1, b, -1) of their difference. */
+ * 1, NULL, 0) is that of one number, (a, 1, b, -1) of their difference; with an interval
+ * of that confidence. */
 clonal_estimate measures_estimate(const measures *m, const clonal_sweep *sweep, size_t setting,
-                                  const char *a, double weight_a, const char *b, double weight_b);
+                                  const char *a, double weight_a, const char *b, double weight_b,
+                                  double confidence);
 
 /* Writes and reads the file; 0, or an exit code after a message. */
 int measures_write(const measures *m, const char *path);

@@ -48,9 +48,11 @@ static int put_section(page *p, const opened_experiment *opened, bool alone)
         page_device(p, facts);
         page_fold_end(p);
         page_runs(p, sweep);
+        text command = {0};
+        experiment_command(&command, &opened->results);
         page_paragraph(p, "Made by:");
-        page_code(p, "clonal experiment %d%s --seeds %zu", e->number, opened->results.quick ? " --quick" : "",
-                  sweep->seed_count);
+        page_code(p, "%s", text_words(&command));
+        text_free(&command);
     }
     json_decref(facts);
     return code;

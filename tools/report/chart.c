@@ -56,9 +56,14 @@ static double nice_step(double span, int count)
     return power * (digit < 1.5 ? 1 : digit < 3.5 ? 2 : digit < 7.5 ? 5 : 10);
 }
 
+bool chart_shows(double value)
+{
+    return fabs(value) <= 1e100; /* NaN is not */
+}
+
 void chart_take(chart_range *range, double value)
 {
-    if (!isfinite(value)) return;
+    if (!chart_shows(value)) return;
     if (!range->any || value < range->low) range->low = value;
     if (!range->any || value > range->high) range->high = value;
     range->any = true;
@@ -92,9 +97,12 @@ double chart_place(const chart_range *range, double value, double from, double t
 bool chart_tick(const chart_range *range, int i, double *value, char label[32])
 {
     *value = (ceil(range->low / range->step - 1e-9) + i) * range->step;
-    if (*value > range->high + 1e-9 * range->step) return false;
+    if (!(*value <= range->high + 1e-9 * range->step)) return false;
     if (fabs(*value) < 1e-9 * range->step) *value = 0;
-    snprintf(label, 32, "%.*f", range->digits, *value);
+    if (range->step < 1e9)
+        snprintf(label, 32, "%.*f", range->digits, *value);
+    else
+        snprintf(label, 32, "%.7g", *value);
     return true;
 }
 
@@ -162,7 +170,7 @@ static void put_point(text *to, const frame *f, char command, double x, double y
 
 static bool has_band(const chart_series *s, size_t i)
 {
-    return s->low && s->high && isfinite(s->x[i]) && isfinite(s->low[i]) && isfinite(s->high[i]);
+    return s->low && s->high && chart_shows(s->x[i]) && chart_shows(s->low[i]) && chart_shows(s->high[i]);
 }
 
 /* The band around the points from `first` on that have one; returns the point behind its end. */
@@ -183,13 +191,13 @@ static void put_curve(text *to, const frame *f, const chart_series *s)
     bool drawn = false;
     text_put(to, "<path class=\"l%d\"%s d=\"", s->colour, s->dashed ? " stroke-dasharray=\"6 4\"" : "");
     for (size_t i = 0; i < s->count; i++) {
-        const bool here = isfinite(s->x[i]) && isfinite(s->y[i]);
+        const bool here = chart_shows(s->x[i]) && chart_shows(s->y[i]);
         if (here) put_point(to, f, drawn ? 'L' : 'M', s->x[i], s->y[i]);
         drawn = here;
     }
     text_put(to, "\"/>\n");
     for (size_t i = 0; s->count <= 30 && i < s->count; i++) {
-        if (!isfinite(s->x[i]) || !isfinite(s->y[i])) continue;
+        if (!chart_shows(s->x[i]) || !chart_shows(s->y[i])) continue;
         text_put(to, "<circle class=\"f%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.5\"/>", s->colour,
                  chart_place(&f->x, s->x[i], f->left, f->right), chart_place(&f->y, s->y[i], f->bottom, f->top));
     }

@@ -29,17 +29,17 @@ static void put_row(text *to, const chart *c, const chart_range *range, const ch
     chart_words(to, left - 10, y + 4, "end", "ink", row->name);
     for (size_t i = 0; i < row->count; i++) {
         const double value = c->unit * row->values[i];
-        if (isfinite(value))
+        if (chart_shows(value))
             text_put(to, "<circle class=\"f%d\" opacity=\".35\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>", row->colour,
                      chart_place(range, value, left, right), y);
     }
-    if (isfinite(row->low) && isfinite(row->high)) {
+    if (chart_shows(c->unit * row->low) && chart_shows(c->unit * row->high)) {
         const double from = chart_place(range, c->unit * row->low, left, right);
         const double end = chart_place(range, c->unit * row->high, left, right);
         text_put(to, "<path class=\"l%d\" d=\"M%.1f %.1fH%.1fM%.1f %.1fv10M%.1f %.1fv10\"/>", row->colour, from, y, end,
                  from, y - 5, end, y - 5);
     }
-    if (isfinite(row->mean))
+    if (chart_shows(c->unit * row->mean))
         text_put(to, "<circle class=\"f%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/>", row->colour,
                  chart_place(range, c->unit * row->mean, left, right), y);
     text_put(to, "\n");
@@ -70,7 +70,7 @@ void chart_put_intervals(text *to, const chart *c, bool standalone)
 static void put_heat_cell(text *to, const chart *c, const chart_range *range, size_t at, const double box[4])
 {
     const double value = c->values[at];
-    if (!isfinite(value)) return;
+    if (!chart_shows(value)) return;
     const double share = range->high > range->low ? (value - range->low) / (range->high - range->low) : 1;
     char label[32];
     snprintf(label, sizeof label, "%.2f", c->unit * value);

@@ -14,7 +14,10 @@ typedef struct chart_range {
     bool any; /* a value was taken */
 } chart_range;
 
-/* Widens the range to hold a value, unless it is not finite. */
+/* Whether a value is a number that a figure has room for: up to 10^100, beyond which differences
+ * would overflow. */
+bool chart_shows(double value);
+/* Widens the range to hold a value, if it is one that is shown. */
 void chart_take(chart_range *range, double value);
 /* Chooses some `count` ticks, at whole numbers alone if asked for; a range of no length gets one.
  */

@@ -22,11 +22,48 @@
 static void put_markdown(text *to, const char *words)
 {
     for (; *words; words++) {
-        if (strchr("\\`*_{}[]<>#|", *words)) text_put(to, "\\");
-        if (*words == '\n')
-            text_put(to, " ");
+        if (strchr("\\`*_{}[]<>#|&~", *words)) text_put(to, "\\");
+        text_put(to, "%c", *words == '\n' || *words == '\r' ? ' ' : *words);
+    }
+}
+
+/* Backquotes around code: one more than there are in its longest run of them, at least `least`. */
+static void put_fence(text *to, const char *code, size_t least)
+{
+    size_t most = 0;
+    for (const char *at = code; *at; at++) {
+        const size_t run = strspn(at, "`");
+        if (run > most) most = run;
+    }
+    for (size_t i = 0; i < (most + 1 > least ? most + 1 : least); i++) text_put(to, "`");
+}
+
+/* Code in a table's cell: Markdown takes all between its backquotes as it is, but a table's rules come first, so that a
+ * bar needs a backslash (an odd number of them, where there are some before it), and a line must be one. */
+static void put_markdown_code(text *to, const char *code)
+{
+    const size_t length = strlen(code);
+    const bool apart = code[0] == '`' || code[length - 1] == '`';
+    put_fence(to, code, 1);
+    text_put(to, apart ? " " : "");
+    size_t backslashes = 0; /* just before */
+    for (const char *at = code; *at; at++) {
+        if (*at == '|')
+            text_put(to, "%s", backslashes % 2 ? "\\\\|" : "\\|");
         else
-            text_put(to, "%c", *words);
+            text_put(to, "%c", *at == '\n' || *at == '\r' ? ' ' : *at);
+        backslashes = *at == '\\' ? backslashes + 1 : 0;
+    }
+    text_put(to, apart ? " " : "");
+    put_fence(to, code, 1);
+}
+
+/* A path in a link: what is not plain in a URL's path (RFC 3986's unreserved characters) as its code. */
+static void put_link(text *to, const char *path)
+{
+    for (; *path; path++) {
+        const unsigned char c = (unsigned char)*path;
+        text_put(to, c < 0x80 && (isalnum(c) || strchr("-._~/", c)) ? "%c" : "%%%02X", c);
     }
 }
 
@@ -96,10 +133,14 @@ void page_conclusion(page *p, const char *format, ...)
 void page_code(page *p, const char *format, ...)
 {
     WORDS(words, format);
-    if (p->markdown)
-        text_put(&p->body, "```sh\n%s\n```\n\n", text_words(&words));
-    else
+    if (p->markdown) {
+        put_fence(&p->body, text_words(&words), 3);
+        text_put(&p->body, "sh\n%s\n", text_words(&words));
+        put_fence(&p->body, text_words(&words), 3);
+        text_put(&p->body, "\n\n");
+    } else {
         block(p, "<pre>", "</pre>\n", text_words(&words));
+    }
     text_free(&words);
 }
 
@@ -121,6 +162,7 @@ void page_table(page *p, const char *caption, size_t columns, const char *const 
 
 static bool is_number(const char *words)
 {
+    if (strcmp(words, "-") == 0) return true; /* none of a column of numbers */
     if (*words == '+' || *words == '-') words++;
     return isdigit((unsigned char)*words) || strncmp(words, "nan", 3) == 0 || strncmp(words, "inf", 3) == 0;
 }
@@ -129,12 +171,12 @@ static void put_cell(page *p, const char *words, bool code)
 {
     if (p->column == 0 && !p->markdown) text_put(&p->body, "<tr>");
     if (p->markdown) {
-        text_put(&p->body, code && *words ? "| `" : "| ");
-        if (code)
-            text_put(&p->body, "%s", words);
+        text_put(&p->body, "| ");
+        if (code && *words)
+            put_markdown_code(&p->body, words);
         else
             put(p, words);
-        text_put(&p->body, code && *words ? "` " : " ");
+        text_put(&p->body, " ");
     } else {
         block(p,
               code                                 ? "<td><code>"
@@ -180,18 +222,40 @@ void page_fold_end(page *p)
     text_put(&p->body, "</details>\n%s", p->markdown ? "\n" : "");
 }
 
+/* Room for one more figure; NULL, and the page is lost, where there is none. */
+static text *next_figure(page *p)
+{
+    if (p->figure_count == p->figure_room) {
+        const size_t room = 2 * p->figure_room + 16;
+        text *grown = realloc(p->figures, room * sizeof *grown);
+        if (!grown) {
+            p->body.failed = true;
+            return NULL;
+        }
+        p->figures = grown;
+        p->figure_room = room;
+    }
+    text *figure = &p->figures[p->figure_count++];
+    *figure = (text){0};
+    return figure;
+}
+
 void page_figure(page *p, const chart *figure)
 {
     if (!p->markdown) {
         text_put(&p->body, "<figure>\n");
         chart_put(&p->body, figure, false);
         text_put(&p->body, "</figure>\n");
-    } else if (p->figure_count < PAGE_MOST_FIGURES) {
-        chart_put(&p->figures[p->figure_count++], figure, true);
-        text_put(&p->body, "![");
-        put(p, figure->title);
-        text_put(&p->body, "](%s/%zu.svg)\n\n", p->figure_folder ? p->figure_folder : ".", p->figure_count);
+        return;
     }
+    text *file = next_figure(p);
+    if (!file) return;
+    chart_put(file, figure, true);
+    text_put(&p->body, "![");
+    put(p, figure->title);
+    text_put(&p->body, "](");
+    put_link(&p->body, p->figure_folder ? p->figure_folder : ".");
+    text_put(&p->body, "/%zu.svg)\n\n", p->figure_count);
 }
 
 static void put_html(text *to, const page *p)
@@ -284,5 +348,7 @@ void page_free(page *p)
     text_free(&p->contents);
     text_free(&p->conclusions);
     for (size_t i = 0; i < p->figure_count; i++) text_free(&p->figures[i]);
-    p->figure_count = 0;
+    free(p->figures);
+    p->figures = NULL;
+    p->figure_count = p->figure_room = 0;
 }

@@ -5,15 +5,13 @@
 
 #include "chart.h"
 
-enum { PAGE_MOST_FIGURES = 64 };
-
 typedef struct page {
     bool markdown;
     text body;
-    text contents;                   /* links to the headings of level 2 */
-    text conclusions;                /* as plain lines */
-    text figures[PAGE_MOST_FIGURES]; /* Markdown: files of their own, in order */
-    size_t figure_count;
+    text contents;    /* links to the headings of level 2 */
+    text conclusions; /* as plain lines */
+    text *figures;    /* Markdown: files of their own, in order (figure_count) */
+    size_t figure_count, figure_room;
     const char *figure_folder; /* Markdown: what stands before their names in links; borrowed */
     size_t columns, column;    /* of the table that is open, and how far its row is */
     int anchors;

@@ -21,13 +21,19 @@ static int by_accuracy(const void *a, const void *b)
     return x->setting < y->setting ? -1 : x->setting > y->setting;
 }
 
+/* The mean accuracy of a setting's finished runs; NaN where there is none. */
+static double mean_accuracy(const clonal_sweep_setting *setting)
+{
+    return setting->val_accuracy.count ? setting->val_accuracy.mean : NAN;
+}
+
 /* The settings by rank; free. */
 static size_t *rank(const clonal_sweep *sweep)
 {
     ranked *all = malloc((sweep->setting_count ? sweep->setting_count : 1) * sizeof *all);
     size_t *order = malloc((sweep->setting_count ? sweep->setting_count : 1) * sizeof *order);
     if (all && order) {
-        for (size_t i = 0; i < sweep->setting_count; i++) all[i] = (ranked){i, sweep->settings[i].val_accuracy.mean};
+        for (size_t i = 0; i < sweep->setting_count; i++) all[i] = (ranked){i, mean_accuracy(&sweep->settings[i])};
         qsort(all, sweep->setting_count, sizeof *all, by_accuracy);
         for (size_t i = 0; i < sweep->setting_count; i++) order[i] = all[i].setting;
     } else {
@@ -47,7 +53,7 @@ void sweep_conclusion(text *to, const clonal_sweep *sweep)
         const clonal_sweep_setting *best = &sweep->settings[order[0]];
         text_put(to, "The highest mean validation accuracy has %s, %.2f %%.", best->label,
                  100 * best->val_accuracy.mean);
-        if (sweep->setting_count > 1) {
+        if (sweep->setting_count > 1 && sweep->settings[order[1]].val_accuracy.count) {
             const clonal_estimate e = figures_difference(sweep, order[0], order[1], RUN_VAL_ACCURACY, 0.95);
             text_put(to, " Beside the next: ");
             verdict_difference(to, best->label, sweep->settings[order[1]].label, "validation accuracy", verdict_points,
@@ -67,7 +73,7 @@ static void put_heat(page *p, const clonal_sweep *sweep)
     for (size_t i = 0; values && i < rows->count * columns->count; i++) values[i] = NAN;
     for (size_t i = 0; values && i < sweep->setting_count; i++) {
         const clonal_sweep_setting *s = &sweep->settings[i];
-        if (s->at) values[s->at[0] * columns->count + s->at[1]] = s->val_accuracy.mean;
+        if (s->at) values[s->at[0] * columns->count + s->at[1]] = mean_accuracy(s);
     }
     if (values)
         page_figure(p, &(chart){.kind = CHART_HEAT,

@@ -44,6 +44,10 @@ void verdict_difference(text *to, const char *a, const char *b, const char *what
 
 void verdict_mean(text *to, verdict_unit unit, const clonal_estimate *e)
 {
+    if (e->count == 0) {
+        text_put(to, "-");
+        return;
+    }
     text_put(to, "%.*f", unit.digits, unit.scale * e->mean);
     if (isfinite(e->low) && isfinite(e->high))
         text_put(to, " (%.*f to %.*f)", unit.digits, unit.scale * e->low, unit.digits, unit.scale * e->high);

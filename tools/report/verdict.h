@@ -29,7 +29,7 @@ void verdict_difference(text *to, const char *a, const char *b, const char *what
                         const clonal_estimate *difference, double confidence);
 /* "(95 % interval 0.10 to 0.74, p = 0.018)" */
 void verdict_interval(text *to, verdict_unit unit, const clonal_estimate *e, double confidence);
-/* "87.12 (86.90 to 87.34)", for a table. */
+/* "87.12 (86.90 to 87.34)", for a table; "-" of no values. */
 void verdict_mean(text *to, verdict_unit unit, const clonal_estimate *e);
 
 #endif

@@ -97,13 +97,22 @@ static bool build_openblas(const bench *b, const char *program)
     return peer_run(argv, NULL, NULL, NULL) == 0;
 }
 
+static bool has_avx512(void)
+{
+#if defined(__x86_64__) && defined(__GNUC__)
+    return __builtin_cpu_supports("avx512f");
+#else
+    return false;
+#endif
+}
+
 static bool run_openblas(const bench *b, const char *program)
 {
     char threads[48], shapes[PRODUCT_COUNT][SHAPE_TEXT];
     const char *argv[PRODUCT_COUNT + 2] = {program};
     snprintf(threads, sizeof threads, "OPENBLAS_NUM_THREADS=%u", b->threads);
     /* In a virtual machine OpenBLAS may not know a processor with AVX-512, and takes slow kernels. */
-    const char *const core = __builtin_cpu_supports("avx512f") ? "OPENBLAS_CORETYPE=SkylakeX" : threads;
+    const char *const core = has_avx512() ? "OPENBLAS_CORETYPE=SkylakeX" : threads;
     const char *environment[] = {threads, core, "LD_LIBRARY_PATH=/usr/lib/x86_64-linux-gnu/openblas-pthread", NULL};
     for (int i = 0; i < PRODUCT_COUNT; i++) {
         const product *p = &products[i];

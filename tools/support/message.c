@@ -9,11 +9,12 @@
 
 static void say(const char *kind, const char *format, va_list arguments)
 {
-    progress_clear();
+    progress_hold();
     fflush(stdout); /* so that the two streams keep their order where they share a terminal or a file */
     fprintf(stderr, "clonal: %s", kind);
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
+    progress_release();
 }
 
 static message_mode mode;
@@ -61,14 +62,13 @@ int fail_status(clonal_status status)
 static bool warned_before(const char *message)
 {
     static char *warned[16];
-    for (size_t i = 0; i < sizeof warned / sizeof *warned; i++) {
-        if (!warned[i]) {
-            warned[i] = strdup(message);
-            return false;
-        }
-        if (!strcmp(warned[i], message)) return true;
-    }
-    return false;
+    size_t i = 0;
+    progress_hold();
+    while (i < sizeof warned / sizeof *warned && warned[i] && strcmp(warned[i], message) != 0) i++;
+    const bool before = i < sizeof warned / sizeof *warned && warned[i];
+    if (i < sizeof warned / sizeof *warned && !before) warned[i] = strdup(message);
+    progress_release();
+    return before;
 }
 
 static void pass_on(clonal_log_level level, const char *message, void *user)

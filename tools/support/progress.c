@@ -1,4 +1,5 @@
 #include "progress.h"
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,10 @@ static struct {
     int drawn;   /* columns on the screen */
     size_t runs; /* of a bar of runs */
 } bar;
+
+/* Of the bar and of the line that it stands on: a sweep's lanes and the library's log draw and print from threads of
+ * their own. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 double now_seconds(void)
 {
@@ -68,18 +73,6 @@ static bool is_terminal(void)
     return isatty(STDERR_FILENO) && !(terminal && strcmp(terminal, "dumb") == 0);
 }
 
-void progress_start(uint32_t first_epoch, uint32_t epochs, size_t samples)
-{
-    progress_clear();
-    memset(&bar, 0, sizeof bar);
-    bar.active = is_terminal();
-    bar.first_epoch = first_epoch;
-    bar.epochs = epochs;
-    bar.samples = samples;
-    bar.run_started = -1;
-    bar.drawn_at = now_seconds() - REDRAW_SECONDS;
-}
-
 /* Puts `text` over what stands on the line, without escape sequences: blanks wipe the rest. */
 static void put(const char *text)
 {
@@ -112,7 +105,36 @@ static void put_bar(const char *left, double share, const char *right)
     put(text);
 }
 
-void progress_update(uint32_t epoch, size_t done, double loss)
+static void clear(void)
+{
+    if (!bar.drawn) return;
+    put("");
+    fputc('\r', stderr);
+    fflush(stderr);
+    bar.drawn_at = 0;
+}
+
+static void start(uint32_t first_epoch, uint32_t epochs, size_t samples, size_t runs)
+{
+    clear();
+    memset(&bar, 0, sizeof bar);
+    bar.active = is_terminal();
+    bar.first_epoch = first_epoch;
+    bar.epochs = epochs;
+    bar.samples = samples;
+    bar.runs = runs;
+    bar.run_started = -1;
+    bar.drawn_at = now_seconds() - REDRAW_SECONDS;
+}
+
+void progress_start(uint32_t first_epoch, uint32_t epochs, size_t samples)
+{
+    pthread_mutex_lock(&lock);
+    start(first_epoch, epochs, samples, 0);
+    pthread_mutex_unlock(&lock);
+}
+
+static void update(uint32_t epoch, size_t done, double loss)
 {
     double now = now_seconds();
     double before = (double)(epoch - bar.first_epoch) * (double)bar.samples, in_run = before + (double)done;
@@ -140,13 +162,21 @@ void progress_update(uint32_t epoch, size_t done, double loss)
     put_bar(left, share, right);
 }
 
-void progress_start_runs(size_t runs)
+void progress_update(uint32_t epoch, size_t done, double loss)
 {
-    progress_start(1, 1, 0);
-    bar.runs = runs;
+    pthread_mutex_lock(&lock);
+    update(epoch, done, loss);
+    pthread_mutex_unlock(&lock);
 }
 
-void progress_update_runs(size_t done, double parts)
+void progress_start_runs(size_t runs)
+{
+    pthread_mutex_lock(&lock);
+    start(1, 1, 0, runs);
+    pthread_mutex_unlock(&lock);
+}
+
+static void update_runs(size_t done, double parts)
 {
     const double now = now_seconds(), in_all = (double)done + parts, all = (double)bar.runs;
     if (bar.run_started < 0) {
@@ -163,24 +193,43 @@ void progress_update_runs(size_t done, double parts)
     put_bar(left, all > 0 ? in_all / all : 1, right);
 }
 
+void progress_update_runs(size_t done, double parts)
+{
+    pthread_mutex_lock(&lock);
+    update_runs(done, parts);
+    pthread_mutex_unlock(&lock);
+}
+
 void progress_say(const char *text)
 {
     char line[WIDEST + 1];
     snprintf(line, sizeof line, "%.*s", terminal_columns() - 1, text);
-    if (is_terminal()) put(line);
+    if (!is_terminal()) return;
+    pthread_mutex_lock(&lock);
+    put(line);
+    pthread_mutex_unlock(&lock);
+}
+
+void progress_hold(void)
+{
+    pthread_mutex_lock(&lock);
+    clear();
+}
+
+void progress_release(void)
+{
+    pthread_mutex_unlock(&lock);
 }
 
 void progress_clear(void)
 {
-    if (!bar.drawn) return;
-    put("");
-    fputc('\r', stderr);
-    fflush(stderr);
-    bar.drawn_at = 0;
+    progress_hold();
+    progress_release();
 }
 
 void progress_stop(void)
 {
-    progress_clear();
+    progress_hold();
     bar.active = false;
+    progress_release();
 }

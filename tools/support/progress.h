@@ -1,5 +1,5 @@
 /* progress.h: the progress bar of a training run, on stderr where that is a terminal; elsewhere
- * nothing is drawn. */
+ * nothing is drawn. Any thread may call these. */
 #ifndef TOOLS_SUPPORT_PROGRESS_H
 #define TOOLS_SUPPORT_PROGRESS_H
 
@@ -18,6 +18,10 @@ void progress_update_runs(size_t done, double parts);
 void progress_say(const char *text);
 /* Wipes the bar, so that a line can be printed; the next update draws it again. */
 void progress_clear(void);
+/* The same, and no other thread draws or prints a message until progress_release; between the two
+ * nothing else of these may be called. */
+void progress_hold(void);
+void progress_release(void);
 /* Wipes it for good. */
 void progress_stop(void);
 
