@@ -64,6 +64,14 @@ class Limits(Case):
         self.assertRegex(text, rf"(?m)^memory: \d+\.\d KiB on the device: parameters {size:.1f} KiB, optimizer {size:.1f} KiB, "
                                rf"activations and gradients \d+\.\d KiB, data {data:.1f} KiB; the largest buffer \d+\.\d KiB; "
                                rf"in host memory, for a checkpoint, {2 * size:.1f} KiB$")
+        # watched, the two steps that look at the batch are counted too
+        watched = self.good("train", "--data", "data", "--batch", "50", "--hidden", "16,12", "--momentum", "0.9", "--explain", "--watch")
+        number = r"(?m)(^memory: |activations and gradients )(\d+(?:\.\d)?) KiB"
+        self.assertEqual(re.sub(number, "", watched), re.sub(number, "", text))
+        more = [float(new) - float(old) for (_, old), (_, new) in zip(re.findall(number, text), re.findall(number, watched))]
+        self.assertEqual(len(more), 2)
+        self.assertAlmostEqual(more[0], more[1], delta=0.6)
+        self.assertGreater(more[0], 2 * 4 * 50 * (60 + 16 + 12 + 10) / 1024)  # a value of each layer's width at least
 
     def test_address_space(self):
         """PoCL ends the process where its memory runs out."""
