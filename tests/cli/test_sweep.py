@@ -14,20 +14,22 @@ from _sweeps import FILES, SETTINGS, contents, run_folders, table
 # Of Student's t with 1 and 2 degrees of freedom: the quantiles of 0.975 in any table (12.706, 4.303), from SciPy.
 T975 = {2: 12.706204736174707, 3: 4.302652729749464}
 # Options of train that are no settings of a sweep: where a run is, on what, and how it is watched.
-NO_SETTINGS = {"device", "out", "resume", "seed", "record", "explain", "quiet", "cache", "help"}
+NO_SETTINGS = {"device", "out", "resume", "seed", "record", "explain", "quiet", "cache", "help", "live", "tensorboard", "profile",
+               "profile-steps"}
 # A value of each setting that changes a small run's bits.
 VALUES = {
     "seed-init": "7", "seed-dropout": "8", "seed-shuffle": "-9", "epochs": "3", "batch": "25", "limit": "150", "validate": "0.25", "lr": "0.3",
     "momentum": "0.5", "weight-decay": "0.01", "optimizer": "adam", "hidden": "11", "dropout": "0.25,0.75", "activation": "tanh",
     "flavor": "flax", "init": "he-normal", "schedule": "cosine", "warmup": "5",
+    "dropout-kind": "gaussian", "dropout-schedule": "linear", "input-noise": "gaussian:0.1",
 }
 # Those that need others: these, and the value.
 BOTH = {"beta": ({"optimizer": "adam", "lr": "0.01"}, "0.8,0.99"), "eps": ({"optimizer": "adam"}, "0.01"),
         "schedule-steps": ({"schedule": "cosine"}, "7"), "schedule-every": ({"schedule": "step"}, "3"),
         "schedule-gamma": ({"schedule": "step", "schedule-every": "4"}, "0.5"), "early-stop": ({"validate": "0.3", "lr": "0", "epochs": "3"}, "1"),
-        "loss": ({"lr": "0.1"}, "mse")}
+        "loss": ({"lr": "0.1"}, "mse"), "dropout-steps": ({"dropout-schedule": "linear"}, "5")}
 # What changes no bit.
-SAME = {"checkpoint-steps": ["4"], "gemm": ["native"], "no-fusion": [], "allow-inexact": []}
+SAME = {"checkpoint-steps": ["4"], "gemm": ["native"], "no-fusion": [], "allow-inexact": [], "watch": []}
 
 
 class Sweep(Case):
