@@ -1,6 +1,6 @@
 """experiment: every one on a small data set, its folder, what is refused; and its conclusions, whose words follow from the numbers, by runs whose
 metrics are written over."""
-# ctest: PLATFORMS pocl TIMEOUT 1200
+# ctest: PLATFORMS pocl LABELS long TIMEOUT 1200
 import glob
 import json
 import math

@@ -1,5 +1,5 @@
 """train --watch: byte for byte the same stats.csv on two devices, by other kernels too, and of a run that moves from one to the other."""
-# ctest: PLATFORMS pocl+rusticl pocl+intel TIMEOUT 900
+# ctest: PLATFORMS pocl+rusticl pocl+intel LABELS long TIMEOUT 900
 import json
 
 from _cli import Case, main, make_data

@@ -1,7 +1,7 @@
 /* test_noise.c: what dropout's relatives do to values, in the reference, over 2^24 elements of each: moments, and the
  * largest distance from the distribution that each should have (Kolmogorov-Smirnov); selu and alpha dropout keep mean
  * 0 and variance 1; spatial dropout drops whole channels. Bounds are five deviations of a sample of the size.
- * ctest: TIMEOUT 900 */
+ * ctest: LABELS long TIMEOUT 900 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
