@@ -71,7 +71,7 @@ class Folder(Case):
     def test_every_device_verb(self):
         for verb in re.findall(r"^  ([a-z]+) {2,}", run("--help").stdout, re.M):
             text = self.good(verb, "--help")
-            self.assertEqual("\n  --cache DIR " in text, "\n  --device S " in text or verb == "cache", verb)
+            self.assertEqual("\n  --cache DIR " in text, "\n  --device S" in text or verb == "cache", verb)
 
     def test_unwritable(self):
         put("file", "")
