@@ -64,7 +64,7 @@ NOISE = [
     Mutant("noise: a step of 31 bits", "noise.cl", "row, stream, step), key, words", "row, stream, step & 0x7fffffffu), key, words", ("activations",)),
     Mutant("noise at the row's end of another element", "noise.cl", "for (uint i = 0; i < left; ++i) y[i] = noise_of(x[i], word[i],",
            "for (uint i = 0; i < left; ++i) y[i] = noise_of(x[i], word[i ^ 1u],", ("activations",)),
-    Mutant("spatial dropout of the next channel", "spatial_dropout.cl", "uint side = channel & 3u;", "uint side = (channel + 1u) & 3u;", ("activations",)),
+    Mutant("spatial dropout of the next channel", "spatial_dropout.cl", "uint word = word_of[channel & 3u];", "uint word = word_of[(channel + 1u) & 3u];", ("activations",)),
     Mutant("spatial dropout of the first row", "spatial_dropout.cl", "(channel / 4, row, stream, step)", "(channel / 4, 0u, stream, step)", ("activations",)),
     Mutant("spatial dropout: survivors not scaled", "spatial_dropout.cl", "x[i] * scale", "x[i]", ("activations", "gradients")),
     Mutant("spatial dropout: a part of each channel alone", "spatial_dropout.cl", "(item - place * parts) * ITEM_ELEMENTS", "0u", ("activations",)),
