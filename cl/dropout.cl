@@ -11,16 +11,6 @@
 #include "lib/philox.cl"
 #include "lib/wide.cl"
 
-#ifndef CLONAL_WIDE
-#define CLONAL_WIDE 0
-#endif
-
-#if CLONAL_WIDE
-#define ITEM_COLUMNS 64u
-#else
-#define ITEM_COLUMNS 4u
-#endif
-
 static inline int keeps(uint word, uint threshold, uint keep_any)
 {
     return word >= threshold && keep_any != 0;

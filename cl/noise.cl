@@ -9,6 +9,7 @@
  * an item; else 4. The form and the grouping change no bit. */
 #include "lib/base.cl"
 #include "lib/philox.cl"
+#include "lib/wide.cl"
 
 /* What a program is built with where nothing is said: for tools that read one file alone. */
 #ifndef NOISE
@@ -16,16 +17,6 @@
 #include "lib/uniform_noise.cl"
 #endif
 #define NOISE_OF CLONAL_JOIN(NOISE, _of)
-
-#ifndef CLONAL_WIDE
-#define CLONAL_WIDE 0
-#endif
-
-#if CLONAL_WIDE
-#define ITEM_COLUMNS 64u
-#else
-#define ITEM_COLUMNS 4u
-#endif
 
 static inline float noise_of(float x, uint word, uint threshold, uint keep_any, float a, float b,
                              float c)

@@ -31,21 +31,33 @@ static clonal_status numbers(double p, clonal__mask *mask)
     return CLONAL_OK;
 }
 
-static clonal_status forward(clonal__build *b, clonal_node node)
+static clonal_status instruct(const clonal__build *b, const clonal__code *by, clonal_node node, clonal_node of, int in0,
+                              clonal__instruction *in)
 {
-    clonal__instruction in = clonal__noise_instruct(b, &code, node, node, clonal__build_input_value(b, node, 0));
-    CLONAL__TRY(clonal__mask_set(&in.mask, clonal__noise_attribute(b, node), numbers));
-    return clonal__noise_forward(b, node, &in);
+    *in = clonal__noise_instruct(b, by, node, of, in0);
+    return clonal__mask_set(&in->mask, clonal__noise_attribute(b, node), numbers);
+}
+
+static clonal_status values(const clonal__build *b, clonal_node node, clonal_node of, int in0, clonal__instruction *in)
+{
+    return instruct(b, &code, node, of, in0, in);
 }
 
 /* dx = kept ? dy a : +0: dropout's own, by another scale, so that it fuses as that does. */
+static clonal_status gradients(const clonal__build *b, clonal_node node, clonal_node of, int in0,
+                               clonal__instruction *in)
+{
+    return instruct(b, &clonal__code_mask, node, of, in0, in);
+}
+
+static clonal_status forward(clonal__build *b, clonal_node node)
+{
+    return clonal__noise_forward(b, node, values);
+}
+
 static clonal_status backward(clonal__build *b, clonal_node node)
 {
-    const clonal_node x = clonal__build_input(b, node, 0);
-    if (!b->program->dropout) return clonal__build_contribute(b, x, b->nodes[node].gradient);
-    clonal__instruction in = clonal__noise_instruct(b, &clonal__code_mask, node, x, b->nodes[node].gradient);
-    CLONAL__TRY(clonal__mask_set(&in.mask, clonal__noise_attribute(b, node), numbers));
-    return clonal__build_emit_gradient(b, x, in);
+    return clonal__noise_backward(b, node, gradients);
 }
 
 const clonal__operation clonal__operation_alpha_dropout = {.name = "alpha_dropout",

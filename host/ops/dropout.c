@@ -1,5 +1,5 @@
 /* dropout.c: inverted dropout: y = 0 with probability p, else x/(1-p); x in evaluation. Kernel: cl/dropout.cl. */
-#include "host/ops/ops.h"
+#include "host/ops/noise.h"
 #include "host/ops/random.h"
 
 clonal_status clonal__op_dropout(clonal__launch_list *list, const clonal__mask *mask, uint32_t rows, uint32_t columns,
@@ -66,34 +66,22 @@ void clonal__mask_bind(const clonal__mask *mask, cl_uint step_argument, unsigned
 static clonal_status instruct(const clonal__build *b, clonal_node node, clonal_node of, int in0,
                               clonal__instruction *in)
 {
-    *in = clonal__instruct(&clonal__code_mask, of, CLONAL__NO_VALUE, in0, CLONAL__NO_VALUE);
-    return clonal__mask_make(b, CLONAL_STREAM(CLONAL_STREAM_DROPOUT, node),
-                             clonal__build_node_of(b, node)->attributes[0].real, &in->mask);
+    *in = clonal__noise_instruct(b, &clonal__code_mask, node, of, in0);
+    return clonal__mask_set(&in->mask, clonal__noise_attribute(b, node), clonal__mask_decide);
 }
 
 static clonal_status forward(clonal__build *b, clonal_node node)
 {
-    clonal__instruction in;
-    b->nodes[node].value = clonal__build_input_value(b, node, 0);
-    if (!b->program->dropout) return CLONAL_OK;
-    CLONAL__TRY(instruct(b, node, node, b->nodes[node].value, &in));
-    return clonal__build_emit_value(b, in);
+    return clonal__noise_forward(b, node, instruct);
 }
 
 static clonal_status backward(clonal__build *b, clonal_node node)
 {
-    clonal__instruction in;
-    const clonal_node x = clonal__build_input(b, node, 0);
-    if (!b->program->dropout) return clonal__build_contribute(b, x, b->nodes[node].gradient);
-    CLONAL__TRY(instruct(b, node, x, b->nodes[node].gradient, &in));
-    return clonal__build_emit_gradient(b, x, in);
+    return clonal__noise_backward(b, node, instruct);
 }
 
-static const clonal__attribute_rule probability = {.name = "probability", .kind = CLONAL__REAL, .least = 0, .most = 1};
 const clonal__operation clonal__operation_dropout = {.name = "dropout",
-                                                     .inputs = 1,
-                                                     .attributes = &probability,
-                                                     .attribute_count = 1,
+                                                     CLONAL__NOISE_MEMBERS(clonal__probability),
                                                      .shape = clonal__shape_of_input,
                                                      .forward = forward,
                                                      .backward = backward};

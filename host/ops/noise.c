@@ -47,10 +47,22 @@ clonal__instruction clonal__noise_instruct(const clonal__build *b, const clonal_
     return in;
 }
 
-clonal_status clonal__noise_forward(clonal__build *b, clonal_node node, const clonal__instruction *in)
+clonal_status clonal__noise_forward(clonal__build *b, clonal_node node, clonal__noise_rule rule)
 {
+    clonal__instruction in;
     b->nodes[node].value = clonal__build_input_value(b, node, 0);
-    return b->program->dropout ? clonal__build_emit_value(b, *in) : CLONAL_OK;
+    if (!b->program->dropout) return CLONAL_OK;
+    CLONAL__TRY(rule(b, node, node, b->nodes[node].value, &in));
+    return clonal__build_emit_value(b, in);
+}
+
+clonal_status clonal__noise_backward(clonal__build *b, clonal_node node, clonal__noise_rule rule)
+{
+    clonal__instruction in;
+    const clonal_node x = clonal__build_input(b, node, 0);
+    if (!b->program->dropout) return clonal__build_contribute(b, x, b->nodes[node].gradient);
+    CLONAL__TRY(rule(b, node, x, b->nodes[node].gradient, &in));
+    return clonal__build_emit_gradient(b, x, in);
 }
 
 double clonal__noise_attribute(const clonal__build *b, clonal_node node)
@@ -58,11 +70,12 @@ double clonal__noise_attribute(const clonal__build *b, clonal_node node)
     return clonal__build_node_of(b, node)->attributes[0].real;
 }
 
-clonal_status clonal__noise_forward_of_sum(clonal__build *b, clonal_node node, const clonal__code *code)
+clonal_status clonal__noise_sum(const clonal__build *b, const clonal__code *code, clonal_node node, clonal_node of,
+                                int in0, clonal__instruction *in)
 {
-    clonal__instruction in = clonal__noise_instruct(b, code, node, node, clonal__build_input_value(b, node, 0));
-    in.mask.scale = (float)clonal__noise_attribute(b, node);
-    return clonal__noise_forward(b, node, &in);
+    *in = clonal__noise_instruct(b, code, node, of, in0);
+    in->mask.scale = (float)clonal__noise_attribute(b, node);
+    return CLONAL_OK;
 }
 
 clonal_status clonal__noise_backward_of_sum(clonal__build *b, clonal_node node)

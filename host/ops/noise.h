@@ -30,15 +30,22 @@ clonal_status clonal__noise_launch(const clonal__launching *to, const clonal__in
  * mask's numbers are the caller's to set. */
 clonal__instruction clonal__noise_instruct(const clonal__build *build, const clonal__code *code,
                                            clonal_node node, clonal_node of, int in0);
-/* The forward rule: in evaluation the input, else what `in` makes of it. */
+/* Makes the instruction that puts the random numbers of `node` on the value in0; it belongs to
+ * `of`. */
+typedef clonal_status (*clonal__noise_rule)(const clonal__build *build, clonal_node node,
+                                            clonal_node of, int in0, clonal__instruction *in);
+/* The forward and the backward rule of all of them: what the rule's instruction makes of the input,
+ * or of the gradient; where a program has no dropout, these themselves. */
 clonal_status clonal__noise_forward(clonal__build *build, clonal_node node,
-                                    const clonal__instruction *in);
+                                    clonal__noise_rule rule);
+clonal_status clonal__noise_backward(clonal__build *build, clonal_node node,
+                                     clonal__noise_rule rule);
 /* The node's only attribute. */
 double clonal__noise_attribute(const clonal__build *build, clonal_node node);
-/* The forward rule of what is added: mask.scale is the attribute, a size; and the backward rule:
- * the gradient itself. */
-clonal_status clonal__noise_forward_of_sum(clonal__build *build, clonal_node node,
-                                           const clonal__code *code);
+/* A rule, but for its code, of what is added: mask.scale is the attribute, a size. And the backward
+ * rule: the gradient itself. */
+clonal_status clonal__noise_sum(const clonal__build *build, const clonal__code *code,
+                                clonal_node node, clonal_node of, int in0, clonal__instruction *in);
 clonal_status clonal__noise_backward_of_sum(clonal__build *build, clonal_node node);
 
 #endif

@@ -53,18 +53,12 @@ static clonal_status instruct(const clonal__build *b, clonal_node node, clonal_n
 
 static clonal_status forward(clonal__build *b, clonal_node node)
 {
-    clonal__instruction in;
-    CLONAL__TRY(instruct(b, node, node, clonal__build_input_value(b, node, 0), &in));
-    return clonal__noise_forward(b, node, &in);
+    return clonal__noise_forward(b, node, instruct);
 }
 
 static clonal_status backward(clonal__build *b, clonal_node node)
 {
-    clonal__instruction in;
-    const clonal_node x = clonal__build_input(b, node, 0);
-    if (!b->program->dropout) return clonal__build_contribute(b, x, b->nodes[node].gradient);
-    CLONAL__TRY(instruct(b, node, x, b->nodes[node].gradient, &in));
-    return clonal__build_emit_gradient(b, x, in);
+    return clonal__noise_backward(b, node, instruct);
 }
 
 const clonal__operation clonal__operation_spatial_dropout = {.name = "spatial_dropout",

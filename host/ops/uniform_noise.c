@@ -3,9 +3,15 @@
 
 static const clonal__code code = CLONAL__NOISE_CODE("uniform_noise", "uniform noise");
 
+static clonal_status instruct(const clonal__build *b, clonal_node node, clonal_node of, int in0,
+                              clonal__instruction *in)
+{
+    return clonal__noise_sum(b, &code, node, of, in0, in);
+}
+
 static clonal_status forward(clonal__build *b, clonal_node node)
 {
-    return clonal__noise_forward_of_sum(b, node, &code);
+    return clonal__noise_forward(b, node, instruct);
 }
 
 static const clonal__attribute_rule width = CLONAL__NOISE_SIZE("width");
