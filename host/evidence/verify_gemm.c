@@ -23,10 +23,10 @@ clonal_status clonal__verify_gemm(clonal__verifier *v)
     static const struct {
         bool ta, tb;
     } transposed[] = {{false, true}, {false, false}, {true, false}};
-    const clonal__gemm_shape odd = v->result->small ? (clonal__gemm_shape){9, 7, 1030, false, false}
-                                                    : (clonal__gemm_shape){33, 47, 1100, false, false};
-    const clonal__gemm_shape even = v->result->small ? (clonal__gemm_shape){8, 32, 20, false, false}
-                                                     : (clonal__gemm_shape){144, 160, 100, false, false};
+    const clonal__gemm_shape odd = v->result->small ? (clonal__gemm_shape){9, 7, 1030, false, false, false}
+                                                    : (clonal__gemm_shape){33, 47, 1100, false, false, false};
+    const clonal__gemm_shape even = v->result->small ? (clonal__gemm_shape){8, 32, 20, false, false, false}
+                                                     : (clonal__gemm_shape){144, 160, 100, false, false, false};
     for (size_t i = 0; i < sizeof transposed / sizeof *transposed; i++) {
         clonal__gemm_shape shapes[3] = {odd, even, even};
         shapes[2].k = 1;

@@ -36,7 +36,7 @@ static clonal_status file_path(const clonal_context *context, char *path, size_t
     if (!folder[0] || getenv("CLONAL_KERNELS")) return CLONAL_OK;
     clonal_status status = clonal__device_key(context, &device);
     if (status == CLONAL_OK) {
-        clonal__string_append(&key, "%sunits %u forms %d\n%s\nfma %d\nclblast options %s\nvariants %d format 2\n",
+        clonal__string_append(&key, "%sunits %u forms %d\n%s\nfma %d\nclblast options %s\nvariants %d format 3\n",
                               device, context->info.compute_units, context->gpu_forms, clonal__clblast_version(),
                               (int)context->probe.fma, clonal__clblast_options(), CLONAL__NATIVE_TABLE);
         status = clonal__kernel_source_load("gemm_native", &key);
@@ -51,14 +51,15 @@ static clonal_status file_path(const clonal_context *context, char *path, size_t
 
 static bool read_line(const char *line, clonal__gemm_decision *d)
 {
-    int ta, tb, wanted, kind, used = 0;
+    int ta, tb, sparse, wanted, kind, used = 0;
     *d = (clonal__gemm_decision){0};
-    if (sscanf(line, "%u %u %u %d %d %d %d %d %n", &d->shape.m, &d->shape.n, &d->shape.k, &ta, &tb, &wanted, &kind,
-               &d->choice.variant, &used) != 8 ||
+    if (sscanf(line, "%u %u %u %d %d %d %d %d %d %n", &d->shape.m, &d->shape.n, &d->shape.k, &ta, &tb, &sparse, &wanted,
+               &kind, &d->choice.variant, &used) != 9 ||
         !clonal__number_read(line + used, &d->choice.seconds))
         return false;
     d->shape.ta = ta;
     d->shape.tb = tb;
+    d->shape.sparse = sparse;
     d->wanted = (clonal_gemm)wanted;
     d->choice.kind = (clonal__gemm_kind)kind;
     d->choice.exact = true;
@@ -113,8 +114,8 @@ static void write_file(const clonal__plan_store *all)
     for (size_t i = 0; i < all->count; i++) {
         const clonal__gemm_decision *d = &all->decisions[i];
         if (!d->choice.exact) continue;
-        clonal__string_append(&text, "%u %u %u %d %d %d %d %d %s\n", d->shape.m, d->shape.n, d->shape.k, d->shape.ta,
-                              d->shape.tb, d->wanted, d->choice.kind, d->choice.variant,
+        clonal__string_append(&text, "%u %u %u %d %d %d %d %d %d %s\n", d->shape.m, d->shape.n, d->shape.k, d->shape.ta,
+                              d->shape.tb, d->shape.sparse, d->wanted, d->choice.kind, d->choice.variant,
                               clonal__number_text(d->choice.seconds, 9, number));
     }
     if (text.length) clonal__string_append(&text, "device %s\n", all->label);
@@ -165,7 +166,8 @@ const clonal__gemm_choice *clonal__plan_store_related(const clonal__plan_store *
 {
     for (size_t i = 0; i < all->count; i++) {
         const clonal__gemm_decision *d = &all->decisions[i];
-        bool same = d->wanted == wanted && d->shape.ta == s->ta && d->shape.tb == s->tb && d->shape.n == s->n;
+        bool same = d->wanted == wanted && d->shape.ta == s->ta && d->shape.tb == s->tb && d->shape.n == s->n &&
+                    d->shape.sparse == s->sparse;
         if (same && d->choice.exact && (s->ta ? d->shape.m == s->m : d->shape.k == s->k)) return &d->choice;
     }
     return NULL;

@@ -1,0 +1,257 @@
+/* gemm_skip.cl: the GEMM's form for CPUs that leaves out the zeros of A, which dropout and what
+ * gates (relu) make most of an activation or of a gradient: kernel gemm_rows, one work-item a group.
+ *
+ * No bit differs from the chain's. A step with a[k] = +-0 adds +-0 where b[k] is finite: it changes
+ * no sum but -0, which becomes +0 where it adds +0. So
+ *   - a piece of B that holds an infinity or a NaN is taken with all of A, zeros too;
+ *   - a sum that leaves out steps is the chain's, or -0 where the chain's is +0 (a chain is -0 only
+ *     by a product that was rounded to zero, which is no zero's); a -0 is made again by the chain.
+ *
+ * A group makes `rows` rows by `panels` panels of NR columns. For each piece of up to KB steps it
+ * lists where A's rows are not zero, packs a panel of B, and adds the listed steps to the sums, for
+ * which local memory has room: MR rows by COLUMNS columns. Needs gemm_native.cl's macros. */
+#ifndef CLONAL_LIB_GEMM_SKIP_CL
+#define CLONAL_LIB_GEMM_SKIP_CL
+
+#ifndef KB
+#define KB 128 /* KB * NR < 65536 */
+#endif
+#ifndef COLUMNS
+#define COLUMNS 256 /* a multiple of NR */
+#endif
+
+typedef CLONAL_JOIN(int, VW) gemm_ints;
+#define GEMM_BITS CLONAL_JOIN(as_int, VW)
+typedef CLONAL_JOIN(uint, VW) gemm_words_of_a;
+#define GEMM_UINTS CLONAL_JOIN(as_uint, VW)
+
+/* The steps of a piece in which rows of A are not zero: of row r the first count[r] of
+ * where[r*KB..], as places in the panel, and of what[r*KB..], A's words. */
+typedef struct gemm_lists {
+    __local ushort *where;
+    __local uint *what;
+    __local uint *count;
+} gemm_lists;
+
+/* Adds a step to a row's list unless its number is +-0; without a branch, since chance decides. */
+#define GEMM_LIST_STEP(word, k)                                                                    \
+    {                                                                                              \
+        const uint x = word;                                                                       \
+        where[n] = (ushort)((k)*NR);                                                               \
+        what[n] = x;                                                                               \
+        n += x << 1 != 0u;                                                                         \
+    }
+/* All kn steps, of which WORD(k) is the number. */
+#define GEMM_LIST_STEPS(WORD)                                                                      \
+    {                                                                                              \
+        uint k = 0;                                                                                \
+        for (; k + 8u <= kn; k += 8u) {                                                            \
+            _Pragma("unroll") for (uint u = 0; u < 8u; u++) GEMM_LIST_STEP(WORD(k + u), k + u)     \
+        }                                                                                          \
+        for (; k < kn; k++) GEMM_LIST_STEP(WORD(k), k)                                             \
+    }
+
+#if A_FORM == 0
+#define GEMM_WORD_OF_ROW(k) words[k]
+static inline void gemm_list_rows(const gemm_lists *to, const __global float *a, ulong lda,
+                                  uint rows, uint kn)
+{
+    for (uint r = 0; r < rows; r++, a += lda) {
+        __local ushort *where = to->where + r * KB;
+        __local uint *what = to->what + r * KB;
+        const __global uint *words = (const __global uint *)a;
+        uint n = 0;
+        GEMM_LIST_STEPS(GEMM_WORD_OF_ROW)
+        to->count[r] = n;
+    }
+}
+#else
+#define GEMM_WORD_OF_SOME(k) some[(k)*VW + r]
+/* VW rows at a time, by way of a copy: they are neighbours in memory, and a row's own numbers, lda
+ * apart, could meet in one set of a cache. */
+static inline void gemm_list_rows(const gemm_lists *to, const __global float *a, ulong lda,
+                                  uint rows, uint kn)
+{
+    uint some[KB * VW] __attribute__((aligned(64)));
+    for (uint r0 = 0; r0 < rows; r0 += VW) {
+        const uint left = min(rows - r0, (uint)VW);
+        for (uint k = 0; k < kn; k++) {
+            const __global float *from = a + (ulong)k * lda + r0;
+            if (left == VW)
+                *(gemm_words_of_a *)(some + k * VW) = GEMM_UINTS(GEMM_LOAD(from));
+            else
+                for (uint r = 0; r < left; r++) some[k * VW + r] = as_uint(from[r]);
+        }
+        for (uint r = 0; r < left; r++) {
+            __local ushort *where = to->where + (r0 + r) * KB;
+            __local uint *what = to->what + (r0 + r) * KB;
+            uint n = 0;
+            GEMM_LIST_STEPS(GEMM_WORD_OF_SOME)
+            to->count[r0 + r] = n;
+        }
+    }
+}
+#endif
+
+/* Lists all steps of a row of A, zeros too. */
+static inline uint gemm_list_all(const gemm_lists *to, const __global float *a, ulong step, uint r,
+                                 uint kn)
+{
+    for (uint k = 0; k < kn; k++) {
+        to->where[r * KB + k] = (ushort)(k * NR);
+        to->what[r * KB + k] = as_uint(a[(ulong)k * step]);
+    }
+    return kn;
+}
+
+/* Whether none of the panel's numbers is an infinity or a NaN. */
+static inline bool gemm_panel_is_finite(const __local float *panel, uint kn)
+{
+    gemm_ints most = (gemm_ints)(0);
+    for (uint i = 0; i < kn * NR; i += VW) {
+        const gemm_ints size = GEMM_BITS(GEMM_LOAD_FROM(__local, panel + i)) & 0x7fffffff;
+        most = size > most ? size : most;
+    }
+    return !any(most >= (gemm_ints)(0x7f800000));
+}
+
+/* sums[0..NR-1] = fma(what, panel's row, sums) for each of the listed steps; from zeros if `first`.
+ */
+static inline __attribute__((always_inline)) void
+gemm_add_steps(__local float *sums, const __local float *panel, const __local ushort *where,
+               const __local uint *what, uint count, bool first)
+{
+    gemm_vec acc[NV];
+#pragma unroll
+    for (uint v = 0; v < NV; v++)
+        acc[v] = first ? (gemm_vec)(0.0f) : GEMM_LOAD_FROM(__local, sums + v * VW);
+    for (uint i = 0; i < count; i++) {
+        const gemm_vec x = (gemm_vec)(as_float(what[i]));
+        const __local float *row = panel + where[i];
+#pragma unroll
+        for (uint v = 0; v < NV; v++)
+            acc[v] = GEMM_FMA(x, GEMM_LOAD_FROM(__local, row + v * VW), acc[v]);
+    }
+#pragma unroll
+    for (uint v = 0; v < NV; v++) GEMM_STORE_TO(__local, acc[v], sums + v * VW);
+}
+
+/* Makes those of the `count` sums that are -0 again, by the chain over k < kn. b is at their first
+ * column. */
+static inline void gemm_mend_zeros(__local float *sums, uint count, const __global float *a,
+                                   ulong a_step, const __global float *b, ulong b_step,
+                                   ulong b_column, uint kn)
+{
+    for (uint j = 0; j < count; j++) {
+        if (as_uint(sums[j]) != 0x80000000u) continue;
+        float acc = 0.0f;
+        for (uint k = 0; k < kn; k++)
+            acc = clonal_fma(a[(ulong)k * a_step], b[(ulong)k * b_step + j * b_column], acc);
+        sums[j] = acc;
+    }
+}
+
+static inline bool gemm_has_negative_zero(const __local float *sums)
+{
+    gemm_ints found = (gemm_ints)(0);
+#pragma unroll
+    for (uint v = 0; v < NV; v++)
+        found |= GEMM_BITS(GEMM_LOAD_FROM(__local, sums + v * VW)) == (gemm_ints)(0x80000000);
+    return any(found);
+}
+
+/* A row's finished sums of one block of the chain, `columns` from n0 on: added to the blocks before
+ * in C, and with the last block what follows. */
+static inline void gemm_finish_row(const gemm_after *after, const __local float *sums, uint row,
+                                   uint n0, uint columns, bool first, bool last)
+{
+    __global float *c = after->c + (ulong)row * after->columns + n0;
+#if DROPOUT
+    gemm_words words[NV];
+    if (last) gemm_make_words(after, row, n0, words);
+#endif
+#pragma unroll
+    for (uint v = 0; v < NV; v++) {
+        if (v * VW >= columns) continue;
+        gemm_vec y = GEMM_LOAD_FROM(__local, sums + v * VW);
+        const uint count = columns - v * VW;
+        if (!first) y = gemm_load_part(c + v * VW, count) + y;
+        if (last)
+            gemm_finish(after, y, row, n0 + v * VW, count
+#if DROPOUT
+                        ,
+                        words[v]
+#endif
+            );
+        else
+            gemm_store_part(y, c + v * VW, count);
+    }
+}
+
+#if A_FORM == 0
+#define GEMM_A_PLACE(row, k) (a_base + (ulong)(row)*lda + (k))
+#define GEMM_A_APART 1ul
+#else
+#define GEMM_A_PLACE(row, k) (a_base + (ulong)(k)*lda + (row))
+#define GEMM_A_APART lda
+#endif
+#if B_FORM == 0
+#define GEMM_B_PLACE(k, column) (b_base + (ulong)(k)*ldb + (column))
+#define GEMM_B_APART ldb, 1ul
+#define GEMM_PACK gemm_pack_rows
+#else
+#define GEMM_B_PLACE(k, column) (b_base + (ulong)(column)*ldb + (k))
+#define GEMM_B_APART 1ul, ldb
+#define GEMM_PACK gemm_pack_columns
+#endif
+
+/* Group (p, q) makes `panels` panels of NR columns, from p*panels on, of rows q*rows..; rows <= MR,
+ * panels * NR <= COLUMNS. With K > 1024 C holds the sums of the blocks so far. */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+gemm_rows(GEMM_ARGS GEMM_EPILOGUE_ARGS)
+{
+    __local float panel[KB * NR] __attribute__((aligned(64)));
+    __local float sums[MR * COLUMNS] __attribute__((aligned(64)));
+    __local uint what[MR * KB] __attribute__((aligned(64)));
+    __local ushort where[MR * KB] __attribute__((aligned(64)));
+    __local uint counts[MR];
+    const gemm_lists lists = {where, what, counts};
+    GEMM_SIZES_FROM_ARGS
+    GEMM_AFTER_FROM_ARGS
+    const uint m0 = (uint)get_group_id(1) * sizes.s3, rows = min(M - m0, sizes.s3);
+    const uint columns0 = (uint)get_group_id(0) * sizes.s4 * NR;
+    GEMM_BIAS_GROUP(columns0, m0, m0 + rows)
+    const uint columns1 = min(N, columns0 + sizes.s4 * NR);
+    for (uint k0 = 0; k0 < K; k0 += K_BLOCK) {
+        const uint kn = min(K - k0, K_BLOCK), pieces = (kn - 1u) / KB + 1u,
+                   most = (kn - 1u) / pieces + 1u;
+        for (uint k1 = 0; k1 < kn; k1 += most) {
+            const uint steps = min(kn - k1, most);
+            gemm_list_rows(&lists, GEMM_A_PLACE(m0, k0 + k1), lda, rows, steps);
+            bool all_listed = false;
+            for (uint n0 = columns0; n0 < columns1; n0 += NR) {
+                GEMM_PACK(panel, GEMM_B_PLACE(k0 + k1, n0), ldb, min(N - n0, (uint)NR), steps);
+                if (!all_listed && !gemm_panel_is_finite(panel, steps)) {
+                    for (uint r = 0; r < rows; r++)
+                        counts[r] = gemm_list_all(&lists, GEMM_A_PLACE(m0 + r, k0 + k1),
+                                                  GEMM_A_APART, r, steps);
+                    all_listed = true;
+                }
+                for (uint r = 0; r < rows; r++)
+                    gemm_add_steps(sums + r * COLUMNS + (n0 - columns0), panel, where + r * KB,
+                                   what + r * KB, counts[r], k1 == 0u);
+            }
+        }
+        for (uint n0 = columns0; n0 < columns1; n0 += NR)
+            for (uint r = 0; r < rows; r++) {
+                __local float *row = sums + r * COLUMNS + (n0 - columns0);
+                const uint columns = min(N - n0, (uint)NR);
+                if (gemm_has_negative_zero(row))
+                    gemm_mend_zeros(row, columns, GEMM_A_PLACE(m0 + r, k0), GEMM_A_APART,
+                                    GEMM_B_PLACE(k0, n0), GEMM_B_APART, kn);
+                gemm_finish_row(&after, row, m0 + r, n0, columns, k0 == 0u, k0 + kn == K);
+            }
+    }
+}
+
+#endif
