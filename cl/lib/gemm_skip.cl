@@ -25,20 +25,18 @@ typedef CLONAL_JOIN(int, VW) gemm_ints;
 typedef CLONAL_JOIN(uint, VW) gemm_words_of_a;
 #define GEMM_UINTS CLONAL_JOIN(as_uint, VW)
 
-/* The steps of a piece in which rows of A are not zero: of row r the first count[r] of
- * where[r*KB..], as places in the panel, and of what[r*KB..], A's words. */
+/* The steps of a piece in which rows of A are not zero: of row r the first count[r] pairs of
+ * steps[r*2*KB..], a place in the panel and A's word. */
 typedef struct gemm_lists {
-    __local ushort *where;
-    __local uint *what;
-    __local uint *count;
+    __local uint *steps, *count;
 } gemm_lists;
 
 /* Adds a step to a row's list unless its number is +-0; without a branch, since chance decides. */
 #define GEMM_LIST_STEP(word, k)                                                                    \
     {                                                                                              \
         const uint x = word;                                                                       \
-        where[n] = (ushort)((k)*NR);                                                               \
-        what[n] = x;                                                                               \
+        steps[2u * n] = (k)*NR;                                                                    \
+        steps[2u * n + 1u] = x;                                                                    \
         n += x << 1 != 0u;                                                                         \
     }
 /* All kn steps, of which WORD(k) is the number. */
@@ -57,8 +55,7 @@ static inline void gemm_list_rows(const gemm_lists *to, const __global float *a,
                                   uint rows, uint kn)
 {
     for (uint r = 0; r < rows; r++, a += lda) {
-        __local ushort *where = to->where + r * KB;
-        __local uint *what = to->what + r * KB;
+        __local uint *steps = to->steps + r * 2 * KB;
         const __global uint *words = (const __global uint *)a;
         uint n = 0;
         GEMM_LIST_STEPS(GEMM_WORD_OF_ROW)
@@ -83,8 +80,7 @@ static inline void gemm_list_rows(const gemm_lists *to, const __global float *a,
                 for (uint r = 0; r < left; r++) some[k * VW + r] = as_uint(from[r]);
         }
         for (uint r = 0; r < left; r++) {
-            __local ushort *where = to->where + (r0 + r) * KB;
-            __local uint *what = to->what + (r0 + r) * KB;
+            __local uint *steps = to->steps + (r0 + r) * 2 * KB;
             uint n = 0;
             GEMM_LIST_STEPS(GEMM_WORD_OF_SOME)
             to->count[r0 + r] = n;
@@ -98,8 +94,8 @@ static inline uint gemm_list_all(const gemm_lists *to, const __global float *a, 
                                  uint kn)
 {
     for (uint k = 0; k < kn; k++) {
-        to->where[r * KB + k] = (ushort)(k * NR);
-        to->what[r * KB + k] = as_uint(a[(ulong)k * step]);
+        to->steps[2 * (r * KB + k)] = k * NR;
+        to->steps[2 * (r * KB + k) + 1] = as_uint(a[(ulong)k * step]);
     }
     return kn;
 }
@@ -118,16 +114,16 @@ static inline bool gemm_panel_is_finite(const __local float *panel, uint kn)
 /* sums[0..NR-1] = fma(what, panel's row, sums) for each of the listed steps; from zeros if `first`.
  */
 static inline __attribute__((always_inline)) void
-gemm_add_steps(__local float *sums, const __local float *panel, const __local ushort *where,
-               const __local uint *what, uint count, bool first)
+gemm_add_steps(__local float *sums, const __local float *panel, const __local uint *steps,
+               uint count, bool first)
 {
     gemm_vec acc[NV];
 #pragma unroll
     for (uint v = 0; v < NV; v++)
         acc[v] = first ? (gemm_vec)(0.0f) : GEMM_LOAD_FROM(__local, sums + v * VW);
     for (uint i = 0; i < count; i++) {
-        const gemm_vec x = (gemm_vec)(as_float(what[i]));
-        const __local float *row = panel + where[i];
+        const gemm_vec x = (gemm_vec)(as_float(steps[2u * i + 1u]));
+        const __local float *row = panel + steps[2u * i];
 #pragma unroll
         for (uint v = 0; v < NV; v++)
             acc[v] = GEMM_FMA(x, GEMM_LOAD_FROM(__local, row + v * VW), acc[v]);
@@ -212,10 +208,8 @@ gemm_rows(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 {
     __local float panel[KB * NR] __attribute__((aligned(64)));
     __local float sums[MR * COLUMNS] __attribute__((aligned(64)));
-    __local uint what[MR * KB] __attribute__((aligned(64)));
-    __local ushort where[MR * KB] __attribute__((aligned(64)));
-    __local uint counts[MR];
-    const gemm_lists lists = {where, what, counts};
+    __local uint listed[MR * KB * 2] __attribute__((aligned(64))), counts[MR];
+    const gemm_lists lists = {listed, counts};
     GEMM_SIZES_FROM_ARGS
     GEMM_AFTER_FROM_ARGS
     const uint m0 = (uint)get_group_id(1) * sizes.s3, rows = min(M - m0, sizes.s3);
@@ -238,8 +232,8 @@ gemm_rows(GEMM_ARGS GEMM_EPILOGUE_ARGS)
                     all_listed = true;
                 }
                 for (uint r = 0; r < rows; r++)
-                    gemm_add_steps(sums + r * COLUMNS + (n0 - columns0), panel, where + r * KB,
-                                   what + r * KB, counts[r], k1 == 0u);
+                    gemm_add_steps(sums + r * COLUMNS + (n0 - columns0), panel,
+                                   listed + r * 2 * KB, counts[r], k1 == 0u);
             }
         }
         for (uint n0 = columns0; n0 < columns1; n0 += NR)

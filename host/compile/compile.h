@@ -25,9 +25,8 @@ clonal_status clonal__insert_updates(clonal__program *program, const clonal__upd
  * the order of their variables. */
 clonal_status clonal__bind_masks(clonal__program *program, clonal__mask **masks, size_t *count);
 
-/* sparse.c: marks the products whose left operand is likely to be half zeros or more: what dropout,
- * relu or their derivatives made, or samples that are (feed->zeros; NULL: none are). To be called
- * before fusion. CLONAL_E_MEMORY. */
+/* sparse.c: tells products how much of their left operand is likely to be zeros: of what dropout, relu or
+ * their derivatives made, and of samples (feed->zeros; NULL: none). To be called before fusion. CLONAL_E_MEMORY. */
 clonal_status clonal__find_sparse(clonal__program *program, const clonal__feed *feed);
 
 /* plan_gemms.c: chooses who computes each product, for batches of `batch` rows. *exact: all of them

@@ -3,8 +3,11 @@
 
 #include "host/base/memory.h"
 
-/* From this share on forms that leave out zeros are tried. */
-#define SPARSE 0.45
+/* A share in whole quarters, below 2 none: forms that leave out zeros are tried from there on. */
+static uint32_t quarters(double share)
+{
+    return share >= 0.7 ? 3 : share >= 0.45 ? 2 : 0;
+}
 
 /* Of what a function, or a derivative, that gates lets through. */
 #define GATED_ZEROS 0.5
@@ -37,7 +40,7 @@ clonal_status clonal__find_sparse(clonal__program *program, const clonal__feed *
     for (size_t i = 0; i < program->instruction_count; i++) {
         clonal__instruction *in = &program->instructions[i];
         if (in->code->role == CLONAL__ROLE_PRODUCT)
-            in->sparse = of(shares, in->in[0]) >= SPARSE;
+            in->zeros = quarters(of(shares, in->in[0]));
         else if (in->out != CLONAL__NO_VALUE)
             shares[in->out] = share_of(in, shares, feed);
     }

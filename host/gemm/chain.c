@@ -104,7 +104,7 @@ void clonal__sow_zeros(const clonal__gemm_shape *s, bool lone, float *a)
             const uint32_t bits = mixed(at);
             if (lone && i % 8 == 3)
                 a[at] = k == (i / 8 * 7) % s->k ? -0x1p-149f : bits & 1 ? -0.0f : 0.0f;
-            else if (bits % 8 < 5)
+            else if (bits % 4 < s->zeros)
                 a[at] = bits & 8 ? -0.0f : 0.0f;
         }
 }

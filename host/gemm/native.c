@@ -88,7 +88,7 @@ static uint32_t skip_panels(const form *f, const clonal__gemm_shape *s)
 static size_t skip_local_bytes(const form *f)
 {
     const size_t columns = f->vectors * f->width, steps = f->steps,
-                 step = sizeof(float) + sizeof(cl_ushort); /* listed */
+                 step = 2 * sizeof(cl_uint); /* listed */
     return sizeof(float) * columns * (steps + f->rows * SKIP_PANELS) + f->rows * (steps * step + sizeof(cl_uint));
 }
 
@@ -114,7 +114,7 @@ static bool suits(const clonal_context *context, const form *f, const clonal__ge
     }
     /* each candidate costs a build or four */
     if (context->gpu_forms || f->width != widest || d->native_float_width < 4) return false;
-    if (f->skips) return s->sparse && 2 * s->n >= f->vectors * f->width;
+    if (f->skips) return s->zeros && 2 * s->n >= f->vectors * f->width;
     bool can_direct = !s->tb && s->n % (widest == 16 ? 16 : 2 * widest) == 0;
     if (f->direct) return can_direct;
     return !can_direct || f->vectors == 2 || widest == 4; /* what the direct form replaces */

@@ -51,15 +51,14 @@ static clonal_status file_path(const clonal_context *context, char *path, size_t
 
 static bool read_line(const char *line, clonal__gemm_decision *d)
 {
-    int ta, tb, sparse, wanted, kind, used = 0;
+    int ta, tb, wanted, kind, used = 0;
     *d = (clonal__gemm_decision){0};
-    if (sscanf(line, "%u %u %u %d %d %d %d %d %d %n", &d->shape.m, &d->shape.n, &d->shape.k, &ta, &tb, &sparse, &wanted,
+    if (sscanf(line, "%u %u %u %d %d %u %d %d %d %n", &d->shape.m, &d->shape.n, &d->shape.k, &ta, &tb, &d->shape.zeros, &wanted,
                &kind, &d->choice.variant, &used) != 9 ||
         !clonal__number_read(line + used, &d->choice.seconds))
         return false;
     d->shape.ta = ta;
     d->shape.tb = tb;
-    d->shape.sparse = sparse;
     d->wanted = (clonal_gemm)wanted;
     d->choice.kind = (clonal__gemm_kind)kind;
     d->choice.exact = true;
@@ -114,8 +113,8 @@ static void write_file(const clonal__plan_store *all)
     for (size_t i = 0; i < all->count; i++) {
         const clonal__gemm_decision *d = &all->decisions[i];
         if (!d->choice.exact) continue;
-        clonal__string_append(&text, "%u %u %u %d %d %d %d %d %d %s\n", d->shape.m, d->shape.n, d->shape.k, d->shape.ta,
-                              d->shape.tb, d->shape.sparse, d->wanted, d->choice.kind, d->choice.variant,
+        clonal__string_append(&text, "%u %u %u %d %d %u %d %d %d %s\n", d->shape.m, d->shape.n, d->shape.k, d->shape.ta,
+                              d->shape.tb, d->shape.zeros, d->wanted, d->choice.kind, d->choice.variant,
                               clonal__number_text(d->choice.seconds, 9, number));
     }
     if (text.length) clonal__string_append(&text, "device %s\n", all->label);
@@ -167,7 +166,7 @@ const clonal__gemm_choice *clonal__plan_store_related(const clonal__plan_store *
     for (size_t i = 0; i < all->count; i++) {
         const clonal__gemm_decision *d = &all->decisions[i];
         bool same = d->wanted == wanted && d->shape.ta == s->ta && d->shape.tb == s->tb && d->shape.n == s->n &&
-                    d->shape.sparse == s->sparse;
+                    d->shape.zeros == s->zeros;
         if (same && d->choice.exact && (s->ta ? d->shape.m == s->m : d->shape.k == s->k)) return &d->choice;
     }
     return NULL;

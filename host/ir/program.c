@@ -62,7 +62,7 @@ clonal__gemm_shape clonal__gemm_shape_of(const clonal__program *program, const c
                                 .k = in->ta ? a_rows : a->columns,
                                 .ta = in->ta,
                                 .tb = in->tb,
-                                .sparse = in->sparse};
+                                .zeros = in->zeros};
 }
 
 bool clonal__instruction_reads(const clonal__instruction *in, int value)
