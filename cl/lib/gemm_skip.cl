@@ -14,7 +14,7 @@
 #define CLONAL_LIB_GEMM_SKIP_CL
 
 #ifndef KB
-#define KB 128 /* KB * NR < 65536 */
+#define KB 128 /* a multiple of 64 */
 #endif
 #ifndef COLUMNS
 #define COLUMNS 256 /* a multiple of NR */
@@ -22,8 +22,6 @@
 
 typedef CLONAL_JOIN(int, VW) gemm_ints;
 #define GEMM_BITS CLONAL_JOIN(as_int, VW)
-typedef CLONAL_JOIN(uint, VW) gemm_words_of_a;
-#define GEMM_UINTS CLONAL_JOIN(as_uint, VW)
 
 /* The steps of a piece in which rows of A are not zero: of row r the first count[r] pairs of
  * steps[r*2*KB..], a place in the panel and A's word. */
@@ -31,58 +29,89 @@ typedef struct gemm_lists {
     __local uint *steps, *count;
 } gemm_lists;
 
-/* Adds a step to a row's list unless its number is +-0; without a branch, since chance decides. */
-#define GEMM_LIST_STEP(word, k)                                                                    \
-    {                                                                                              \
-        const uint x = word;                                                                       \
-        steps[2u * n] = (k)*NR;                                                                    \
-        steps[2u * n + 1u] = x;                                                                    \
-        n += x << 1 != 0u;                                                                         \
+#if A_FORM == 0
+#define GEMM_WORDS const __global uint
+#else
+#define GEMM_WORDS const uint
+#endif
+
+/* Appends the steps k0 + b whose bits b are set to a row's list of n, with words[k*apart]; how many
+ * there are then. */
+static inline uint gemm_list_bits(__local uint *steps, uint n, ulong bits, uint k0,
+                                  GEMM_WORDS *words, uint apart)
+{
+    for (; bits != 0ul; bits &= bits - 1ul) {
+        const uint k = k0 + 63u - (uint)clz(bits & -bits);
+        steps[2u * n] = k * NR;
+        steps[2u * n + 1u] = words[k * apart];
+        n++;
     }
-/* All kn steps, of which WORD(k) is the number. */
-#define GEMM_LIST_STEPS(WORD)                                                                      \
-    {                                                                                              \
-        uint k = 0;                                                                                \
-        for (; k + 8u <= kn; k += 8u) {                                                            \
-            _Pragma("unroll") for (uint u = 0; u < 8u; u++) GEMM_LIST_STEP(WORD(k + u), k + u)     \
-        }                                                                                          \
-        for (; k < kn; k++) GEMM_LIST_STEP(WORD(k), k)                                             \
-    }
+    return n;
+}
+
+#define GEMM_IS_NO_ZERO(word) ((word) << 1 != 0u)
 
 #if A_FORM == 0
-#define GEMM_WORD_OF_ROW(k) words[k]
+/* Bit l: whether lane l is not +-0. */
+static inline uint gemm_no_zeros(gemm_vec x)
+{
+    const uint bit[16] = {1,   2,   4,    8,    16,   32,   64,    128,
+                          256, 512, 1024, 2048, 4096, 8192, 16384, 32768};
+    const gemm_ints all = GEMM_BITS(CLONAL_JOIN(vload, VW)(0, bit));
+    const gemm_ints found = ((GEMM_BITS(x) & 0x7fffffff) != (gemm_ints)(0)) & all;
+#if VW == 16
+    const int8 half_of = found.lo | found.hi;
+#else
+    const int8 half_of = found;
+#endif
+    const int4 four = half_of.lo | half_of.hi;
+    const int2 two = four.lo | four.hi;
+    return (uint)(two.x | two.y);
+}
+
 static inline void gemm_list_rows(const gemm_lists *to, const __global float *a, ulong lda,
                                   uint rows, uint kn)
 {
     for (uint r = 0; r < rows; r++, a += lda) {
-        __local uint *steps = to->steps + r * 2 * KB;
         const __global uint *words = (const __global uint *)a;
         uint n = 0;
-        GEMM_LIST_STEPS(GEMM_WORD_OF_ROW)
+        for (uint k0 = 0; k0 < kn; k0 += 64u) {
+            const uint left = min(kn - k0, 64u);
+            ulong bits = 0ul;
+            uint b = 0;
+            for (; b + VW <= left; b += VW)
+                bits |= (ulong)gemm_no_zeros(GEMM_LOAD(a + k0 + b)) << b;
+            for (; b < left; b++) bits |= (ulong)GEMM_IS_NO_ZERO(words[k0 + b]) << b;
+            n = gemm_list_bits(to->steps + r * 2 * KB, n, bits, k0, words, 1u);
+        }
         to->count[r] = n;
     }
 }
 #else
-#define GEMM_WORD_OF_SOME(k) some[(k)*VW + r]
 /* VW rows at a time, by way of a copy: they are neighbours in memory, and a row's own numbers, lda
  * apart, could meet in one set of a cache. */
 static inline void gemm_list_rows(const gemm_lists *to, const __global float *a, ulong lda,
                                   uint rows, uint kn)
 {
-    uint some[KB * VW] __attribute__((aligned(64)));
+    uint some[KB * VW] __attribute__((aligned(64))), masks[KB / 32 * VW]
+        __attribute__((aligned(64)));
     for (uint r0 = 0; r0 < rows; r0 += VW) {
         const uint left = min(rows - r0, (uint)VW);
-        for (uint k = 0; k < kn; k++) {
-            const __global float *from = a + (ulong)k * lda + r0;
-            if (left == VW)
-                *(gemm_words_of_a *)(some + k * VW) = GEMM_UINTS(GEMM_LOAD(from));
-            else
-                for (uint r = 0; r < left; r++) some[k * VW + r] = as_uint(from[r]);
+        for (uint w = 0; w < KB / 32; w++) {
+            gemm_ints mask = (gemm_ints)(0);
+            for (uint k = 32u * w; k < min(32u * w + 32u, kn); k++) {
+                const gemm_ints x = GEMM_BITS(gemm_load_part(a + (ulong)k * lda + r0, left));
+                *(gemm_ints *)(some + k * VW) = x;
+                mask |= ((x & 0x7fffffff) != (gemm_ints)(0)) & (gemm_ints)((int)(1u << (k & 31u)));
+            }
+            *(gemm_ints *)(masks + w * VW) = mask;
         }
         for (uint r = 0; r < left; r++) {
-            __local uint *steps = to->steps + (r0 + r) * 2 * KB;
             uint n = 0;
-            GEMM_LIST_STEPS(GEMM_WORD_OF_SOME)
+            for (uint w = 0; w < KB / 32; w += 2)
+                n = gemm_list_bits(to->steps + (r0 + r) * 2 * KB, n,
+                                   masks[w * VW + r] | (ulong)masks[(w + 1u) * VW + r] << 32,
+                                   32u * w, some + r, VW);
             to->count[r0 + r] = n;
         }
     }
