@@ -230,8 +230,9 @@ static inline void gemm_finish_row(const gemm_after *after, const __local float 
 #define GEMM_PACK gemm_pack_columns
 #endif
 
-/* Group (p, q) makes `panels` panels of NR columns, from p*panels on, of rows q*rows..; rows <= MR,
- * panels * NR <= COLUMNS. With K > 1024 C holds the sums of the blocks so far. */
+/* Task (p, q) makes `panels` panels of NR columns, from p*panels on, of rows q*rows..; rows <= MR,
+ * panels * NR <= COLUMNS. With K > 1024 C holds the sums of the blocks so far. sizes.s5: how many
+ * tasks are side by side. Group sizes.s6 has none, so that of two threads neither has one more. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 gemm_rows(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 {
@@ -241,8 +242,10 @@ gemm_rows(GEMM_ARGS GEMM_EPILOGUE_ARGS)
     const gemm_lists lists = {listed, counts};
     GEMM_SIZES_FROM_ARGS
     GEMM_AFTER_FROM_ARGS
-    const uint m0 = (uint)get_group_id(1) * sizes.s3, rows = min(M - m0, sizes.s3);
-    const uint columns0 = (uint)get_group_id(0) * sizes.s4 * NR;
+    const uint group = (uint)get_group_id(0), task = group - (group > sizes.s6 ? 1u : 0u);
+    if (group == sizes.s6) return;
+    const uint m0 = task / sizes.s5 * sizes.s3, rows = min(M - m0, sizes.s3);
+    const uint columns0 = task % sizes.s5 * sizes.s4 * NR;
     GEMM_BIAS_GROUP(columns0, m0, m0 + rows)
     const uint columns1 = min(N, columns0 + sizes.s4 * NR);
     for (uint k0 = 0; k0 < K; k0 += K_BLOCK) {

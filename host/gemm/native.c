@@ -149,14 +149,12 @@ static split split_for_all(const clonal_context *context, const form *f, const c
     return (split){best * tile, 1};
 }
 
-/* A form that skips: as many rows as it has room for, since each group packs B for itself, but several groups a unit,
- * since rows differ in their zeros. An odd number of them, if it can be: of an even one PoCL's first thread takes two
- * more than half. */
+/* A form that skips: as many rows as it has room for, since each group packs B for itself, but some groups a unit. */
 static split skip_split(const clonal_context *context, const form *f, const clonal__gemm_shape *s, int level)
 {
-    enum { LEAST_ROWS = 8, GROUPS = 4 /* a unit */ };
+    enum { LEAST_ROWS = 8, GROUPS = 2 /* a unit */ };
     const uint32_t panels = skip_panels(f, s), across = ceil_div(s->n, panels * f->vectors * f->width),
-                   groups = GROUPS * all_units(context) * (level == FINE ? 2 : 1) - 1;
+                   groups = GROUPS * all_units(context) * (level == FINE ? 2 : 1);
     uint32_t rows = ceil_div(s->m, ceil_div(groups, across));
     if (rows > f->rows) rows = f->rows;
     return (split){rows < LEAST_ROWS ? LEAST_ROWS : rows, panels};
@@ -375,17 +373,20 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     push(&a, CLONAL__MEM(buffers->a));
     push(&a, CLONAL__MEM(buffers->b));
     push(&a, CLONAL__MEM(buffers->c));
-    push(&a, CLONAL__U32X8(s->m, s->n, s->k, part.rows, part.panels));
+    const size_t across = f->skips ? ceil_div(panels, part.panels) + bias_update
+                                   : ceil_div(panels + bias_update, part.panels),
+                 down = ceil_div(s->m, part.rows);
+    /* PoCL's first thread takes one group more than its share: a form that skips has one that does nothing, the last of
+     * these, since its groups are few. */
+    const cl_uint idle = (cl_uint)(across * down / all_units(list->context));
+    push(&a, CLONAL__U32X8(s->m, s->n, s->k, part.rows, part.panels, (cl_uint)across, idle));
     if (e) push_epilogue(&a, buffers, e);
     clonal__kernel_spec spec = {
         .program = program_of(e, program),
         .options = options,
         .kernel = f->gpu ? "gemm_groups" : f->skips ? "gemm_rows" : "gemm_tiles",
         .dimensions = 2,
-        .global = {(size_t)(f->skips ? ceil_div(panels, part.panels) + bias_update
-                                     : ceil_div(panels + bias_update, part.panels)) *
-                       f->tx,
-                   (size_t)ceil_div(s->m, part.rows) * f->ty},
+        .global = {f->skips ? across * down + 1 : across * f->tx, f->skips ? 1 : down * f->ty},
         .local = {f->tx, f->ty},
         .binding_count = a.binding_count,
         .rounds = fused_rounds(f, s, e),
