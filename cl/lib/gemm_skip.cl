@@ -129,14 +129,35 @@ static inline uint gemm_list_all(const gemm_lists *to, const __global float *a, 
     return kn;
 }
 
-/* Whether none of the panel's numbers is an infinity or a NaN. */
-static inline bool gemm_panel_is_finite(const __local float *panel, uint kn)
+#define GEMM_LARGEST(most, x)                                                                      \
+    {                                                                                              \
+        const gemm_ints size = GEMM_BITS(x) & 0x7fffffff;                                          \
+        most = size > most ? size : most;                                                          \
+    }
+
+/* Packs kn rows of a panel, of which n columns are there; whether none of its numbers is an infinity
+ * or a NaN. */
+static inline bool gemm_pack_finite(__local float *panel, const __global float *b, ulong ldb, uint n,
+                                    uint kn)
 {
     gemm_ints most = (gemm_ints)(0);
-    for (uint i = 0; i < kn * NR; i += VW) {
-        const gemm_ints size = GEMM_BITS(GEMM_LOAD_FROM(__local, panel + i)) & 0x7fffffff;
-        most = size > most ? size : most;
+#if B_FORM == 0
+    if (n == NR) {
+        for (uint k = 0; k < kn; k++)
+#pragma unroll
+            for (uint v = 0; v < NV; v++) {
+                const gemm_vec x = GEMM_LOAD(b + k * ldb + v * VW);
+                GEMM_STORE_TO(__local, x, panel + k * NR + v * VW);
+                GEMM_LARGEST(most, x)
+            }
+        return !any(most >= (gemm_ints)(0x7f800000));
     }
+    gemm_pack_rows(panel, b, ldb, n, kn);
+#else
+    gemm_pack_columns(panel, b, ldb, n, kn);
+#endif
+    for (uint i = 0; i < kn * NR; i += VW)
+        GEMM_LARGEST(most, GEMM_LOAD_FROM(__local, panel + i))
     return !any(most >= (gemm_ints)(0x7f800000));
 }
 
@@ -223,11 +244,9 @@ static inline void gemm_finish_row(const gemm_after *after, const __local float 
 #if B_FORM == 0
 #define GEMM_B_PLACE(k, column) (b_base + (ulong)(k)*ldb + (column))
 #define GEMM_B_APART ldb, 1ul
-#define GEMM_PACK gemm_pack_rows
 #else
 #define GEMM_B_PLACE(k, column) (b_base + (ulong)(column)*ldb + (k))
 #define GEMM_B_APART 1ul, ldb
-#define GEMM_PACK gemm_pack_columns
 #endif
 
 /* Task (p, q) makes `panels` panels of NR columns, from p*panels on, of rows q*rows..; rows <= MR,
@@ -256,8 +275,9 @@ gemm_rows(GEMM_ARGS GEMM_EPILOGUE_ARGS)
             gemm_list_rows(&lists, GEMM_A_PLACE(m0, k0 + k1), lda, rows, steps);
             bool all_listed = false;
             for (uint n0 = columns0; n0 < columns1; n0 += NR) {
-                GEMM_PACK(panel, GEMM_B_PLACE(k0 + k1, n0), ldb, min(N - n0, (uint)NR), steps);
-                if (!all_listed && !gemm_panel_is_finite(panel, steps)) {
+                const bool finite = gemm_pack_finite(panel, GEMM_B_PLACE(k0 + k1, n0), ldb,
+                                                     min(N - n0, (uint)NR), steps);
+                if (!finite && !all_listed) {
                     for (uint r = 0; r < rows; r++)
                         counts[r] = gemm_list_all(&lists, GEMM_A_PLACE(m0 + r, k0 + k1),
                                                   GEMM_A_APART, r, steps);

@@ -40,8 +40,8 @@ static const form forms[] = {
     {true, false, 1, 1, 4, 16, 4, 16, 64, false, false},
     {true, false, 2, 1, 4, 1, 4, 4, 16, true, false},
     /* CPUs, where A is mostly zeros: AVX-512, AVX2 */
-    {false, false, 64, 4, 16, 1, 1, 1, 128, false, true},
-    {false, false, 64, 8, 8, 1, 1, 1, 128, false, true},
+    {false, false, 128, 4, 16, 1, 1, 1, 128, false, true},
+    {false, false, 128, 8, 8, 1, 1, 1, 128, false, true},
 };
 enum { FORM_COUNT = sizeof forms / sizeof *forms };
 
@@ -85,16 +85,24 @@ static uint32_t skip_panels(const form *f, const clonal__gemm_shape *s)
     return ceil_div(panels, ceil_div(panels, SKIP_PANELS));
 }
 
-static size_t skip_local_bytes(const form *f)
+static size_t skip_local_bytes(const form *f, uint32_t rows)
 {
-    const size_t columns = f->vectors * f->width, steps = f->steps,
-                 step = 2 * sizeof(cl_uint); /* listed */
-    return sizeof(float) * columns * (steps + f->rows * SKIP_PANELS) + f->rows * (steps * step + sizeof(cl_uint));
+    const size_t columns = f->vectors * f->width, steps = f->steps, step = 2 * sizeof(cl_uint) /* listed */;
+    return sizeof(float) * columns * (steps + (size_t)rows * SKIP_PANELS) + rows * (steps * step + sizeof(cl_uint));
+}
+
+/* The most rows of its groups: as the table has it, fewer where local memory is short. */
+static uint32_t skip_rows(const clonal_context *context, const form *f)
+{
+    enum { LEAST = 16 };
+    uint32_t rows = f->rows;
+    while (rows > LEAST && skip_local_bytes(f, rows) > context->info.local_memory_bytes) rows /= 2;
+    return rows;
 }
 
 static size_t local_bytes(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
 {
-    if (f->skips) return skip_local_bytes(f);
+    if (f->skips) return skip_local_bytes(f, skip_rows(context, f));
     if (f->gpu)
         return sizeof(float) * 2 *
                (tile_floats(f, f->ty * f->rows, !s->ta) + tile_floats(f, f->tx * f->vectors * f->width, s->tb));
@@ -156,7 +164,7 @@ static split skip_split(const clonal_context *context, const form *f, const clon
     const uint32_t panels = skip_panels(f, s), across = ceil_div(s->n, panels * f->vectors * f->width),
                    groups = GROUPS * all_units(context) * (level == FINE ? 2 : 1);
     uint32_t rows = ceil_div(s->m, ceil_div(groups, across));
-    if (rows > f->rows) rows = f->rows;
+    rows = least(rows, skip_rows(context, f));
     return (split){rows < LEAST_ROWS ? LEAST_ROWS : rows, panels};
 }
 
@@ -363,7 +371,10 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
         return clonal__fail(CLONAL_E_INTERNAL, "there is no native GEMM variant %d for %ux%ux%u", variant, s->m, s->n,
                             s->k);
     /* a direct A has no rows to spare */
-    const uint32_t tile = f->gpu || f->skips ? f->rows : least(f->rows, s->m), columns = f->vectors * f->width;
+    const uint32_t tile = f->gpu     ? f->rows
+                          : f->skips ? skip_rows(list->context, f)
+                                     : least(f->rows, s->m),
+                   columns = f->vectors * f->width;
     const split part = split_of(list->context, f, s, level, tile);
     const bool bias_update = e && e->bias_update; /* one more panel, or group: the bias's gradient */
     const uint32_t panels = ceil_div(s->n, f->tx * columns);
