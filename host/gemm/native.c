@@ -78,7 +78,7 @@ static size_t tile_floats(const form *f, uint32_t width, bool along_k)
 
 /* Panels of a group of a form that skips: as many as its columns have, to list A's rows once; at most SKIP_PANELS, what
  * local memory holds of their sums. */
-enum { SKIP_PANELS = 7 };
+enum { SKIP_PANELS = 7, SKIP_LEAST = 1 << 18 /* steps of a product: less is not worth its program */ };
 static uint32_t skip_panels(const form *f, const clonal__gemm_shape *s)
 {
     const uint32_t panels = ceil_div(s->n, f->vectors * f->width);
@@ -122,7 +122,7 @@ static bool suits(const clonal_context *context, const form *f, const clonal__ge
     }
     /* each candidate costs a build or four */
     if (context->gpu_forms || f->width != widest || d->native_float_width < 4) return false;
-    if (f->skips) return s->zeros && 2 * s->n >= f->vectors * f->width;
+    if (f->skips) return s->zeros && (uint64_t)s->m * s->n * s->k >= SKIP_LEAST;
     bool can_direct = !s->tb && s->n % (widest == 16 ? 16 : 2 * widest) == 0;
     if (f->direct) return can_direct;
     return !can_direct || f->vectors == 2 || widest == 4; /* what the direct form replaces */
