@@ -93,8 +93,8 @@ static inline void gemm_list_rows(const gemm_lists *to, const __global float *a,
 static inline void gemm_list_rows(const gemm_lists *to, const __global float *a, ulong lda,
                                   uint rows, uint kn)
 {
-    uint some[KB * VW] __attribute__((aligned(64))), masks[KB / 32 * VW]
-        __attribute__((aligned(64)));
+    uint some[KB * VW] __attribute__((aligned(64))),
+        masks[KB / 32 * VW] __attribute__((aligned(64)));
     for (uint r0 = 0; r0 < rows; r0 += VW) {
         const uint left = min(rows - r0, (uint)VW);
         for (uint w = 0; w < KB / 32; w++) {
@@ -137,8 +137,8 @@ static inline uint gemm_list_all(const gemm_lists *to, const __global float *a, 
 
 /* Packs kn rows of a panel, of which n columns are there; whether none of its numbers is an infinity
  * or a NaN. */
-static inline bool gemm_pack_finite(__local float *panel, const __global float *b, ulong ldb, uint n,
-                                    uint kn)
+static inline bool gemm_pack_finite(__local float *panel, const __global float *b, ulong ldb,
+                                    uint n, uint kn)
 {
     gemm_ints most = (gemm_ints)(0);
 #if B_FORM == 0
@@ -156,16 +156,16 @@ static inline bool gemm_pack_finite(__local float *panel, const __global float *
 #else
     gemm_pack_columns(panel, b, ldb, n, kn);
 #endif
-    for (uint i = 0; i < kn * NR; i += VW)
-        GEMM_LARGEST(most, GEMM_LOAD_FROM(__local, panel + i))
+    for (uint i = 0; i < kn * NR; i += VW) GEMM_LARGEST(most, GEMM_LOAD_FROM(__local, panel + i))
     return !any(most >= (gemm_ints)(0x7f800000));
 }
 
 /* sums[0..NR-1] = fma(what, panel's row, sums) for each of the listed steps; from zeros if `first`.
  */
-static inline __attribute__((always_inline)) void
-gemm_add_steps(__local float *sums, const __local float *panel, const __local uint *steps,
-               uint count, bool first)
+static inline __attribute__((always_inline)) void gemm_add_steps(__local float *sums,
+                                                                 const __local float *panel,
+                                                                 const __local uint *steps,
+                                                                 uint count, bool first)
 {
     gemm_vec acc[NV];
 #pragma unroll
@@ -252,8 +252,7 @@ static inline void gemm_finish_row(const gemm_after *after, const __local float 
 /* Task (p, q) makes `panels` panels of NR columns, from p*panels on, of rows q*rows..; rows <= MR,
  * panels * NR <= COLUMNS. With K > 1024 C holds the sums of the blocks so far. sizes.s5: how many
  * tasks are side by side. Group sizes.s6 has none, so that of two threads neither has one more. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
-gemm_rows(GEMM_ARGS GEMM_EPILOGUE_ARGS)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void gemm_rows(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 {
     __local float panel[KB * NR] __attribute__((aligned(64)));
     __local float sums[MR * COLUMNS] __attribute__((aligned(64)));
@@ -284,8 +283,8 @@ gemm_rows(GEMM_ARGS GEMM_EPILOGUE_ARGS)
                     all_listed = true;
                 }
                 for (uint r = 0; r < rows; r++)
-                    gemm_add_steps(sums + r * COLUMNS + (n0 - columns0), panel,
-                                   listed + r * 2 * KB, counts[r], k1 == 0u);
+                    gemm_add_steps(sums + r * COLUMNS + (n0 - columns0), panel, listed + r * 2 * KB,
+                                   counts[r], k1 == 0u);
             }
         }
         for (uint n0 = columns0; n0 < columns1; n0 += NR)

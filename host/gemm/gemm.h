@@ -12,7 +12,8 @@
 typedef struct clonal__gemm_shape {
     uint32_t m, n, k;
     bool ta, tb;
-    uint32_t zeros; /* quarters of A that are likely to be zeros, 2 or 3, or 0 for fewer: a hint, which
+    uint32_t
+        zeros; /* quarters of A that are likely to be zeros, 2 or 3, or 0 for fewer: a hint, which
                        decides who is tried and on what they are measured, and no bit */
 } clonal__gemm_shape;
 

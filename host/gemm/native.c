@@ -392,16 +392,18 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     const cl_uint idle = (cl_uint)(across * down / all_units(list->context));
     push(&a, CLONAL__U32X8(s->m, s->n, s->k, part.rows, part.panels, (cl_uint)across, idle));
     if (e) push_epilogue(&a, buffers, e);
-    clonal__kernel_spec spec = {
-        .program = program_of(e, program),
-        .options = options,
-        .kernel = f->gpu ? "gemm_groups" : f->skips ? "gemm_rows" : "gemm_tiles",
-        .dimensions = 2,
-        .global = {f->skips ? across * down + 1 : across * f->tx, f->skips ? 1 : down * f->ty},
-        .local = {f->tx, f->ty},
-        .binding_count = a.binding_count,
-        .rounds = fused_rounds(f, s, e),
-        .long_by = "a product of so many terms with what is fused to it (--no-fusion leaves it out)"};
+    clonal__kernel_spec spec = {.program = program_of(e, program),
+                                .options = options,
+                                .kernel = f->gpu     ? "gemm_groups"
+                                          : f->skips ? "gemm_rows"
+                                                     : "gemm_tiles",
+                                .dimensions = 2,
+                                .global = {f->skips ? across * down + 1 : across * f->tx, f->skips ? 1 : down * f->ty},
+                                .local = {f->tx, f->ty},
+                                .binding_count = a.binding_count,
+                                .rounds = fused_rounds(f, s, e),
+                                .long_by =
+                                    "a product of so many terms with what is fused to it (--no-fusion leaves it out)"};
     memcpy(spec.bindings, a.bindings, sizeof spec.bindings);
     return clonal__list_kernel(list, &spec, a.count, a.all);
 }

@@ -53,8 +53,8 @@ static bool read_line(const char *line, clonal__gemm_decision *d)
 {
     int ta, tb, wanted, kind, used = 0;
     *d = (clonal__gemm_decision){0};
-    if (sscanf(line, "%u %u %u %d %d %u %d %d %d %n", &d->shape.m, &d->shape.n, &d->shape.k, &ta, &tb, &d->shape.zeros, &wanted,
-               &kind, &d->choice.variant, &used) != 9 ||
+    if (sscanf(line, "%u %u %u %d %d %u %d %d %d %n", &d->shape.m, &d->shape.n, &d->shape.k, &ta, &tb, &d->shape.zeros,
+               &wanted, &kind, &d->choice.variant, &used) != 9 ||
         !clonal__number_read(line + used, &d->choice.seconds))
         return false;
     d->shape.ta = ta;

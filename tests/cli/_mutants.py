@@ -107,7 +107,7 @@ ELEMENTWISE = [
     Mutant("layer_norm without its epsilon", "layer_norm.cl", "variance = variance + epsilon;", "", ("activations",)),
     Mutant("layer_norm: product and sum", "layer_norm.cl", "clonal_fma(n[i], weight[c], bias[c])", "n[i] * weight[c] + bias[c]", ("activations",)),
     Mutant("layer_norm's derivative: product and difference", "layer_norm.cl", "t = clonal_fma(-n[c], b, t);", "t = t - n[c] * b;", ("gradients",)),
-    Mutant("layer_norm's weight: product and sum", "reduce.cl", "sum = clonal_fma(a[at], b[at], sum)", "sum = sum + a[at] * b[at]", ("gradients",)),
+    Mutant("layer_norm's weight: product and sum", "reduce.cl", "clonal_fma(a[at], b[at], sum)", "sum + a[at] * b[at]", ("gradients",)),
     Mutant("momentum times the gradient", "lib/sgd.cl", "g = FMA((V)((s).s1), v0, g);", "g = FMA((V)((s).s1), g, v0);", ("weights", "fused")),
     Mutant("the gradient for a velocity that is 0", "lib/sgd.cl", "g = FMA((V)((s).s1), v0, g);", "g = v0 == (V)(0.0f) ? g : FMA((V)((s).s1), v0, g);", ("weights", "fused")),
     Mutant("weight decay: product and sum", "lib/sgd.cl", "g = FMA((V)((s).s2), w, g);", "g = (V)((s).s2) * w + g;", ("weights", "fused")),
@@ -175,8 +175,8 @@ LARGE = [
 
 REDUCTIONS = [
     Mutant("a bias's gradient begun with -0", "reduce.cl", "float sum = 0.0f;", "float sum = -0.0f;", ("gradients",)),
-    Mutant("a bias's gradient backwards", "reduce.cl", "x[(size_t)i * columns + j]", "x[(size_t)(end - 1u - (i - start)) * columns + j]", ("gradients",)),
-    Mutant("blocks as long as the work-group says", "reduce.cl", "1024u", "((uint)get_local_size(0) / 8u)", ("gradients",)),
+    Mutant("a bias's gradient backwards", "reduce.cl", "sum = TERM(sum, (size_t)i * columns + j)", "sum = TERM(sum, (size_t)(end - 1u - (i - start)) * columns + j)", ("gradients",)),
+    Mutant("blocks as long as the work-group says", "reduce.cl", "1024u", "((uint)get_local_size(0) * 4u)", ("gradients",)),
 ]
 
 GEMMS = [

@@ -595,7 +595,8 @@ static void epilogues_of_large_products(void **unused)
  * blocks, groups side by side beside that of the bias, each with every kind of epilogue. */
 static void zeros_are_left_out(void **unused)
 {
-    static const uint32_t shapes[][3] = {{131, 480, 5}, {61, 70, 1100}, {300, 500, 140}, {16, 1000, 64}, {5, 449, 1025}};
+    static const uint32_t shapes[][3] = {
+        {131, 480, 5}, {61, 70, 1100}, {300, 500, 140}, {16, 1000, 64}, {5, 449, 1025}};
     epilogue_case cases[MOST_EPILOGUES];
     size_t few, tried = 0, fused = 0;
     (void)unused;
