@@ -1,5 +1,6 @@
 /* gemm_skip.cl: the GEMM's form for CPUs that leaves out the zeros of A, which dropout and what
- * gates (relu) make most of an activation or of a gradient: kernel gemm_rows, one work-item a group.
+ * gates (relu) make most of an activation or of a gradient: kernel gemm_rows, one work-item a
+ * group.
  *
  * No bit differs from the chain's. A step with a[k] = +-0 adds +-0 where b[k] is finite: it changes
  * no sum but -0, which becomes +0 where it adds +0. So
@@ -135,8 +136,8 @@ static inline uint gemm_list_all(const gemm_lists *to, const __global float *a, 
         most = size > most ? size : most;                                                          \
     }
 
-/* Packs kn rows of a panel, of which n columns are there; whether none of its numbers is an infinity
- * or a NaN. */
+/* Packs kn rows of a panel, of which n columns are there; whether none of its numbers is an
+ * infinity or a NaN. */
 static inline bool gemm_pack_finite(__local float *panel, const __global float *b, ulong ldb,
                                     uint n, uint kn)
 {
