@@ -9,6 +9,7 @@
  *   B_FORM 0  B is stored (K,N), the group packs it into local memory     1  the same, stored (N,K)
  *       2  (K,N), read where it lies; N a
  *          multiple of NR
+ *   SKIP 1    kernel gemm_rows in its place: zeros of A are left out (lib/gemm_skip.cl)
  * GPU form (GPU=1), kernel gemm_groups: TX by TY work-items share tiles in local memory, each holds
  * MR rows by NV float4 (VW=4).
  *   A_FORM 0, 1 and B_FORM 0, 1 tell how the operands are stored. SEVERAL_BLOCKS=1 when K > 1024.
@@ -42,6 +43,9 @@
 #endif
 #ifndef KU
 #define KU 4 /* k steps unrolled */
+#endif
+#ifndef SKIP
+#define SKIP 0
 #endif
 #define NR (NV * VW)
 
@@ -128,6 +132,26 @@ static inline gemm_vec gemm_column_sums_of(const __global float *dy, ulong ld, u
 #endif
 
 #if !GPU
+
+/* Behind the last column: the bias's gradient of rows i0 .. i1-1, and its update; then the group is
+ * done. */
+#if BIAS_GRADIENT
+#define GEMM_BIAS_GROUP(column, i0, i1)                                                            \
+    if ((column) >= N) {                                                                           \
+        for (uint i = i0; i < (i1); i += VW) {                                                     \
+            const uint count = min((i1)-i, (uint)VW);                                              \
+            const gemm_vec s = gemm_column_sums_of(a_base + i, lda, K, count);                     \
+            GEMM_FINISH_BIAS(s, i, count)                                                          \
+        }                                                                                          \
+        return;                                                                                    \
+    }
+#else
+#define GEMM_BIAS_GROUP(column, i0, i1)
+#endif
+
+#if SKIP
+#include "lib/gemm_skip.cl"
+#else
 
 #if A_FORM == 0
 #define GEMM_A(r, k) a[(size_t)(r)*lda + (k)]
@@ -230,16 +254,7 @@ gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
                p1 = min(p0 + panels, (N - 1u) / NR + 1u + BIAS_GRADIENT);
     for (uint p = p0; p < p1; p++) {
         const uint n0 = p * NR, columns = min(N - n0, (uint)NR);
-#if BIAS_GRADIENT
-        if (n0 >= N) { /* the last panel */
-            for (uint i = m0; i < m1; i += VW) {
-                const uint count = min(m1 - i, (uint)VW);
-                const gemm_vec s = gemm_column_sums_of(a_base + i, lda, K, count);
-                GEMM_FINISH_BIAS(s, i, count)
-            }
-            return;
-        }
-#endif
+        GEMM_BIAS_GROUP(n0, m0, m1)
         for (uint k0 = 0; k0 < K; k0 += K_BLOCK) {
             const uint kn = min(K - k0, K_BLOCK);
 #if B_FORM <= 1
@@ -268,6 +283,8 @@ gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
         }
     }
 }
+
+#endif /* !SKIP */
 
 #else /* GPU */
 

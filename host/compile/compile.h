@@ -25,6 +25,11 @@ clonal_status clonal__insert_updates(clonal__program *program, const clonal__upd
  * the order of their variables. */
 clonal_status clonal__bind_masks(clonal__program *program, clonal__mask **masks, size_t *count);
 
+/* sparse.c: tells products how much of their left operand is likely to be zeros: of what dropout,
+ * relu or their derivatives made, and of samples (feed->zeros; NULL: none). To be called before
+ * fusion. CLONAL_E_MEMORY. */
+clonal_status clonal__find_sparse(clonal__program *program, const clonal__feed *feed);
+
 /* plan_gemms.c: chooses who computes each product, for batches of `batch` rows. *exact: all of them
  * keep the contract. Errors: those of clonal__gemm_plan. */
 clonal_status clonal__plan_gemms(clonal__program *program, clonal_context *context, uint32_t batch,

@@ -93,6 +93,7 @@ clonal_status clonal__step_bytes(const clonal__step_spec *spec, uint64_t *bytes,
     clonal__step step = {.rows = spec->rows};
     *bytes = *largest = 0;
     clonal_status status = make_program(spec, &step);
+    if (status == CLONAL_OK) status = clonal__find_sparse(&step.program, NULL);
     if (status == CLONAL_OK) status = expect_gemms(spec, &step.program);
     if (status == CLONAL_OK && spec->fuse) status = clonal__fuse(&step.program, spec->rows);
     if (status == CLONAL_OK)
@@ -110,6 +111,7 @@ static clonal_status compile(const clonal__step_spec *spec, clonal__step *step, 
     CLONAL__TRY(make_program(spec, step));
     CLONAL__TRY(clonal__calloc(CLONAL__VARIABLE_COUNT + CLONAL__MASK_VARIABLES * step->mask_count,
                                sizeof *step->variables, &step->variables));
+    CLONAL__TRY(clonal__find_sparse(program, spec->feed));
     CLONAL__TRY(clonal__plan_gemms(program, spec->context, spec->rows, spec->gemm, spec->allow_inexact, &step->exact));
     if (text)
         CLONAL__TRY(clonal__program_print(program, spec->rows, program->training ? "differentiated" : "forward", text));

@@ -37,10 +37,23 @@ static clonal_status check_room(const clonal_context *context, const clonal_data
                               "give fewer samples, another device, or raise the limit");
 }
 
+/* The share of zeros in some samples, spread over all. */
+static float share_of_zeros(const clonal_dataset *data)
+{
+    enum { SOME = 64 };
+    const size_t step = data->count > SOME ? data->count / SOME : 1;
+    size_t zeros = 0, all = 0;
+    for (size_t n = 0; n < data->count; n += step, all += data->elements)
+        for (size_t i = n * data->elements; i < (n + 1) * data->elements; i++)
+            zeros += data->f32 ? data->f32[i] == 0 : data->u8[i] == 0;
+    return (float)((double)zeros / (double)all);
+}
+
 static clonal_status fill(clonal_context *context, const clonal_dataset *data, clonal__feed *feed)
 {
     const size_t n = data->count;
     feed->is_float = data->f32 != NULL;
+    feed->zeros = share_of_zeros(data);
     feed->has_targets = data->targets != NULL;
     CLONAL__TRY(
         upload(context, feed->is_float ? (const void *)data->f32 : data->u8, samples_bytes(data), &feed->samples));

@@ -48,6 +48,7 @@ static clonal_status trial_fill(clonal_context *context, clonal__trial *t, bool 
     const clonal__gemm_shape *s = &t->shape;
     size_t a = (size_t)s->m * s->k, b = (size_t)s->k * s->n;
     clonal__adversarial(seed, infinities, a, t->a);
+    if (s->zeros) clonal__sow_zeros(s, true, t->a);
     clonal__adversarial(seed + 1, infinities, b, t->b);
     CLONAL__TRY(clonal__chain_gemm(s, t->a, t->b, t->expected));
     CLONAL__TRY(clonal__buffer_write(context, t->device_a, 0, a * sizeof(float), t->a));
@@ -58,6 +59,7 @@ clonal_status clonal__trial_fill_plain(clonal_context *context, clonal__trial *t
 {
     size_t a = (size_t)t->shape.m * t->shape.k, b = (size_t)t->shape.k * t->shape.n;
     for (size_t i = 0; i < a; i++) t->a[i] = 1.0f + (float)(i % 7) * 0.125f;
+    if (t->shape.zeros) clonal__sow_zeros(&t->shape, false, t->a);
     for (size_t i = 0; i < b; i++) t->b[i] = 1.0f - (float)(i % 5) * 0.125f;
     CLONAL__TRY(clonal__buffer_write(context, t->device_a, 0, a * sizeof(float), t->a));
     return clonal__buffer_write(context, t->device_b, 0, b * sizeof(float), t->b);

@@ -17,6 +17,11 @@ clonal_status clonal__chain_gemm(const clonal__gemm_shape *shape, const float *a
  * subnormal, with a few infinities among them. The same seed gives the same numbers. */
 void clonal__adversarial(uint64_t seed, bool infinities, size_t count, float *values);
 
+/* Makes shape->zeros quarters of A's elements zeros of either sign; of every eighth row, where
+ * `lone`, all but one, which becomes the smallest negative number: its products are rounded to
+ * zeros of either sign. */
+void clonal__sow_zeros(const clonal__gemm_shape *shape, bool lone, float *a);
+
 /* The index of the first element whose bits differ, or count where none does; any NaN equals any
  * NaN, but no number. */
 size_t clonal__first_difference(const float *a, const float *b, size_t count);

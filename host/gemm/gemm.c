@@ -3,7 +3,7 @@
 
 bool clonal__gemm_same_shape(const clonal__gemm_shape *a, const clonal__gemm_shape *b)
 {
-    return a->m == b->m && a->n == b->n && a->k == b->k && a->ta == b->ta && a->tb == b->tb;
+    return a->m == b->m && a->n == b->n && a->k == b->k && a->ta == b->ta && a->tb == b->tb && a->zeros == b->zeros;
 }
 
 clonal_status clonal__gemm_append(clonal__launch_list *list, const clonal__gemm_shape *shape,

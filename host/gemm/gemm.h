@@ -12,6 +12,9 @@
 typedef struct clonal__gemm_shape {
     uint32_t m, n, k;
     bool ta, tb;
+    uint32_t
+        zeros; /* quarters of A that are likely to be zeros, 2 or 3, or 0 for fewer: a hint, which
+                       decides who is tried and on what they are measured, and no bit */
 } clonal__gemm_shape;
 
 /* Which implementation computes a product. Values are remembered on disk and printed by --explain:
@@ -111,7 +114,7 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
                                     const clonal__epilogue *epilogue);
 /* Stands in the key of the plans on disk. It is raised when the table of variants changes, since
  * plans remember their numbers. */
-#define CLONAL__NATIVE_TABLE 7
+#define CLONAL__NATIVE_TABLE 8
 /* The variants' numbers are below this; few of them suit a device and a shape. */
 #define CLONAL__NATIVE_NUMBERS 128
 /* Sets variants[0..] to the first `room` variants that suit the context's device and the shape, in

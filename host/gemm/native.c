@@ -12,32 +12,36 @@ typedef struct form {
     bool gpu, direct;                      /* direct: B is read where it lies, not packed by the group */
     uint32_t rows, vectors, width, unroll; /* of k; on GPUs, of four k */
     uint32_t tx, ty, steps;
-    bool any; /* of GPU forms: suits CPUs without vectors too, which try few */
+    bool any;   /* of GPU forms: suits CPUs without vectors too, which try few */
+    bool skips; /* leaves out the zeros of A (cl/lib/gemm_skip.cl): up to `rows` rows and SKIP_PANELS panels a group */
 } form;
 
 static const form forms[] = {
     /* AVX-512: 32 registers */
-    {false, false, 8, 2, 16, 2, 1, 1, 0, false},
-    {false, false, 24, 1, 16, 2, 1, 1, 0, false},
-    {false, true, 24, 1, 16, 2, 1, 1, 0, false},
+    {false, false, 8, 2, 16, 2, 1, 1, 0, false, false},
+    {false, false, 24, 1, 16, 2, 1, 1, 0, false, false},
+    {false, true, 24, 1, 16, 2, 1, 1, 0, false, false},
     /* AVX2: 16 */
-    {false, false, 6, 2, 8, 2, 1, 1, 0, false},
-    {false, false, 12, 1, 8, 2, 1, 1, 0, false},
-    {false, true, 6, 2, 8, 2, 1, 1, 0, false},
-    {false, false, 4, 1, 4, 4, 1, 1, 0, false},
+    {false, false, 6, 2, 8, 2, 1, 1, 0, false, false},
+    {false, false, 12, 1, 8, 2, 1, 1, 0, false, false},
+    {false, true, 6, 2, 8, 2, 1, 1, 0, false, false},
+    {false, false, 4, 1, 4, 4, 1, 1, 0, false, false},
     /* GPUs: groups of 128x128 first, then ever smaller ones: a product of few groups leaves most of a GPU's units
      * without work */
-    {true, false, 8, 2, 4, 4, 16, 16, 16, false},
-    {true, false, 8, 1, 4, 4, 16, 16, 16, false},
-    {true, false, 4, 2, 4, 4, 8, 16, 16, false},
-    {true, false, 4, 1, 4, 1, 16, 16, 16, true},
-    {true, false, 4, 1, 4, 1, 8, 8, 16, true},
-    {true, false, 4, 1, 4, 8, 8, 8, 32, false},
-    {true, false, 2, 1, 4, 16, 4, 16, 64, false},
-    {true, false, 1, 1, 4, 8, 4, 32, 32, false},
-    {true, false, 1, 1, 4, 8, 2, 32, 32, false},
-    {true, false, 1, 1, 4, 16, 4, 16, 64, false},
-    {true, false, 2, 1, 4, 1, 4, 4, 16, true},
+    {true, false, 8, 2, 4, 4, 16, 16, 16, false, false},
+    {true, false, 8, 1, 4, 4, 16, 16, 16, false, false},
+    {true, false, 4, 2, 4, 4, 8, 16, 16, false, false},
+    {true, false, 4, 1, 4, 1, 16, 16, 16, true, false},
+    {true, false, 4, 1, 4, 1, 8, 8, 16, true, false},
+    {true, false, 4, 1, 4, 8, 8, 8, 32, false, false},
+    {true, false, 2, 1, 4, 16, 4, 16, 64, false, false},
+    {true, false, 1, 1, 4, 8, 4, 32, 32, false, false},
+    {true, false, 1, 1, 4, 8, 2, 32, 32, false, false},
+    {true, false, 1, 1, 4, 16, 4, 16, 64, false, false},
+    {true, false, 2, 1, 4, 1, 4, 4, 16, true, false},
+    /* CPUs, where A is mostly zeros: AVX-512, AVX2 */
+    {false, false, 128, 4, 16, 1, 1, 1, 128, false, true},
+    {false, false, 128, 8, 8, 1, 1, 1, 128, false, true},
 };
 enum { FORM_COUNT = sizeof forms / sizeof *forms };
 
@@ -72,8 +76,33 @@ static size_t tile_floats(const form *f, uint32_t width, bool along_k)
     return along_k ? (size_t)width * (f->steps + 4) : (size_t)f->steps * (width + 4);
 }
 
+/* Panels of a group of a form that skips: as many as its columns have, to list A's rows once; at most SKIP_PANELS, what
+ * local memory holds of their sums. */
+enum { SKIP_PANELS = 7, SKIP_LEAST = 1 << 18 /* steps of a product: less is not worth its program */ };
+static uint32_t skip_panels(const form *f, const clonal__gemm_shape *s)
+{
+    const uint32_t panels = ceil_div(s->n, f->vectors * f->width);
+    return ceil_div(panels, ceil_div(panels, SKIP_PANELS));
+}
+
+static size_t skip_local_bytes(const form *f, uint32_t rows)
+{
+    const size_t columns = f->vectors * f->width, steps = f->steps, step = 2 * sizeof(cl_uint) /* listed */;
+    return sizeof(float) * columns * (steps + (size_t)rows * SKIP_PANELS) + rows * (steps * step + sizeof(cl_uint));
+}
+
+/* The most rows of its groups: as the table has it, fewer where local memory is short. */
+static uint32_t skip_rows(const clonal_context *context, const form *f)
+{
+    enum { LEAST = 16 };
+    uint32_t rows = f->rows;
+    while (rows > LEAST && skip_local_bytes(f, rows) > context->info.local_memory_bytes) rows /= 2;
+    return rows;
+}
+
 static size_t local_bytes(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
 {
+    if (f->skips) return skip_local_bytes(f, skip_rows(context, f));
     if (f->gpu)
         return sizeof(float) * 2 *
                (tile_floats(f, f->ty * f->rows, !s->ta) + tile_floats(f, f->tx * f->vectors * f->width, s->tb));
@@ -93,6 +122,7 @@ static bool suits(const clonal_context *context, const form *f, const clonal__ge
     }
     /* each candidate costs a build or four */
     if (context->gpu_forms || f->width != widest || d->native_float_width < 4) return false;
+    if (f->skips) return s->zeros && (uint64_t)s->m * s->n * s->k >= SKIP_LEAST;
     bool can_direct = !s->tb && s->n % (widest == 16 ? 16 : 2 * widest) == 0;
     if (f->direct) return can_direct;
     return !can_direct || f->vectors == 2 || widest == 4; /* what the direct form replaces */
@@ -127,6 +157,17 @@ static split split_for_all(const clonal_context *context, const form *f, const c
     return (split){best * tile, 1};
 }
 
+/* A form that skips: as many rows as it has room for, since each group packs B for itself, but some groups a unit. */
+static split skip_split(const clonal_context *context, const form *f, const clonal__gemm_shape *s, int level)
+{
+    enum { LEAST_ROWS = 8, GROUPS = 2 /* a unit */ };
+    const uint32_t panels = skip_panels(f, s), across = ceil_div(s->n, panels * f->vectors * f->width),
+                   groups = GROUPS * all_units(context) * (level == FINE ? 2 : 1);
+    uint32_t rows = ceil_div(s->m, ceil_div(groups, across));
+    rows = least(rows, skip_rows(context, f));
+    return (split){rows < LEAST_ROWS ? LEAST_ROWS : rows, panels};
+}
+
 /* Whether level 0 makes few groups, of more than a tile each. */
 static bool may_be_finer(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
 {
@@ -142,6 +183,7 @@ static uint32_t units_at(const clonal_context *context, const form *f, const clo
     const uint32_t units = all_units(context), fewer = units >> (2 * level) ? units >> (2 * level) : 1;
     const double flops = 2.0 * s->m * s->n * s->k;
     if (level == 0) return units;
+    if (f->skips) return level == FINE ? units : 0;
     if (f->gpu || f->width < 8) return 0;
     if (level == FINE) return flops > SMALL_FLOPS && may_be_finer(context, f, s) ? units : 0;
     bool again = units >> (2 * (level - 1)) <= 1; /* the level before was one unit */
@@ -183,6 +225,7 @@ static split split_of(const clonal_context *context, const form *f, const clonal
     uint32_t units = units_at(context, f, s, level), panels = ceil_div(s->n, f->vectors * f->width),
              tiles = ceil_div(s->m, tile);
     if (f->gpu) return (split){f->ty * f->rows, 1};
+    if (f->skips) return skip_split(context, f, s, level);
     if (level == 0 || level == FINE) {
         split whole = split_for_all(context, f, s, tile);
         return level == 0 ? whole : (split){ceil_div(whole.rows / tile, 2) * tile, 1};
@@ -227,6 +270,9 @@ static void options_of(const clonal_context *context, const form *f, const clona
                          " -DGPU=1 -DTX=%u -DTY=%u -DBK=%u -DFOURS=%u -DSEVERAL_BLOCKS=%d -DA_VW=%d -DB_VW=%d", f->tx,
                          f->ty, f->steps, f->unroll, s->k > CLONAL__CHAIN_BLOCK, reads_fours(s->ta ? s->m : s->k),
                          reads_fours(s->tb ? s->k : s->n));
+    else if (f->skips)
+        used += snprintf(room + used, size - (size_t)used, " -DSKIP=1 -DKB=%u -DCOLUMNS=%u", f->steps,
+                         SKIP_PANELS * f->vectors * f->width);
     else
         used += snprintf(room + used, size - (size_t)used, " -DKU=%u -DPANEL_K=%u", f->unroll,
                          panel_steps(context, f, s->k));
@@ -325,28 +371,39 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
         return clonal__fail(CLONAL_E_INTERNAL, "there is no native GEMM variant %d for %ux%ux%u", variant, s->m, s->n,
                             s->k);
     /* a direct A has no rows to spare */
-    const uint32_t tile = f->gpu ? f->rows : least(f->rows, s->m), columns = f->vectors * f->width;
+    const uint32_t tile = f->gpu     ? f->rows
+                          : f->skips ? skip_rows(list->context, f)
+                                     : least(f->rows, s->m),
+                   columns = f->vectors * f->width;
     const split part = split_of(list->context, f, s, level, tile);
-    const bool bias_update = e && e->bias_update; /* one more panel: the bias's gradient */
+    const bool bias_update = e && e->bias_update; /* one more panel, or group: the bias's gradient */
+    const uint32_t panels = ceil_div(s->n, f->tx * columns);
     char options[320], program[64];
     arguments a = {0};
     options_of(list->context, f, s, e, tile, options, sizeof options);
     push(&a, CLONAL__MEM(buffers->a));
     push(&a, CLONAL__MEM(buffers->b));
     push(&a, CLONAL__MEM(buffers->c));
-    push(&a, CLONAL__U32X8(s->m, s->n, s->k, part.rows, part.panels));
+    const size_t across = f->skips ? ceil_div(panels, part.panels) + bias_update
+                                   : ceil_div(panels + bias_update, part.panels),
+                 down = ceil_div(s->m, part.rows);
+    /* PoCL's first thread takes one group more than its share: a form that skips has one that does nothing, the last of
+     * these, since its groups are few. */
+    const cl_uint idle = (cl_uint)(across * down / all_units(list->context));
+    push(&a, CLONAL__U32X8(s->m, s->n, s->k, part.rows, part.panels, (cl_uint)across, idle));
     if (e) push_epilogue(&a, buffers, e);
-    clonal__kernel_spec spec = {
-        .program = program_of(e, program),
-        .options = options,
-        .kernel = f->gpu ? "gemm_groups" : "gemm_tiles",
-        .dimensions = 2,
-        .global = {(size_t)ceil_div(ceil_div(s->n, f->tx * columns) + bias_update, part.panels) * f->tx,
-                   (size_t)ceil_div(s->m, part.rows) * f->ty},
-        .local = {f->tx, f->ty},
-        .binding_count = a.binding_count,
-        .rounds = fused_rounds(f, s, e),
-        .long_by = "a product of so many terms with what is fused to it (--no-fusion leaves it out)"};
+    clonal__kernel_spec spec = {.program = program_of(e, program),
+                                .options = options,
+                                .kernel = f->gpu     ? "gemm_groups"
+                                          : f->skips ? "gemm_rows"
+                                                     : "gemm_tiles",
+                                .dimensions = 2,
+                                .global = {f->skips ? across * down + 1 : across * f->tx, f->skips ? 1 : down * f->ty},
+                                .local = {f->tx, f->ty},
+                                .binding_count = a.binding_count,
+                                .rounds = fused_rounds(f, s, e),
+                                .long_by =
+                                    "a product of so many terms with what is fused to it (--no-fusion leaves it out)"};
     memcpy(spec.bindings, a.bindings, sizeof spec.bindings);
     return clonal__list_kernel(list, &spec, a.count, a.all);
 }

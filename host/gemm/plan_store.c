@@ -49,13 +49,20 @@ static clonal_status file_path(const clonal_context *context, char *path, size_t
     return status;
 }
 
+/* m n k ta tb wanted kind variant seconds, and A's zeros where it has some. */
 static bool read_line(const char *line, clonal__gemm_decision *d)
 {
-    int ta, tb, wanted, kind, used = 0;
+    int ta, tb, wanted, kind, used = 0, behind = 0;
+    char seconds[CLONAL__NUMBER_ROOM];
     *d = (clonal__gemm_decision){0};
     if (sscanf(line, "%u %u %u %d %d %d %d %d %n", &d->shape.m, &d->shape.n, &d->shape.k, &ta, &tb, &wanted, &kind,
-               &d->choice.variant, &used) != 8 ||
-        !clonal__number_read(line + used, &d->choice.seconds))
+               &d->choice.variant, &used) != 8)
+        return false;
+    line += used;
+    used = (int)strcspn(line, " ");
+    snprintf(seconds, sizeof seconds, "%.*s", used, line);
+    if (used >= (int)sizeof seconds || !clonal__number_read(seconds, &d->choice.seconds)) return false;
+    if (line[used] && (sscanf(line + used, " %u%n", &d->shape.zeros, &behind) != 1 || line[used + behind]))
         return false;
     d->shape.ta = ta;
     d->shape.tb = tb;
@@ -113,9 +120,11 @@ static void write_file(const clonal__plan_store *all)
     for (size_t i = 0; i < all->count; i++) {
         const clonal__gemm_decision *d = &all->decisions[i];
         if (!d->choice.exact) continue;
-        clonal__string_append(&text, "%u %u %u %d %d %d %d %d %s\n", d->shape.m, d->shape.n, d->shape.k, d->shape.ta,
+        clonal__string_append(&text, "%u %u %u %d %d %d %d %d %s", d->shape.m, d->shape.n, d->shape.k, d->shape.ta,
                               d->shape.tb, d->wanted, d->choice.kind, d->choice.variant,
                               clonal__number_text(d->choice.seconds, 9, number));
+        if (d->shape.zeros) clonal__string_append(&text, " %u", d->shape.zeros);
+        clonal__string_append(&text, "\n");
     }
     if (text.length) clonal__string_append(&text, "device %s\n", all->label);
     if (text.status == CLONAL_OK && text.length && clonal__make_folders(folder) == CLONAL_OK &&
@@ -165,7 +174,8 @@ const clonal__gemm_choice *clonal__plan_store_related(const clonal__plan_store *
 {
     for (size_t i = 0; i < all->count; i++) {
         const clonal__gemm_decision *d = &all->decisions[i];
-        bool same = d->wanted == wanted && d->shape.ta == s->ta && d->shape.tb == s->tb && d->shape.n == s->n;
+        bool same = d->wanted == wanted && d->shape.ta == s->ta && d->shape.tb == s->tb && d->shape.n == s->n &&
+                    d->shape.zeros == s->zeros;
         if (same && d->choice.exact && (s->ta ? d->shape.m == s->m : d->shape.k == s->k)) return &d->choice;
     }
     return NULL;

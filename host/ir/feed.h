@@ -8,6 +8,7 @@
 typedef struct clonal__feed {
     cl_mem samples; /* (N,columns) uint8 or float */
     bool is_float;
+    float zeros;    /* the share of zeros in samples, 0 to 1, as some of them show */
     cl_mem labels;  /* (N) uint32 */
     cl_mem targets; /* (N,C) float; used when has_targets */
     bool has_targets;

@@ -61,7 +61,8 @@ clonal__gemm_shape clonal__gemm_shape_of(const clonal__program *program, const c
                                 .n = in->tb ? b_rows : b->columns,
                                 .k = in->ta ? a_rows : a->columns,
                                 .ta = in->ta,
-                                .tb = in->tb};
+                                .tb = in->tb,
+                                .zeros = in->zeros};
 }
 
 bool clonal__instruction_reads(const clonal__instruction *in, int value)

@@ -90,6 +90,7 @@ struct clonal__instruction {
     const struct clonal__loss_rule *loss; /* LOSS */
     const clonal__update_form *update;    /* UPDATE; borrowed */
     bool ta, tb;                          /* PRODUCT: how in0 and in1 are taken */
+    uint32_t zeros;                       /* PRODUCT: quarters of in0, as in its shape */
     clonal__epilogue epilogue;            /* PRODUCT: what was fused into it, */
     int bias, saved;                      /* and the values that takes; out is the parameter */
     int bias_parameter;                   /* with epilogue.update, this too with bias_update */

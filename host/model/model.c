@@ -60,6 +60,7 @@ static clonal_status plan_ahead(clonal_model *model)
     CLONAL__TRY(
         clonal__differentiate(model->graph, CLONAL__TRAINING, clonal__seed_of(o->seed, &o->dropout_seed), &program));
     clonal_status status = check_masks(&program, &o->dropout_schedule);
+    if (status == CLONAL_OK) status = clonal__find_sparse(&program, NULL);
     if (status == CLONAL_OK)
         status = clonal__plan_gemms(&program, model->context, o->batch, o->gemm, o->allow_inexact, &exact);
     clonal__program_free(&program);

@@ -21,24 +21,30 @@ typedef struct shapes {
     size_t count;
 } shapes;
 
+static clonal_status collect_of(clonal__program *program, const clonal__feed *feed, uint32_t rows, shapes *found)
+{
+    CLONAL__TRY(clonal__find_sparse(program, feed));
+    for (size_t i = 0; i < program->instruction_count; i++) {
+        if (program->instructions[i].code->role != CLONAL__ROLE_PRODUCT) continue;
+        const clonal__gemm_shape s = clonal__gemm_shape_of(program, &program->instructions[i], rows);
+        bool known = false;
+        for (size_t k = 0; k < found->count; k++) known = known || clonal__gemm_same_shape(&found->all[k], &s);
+        if (known) continue;
+        CLONAL__TRY(clonal__grow(&found->all, found->count + 1, sizeof s));
+        found->all[found->count++] = s;
+    }
+    return CLONAL_OK;
+}
+
+/* For samples without zeros, and for samples of zeros: which of the two they are is not known yet. */
 static clonal_status collect(const clonal_graph *graph, bool training, uint32_t rows, shapes *found)
 {
     clonal__program program = {0};
+    const clonal__feed zeros = {.zeros = 1};
     if (rows == 0) return CLONAL_OK;
     CLONAL__TRY(clonal__differentiate(graph, training ? CLONAL__TRAINING : CLONAL__EVALUATION, 0, &program));
-    clonal_status status = CLONAL_OK;
-    for (size_t i = 0; i < program.instruction_count && status == CLONAL_OK; i++) {
-        if (program.instructions[i].code->role != CLONAL__ROLE_PRODUCT) continue;
-        clonal__gemm_shape s = clonal__gemm_shape_of(&program, &program.instructions[i], rows);
-        bool known = false;
-        for (size_t k = 0; k < found->count; k++) {
-            const clonal__gemm_shape *o = &found->all[k];
-            known = known || (o->m == s.m && o->n == s.n && o->k == s.k && o->ta == s.ta && o->tb == s.tb);
-        }
-        if (known) continue;
-        status = clonal__grow(&found->all, found->count + 1, sizeof s);
-        if (status == CLONAL_OK) found->all[found->count++] = s;
-    }
+    clonal_status status = collect_of(&program, NULL, rows, found);
+    if (status == CLONAL_OK) status = collect_of(&program, &zeros, rows, found);
     clonal__program_free(&program);
     return status;
 }
@@ -79,7 +85,7 @@ clonal_status clonal_tune(clonal_context *context, const clonal_graph *graph, co
     return status;
 }
 
-/* Buffers of zeros measure as others do: no kernel looks at its values. Subnormals would not. */
+/* Buffers of zeros measure as others do: none of these kernels looks at its values. Subnormals would not. */
 static clonal_status buffers_of(clonal_context *context, size_t count, const size_t *bytes, cl_mem *buffers)
 {
     for (size_t i = 0; i < count; i++) {
@@ -97,7 +103,7 @@ clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t 
     CLONAL__NEEDS(context && tuned);
     CLONAL__TRY(clonal__gemm_check(gemm));
     if (!m || !n || !k || !samples) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_gemm: a size of 0");
-    const clonal__gemm_shape shape = {m, n, k, ta, tb};
+    const clonal__gemm_shape shape = {m, n, k, ta, tb, false};
     const size_t bytes[3] = {sizeof(float) * m * k, sizeof(float) * k * n, sizeof(float) * m * n};
     cl_mem buffers[3] = {NULL, NULL, NULL};
     clonal__gemm_choice choice;

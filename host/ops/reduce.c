@@ -2,27 +2,31 @@
 #include "host/base/contract.h"
 #include "host/ops/ops.h"
 
-static clonal__kernel_spec by_column(const char *kernel, uint32_t rows, uint32_t columns)
+static clonal__kernel_spec by_column(const clonal_context *context, const char *kernel, uint32_t rows, uint32_t columns)
 {
-    return (clonal__kernel_spec){.program = "reduce",
-                                 .kernel = kernel,
-                                 .dimensions = 1,
-                                 .global = {clonal__round_up(columns, 32)},
-                                 .local = {32},
-                                 .rounds = rows + UINT64_C(1) + rows / CLONAL__CHAIN_BLOCK,
-                                 .long_by = "a parameter's gradient over so many rows"};
+    enum { WIDTH = 64, GROUP = 32 }; /* of an item with REDUCE_WIDE: cl/reduce.cl */
+    const bool wide = clonal__wide_vectors(context);
+    return (clonal__kernel_spec){
+        .program = "reduce",
+        .options = wide ? "-DREDUCE_WIDE=1" : NULL,
+        .kernel = kernel,
+        .dimensions = 1,
+        .global = {wide ? clonal__round_up(columns, WIDTH) / WIDTH : clonal__round_up(columns, GROUP)},
+        .local = {wide ? 1 : GROUP},
+        .rounds = rows + UINT64_C(1) + rows / CLONAL__CHAIN_BLOCK,
+        .long_by = "a parameter's gradient over so many rows"};
 }
 
 clonal_status clonal__op_column_sum(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem x, cl_mem y)
 {
-    const clonal__kernel_spec spec = by_column("column_sum", rows, columns);
+    const clonal__kernel_spec spec = by_column(list->context, "column_sum", rows, columns);
     return CLONAL__LIST_KERNEL(list, &spec, CLONAL__MEM(x), CLONAL__MEM(y), CLONAL__U32(rows), CLONAL__U32(columns));
 }
 
 clonal_status clonal__op_column_dot(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem a, cl_mem b,
                                     cl_mem y)
 {
-    const clonal__kernel_spec spec = by_column("column_dot", rows, columns);
+    const clonal__kernel_spec spec = by_column(list->context, "column_dot", rows, columns);
     return CLONAL__LIST_KERNEL(list, &spec, CLONAL__MEM(a), CLONAL__MEM(b), CLONAL__MEM(y), CLONAL__U32(rows),
                                CLONAL__U32(columns));
 }

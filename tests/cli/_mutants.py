@@ -107,7 +107,7 @@ ELEMENTWISE = [
     Mutant("layer_norm without its epsilon", "layer_norm.cl", "variance = variance + epsilon;", "", ("activations",)),
     Mutant("layer_norm: product and sum", "layer_norm.cl", "clonal_fma(n[i], weight[c], bias[c])", "n[i] * weight[c] + bias[c]", ("activations",)),
     Mutant("layer_norm's derivative: product and difference", "layer_norm.cl", "t = clonal_fma(-n[c], b, t);", "t = t - n[c] * b;", ("gradients",)),
-    Mutant("layer_norm's weight: product and sum", "reduce.cl", "sum = clonal_fma(a[at], b[at], sum)", "sum = sum + a[at] * b[at]", ("gradients",)),
+    Mutant("layer_norm's weight: product and sum", "reduce.cl", "clonal_fma(a[at], b[at], sum)", "sum + a[at] * b[at]", ("gradients",)),
     Mutant("momentum times the gradient", "lib/sgd.cl", "g = FMA((V)((s).s1), v0, g);", "g = FMA((V)((s).s1), g, v0);", ("weights", "fused")),
     Mutant("the gradient for a velocity that is 0", "lib/sgd.cl", "g = FMA((V)((s).s1), v0, g);", "g = v0 == (V)(0.0f) ? g : FMA((V)((s).s1), v0, g);", ("weights", "fused")),
     Mutant("weight decay: product and sum", "lib/sgd.cl", "g = FMA((V)((s).s2), w, g);", "g = (V)((s).s2) * w + g;", ("weights", "fused")),
@@ -165,13 +165,18 @@ LARGE = [
     Mutant("the blocks' sums backwards", "loss.cl", ("float s = 0.0f;\n    for (uint start = 0; start < columns; start += 1024u)",
                                                     "s = start == 0u ? sum : s + sum;"),
            ("float s = 0.0f;\n    for (uint start = (columns - 1u) / 1024u * 1024u; start < columns; start -= 1024u)", "s = s + sum;"), LOSS),
+    Mutant("zeros of A left out beside infinities of B", "lib/gemm_skip.cl", "if (!finite && !all_listed) {", "if (false) {", GEMM),
+    Mutant("sums of -0 as zeros left out leave them", "lib/gemm_skip.cl", "if (gemm_has_negative_zero(row))", "if (false)", GEMM),
+    Mutant("subnormal numbers left out as zeros", "lib/gemm_skip.cl", "((x & 0x7fffffff) != (gemm_ints)(0))", "((x & 0x7f800000) != (gemm_ints)(0))", GEMM),
+    Mutant("the group without a task", "lib/gemm_skip.cl", "task = group - (group > sizes.s6 ? 1u : 0u)", "task = group", GEMM),
+    Mutant("a block's sums begun with those of the last", "lib/gemm_skip.cl", "counts[r], k1 == 0u)", "counts[r], k0 + k1 == 0u)", GEMM),
     Mutant("blocks of 512 in the GEMM", "gemm_native.cl", "#define K_BLOCK 1024u", "#define K_BLOCK 512u", GEMM),
 ]
 
 REDUCTIONS = [
     Mutant("a bias's gradient begun with -0", "reduce.cl", "float sum = 0.0f;", "float sum = -0.0f;", ("gradients",)),
-    Mutant("a bias's gradient backwards", "reduce.cl", "x[(size_t)i * columns + j]", "x[(size_t)(end - 1u - (i - start)) * columns + j]", ("gradients",)),
-    Mutant("blocks as long as the work-group says", "reduce.cl", "1024u", "((uint)get_local_size(0) / 8u)", ("gradients",)),
+    Mutant("a bias's gradient backwards", "reduce.cl", "sum = TERM(sum, (size_t)i * columns + j)", "sum = TERM(sum, (size_t)(end - 1u - (i - start)) * columns + j)", ("gradients",)),
+    Mutant("blocks as long as the work-group says", "reduce.cl", "1024u", "((uint)get_local_size(0) * 4u)", ("gradients",)),
 ]
 
 GEMMS = [

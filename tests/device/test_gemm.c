@@ -31,10 +31,10 @@ static size_t size_count(void)
 /* {M, N, K} of the four transpositions. */
 static clonal__gemm_shape shape_of(const uint32_t size[3], int transposition)
 {
-    return (clonal__gemm_shape){size[0], size[1], size[2], transposition & 1, transposition & 2};
+    return (clonal__gemm_shape){size[0], size[1], size[2], transposition & 1, transposition & 2, false};
 }
 
-static const clonal__gemm_shape usual = {33, 10, 200, false, true}; /* a shape for what needs but one */
+static const clonal__gemm_shape usual = {33, 10, 200, false, true, false}; /* a shape for what needs but one */
 /* every variant on every size: an hour, see gemm_full.sh */
 static bool full;
 
@@ -58,6 +58,10 @@ static product product_create(clonal__gemm_shape s, operands kind)
     if (kind != PLAIN) {
         clonal__adversarial(state, kind == INFINITE, a, p.a);
         clonal__adversarial(state + 1, kind == INFINITE, b, p.b);
+    }
+    if (s.zeros) {
+        clonal__sow_zeros(&s, kind != PLAIN, p.a);
+        if (kind == INFINITE) p.b[b / 2] = NAN;
     }
     p.chain = ref_alloc(p.count, sizeof(float));
     ref_gemm(s.ta, s.tb, s.m, s.n, s.k, p.a, s.ta ? s.m : s.k, p.b, s.tb ? s.k : s.n, p.chain, s.n);
@@ -587,6 +591,40 @@ static void epilogues_of_large_products(void **unused)
     assert_true(tried > 0);
 }
 
+/* Forms for an A that is mostly zeros, which are the only ones that count here: edges of their rows, panels, pieces and
+ * blocks, groups side by side beside that of the bias, each with every kind of epilogue. */
+static void zeros_are_left_out(void **unused)
+{
+    static const uint32_t shapes[][3] = {
+        {131, 480, 5}, {61, 70, 1100}, {300, 500, 140}, {16, 1000, 64}, {5, 449, 1025}};
+    epilogue_case cases[MOST_EPILOGUES];
+    size_t few, tried = 0, fused = 0;
+    (void)unused;
+    epilogues(cases, &few);
+    for (size_t i = 0; i < 4 * sizeof shapes / sizeof *shapes; i++) {
+        clonal__gemm_shape shape = shape_of(shapes[i / 4], (int)(i % 4));
+        clonal__gemm_choice dense[MAX_CANDIDATES], all[MAX_CANDIDATES];
+        const size_t dense_count = natives_of(&shape, dense);
+        shape.zeros = 2 + i % 2;
+        const size_t count = natives_of(&shape, all);
+        product p = product_create(shape, ADVERSARIAL);
+        for (size_t k = 0; k < count; k++) {
+            if (find(dense, dense_count, all[k].variant)) continue;
+            check_native(&all[k], shape);
+            for (size_t c = k; c < few; c += 2) {
+                if (transposition_of(&cases[c]) != (int)(i % 4) || !epilogue_suits(&cases[c], &shape)) continue;
+                check_epilogue(&p, &all[k], &cases[c]);
+                fused++;
+            }
+            tried++;
+        }
+        product_free(&p);
+    }
+    printf("%zu pairs of a variant and a shape, %zu with an epilogue\n", tried, fused);
+    if (on("pocl intel") && !device_is_simulator()) assert_true(tried >= 20 && fused > 20);
+    if (!tried) skip();
+}
+
 int main(int argc, char **argv)
 {
     full = argc > 1 && !strcmp(argv[1], "--full");
@@ -594,6 +632,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(natives_give_the_chain),
                                        cmocka_unit_test(native_epilogues),
                                        cmocka_unit_test(epilogues_of_large_products),
+                                       cmocka_unit_test(zeros_are_left_out),
                                        cmocka_unit_test(planned_gives_the_chain),
                                        cmocka_unit_test(plans_are_remembered),
                                        cmocka_unit_test(inexact_is_rejected)};

@@ -6,6 +6,7 @@
 #include "functions.h"
 #include "host/ops/ops.h"
 #include "host/ops/random.h"
+#include "ref_gemm.h"
 #include "ref_graph.h"
 #include "ref_math.h"
 #include "ref_noise.h"
@@ -140,8 +141,8 @@ static void activations(void **state)
 
 static void column_sum(void **unused)
 {
-    static const uint32_t sizes[][2] = {{1, 1},     {1, 33},    {61, 61},  {61, 1},   {3, 1000}, {1023, 3},
-                                        {1024, 33}, {1025, 33}, {2049, 5}, {3000, 1}, {65000, 2}};
+    static const uint32_t sizes[][2] = {{1, 1},     {1, 33},    {61, 61},  {61, 1},   {3, 1000},   {1023, 3},
+                                        {1024, 33}, {1025, 33}, {2049, 5}, {3000, 1}, {1030, 200}, {65000, 2}};
     (void)unused;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes - device_is_simulator(); i++) {
         uint32_t rows = sizes[i][0], columns = sizes[i][1];
@@ -161,6 +162,30 @@ static void column_sum(void **unused)
             guarded_free(&in), guarded_free(&out);
             free(x), free(y);
         }
+    }
+}
+
+/* Each is the product of two columns. */
+static void column_dot(void **unused)
+{
+    static const uint32_t sizes[][2] = {{1, 1}, {61, 33}, {1025, 64}, {2049, 5}, {1030, 200}};
+    (void)unused;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes - device_is_simulator(); i++) {
+        const uint32_t rows = sizes[i][0], columns = sizes[i][1];
+        uint64_t state = i + 1;
+        const size_t count = (size_t)rows * columns;
+        float *a = adversarial_floats(&state, count), *b = adversarial_floats(&state, count),
+              *y = ref_alloc(columns, sizeof *y);
+        for (uint32_t j = 0; j < columns; j++)
+            ref_gemm(true, false, 1, 1, rows, a + j, columns, b + j, columns, y + j, 1);
+        clonal__launch_list list = {.context = device()};
+        guarded in_a = guarded_create(count * sizeof *a, a), in_b = guarded_create(count * sizeof *b, b),
+                out = guarded_create(columns * sizeof *y, NULL);
+        assert_ok(clonal__op_column_dot(&list, rows, columns, in_a.mem, in_b.mem, out.mem));
+        run_list(&list, 0, 0);
+        check("column_dot", &out, y);
+        guarded_free(&in_a), guarded_free(&in_b), guarded_free(&out);
+        free(a), free(b), free(y);
     }
 }
 
@@ -558,12 +583,11 @@ static void long_loops(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(bias),        cmocka_unit_test(add),
-                                       cmocka_unit_test(activations), cmocka_unit_test(column_sum),
-                                       cmocka_unit_test(pixels),      cmocka_unit_test(load),
-                                       cmocka_unit_test(noise),       cmocka_unit_test(spatial_dropout),
-                                       cmocka_unit_test(losses),      cmocka_unit_test(softmax),
-                                       cmocka_unit_test(update),      cmocka_unit_test(dropout),
-                                       cmocka_unit_test(long_loops)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bias),       cmocka_unit_test(add),        cmocka_unit_test(activations),
+        cmocka_unit_test(column_sum), cmocka_unit_test(column_dot), cmocka_unit_test(pixels),
+        cmocka_unit_test(load),       cmocka_unit_test(noise),      cmocka_unit_test(spatial_dropout),
+        cmocka_unit_test(losses),     cmocka_unit_test(softmax),    cmocka_unit_test(update),
+        cmocka_unit_test(dropout),    cmocka_unit_test(long_loops)};
     return DEVICE_TEST_MAIN(tests);
 }

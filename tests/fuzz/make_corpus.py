@@ -241,7 +241,7 @@ def text_seeds():
     put("name_map", "transposed", "\ufeff4.weight = params/Dense_0/kernel transposed\r\n4.bias=params/Dense_0/bias # its bias\r\n")
     put("name_map", "twice", "1.weight = a\n4.weight = a\n1.weight = b\n")
     put("name_map", "strange", "=\n = b\n1.weight =\n1.weight = a b c\n#\n1.weight = transposed transposed")
-    put("plan", "sound", "256 256 784 0 1 0 1 66 2.00123e-05\n256 10 256 0 1 0 0 0 1e-05\n10 256 256 1 0 2 1 3 0\n")
+    put("plan", "sound", "256 256 784 0 1 0 1 66 2.00123e-05\n256 10 256 0 1 0 0 0 1e-05\n10 256 256 1 0 2 1 3 0\n256 256 256 0 0 0 1 18 1e-05 3\n")
     put("plan", "strange", "4294967295 0 1 7 -1 99 99 -5 nan\n1 1 1 0 0 0 1 2147483647 inf\n1 2 3\n")
     put("probe", "builtin", "clonal-probe 3 1 0 0 1 1 1 1 1 end\n")
     put("probe", "integer", "clonal-probe 3 0 0 1 1 1 1 1 1 end\n")
