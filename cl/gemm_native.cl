@@ -73,6 +73,9 @@ typedef gemm_vec __attribute__((aligned(4))) gemm_vec_anywhere;
 #if !GPU && B_FORM <= 1
 #include "lib/gemm_pack.cl"
 #endif
+#if !GPU
+#include "lib/prefetch.cl"
+#endif
 
 #include "lib/gemm_epilogue.cl"
 
@@ -173,6 +176,31 @@ static inline gemm_vec gemm_column_sums_of(const __global float *dy, ulong ld, u
         }                                                                                          \
     }
 
+#define GEMM_LINE 16u /* floats in a cache's line */
+#define GEMM_AHEAD 96u
+/* A large A waits for the L3 cache or for memory: so a part of it is fetched ahead, at the steps
+ * k..k+KU-1 of kn. */
+#if A_FORM == 0
+/* Rows are read along themselves, which processors foresee, though not into another page: of the
+ * tile below, a line of each row every GEMM_LINE steps. A short k is over before that helps. */
+#define GEMM_FETCH_AHEAD(k)                                                                        \
+    if ((k) % GEMM_LINE == 0u && (k) != 0u) {                                                      \
+        _Pragma("unroll") for (uint r = 0; r < MR; r++)                                            \
+            clonal_prefetch(a, (ulong)(MR + r) * lda + (k)-GEMM_LINE);                             \
+    }
+#else
+/* MR floats of every stored row are read, which no processor foresees: those of GEMM_AHEAD steps
+ * later, and behind the last those of the tile below. */
+#define GEMM_FETCH_AHEAD(k)                                                                        \
+    {                                                                                              \
+        const uint to = (k) + min(kn, GEMM_AHEAD);                                                 \
+        const ulong next = to < kn ? to * lda : (to - kn) * lda + MR;                              \
+        _Pragma("unroll") for (uint u = 0; u < KU; u++)                                            \
+            _Pragma("unroll") for (uint r = 0; r < MR; r += GEMM_LINE)                             \
+                clonal_prefetch(a, next + u * lda + r);                                            \
+    }
+#endif
+
 #ifndef PANEL_K
 #define PANEL_K 1024 /* k steps a local panel has room for: at least min(K,1024) */
 #endif
@@ -191,6 +219,7 @@ gemm_tile(const gemm_after *after, const __global float *a, ulong lda, const GEM
         for (uint v = 0; v < NV; v++) acc[r][v] = (gemm_vec)(0.0f);
     uint k = 0;
     for (; k + KU <= kn; k += KU) {
+        GEMM_FETCH_AHEAD(k)
 #pragma unroll
         for (uint u = 0; u < KU; u++) GEMM_STEP(k + u)
     }

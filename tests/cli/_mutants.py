@@ -3,7 +3,7 @@
 Mutant(name, file, old, new, checks): every `old` in cl/<file> becomes `new`, for tuples one by one; `checks` are those of clonal verify of which at least one must tell.
 All of them change bits. Left out, since they change none: one Newton step fewer in clonal_div (its remainder makes any good estimate exact);
 a product and a sum for log's fma with ln 2's low part, which is too small to tell; total + sum for sum + total; ties in a
-quotient, which only subnormal ones have; another packing of the GEMM's panels; a builtin recip
+quotient, which only subnormal ones have; another packing of the GEMM's panels, and what it fetches ahead (tests/device/prefetch.sh); a builtin recip
 on drivers that divide exactly; keep_any in cl/dropout.cl, whose threshold already drops all but one word in 2^32."""
 import collections
 
