@@ -187,9 +187,11 @@ clonal_status clonal__buffer_write(clonal_context *context, cl_mem buffer, size_
                                    size_t bytes, const void *from);
 clonal_status clonal__buffer_read(clonal_context *context, cl_mem buffer, size_t offset,
                                   size_t bytes, void *to);
-/* Fill with zero bytes from the start, and copy from one buffer to another, on the device. Neither
- * waits. Errors as above. */
+/* Fill with zero bytes, or with 32-bit words, from the start, and copy from one buffer to another,
+ * on the device. None waits. Errors as above. */
 clonal_status clonal__buffer_zero(clonal_context *context, cl_mem buffer, size_t bytes);
+clonal_status clonal__buffer_fill(clonal_context *context, cl_mem buffer, uint32_t word,
+                                  size_t words);
 clonal_status clonal__buffer_copy(clonal_context *context, cl_mem from, cl_mem to, size_t bytes);
 
 #endif
