@@ -28,8 +28,8 @@ static inline int is_nan_word(uint word)
  * column_of[c], and leaves in found[1], which holds 2^32 - 1 before, the least of their row-major
  * indices. Any NaN equals any NaN, but no number. */
 __kernel void differences(__global const uint *x, __global const uint *table,
-                          __global const uint *row_of, __global const uint *column_of,
-                          uint columns, uint table_columns, __global uint *found)
+                          __global const uint *row_of, __global const uint *column_of, uint columns,
+                          uint table_columns, __global uint *found)
 {
     const size_t c = get_global_id(0), r = get_global_id(1);
     if (c >= columns) return;

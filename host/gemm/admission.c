@@ -117,8 +117,8 @@ clonal_status clonal__trial_fill(clonal_context *context, clonal__trial *t, int 
     } else {
         clonal__adversarial_classes(seed, first_class(s->m, round), s->m, s->k, s->ta ? 1 : s->k, s->ta ? s->m : 1,
                                     t->a);
-        clonal__adversarial_classes(seed + 1, first_class(s->n, round), s->n, s->k, s->tb ? s->k : 1,
-                                    s->tb ? 1 : s->n, t->b);
+        clonal__adversarial_classes(seed + 1, first_class(s->n, round), s->n, s->k, s->tb ? s->k : 1, s->tb ? 1 : s->n,
+                                    t->b);
     }
     CLONAL__TRY(clonal__chain_gemm(s, t->a, t->b, t->expected));
     return write_operands(context, t);
@@ -160,9 +160,8 @@ static clonal_status admitted(const clonal__contender *one, clonal__trial *t, bo
     *exact = wrong.count == 0;
     if (wrong.count)
         clonal__log(CLONAL_LOG_DEBUG, "GEMM %ux%ux%u, %s %d: %zu elements have other bits, the first is %zu",
-                    t->shape.m, t->shape.n, t->shape.k,
-                    one->choice.kind == CLONAL__GEMM_NATIVE ? "native" : "CLBlast", one->choice.variant, wrong.count,
-                    wrong.first);
+                    t->shape.m, t->shape.n, t->shape.k, one->choice.kind == CLONAL__GEMM_NATIVE ? "native" : "CLBlast",
+                    one->choice.variant, wrong.count, wrong.first);
     return CLONAL_OK;
 }
 

@@ -94,8 +94,7 @@ clonal_status clonal__spread_write(clonal_context *context, const clonal__spread
         status = buffer_of(context, rows ? s->row_of : s->column_of, rows ? s->rows : s->columns, &map);
     const clonal__arg args[] = {CLONAL__MEM(on_device), CLONAL__MEM(map), CLONAL__MEM(to), CLONAL__U32(s->columns),
                                 CLONAL__U32(s->table_columns)};
-    if (status == CLONAL_OK)
-        status = run(context, s, rows ? "spread_rows" : "spread_columns", rows ? 4 : 5, args);
+    if (status == CLONAL_OK) status = run(context, s, rows ? "spread_rows" : "spread_columns", rows ? 4 : 5, args);
     clonal__buffer_free(&on_device);
     clonal__buffer_free(&map);
     return status;
@@ -123,8 +122,8 @@ static clonal_status compare_there(clonal_context *context, const clonal__spread
                                    clonal__differences *found)
 {
     uint32_t words[2] = {0, UINT32_MAX};
-    const clonal__arg args[] = {CLONAL__MEM(d->matrix),     CLONAL__MEM(d->table),          CLONAL__MEM(d->row_of),
-                                CLONAL__MEM(d->column_of),  CLONAL__U32(s->columns),        CLONAL__U32(s->table_columns),
+    const clonal__arg args[] = {CLONAL__MEM(d->matrix),    CLONAL__MEM(d->table),   CLONAL__MEM(d->row_of),
+                                CLONAL__MEM(d->column_of), CLONAL__U32(s->columns), CLONAL__U32(s->table_columns),
                                 CLONAL__MEM(d->found)};
     CLONAL__TRY(clonal__buffer_write(context, d->found, 0, sizeof words, words));
     CLONAL__TRY(run(context, s, "differences", sizeof args / sizeof *args, args));
@@ -133,18 +132,35 @@ static clonal_status compare_there(clonal_context *context, const clonal__spread
     return CLONAL_OK;
 }
 
-/* Changes one element, so that its bits are others, and asks again. */
-static clonal_status prove(clonal_context *context, const clonal__spread *s, const float *table, const on_device *d)
+/* Changes one element's bits: `flip` of them, or a NaN to a number. */
+static clonal_status change(clonal_context *context, const clonal__spread *s, const float *table, cl_mem matrix,
+                            size_t i, uint32_t flip)
 {
-    clonal__differences found;
-    const size_t i = elements(s) / 7 * 5 + 3;
     const float *wanted = at(s, table, i / s->columns, i % s->columns);
     uint32_t bits;
     memcpy(&bits, wanted, sizeof bits);
-    bits = *wanted != *wanted ? 0 : bits ^ 1;
-    CLONAL__TRY(clonal__buffer_write(context, d->matrix, i * sizeof bits, sizeof bits, &bits));
+    bits = *wanted != *wanted ? 0 : bits ^ flip;
+    return clonal__buffer_write(context, matrix, i * sizeof bits, sizeof bits, &bits);
+}
+
+/* Changes elements of the equal matrix, at its ends and inside, by their lowest bit or their sign, and asks again: a
+ * device that finds others, or fewer, is not believed. */
+static clonal_status prove(clonal_context *context, const clonal__spread *s, const float *table, const on_device *d)
+{
+    enum { CHANGED = 4 };
+    const size_t count = elements(s);
+    const size_t changed[CHANGED] = {s->columns - 1, count / 7 * 5 + 3, count - s->columns, count - 1};
+    clonal__differences found, wanted = {0, count};
+    for (size_t i = 0; i < CHANGED; i++) {
+        bool again = false; /* of one row or one column */
+        for (size_t k = 0; k < i; k++) again = again || changed[k] == changed[i];
+        if (again) continue;
+        CLONAL__TRY(change(context, s, table, d->matrix, changed[i], i % 2 ? 0x80000000u : 1));
+        wanted.count++;
+        wanted.first = changed[i] < wanted.first ? changed[i] : wanted.first;
+    }
     CLONAL__TRY(compare_there(context, s, d, &found));
-    if (found.count == 1 && found.first == i) return CLONAL_OK;
+    if (found.count == wanted.count && found.first == wanted.first) return CLONAL_OK;
     return clonal__fail(CLONAL_E_CONTRACT, "%s does not tell equal matrices from others", context->info.name);
 }
 

@@ -166,6 +166,11 @@ LARGE = [
                                                     "s = start == 0u ? sum : s + sum;"),
            ("float s = 0.0f;\n    for (uint start = (columns - 1u) / 1024u * 1024u; start < columns; start -= 1024u)", "s = s + sum;"), LOSS),
     Mutant("blocks of 512 in the GEMM", "gemm_native.cl", "#define K_BLOCK 1024u", "#define K_BLOCK 512u", GEMM),
+    Mutant("a row far down that nobody writes", "gemm_native.cl", "if (row < i || row >= M) continue;", "if (row < i || row >= M || row == 511u) continue;", ("gemm",)),
+    Mutant("a large matrix made of other rows", "admission.cl", "table[(size_t)of[r] * columns + c]", "table[(size_t)(of[r] / 2u) * columns + c]", ("gemm",)),
+    Mutant("a comparison that sees nothing", "admission.cl", "if (is == wanted ||", "if (is != wanted ||", ("gemm",)),
+    Mutant("a comparison blind to signs", "admission.cl", "if (is == wanted ||", "if (((is ^ wanted) & 0x7fffffffu) == 0u ||", ("gemm",)),
+    Mutant("a comparison without the last column", "admission.cl", "if (c >= columns) return;", "if (c + 1u >= columns) return;", ("gemm",)),
 ]
 
 REDUCTIONS = [
