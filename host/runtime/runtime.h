@@ -35,6 +35,8 @@ struct clonal_context {
     /* What higher rooms left here, the last one first, owned: attachment.c. */
     struct clonal__attachment *attachments;
     struct clonal__profile *profile; /* NULL: nobody looks; owned: profile.c */
+    clonal_activity_fn activity;     /* NULL: nobody listens */
+    void *activity_user;
 };
 
 /* Whether kernels take their forms for CPUs with wide vectors. They do not on rusticl, which claims
@@ -58,6 +60,9 @@ clonal_status clonal__rounds_made(clonal_context *context, uint64_t rounds, cons
  * depend on beside its own source: platform and its version, device, driver, Clonal's version, a
  * line each. Free with clonal__free. Errors: CLONAL_E_MEMORY. */
 clonal_status clonal__device_key(const clonal_context *context, char **key);
+
+/* Tells who listens to the context (clonal_context_on_activity) what is about to be done. */
+void clonal__activity(const clonal_context *context, const char *format, ...) CLONAL__PRINTF(2, 3);
 
 /* Attachments: what rooms above the runtime leave in a context, to find it again and to have it
  * freed. */
