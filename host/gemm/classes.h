@@ -47,8 +47,8 @@ typedef struct clonal__differences {
 
 /* Compares every element of the buffer with what the spread makes of `table` (it has both maps):
  * any NaN equals any NaN, but no number. Where they are many the device does it, and is then
- * believed only if it finds some elements that are changed for it to find; CLONAL_E_CONTRACT where it
- * does not. The buffer's contents may be changed. Waits. Other errors as above. */
+ * believed only if it finds some elements that are changed for it to find; CLONAL_E_CONTRACT where
+ * it does not. The buffer's contents may be changed. Waits. Other errors as above. */
 clonal_status clonal__spread_compare(clonal_context *context, const clonal__spread *spread,
                                      const float *table, float *scratch, cl_mem matrix,
                                      clonal__differences *found);
