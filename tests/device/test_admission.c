@@ -9,13 +9,18 @@
 #include <string.h>
 
 /* C and one of the others are too large for the host, another one is not; an edge in every direction. */
-static const clonal__gemm_shape shapes[] = {{523, 517, 300, false, true},
+static const clonal__gemm_shape shapes[] = {{520, 515, 520, true, false},
+                                            {523, 517, 300, false, true},
                                             {600, 500, 517, false, false},
-                                            {520, 515, 520, true, false},
                                             {513, 600, 520, true, true},
                                             {3, 140001, 50, false, false}};
 
-enum { SHAPES = sizeof shapes / sizeof *shapes };
+enum { ALL_SHAPES = sizeof shapes / sizeof *shapes };
+
+static size_t shape_count(void)
+{
+    return device_is_slow() ? 2 : ALL_SHAPES;
+}
 
 static size_t count_of(const clonal__trial *t)
 {
@@ -76,7 +81,7 @@ static void check_found(clonal__trial *t, size_t i, int kind)
 static void a_wrong_element_is_found(void **unused)
 {
     (void)unused;
-    for (size_t n = 0; n < SHAPES; n++) {
+    for (size_t n = 0; n < shape_count(); n++) {
         clonal__trial t = multiplied(&shapes[n]);
         const size_t count = count_of(&t), row = t.shape.n;
         assert_true(count > CLONAL__CLASSES_BY_HOST && t.table.m * t.table.n <= count);
@@ -93,7 +98,7 @@ static void a_wrong_element_is_found(void **unused)
 static void right_and_poisoned(void **unused)
 {
     (void)unused;
-    for (size_t n = 0; n < SHAPES; n++) {
+    for (size_t n = 0; n < shape_count(); n++) {
         clonal__trial t = multiplied(&shapes[n]);
         assert_int_equal(compare(&t).count, 0);
         assert_int_equal(compare(&t).count, 4);
@@ -108,7 +113,7 @@ static void right_and_poisoned(void **unused)
 static void the_device_makes_the_matrices(void **unused)
 {
     (void)unused;
-    for (size_t n = 0; n < SHAPES; n++) {
+    for (size_t n = 0; n < shape_count(); n++) {
         const clonal__gemm_shape *s = &shapes[n];
         clonal__trial t;
         assert_ok(clonal__trial_create(device(), s, &t));
@@ -130,13 +135,13 @@ static void the_device_makes_the_matrices(void **unused)
     }
 }
 
-/* All candidates of a large product are exact; the last one tried again with another's numbers is not. */
+/* All native candidates of a large product are let in; one that is wrong far down is not: tests/cli/sabotage.py. */
 static void large_products_are_admitted(void **unused)
 {
     clonal__gemm_choice choices[CLONAL__GEMM_CANDIDATES];
     size_t count, natives = 0;
     (void)unused;
-    assert_ok(clonal__gemm_audit(device(), &shapes[2], choices, &count));
+    assert_ok(clonal__gemm_audit(device(), &shapes[0], choices, &count));
     for (size_t i = 0; i < count; i++) {
         natives += choices[i].kind == CLONAL__GEMM_NATIVE;
         assert_true(choices[i].kind != CLONAL__GEMM_NATIVE || choices[i].exact);
