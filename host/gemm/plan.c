@@ -36,7 +36,8 @@ typedef struct measured {
     clonal__entry entry; /* a copy, whose kernel is the contender's */
     clonal__launch_list list;
     double share;
-    int runs; /* a sample */
+    int runs;  /* a sample */
+    bool have; /* the first one, taken when it was found out how long one takes */
     double seconds[SAMPLES];
 } measured;
 
@@ -77,6 +78,8 @@ static clonal_status prepare(const clonal__contender *c, measured *m)
         m->share = 1;
     } else if (m->share < 1 || part > LONG * SAMPLE_SECONDS) {
         m->runs = part < SAMPLE_SECONDS ? (int)(SAMPLE_SECONDS / part) + 1 : 1;
+        m->have = m->runs == 1;
+        m->seconds[0] = part;
         return CLONAL_OK;
     }
     return clonal__sample_size(&m->list, SAMPLE_SECONDS, &m->runs);
@@ -104,7 +107,8 @@ static void measure(clonal__contender *all, size_t count, const clonal__gemm_sha
         double best = HUGE_VAL;
         for (size_t i = 0; i < count; i++) {
             if (all[i].out || behind[i]) continue;
-            if (clonal__sample(&of[i].list, of[i].runs, &of[i].seconds[round]) != CLONAL_OK) {
+            const bool known = round == 0 && of[i].have;
+            if (!known && clonal__sample(&of[i].list, of[i].runs, &of[i].seconds[round]) != CLONAL_OK) {
                 clonal__contender_drop(&all[i], shape);
                 continue;
             }
