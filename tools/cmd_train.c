@@ -260,6 +260,13 @@ static int check_profile(const train_request *r)
     return output_check("--profile", r->profile);
 }
 
+/* Shows what takes a while before the first step, and where the bar stands still for a short batch or an evaluation. */
+static void show_activity(const char *what, void *user)
+{
+    (void)user;
+    progress_say(what);
+}
+
 static int train(clonal_context *context, train_request *r)
 {
     train_report report = {.settings = &r->settings,
@@ -270,6 +277,7 @@ static int train(clonal_context *context, train_request *r)
     clonal_run_listener listener = train_report_listener(&report);
     clonal_run_result result;
     if (!r->quiet) progress_say("reading the data, compiling kernels, planning matrix products ...");
+    if (!r->quiet) clonal_context_on_activity(context, show_activity, NULL);
     clonal_status status = r->profile ? clonal_profile_start(context, r->profile_steps) : CLONAL_OK;
     if (status == CLONAL_OK) status = clonal_run_train(context, &r->settings, &listener, &result);
     progress_stop();

@@ -134,7 +134,7 @@ static clonal__mask mask_of_check(void)
 static clonal_status product(fused *f, bool ta, const clonal__gemm_buffers *buffers, const clonal__epilogue *e,
                              bool *made)
 {
-    const clonal__gemm_shape shape = {ROWS, COLUMNS, 1, ta, false, false};
+    const clonal__gemm_shape shape = {ROWS, COLUMNS, 1, ta, false, 0};
     clonal__launch_list list = {.context = f->v->context};
     clonal__gemm_choice choice = {.kind = CLONAL__GEMM_NATIVE};
     *made = clonal__native_variants(f->v->context, &shape, &choice.variant, 1) > 0;

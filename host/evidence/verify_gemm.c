@@ -35,14 +35,14 @@ static clonal_status audit_zeros(clonal__verifier *v)
 }
 
 /* Odd sizes and a second block of the chain; then sizes that forms without packing take, and those of groups of 128 by
- * 128; then k = 1, whose products alone are -0 often enough to show a chain that is padded by zeros. The cases bring
- * the rest. */
+ * 128; then k = 1, whose products alone are -0 often enough to show a chain that is padded by zeros; one so large
+ * that the device makes its matrices and compares them (host/gemm/classes.h). The cases bring the rest. */
 clonal_status clonal__verify_gemm(clonal__verifier *v)
 {
-    const clonal__gemm_shape odd = v->result->small ? (clonal__gemm_shape){9, 7, 1030, false, false, false}
-                                                    : (clonal__gemm_shape){33, 47, 1100, false, false, false};
-    const clonal__gemm_shape even = v->result->small ? (clonal__gemm_shape){8, 32, 20, false, false, false}
-                                                     : (clonal__gemm_shape){144, 160, 100, false, false, false};
+    const clonal__gemm_shape odd = v->result->small ? (clonal__gemm_shape){9, 7, 1030, false, false, 0}
+                                                    : (clonal__gemm_shape){33, 47, 1100, false, false, 0};
+    const clonal__gemm_shape even = v->result->small ? (clonal__gemm_shape){8, 32, 20, false, false, 0}
+                                                     : (clonal__gemm_shape){144, 160, 100, false, false, 0};
     for (int i = 0; i < TRANSPOSED; i++) {
         clonal__gemm_shape shapes[3] = {odd, even, even};
         shapes[2].k = 1;
@@ -52,5 +52,8 @@ clonal_status clonal__verify_gemm(clonal__verifier *v)
             CLONAL__TRY(audit(v, &shapes[k]));
         }
     }
-    return v->result->small ? CLONAL_OK : audit_zeros(v);
+    const clonal__gemm_shape large = {520, 515, 520, false, false, 0};
+    if (v->result->small) return CLONAL_OK;
+    CLONAL__TRY(audit(v, &large));
+    return audit_zeros(v);
 }

@@ -4,65 +4,145 @@
 #include "host/base/memory.h"
 #include "host/gemm/chain.h"
 #include "host/runtime/room.h"
-#include <string.h>
+#include "host/runtime/timing.h"
+
+/* Up to so many terms a product is tried on dense subnormals, infinities and all. */
+enum { DENSE_TERMS = 1 << 22 };
+
+static uint64_t terms_of(const clonal__gemm_shape *s)
+{
+    return (uint64_t)s->m * s->n * s->k;
+}
 
 void clonal__trial_free(clonal__trial *t)
 {
     clonal__free(t->a);
     clonal__free(t->b);
     clonal__free(t->expected);
-    clonal__free(t->got);
+    clonal__free(t->row_of);
+    clonal__free(t->column_of);
+    clonal__free(t->scratch);
     clonal__buffer_free(&t->device_a);
     clonal__buffer_free(&t->device_b);
     clonal__buffer_free(&t->device_c);
 }
 
-static clonal_status check_room(const clonal_context *context, size_t a, size_t b, size_t c)
+static size_t larger(size_t a, size_t b)
 {
-    const size_t largest = a > b ? (a > c ? a : c) : (b > c ? b : c);
-    const clonal__need_part parts[] = {{"matrices", sizeof(float) * (a + b + c), false},
-                                       {"what they are compared with", sizeof(float) * (a + b + 2 * c), true}};
-    return clonal__room_check(context, "trying the matrix products, which is done once for each shape on a device,", 2,
+    return a > b ? a : b;
+}
+
+/* Elements of A, B and C. */
+typedef struct sizes {
+    size_t a, b, c;
+} sizes;
+
+static sizes sizes_of(const clonal__gemm_shape *s)
+{
+    return (sizes){(size_t)s->m * s->k, (size_t)s->k * s->n, (size_t)s->m * s->n};
+}
+
+static clonal_status check_room(const clonal_context *context, sizes whole, sizes table, size_t scratch)
+{
+    const size_t largest = larger(larger(whole.a, whole.b), whole.c);
+    const clonal__need_part parts[] = {
+        {"matrices", sizeof(float) * (whole.a + whole.b + whole.c), false},
+        {"what they are made from", sizeof(float) * larger(table.a, larger(table.b, table.c)), false},
+        {"what they are compared with", sizeof(float) * (table.a + table.b + table.c + scratch), true}};
+    return clonal__room_check(context, "trying the matrix products, which is done once for each shape on a device,", 3,
                               parts, sizeof(float) * largest,
                               "give a smaller batch or smaller layers, another device, or raise the limit");
 }
 
 clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_shape *s, clonal__trial *t)
 {
-    size_t a = (size_t)s->m * s->k, b = (size_t)s->k * s->n, c = (size_t)s->m * s->n;
-    *t = (clonal__trial){.shape = *s};
-    CLONAL__TRY(check_room(context, a, b, c));
-    CLONAL__TRY(clonal__calloc(a, sizeof(float), &t->a));
-    CLONAL__TRY(clonal__calloc(b, sizeof(float), &t->b));
-    CLONAL__TRY(clonal__calloc(c, sizeof(float), &t->expected));
-    CLONAL__TRY(clonal__calloc(c, sizeof(float), &t->got));
-    CLONAL__TRY(clonal__buffer_create(context, CL_MEM_READ_WRITE, a * sizeof(float), NULL, &t->device_a));
-    CLONAL__TRY(clonal__buffer_create(context, CL_MEM_READ_WRITE, b * sizeof(float), NULL, &t->device_b));
-    return clonal__buffer_create(context, CL_MEM_READ_WRITE, c * sizeof(float), NULL, &t->device_c);
+    *t = (clonal__trial){.shape = *s, .table = clonal__table_shape(s)};
+    const sizes whole = sizes_of(s), table = sizes_of(&t->table);
+    const size_t largest = larger(larger(whole.a, whole.b), whole.c),
+                 scratch = largest < CLONAL__CLASSES_BY_HOST ? largest : CLONAL__CLASSES_BY_HOST;
+    CLONAL__TRY(check_room(context, whole, table, scratch));
+    CLONAL__TRY(clonal__calloc(table.a, sizeof(float), &t->a));
+    CLONAL__TRY(clonal__calloc(table.b, sizeof(float), &t->b));
+    CLONAL__TRY(clonal__calloc(table.c, sizeof(float), &t->expected));
+    CLONAL__TRY(clonal__calloc(s->m, sizeof(uint32_t), &t->row_of));
+    CLONAL__TRY(clonal__calloc(s->n, sizeof(uint32_t), &t->column_of));
+    CLONAL__TRY(clonal__calloc(scratch, sizeof(float), &t->scratch));
+    clonal__class_map(1, s->m, t->table.m, t->row_of);
+    clonal__class_map(2, s->n, t->table.n, t->column_of);
+    CLONAL__TRY(clonal__buffer_create(context, CL_MEM_READ_WRITE, whole.a * sizeof(float), NULL, &t->device_a));
+    CLONAL__TRY(clonal__buffer_create(context, CL_MEM_READ_WRITE, whole.b * sizeof(float), NULL, &t->device_b));
+    return clonal__buffer_create(context, CL_MEM_READ_WRITE, whole.c * sizeof(float), NULL, &t->device_c);
 }
 
-/* Sets A and B to the adversarial numbers of a seed, and `expected` to their product. Infinities come in matrices of
- * their own, since the NaNs that they make would hide the rest. */
-static clonal_status trial_fill(clonal_context *context, clonal__trial *t, bool infinities, uint64_t seed)
+/* Makes the device's A and B of the table's. */
+static clonal_status write_operands(clonal_context *context, const clonal__trial *t)
 {
-    const clonal__gemm_shape *s = &t->shape;
-    size_t a = (size_t)s->m * s->k, b = (size_t)s->k * s->n;
-    clonal__adversarial(seed, infinities, a, t->a);
+    const clonal__gemm_shape *s = &t->shape, *c = &t->table;
+    const clonal__spread a = s->ta ? (clonal__spread){s->k, s->m, s->k, c->m, NULL, t->row_of}
+                                   : (clonal__spread){s->m, s->k, c->m, s->k, t->row_of, NULL},
+                         b = s->tb ? (clonal__spread){s->n, s->k, c->n, s->k, t->column_of, NULL}
+                                   : (clonal__spread){s->k, s->n, s->k, c->n, NULL, t->column_of};
+    CLONAL__TRY(clonal__spread_write(context, &a, t->a, t->scratch, t->device_a));
+    return clonal__spread_write(context, &b, t->b, t->scratch, t->device_b);
+}
+
+/* Of few rows or columns each round has other kinds of classes. */
+enum { KINDS = 8 };
+
+int clonal__trial_rounds(const clonal__trial *t)
+{
+    enum { ENOUGH = 2048, MOST = 16 };
+    const uint64_t terms = terms_of(&t->shape);
+    const uint32_t classes = t->table.m < t->table.n ? t->table.m : t->table.n;
+    if (terms > DENSE_TERMS) return (int)(classes < KINDS ? (KINDS + classes - 1) / classes : 1);
+    /* a small one says little, so it gets several of each kind */
+    return 2 * (terms >= ENOUGH ? 1 : terms * MOST <= ENOUGH ? MOST : (int)(ENOUGH / terms + 1));
+}
+
+/* The number of the first class of a round, of so many. */
+static size_t first_class(uint32_t classes, int round)
+{
+    return classes < KINDS ? (size_t)round * classes % KINDS : 0;
+}
+
+/* Infinities come in dense matrices of their own, since the NaNs that they make would hide the rest. */
+clonal_status clonal__trial_fill(clonal_context *context, clonal__trial *t, int round)
+{
+    const clonal__gemm_shape *s = &t->table;
+    const uint64_t seed = 1 + 2 * (uint64_t)round;
+    const sizes table = sizes_of(s);
+    if (terms_of(&t->shape) <= DENSE_TERMS) {
+        clonal__adversarial(seed, round % 2 == 0, table.a, t->a);
+        clonal__adversarial(seed + 1, round % 2 == 0, table.b, t->b);
+    } else {
+        clonal__adversarial_classes(seed, first_class(s->m, round), s->m, s->k, s->ta ? 1 : s->k, s->ta ? s->m : 1,
+                                    t->a);
+        clonal__adversarial_classes(seed + 1, first_class(s->n, round), s->n, s->k, s->tb ? s->k : 1, s->tb ? 1 : s->n,
+                                    t->b);
+    }
     if (s->zeros) clonal__sow_zeros(s, true, t->a);
-    clonal__adversarial(seed + 1, infinities, b, t->b);
     CLONAL__TRY(clonal__chain_gemm(s, t->a, t->b, t->expected));
-    CLONAL__TRY(clonal__buffer_write(context, t->device_a, 0, a * sizeof(float), t->a));
-    return clonal__buffer_write(context, t->device_b, 0, b * sizeof(float), t->b);
+    return write_operands(context, t);
 }
 
 clonal_status clonal__trial_fill_plain(clonal_context *context, clonal__trial *t)
 {
-    size_t a = (size_t)t->shape.m * t->shape.k, b = (size_t)t->shape.k * t->shape.n;
-    for (size_t i = 0; i < a; i++) t->a[i] = 1.0f + (float)(i % 7) * 0.125f;
-    if (t->shape.zeros) clonal__sow_zeros(&t->shape, false, t->a);
-    for (size_t i = 0; i < b; i++) t->b[i] = 1.0f - (float)(i % 5) * 0.125f;
-    CLONAL__TRY(clonal__buffer_write(context, t->device_a, 0, a * sizeof(float), t->a));
-    return clonal__buffer_write(context, t->device_b, 0, b * sizeof(float), t->b);
+    const sizes table = sizes_of(&t->table);
+    for (size_t i = 0; i < table.a; i++) t->a[i] = 1.0f + (float)(i % 7) * 0.125f;
+    if (t->shape.zeros) clonal__sow_zeros(&t->table, false, t->a);
+    for (size_t i = 0; i < table.b; i++) t->b[i] = 1.0f - (float)(i % 5) * 0.125f;
+    return write_operands(context, t);
+}
+
+clonal_status clonal__trial_poison(clonal_context *context, clonal__trial *t)
+{
+    return clonal__buffer_fill(context, t->device_c, UINT32_MAX, sizes_of(&t->shape).c);
+}
+
+clonal_status clonal__trial_compare(clonal_context *context, clonal__trial *t, clonal__differences *wrong)
+{
+    const clonal__spread c = {t->shape.m, t->shape.n, t->table.m, t->table.n, t->row_of, t->column_of};
+    return clonal__spread_compare(context, &c, t->expected, t->scratch, t->device_c, wrong);
 }
 
 static clonal_status append(clonal__launch_list *list, const clonal__trial *t, const clonal__gemm_choice *choice)
@@ -71,15 +151,19 @@ static clonal_status append(clonal__launch_list *list, const clonal__trial *t, c
     return clonal__gemm_append(list, &t->shape, choice, &buffers, NULL);
 }
 
-/* Sets *exact to whether the candidate returns the contract's bits. The device's C is poisoned before. */
-static clonal_status admitted(const clonal__launch_list *list, clonal__trial *t, bool *exact)
+/* Sets *exact to whether the candidate returns the contract's bits, and *seconds to how long it took. */
+static clonal_status admitted(const clonal__contender *one, clonal__trial *t, bool *exact, double *seconds)
 {
-    size_t count = (size_t)t->shape.m * t->shape.n;
-    memset(t->got, 0xff, count * sizeof(float));
-    CLONAL__TRY(clonal__buffer_write(list->context, t->device_c, 0, count * sizeof(float), t->got));
-    CLONAL__TRY(clonal__list_run(list, NULL));
-    CLONAL__TRY(clonal__buffer_read(list->context, t->device_c, 0, count * sizeof(float), t->got));
-    *exact = clonal__first_difference(t->got, t->expected, count) == count;
+    clonal__differences wrong;
+    CLONAL__TRY(clonal__trial_poison(one->list.context, t));
+    CLONAL__TRY(clonal_context_finish(one->list.context));
+    CLONAL__TRY(clonal__sample(&one->list, 1, seconds));
+    CLONAL__TRY(clonal__trial_compare(one->list.context, t, &wrong));
+    *exact = wrong.count == 0;
+    if (wrong.count)
+        clonal__log(CLONAL_LOG_DEBUG, "GEMM %ux%ux%u, %s %d: %zu elements have other bits, the first is %zu",
+                    t->shape.m, t->shape.n, t->shape.k, one->choice.kind == CLONAL__GEMM_NATIVE ? "native" : "CLBlast",
+                    one->choice.variant, wrong.count, wrong.first);
     return CLONAL_OK;
 }
 
@@ -112,31 +196,30 @@ void clonal__contender_drop(clonal__contender *c, const clonal__gemm_shape *shap
                 clonal_last_error()->message);
 }
 
-/* With how many pairs of matrices of each kind a product is tried: a small one says little, so it gets several. */
-static int trial_rounds(const clonal__gemm_shape *s)
+void clonal__contenders_make(clonal_context *context, const clonal__trial *t, clonal__contender *all, size_t count)
 {
-    enum { ENOUGH = 2048, MOST = 16 };
-    uint64_t terms = (uint64_t)s->m * s->n * s->k;
-    return terms >= ENOUGH ? 1 : terms * MOST <= ENOUGH ? MOST : (int)(ENOUGH / terms + 1);
+    for (size_t i = 0; i < count; i++) {
+        all[i].list.context = context;
+        if (append(&all[i].list, t, &all[i].choice) != CLONAL_OK) clonal__contender_drop(&all[i], &t->shape);
+    }
 }
 
 clonal_status clonal__admit(clonal_context *context, clonal__trial *t, clonal__contender *all, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        all[i].list.context = context;
-        all[i].choice.exact = true;
-        if (append(&all[i].list, t, &all[i].choice) != CLONAL_OK) clonal__contender_drop(&all[i], &t->shape);
-    }
-    int rounds = trial_rounds(&t->shape);
-    for (int round = 0; round < 2 * rounds; round++) {
-        CLONAL__TRY(trial_fill(context, t, round % 2 == 0, 1 + 2 * (uint64_t)round));
+    double taken[CLONAL__GEMM_CANDIDATES] = {0};
+    const int rounds = clonal__trial_rounds(t);
+    for (size_t i = 0; i < count; i++) all[i].choice.exact = true;
+    for (int round = 0; round < rounds; round++) {
+        CLONAL__TRY(clonal__trial_fill(context, t, round));
         for (size_t i = 0; i < count; i++) {
             bool exact = false;
-            if (!all[i].out && admitted(&all[i].list, t, &exact) != CLONAL_OK)
+            if (!all[i].out && admitted(&all[i], t, &exact, &taken[i]) != CLONAL_OK)
                 clonal__contender_drop(&all[i], &t->shape);
             all[i].choice.exact = all[i].choice.exact && exact;
         }
     }
+    for (size_t i = 0; i < count; i++)
+        if (all[i].choice.seconds == 0) all[i].choice.seconds = taken[i];
     return CLONAL_OK;
 }
 
@@ -148,6 +231,7 @@ clonal_status clonal__gemm_audit(clonal_context *context, const clonal__gemm_sha
     *count = clonal__gemm_candidates(context, shape, CLONAL_GEMM_AUTO, choices);
     for (size_t i = 0; i < *count; i++) all[i].choice = choices[i];
     clonal_status status = clonal__trial_create(context, shape, &t);
+    if (status == CLONAL_OK) clonal__contenders_make(context, &t, all, *count);
     if (status == CLONAL_OK) status = clonal__admit(context, &t, all, *count);
     for (size_t i = 0; i < *count; i++) {
         choices[i].exact = all[i].choice.exact && !all[i].out;

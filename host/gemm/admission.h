@@ -4,7 +4,7 @@
 #ifndef CLONAL_GEMM_ADMISSION_H
 #define CLONAL_GEMM_ADMISSION_H
 
-#include "host/gemm/gemm.h"
+#include "host/gemm/classes.h"
 
 /* How many of the candidates may be the native kernel's; the one left is CLBlast. */
 enum { CLONAL__GEMM_NATIVES = CLONAL__GEMM_CANDIDATES - 1 };
@@ -16,11 +16,14 @@ size_t clonal__gemm_candidates(const clonal_context *context, const clonal__gemm
                                clonal_gemm wanted,
                                clonal__gemm_choice room[CLONAL__GEMM_CANDIDATES]);
 
-/* The matrices on which candidates are tried: A and B on host and device, C on the device, and on
- * the host the contract's C beside what a candidate made of it. */
+/* The matrices on which candidates are tried: A, B and C on the device. On the host they are known
+ * by the classes of their rows and columns (classes.h): `a`, `b` and `expected` are those of the
+ * table's product. */
 typedef struct clonal__trial {
-    clonal__gemm_shape shape;
-    float *a, *b, *expected, *got;
+    clonal__gemm_shape shape, table;
+    float *a, *b, *expected;
+    uint32_t *row_of, *column_of; /* classes of C's rows (M) and columns (N) */
+    float *scratch;
     cl_mem device_a, device_b, device_c;
 } clonal__trial;
 
@@ -29,9 +32,20 @@ typedef struct clonal__trial {
 clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_shape *shape,
                                    clonal__trial *trial);
 void clonal__trial_free(clonal__trial *trial);
-/* Sets A and B to plain values, to measure with: subnormals, of which the others are full, make
- * some processors a hundred times slower. Waits for the copies. */
+/* With how many pairs of matrices a product is tried: one where it is large. */
+int clonal__trial_rounds(const clonal__trial *trial);
+/* Sets A and B to the numbers of a round, from 0 on, made to break a wrong sum, and `expected` to
+ * the contract's product of their classes. Waits. */
+clonal_status clonal__trial_fill(clonal_context *context, clonal__trial *trial, int round);
+/* Sets A and B to plain values, to measure with: subnormals make some processors a hundred times
+ * slower. Waits. */
 clonal_status clonal__trial_fill_plain(clonal_context *context, clonal__trial *trial);
+/* Overwrites C, so that an element which nobody writes is a wrong one. */
+clonal_status clonal__trial_poison(clonal_context *context, clonal__trial *trial);
+/* Sets *wrong to how many elements of C, of all, are not the contract's product of A and B as
+ * clonal__trial_fill left them; C may be changed. Waits. */
+clonal_status clonal__trial_compare(clonal_context *context, clonal__trial *trial,
+                                    clonal__differences *wrong);
 
 /* A candidate on trial. */
 typedef struct clonal__contender {
@@ -45,10 +59,15 @@ typedef struct clonal__contender {
 void clonal__contender_drop(clonal__contender *contender, const clonal__gemm_shape *shape);
 
 /* Makes the launches of `count` contenders, whose choices say who they are and whose other members
- * are zero, runs all of them on the same matrices, several pairs where the product is small, waits
- * for each, and sets choice.exact where the bits were the contract's every time. One that does not
- * build or run is dropped. The caller clears the lists, also after a failure (CLONAL_E_MEMORY, or a
- * copy that failed). */
+ * are zero, on the trial's matrices. One that does not build is dropped. The caller clears the
+ * lists. */
+void clonal__contenders_make(clonal_context *context, const clonal__trial *trial,
+                             clonal__contender *contenders, size_t count);
+
+/* Runs all contenders that are not out on the same matrices, several pairs where the product is
+ * small, waits for each, and sets choice.exact to whether the bits were the contract's every time;
+ * of one that was not measured, sets choice.seconds to what the last run took. One that does not
+ * run is dropped. Errors: CLONAL_E_MEMORY, or a copy that failed. */
 clonal_status clonal__admit(clonal_context *context, clonal__trial *trial,
                             clonal__contender *contenders, size_t count);
 

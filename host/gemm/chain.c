@@ -109,6 +109,74 @@ void clonal__sow_zeros(const clonal__gemm_shape *s, bool lone, float *a)
         }
 }
 
+/* Kinds of classes. */
+enum { NEAR, FAR, TINY, SUBNORMAL, INFINITE, VANISHING };
+
+static int kind_of(size_t number)
+{
+    static const int kinds[] = {NEAR, TINY, SUBNORMAL, INFINITE, VANISHING, FAR, NEAR, FAR};
+    enum { FIRST = sizeof kinds / sizeof *kinds, EVERY = 16 };
+    if (number < FIRST) return kinds[number];
+    const int kind = kinds[number % EVERY % FIRST];
+    if (number % EVERY < FIRST && (kind == TINY || kind == VANISHING)) return kind;
+    return number % 2 ? FAR : NEAR;
+}
+
+/* Whether step i of k is one of the few in which tiny and subnormal classes are not zero: the last of all, and some in
+ * each block, at another place in each. */
+static bool is_shown(size_t i, size_t k)
+{
+    enum { SHOWN = 8 };
+    const size_t block = i / CLONAL__CHAIN_BLOCK, begin = block * CLONAL__CHAIN_BLOCK,
+                 length = k - begin < CLONAL__CHAIN_BLOCK ? k - begin : CLONAL__CHAIN_BLOCK;
+    if (i + SHOWN >= k || length <= SHOWN) return true;
+    const size_t place = (block * 389 + 5) % (length - SHOWN);
+    return i - begin >= place && i - begin < place + SHOWN;
+}
+
+/* The bits of one value of a class, from one random word. `infinity`: whether this is the step of an infinite class's
+ * infinity. */
+static uint32_t class_bits(int kind, uint32_t word, size_t i, size_t k, bool infinity)
+{
+    const uint32_t sign = word & 0x80000000u, rare = word & 63;
+    switch (kind) {
+    case TINY:
+        return is_shown(i, k) ? scaled(word, -72 + (int)(word >> 24 & 7)) : 0;
+    case SUBNORMAL:
+        return is_shown(i, k) ? sign | (word >> 8 & 0x7fffff) : 0;
+    case VANISHING:
+        return i + 1 == k ? scaled(word, -80) : 0;
+    case INFINITE:
+        if (infinity) return sign | 0x7f800000u;
+        break;
+    case FAR:
+        if (rare >= 32) return scaled(word, -60 + (int)((word >> 8 & 0xffff) % 120));
+        break;
+    default:
+        break;
+    }
+    return rare == 0 ? sign : scaled(word, -3 + (int)(word >> 24 & 7));
+}
+
+void clonal__adversarial_classes(uint64_t seed, size_t first, size_t count, size_t k, size_t class_step, size_t k_step,
+                                 float *values)
+{
+    for (size_t c = 0; c < count; c++) {
+        const int kind = kind_of(first + c);
+        const size_t infinite = (size_t)((seed * 0x9e3779b97f4a7c15u >> 16) % k);
+        for (size_t i = 0; i < k; i += 256) {
+            uint32_t words[256];
+            const uint32_t counter[4] = {(uint32_t)(i / 4), (uint32_t)(first + c),
+                                         CLONAL_STREAM(CLONAL_STREAM_NOISE, 2), 0};
+            clonal_philox_host(seed, counter, 64, words);
+            for (size_t j = i; j < k && j < i + 256; j++) {
+                const uint32_t bits = class_bits(kind, words[j - i], j, k, j == infinite);
+                memcpy(&values[c * class_step + j * k_step], &bits, sizeof bits);
+            }
+        }
+    }
+}
+
 size_t clonal__first_difference(const float *a, const float *b, size_t count)
 {
     for (size_t i = 0; i < count; i++)

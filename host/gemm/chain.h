@@ -22,6 +22,16 @@ void clonal__adversarial(uint64_t seed, bool infinities, size_t count, float *va
  * zeros of either sign. */
 void clonal__sow_zeros(const clonal__gemm_shape *shape, bool lone, float *a);
 
+/* The same for large products, with few subnormals, which make some processors a hundred times
+ * slower, placed so that they show: fills `count` classes of rows of op(A), or of columns of op(B),
+ * each of k values. The value of class c at step i of k is values[c*class_step + i*k_step]. Which
+ * kind of numbers a class holds depends on first + c: most are near 1, to cancel, or far apart; of
+ * the first eight, and now and then behind them, one is so small in a few steps of each block that
+ * its products with its like are subnormal, one has the last step alone, whose products with
+ * its like are zeros with a sign; once, one holds subnormals, and one an infinity. */
+void clonal__adversarial_classes(uint64_t seed, size_t first, size_t count, size_t k,
+                                 size_t class_step, size_t k_step, float *values);
+
 /* The index of the first element whose bits differ, or count where none does; any NaN equals any
  * NaN, but no number. */
 size_t clonal__first_difference(const float *a, const float *b, size_t count);

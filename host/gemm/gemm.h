@@ -121,6 +121,9 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
  * order of what they cost to try, and returns how many. */
 int clonal__native_variants(const clonal_context *context, const clonal__gemm_shape *shape,
                             int *variants, int room);
+/* Whether two variants are of one form, spread otherwise: for shapes that differ in the batch alone
+ * their programs are the same. */
+bool clonal__native_same_form(int a, int b);
 /* Leaves of the first `count` variants, as clonal__native_variants gives them, those that are worth
  * a trial while somebody waits, and returns how many. */
 int clonal__native_likely(const clonal_context *context, const clonal__gemm_shape *shape,

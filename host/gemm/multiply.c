@@ -24,7 +24,7 @@ clonal_status clonal_multiply(clonal_context *context, uint32_t m, uint32_t n, u
 {
     CLONAL__FLOATS;
     CLONAL__NEEDS(context && a && b && c);
-    const clonal__gemm_shape shape = {m, n, k, ta, tb, false};
+    const clonal__gemm_shape shape = {m, n, k, ta, tb, 0};
     clonal__gemm_choice choice;
     clonal__gemm_buffers on_device = {0};
     clonal__launch_list list = {.context = context};

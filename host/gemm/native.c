@@ -201,6 +201,11 @@ int clonal__native_variants(const clonal_context *context, const clonal__gemm_sh
     return count;
 }
 
+bool clonal__native_same_form(int a, int b)
+{
+    return a % FORM_COUNT == b % FORM_COUNT;
+}
+
 /* Groups of a GPU form. */
 static uint64_t groups_of(const form *f, const clonal__gemm_shape *s)
 {

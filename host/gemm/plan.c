@@ -4,37 +4,22 @@
 #include "host/gemm/plan_store.h"
 #include "host/runtime/timing.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* How many samples are taken of a candidate. Their lower quartile counts: other work on the machine moves it least. */
+/* How many samples are taken of a candidate. Their lower quartile counts: other work on the machine moves it least. Of
+ * long products fewer are taken: each contender gets one, and those that are not clearly behind more, until so much
+ * time is spent. */
 #define SAMPLES 9
 #define SAMPLE_SECONDS 0.0008
+#define ENOUGH_SECONDS 0.02
+#define BEHIND 1.4
 
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
-}
-
-/* Sets the seconds of all contenders that are not out. A sample of each is taken by turns, so that what else the
- * machine does meets all alike. Where one takes 200 times as long as it should, nobody is made to repeat it. */
-static void measure(clonal__contender *all, size_t count, const clonal__gemm_shape *shape)
-{
-    int samples = SAMPLES, runs[CLONAL__GEMM_CANDIDATES] = {0}; /* a sample */
-    double seconds[CLONAL__GEMM_CANDIDATES][SAMPLES] = {0};
-    for (int round = 0; round < samples; round++)
-        for (size_t i = 0; i < count; i++) {
-            if (all[i].out) continue;
-            if ((round == 0 && clonal__sample_size(&all[i].list, SAMPLE_SECONDS, &runs[i])) ||
-                clonal__sample(&all[i].list, runs[i], &seconds[i][round]))
-                clonal__contender_drop(&all[i], shape);
-            else if (seconds[i][round] > 200 * SAMPLE_SECONDS)
-                samples = 1;
-        }
-    for (size_t i = 0; i < count; i++) {
-        qsort(seconds[i], (size_t)samples, sizeof(double), by_value);
-        all[i].choice.seconds = seconds[i][samples / 4];
-    }
 }
 
 /* What a choice costs when candidates are compared. The native kernel takes what follows a product into its launch,
@@ -45,25 +30,133 @@ static double cost_of(const clonal__gemm_choice *choice)
     return choice->kind == CLONAL__GEMM_CLBLAST ? 1.25 * choice->seconds : choice->seconds;
 }
 
-/* Sets *best to the fastest of the exact contenders, or, where none is exact, to the fastest of all. Only those are
- * measured. */
-static clonal_status fastest(clonal__contender *all, size_t count, const clonal__gemm_shape *shape,
-                             clonal__gemm_choice *best)
+/* What is run to measure a contender: its launches, or, of a product that takes long, the first groups of its one
+ * launch, which take `share` of it. */
+typedef struct measured {
+    clonal__entry entry; /* a copy, whose kernel is the contender's */
+    clonal__launch_list list;
+    double share;
+    int runs;  /* a sample */
+    bool have; /* the first one, taken when it was found out how long one takes */
+    double seconds[SAMPLES];
+} measured;
+
+static size_t least(size_t a, size_t b)
 {
-    bool any_exact = false, have = false;
-    for (size_t i = 0; i < count; i++) any_exact = any_exact || (!all[i].out && all[i].choice.exact);
-    for (size_t i = 0; i < count; i++) all[i].out = all[i].out || all[i].choice.exact != any_exact;
-    measure(all, count, shape);
-    for (size_t i = 0; i < count; i++) {
-        if (all[i].out) continue;
-        if (!have || cost_of(&all[i].choice) < cost_of(best)) *best = all[i].choice;
-        have = true;
-    }
-    if (have) return CLONAL_OK;
-    return clonal__fail_context("no GEMM runs for %ux%ux%u", shape->m, shape->n, shape->k);
+    return a < b ? a : b;
 }
 
-/* Tries and measures some candidates and sets *best to the best of them, be it exact or not. */
+/* Makes m the contender's first groups, some for each of the device's units. */
+static void take_groups(const clonal__contender *c, measured *m)
+{
+    enum { EACH = 2 };
+    const size_t units = c->list.context->info.compute_units, most = EACH * (units ? units : 1);
+    clonal__launch *launch = &m->entry.launch;
+    m->list = c->list;
+    m->share = 1;
+    if (c->list.count != 1 || c->list.entries->call || !c->list.entries->launch.local[0]) return;
+    m->entry = c->list.entries[0];
+    m->list.entries = &m->entry;
+    for (cl_uint i = launch->dimensions, left = (cl_uint)least(most, UINT32_MAX); i-- > 0;) {
+        const size_t groups = launch->global[i] / launch->local[i], taken = least(groups, left);
+        launch->global[i] = taken * launch->local[i];
+        m->share *= (double)taken / (double)groups;
+        left = (cl_uint)(left / taken + (left % taken != 0));
+    }
+}
+
+/* Decides what is measured of a contender: all of it, unless that takes long. */
+static clonal_status prepare(const clonal__contender *c, measured *m)
+{
+    enum { LONG = 8 }; /* samples */
+    double part;
+    take_groups(c, m);
+    CLONAL__TRY(clonal__sample(&m->list, 1, &part)); /* some drivers build a kernel at its first launch */
+    CLONAL__TRY(clonal__sample(&m->list, 1, &part));
+    if (part <= LONG * SAMPLE_SECONDS * m->share) {
+        m->list = c->list;
+        m->share = 1;
+    } else if (m->share < 1 || part > LONG * SAMPLE_SECONDS) {
+        m->runs = part < SAMPLE_SECONDS ? (int)(SAMPLE_SECONDS / part) + 1 : 1;
+        m->have = m->runs == 1;
+        m->seconds[0] = part;
+        return CLONAL_OK;
+    }
+    return clonal__sample_size(&m->list, SAMPLE_SECONDS, &m->runs);
+}
+
+/* Sets a contender's seconds by the samples so far. */
+static void judge(clonal__contender *c, const measured *m, int samples)
+{
+    double sorted[SAMPLES];
+    memcpy(sorted, m->seconds, sizeof sorted);
+    qsort(sorted, (size_t)samples, sizeof *sorted, by_value);
+    c->choice.seconds = sorted[samples / 4] / m->share;
+}
+
+/* Sets the seconds of all contenders that are not out. A sample of each is taken by turns, so that what else the
+ * machine does meets all alike. */
+static void measure(clonal__contender *all, size_t count, const clonal__gemm_shape *shape)
+{
+    measured of[CLONAL__GEMM_CANDIDATES] = {0};
+    bool behind[CLONAL__GEMM_CANDIDATES] = {false};
+    double spent = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!all[i].out && prepare(&all[i], &of[i]) != CLONAL_OK) clonal__contender_drop(&all[i], shape);
+    for (int round = 0; round < SAMPLES && (round == 0 || spent < ENOUGH_SECONDS); round++) {
+        double best = HUGE_VAL;
+        for (size_t i = 0; i < count; i++) {
+            if (all[i].out || behind[i]) continue;
+            const bool known = round == 0 && of[i].have;
+            if (!known && clonal__sample(&of[i].list, of[i].runs, &of[i].seconds[round]) != CLONAL_OK) {
+                clonal__contender_drop(&all[i], shape);
+                continue;
+            }
+            spent += of[i].runs * of[i].seconds[round];
+            judge(&all[i], &of[i], round + 1);
+            best = cost_of(&all[i].choice) < best ? cost_of(&all[i].choice) : best;
+        }
+        for (size_t i = 0; i < count; i++) behind[i] = behind[i] || cost_of(&all[i].choice) > BEHIND * best;
+    }
+}
+
+/* Whether a contender is to be tried before another: those that are out are last. */
+static bool is_before(const clonal__contender *a, const clonal__contender *b)
+{
+    return a->out != b->out ? b->out : cost_of(&a->choice) < cost_of(&b->choice);
+}
+
+/* Puts the contenders in order of their cost. */
+static void sort(clonal__contender *all, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        for (size_t k = i; k > 0 && is_before(&all[k], &all[k - 1]); k--) {
+            const clonal__contender other = all[k];
+            all[k] = all[k - 1];
+            all[k - 1] = other;
+        }
+}
+
+/* Sets *best to the first contender, in their order, that is exact, or, where none is, to the first of all that run. A
+ * product may be large: only those that come before it are tried. */
+static clonal_status first_exact(clonal_context *context, clonal__trial *t, clonal__contender *all, size_t count,
+                                 clonal__gemm_choice *best)
+{
+    bool have = false;
+    for (size_t i = 0; i < count; i++) {
+        if (all[i].out) continue;
+        CLONAL__TRY(clonal__admit(context, t, &all[i], 1));
+        if (all[i].out) continue;
+        if (!have || all[i].choice.exact) *best = all[i].choice;
+        have = true;
+        if (best->exact) return CLONAL_OK;
+    }
+    if (have) return CLONAL_OK;
+    return clonal__fail_context("no GEMM runs for %ux%ux%u", t->shape.m, t->shape.n, t->shape.k);
+}
+
+/* Measures some candidates and sets *best to the fastest of them that is exact, or, where none is, to the fastest. One
+ * candidate alone is not measured beyond its trial. */
 static clonal_status contest(clonal_context *context, const clonal__gemm_shape *shape,
                              const clonal__gemm_choice *candidate, size_t count, clonal__gemm_choice *best)
 {
@@ -74,9 +167,13 @@ static clonal_status contest(clonal_context *context, const clonal__gemm_shape *
                             shape->k);
     for (size_t i = 0; i < count; i++) all[i].choice = candidate[i];
     clonal_status status = clonal__trial_create(context, shape, &t);
-    if (status == CLONAL_OK) status = clonal__admit(context, &t, all, count);
-    if (status == CLONAL_OK) status = clonal__trial_fill_plain(context, &t);
-    if (status == CLONAL_OK) status = fastest(all, count, shape, best);
+    if (status == CLONAL_OK) clonal__contenders_make(context, &t, all, count);
+    if (status == CLONAL_OK && count > 1) {
+        status = clonal__trial_fill_plain(context, &t);
+        if (status == CLONAL_OK) measure(all, count, shape);
+        sort(all, count);
+    }
+    if (status == CLONAL_OK) status = first_exact(context, &t, all, count, best);
     for (size_t i = 0; i < count; i++) clonal__list_clear(&all[i].list);
     clonal__trial_free(&t);
     return status;
@@ -93,6 +190,19 @@ static size_t likely(const clonal_context *context, const clonal__gemm_shape *sh
     return (size_t)few;
 }
 
+/* Of the candidates the one that is the choice, or else is of its form; NULL: none is. */
+static const clonal__gemm_choice *alike(const clonal__gemm_choice *choice, const clonal__gemm_choice *room,
+                                        size_t count)
+{
+    const clonal__gemm_choice *found = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (room[i].kind != choice->kind) continue;
+        if (room[i].variant == choice->variant) return &room[i];
+        if (!found && clonal__native_same_form(room[i].variant, choice->variant)) found = &room[i];
+    }
+    return found;
+}
+
 /* Candidates come in order of what they cost to try; not all are tried where an exact one is found before, unless
  * `thorough`: each is a program to build, and CLBlast's kernels take a compiler many seconds, while Clonal's own were
  * faster on every device seen. */
@@ -103,9 +213,9 @@ static clonal_status decide(clonal_context *context, const clonal__plan_store *k
     size_t count = clonal__gemm_candidates(context, shape, wanted, room), natives = 0;
     const clonal__gemm_choice *near = thorough ? NULL : clonal__plan_store_related(known, shape, wanted);
     while (natives < count && room[natives].kind == CLONAL__GEMM_NATIVE) natives++;
-    for (size_t i = 0; near && i < count; i++) {
-        if (room[i].kind != near->kind || room[i].variant != near->variant) continue;
-        CLONAL__TRY(contest(context, shape, &room[i], 1, best));
+    const clonal__gemm_choice *like = near ? alike(near, room, count) : NULL;
+    if (like) {
+        CLONAL__TRY(contest(context, shape, like, 1, best));
         if (best->exact) return CLONAL_OK;
     }
     if (!thorough && natives) {
@@ -134,6 +244,7 @@ static clonal_status plan(clonal_context *context, const clonal__gemm_shape *sha
     CLONAL__TRY(clonal__plan_store_of(context, &known));
     const clonal__gemm_decision *old = clonal__plan_store_find(known, shape, wanted);
     if (old && !thorough && possible(context, old)) {
+        clonal__plan_store_take(known, old);
         *choice = old->choice;
         return CLONAL_OK;
     }

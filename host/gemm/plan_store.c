@@ -169,16 +169,34 @@ const clonal__gemm_decision *clonal__plan_store_find(const clonal__plan_store *a
     return i < all->count ? &all->decisions[i] : NULL;
 }
 
+void clonal__plan_store_take(clonal__plan_store *all, const clonal__gemm_decision *decision)
+{
+    all->decisions[decision - all->decisions].used = true;
+}
+
+/* By which factor two batches differ. */
+static double apart(uint32_t a, uint32_t b)
+{
+    return a > b ? (double)a / b : (double)b / a;
+}
+
 const clonal__gemm_choice *clonal__plan_store_related(const clonal__plan_store *all, const clonal__gemm_shape *s,
                                                       clonal_gemm wanted)
 {
+    enum { FAR = 16 };
+    const clonal__gemm_decision *best = NULL;
+    double least = FAR;
     for (size_t i = 0; i < all->count; i++) {
         const clonal__gemm_decision *d = &all->decisions[i];
-        bool same = d->wanted == wanted && d->shape.ta == s->ta && d->shape.tb == s->tb && d->shape.n == s->n &&
-                    d->shape.zeros == s->zeros;
-        if (same && d->choice.exact && (s->ta ? d->shape.m == s->m : d->shape.k == s->k)) return &d->choice;
+        const bool same = d->wanted == wanted && d->shape.ta == s->ta && d->shape.tb == s->tb && d->shape.n == s->n &&
+                          d->shape.zeros == s->zeros;
+        if (!same || !d->used || !d->choice.exact || (s->ta ? d->shape.m != s->m : d->shape.k != s->k)) continue;
+        const double factor = s->ta ? apart(d->shape.k, s->k) : apart(d->shape.m, s->m);
+        if (factor > least || (best && factor == least)) continue;
+        best = d;
+        least = factor;
     }
-    return NULL;
+    return best ? &best->choice : NULL;
 }
 
 clonal_status clonal__plan_store_keep(clonal__plan_store *all, const clonal__gemm_decision *made)
@@ -187,6 +205,7 @@ clonal_status clonal__plan_store_keep(clonal__plan_store *all, const clonal__gem
     if (i == all->count) CLONAL__TRY(clonal__grow(&all->decisions, all->count + 1, sizeof *made));
     all->count += i == all->count;
     all->decisions[i] = *made;
+    all->decisions[i].used = true;
     write_file(all);
     return CLONAL_OK;
 }

@@ -11,6 +11,7 @@ typedef struct clonal__gemm_decision {
     clonal__gemm_shape shape;
     clonal_gemm wanted;
     clonal__gemm_choice choice;
+    bool used; /* in this context: made there, or found and taken (clonal__plan_store_take) */
 } clonal__gemm_decision;
 
 /* The decisions of one context. It belongs to the context, is freed with it, and like it is used by
@@ -28,9 +29,14 @@ const clonal__gemm_decision *clonal__plan_store_find(const clonal__plan_store *s
                                                      const clonal__gemm_shape *shape,
                                                      clonal_gemm wanted);
 
-/* An exact choice for a shape that differs from this one in the batch alone (in M, or in K for the
- * gradient of weights), or NULL: most likely the right one here too, and its programs are built
- * already. Valid as above. */
+/* Notes that a decision of the store is taken. */
+void clonal__plan_store_take(clonal__plan_store *store, const clonal__gemm_decision *decision);
+
+/* An exact choice, used in this context, for a shape that differs from this one in the batch alone
+ * (in M, or in K for the gradient of weights), by a factor of 16 at most, or NULL: most likely good
+ * enough for the last, short batch and for evaluation, and its programs are built already. Of
+ * several that of the nearest batch. What earlier runs used with batches of their own is no guide
+ * to this one's speed. Valid as above. */
 const clonal__gemm_choice *clonal__plan_store_related(const clonal__plan_store *store,
                                                       const clonal__gemm_shape *shape,
                                                       clonal_gemm wanted);

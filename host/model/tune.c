@@ -103,7 +103,7 @@ clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t 
     CLONAL__NEEDS(context && tuned);
     CLONAL__TRY(clonal__gemm_check(gemm));
     if (!m || !n || !k || !samples) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_gemm: a size of 0");
-    const clonal__gemm_shape shape = {m, n, k, ta, tb, false};
+    const clonal__gemm_shape shape = {m, n, k, ta, tb, 0};
     const size_t bytes[3] = {sizeof(float) * m * k, sizeof(float) * k * n, sizeof(float) * m * n};
     cl_mem buffers[3] = {NULL, NULL, NULL};
     clonal__gemm_choice choice;

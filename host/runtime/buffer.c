@@ -56,6 +56,15 @@ clonal_status clonal__buffer_zero(clonal_context *context, cl_mem buffer, size_t
     return CLONAL_OK;
 }
 
+clonal_status clonal__buffer_fill(clonal_context *context, cl_mem buffer, uint32_t word, size_t words)
+{
+    if (words == 0) return CLONAL_OK;
+    CLONAL__TRY(clonal__process_check());
+    CLONAL__TRY_CL("clEnqueueFillBuffer",
+                   clEnqueueFillBuffer(context->queue, buffer, &word, 4, 0, 4 * words, 0, NULL, NULL));
+    return CLONAL_OK;
+}
+
 clonal_status clonal__buffer_copy(clonal_context *context, cl_mem from, cl_mem to, size_t bytes)
 {
     if (bytes == 0) return CLONAL_OK;

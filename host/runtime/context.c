@@ -5,8 +5,28 @@
 #include "host/base/memory.h"
 #include "host/runtime/process.h"
 #include "host/runtime/profile.h"
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+void clonal_context_on_activity(clonal_context *context, clonal_activity_fn activity, void *user)
+{
+    if (!context) return;
+    context->activity = activity;
+    context->activity_user = user;
+}
+
+void clonal__activity(const clonal_context *context, const char *format, ...)
+{
+    char what[160];
+    va_list arguments;
+    if (!context->activity) return;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    context->activity(what, context->activity_user);
+}
 
 /* GPUs take the forms of kernels made for them, and so does every device where CLONAL_FORMS asks for it. */
 static clonal_status choose_forms(clonal_context *context)

@@ -86,6 +86,7 @@ static clonal_status build(clonal_context *context, const char *name, const char
     if (!status) status = clonal__program_cache_path(context, name, text.text, options, path);
     if (!status && !(*program = from_cache(context, path, options))) {
         clonal__log(CLONAL_LOG_DEBUG, "building %s with %s", name, options);
+        clonal__activity(context, "compiling %s", name);
         status = from_source(context, name, text.text, options, program);
         if (!status) clonal__program_cache_store(context, path, *program);
     }

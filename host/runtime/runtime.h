@@ -35,6 +35,8 @@ struct clonal_context {
     /* What higher rooms left here, the last one first, owned: attachment.c. */
     struct clonal__attachment *attachments;
     struct clonal__profile *profile; /* NULL: nobody looks; owned: profile.c */
+    clonal_activity_fn activity;     /* NULL: nobody listens */
+    void *activity_user;
 };
 
 /* Whether kernels take their forms for CPUs with wide vectors. They do not on rusticl, which claims
@@ -58,6 +60,9 @@ clonal_status clonal__rounds_made(clonal_context *context, uint64_t rounds, cons
  * depend on beside its own source: platform and its version, device, driver, Clonal's version, a
  * line each. Free with clonal__free. Errors: CLONAL_E_MEMORY. */
 clonal_status clonal__device_key(const clonal_context *context, char **key);
+
+/* Tells who listens to the context (clonal_context_on_activity) what is about to be done. */
+void clonal__activity(const clonal_context *context, const char *format, ...) CLONAL__PRINTF(2, 3);
 
 /* Attachments: what rooms above the runtime leave in a context, to find it again and to have it
  * freed. */
@@ -187,9 +192,11 @@ clonal_status clonal__buffer_write(clonal_context *context, cl_mem buffer, size_
                                    size_t bytes, const void *from);
 clonal_status clonal__buffer_read(clonal_context *context, cl_mem buffer, size_t offset,
                                   size_t bytes, void *to);
-/* Fill with zero bytes from the start, and copy from one buffer to another, on the device. Neither
- * waits. Errors as above. */
+/* Fill with zero bytes, or with 32-bit words, from the start, and copy from one buffer to another,
+ * on the device. None waits. Errors as above. */
 clonal_status clonal__buffer_zero(clonal_context *context, cl_mem buffer, size_t bytes);
+clonal_status clonal__buffer_fill(clonal_context *context, cl_mem buffer, uint32_t word,
+                                  size_t words);
 clonal_status clonal__buffer_copy(clonal_context *context, cl_mem from, cl_mem to, size_t bytes);
 
 #endif

@@ -96,6 +96,14 @@ typedef struct clonal_driver_cache {
 CLONAL_API clonal_status clonal_driver_cache_find(const clonal_device_info *device,
                                                   clonal_driver_cache *cache);
 
+/* Hears what the library is about to do where that may take a while: "planning 3/8: product of
+ * 4096x1024x784", "compiling gemm_native". `what` is one line, valid during the call, which comes
+ * from the thread that uses the context. */
+typedef void (*clonal_activity_fn)(const char *what, void *user);
+/* From now on `activity` hears of what is done in the context; NULL: nobody does. */
+CLONAL_API void clonal_context_on_activity(clonal_context *context, clonal_activity_fn activity,
+                                           void *user);
+
 /* Waits until the device has finished all that was given to it. */
 CLONAL_API clonal_status clonal_context_finish(clonal_context *context);
 

@@ -171,6 +171,11 @@ LARGE = [
     Mutant("the group without a task", "lib/gemm_skip.cl", "task = group - (group > sizes.s6 ? 1u : 0u)", "task = group", GEMM),
     Mutant("a block's sums begun with those of the last", "lib/gemm_skip.cl", "counts[r], k1 == 0u)", "counts[r], k0 + k1 == 0u)", GEMM),
     Mutant("blocks of 512 in the GEMM", "gemm_native.cl", "#define K_BLOCK 1024u", "#define K_BLOCK 512u", GEMM),
+    Mutant("a row far down that nobody writes", "gemm_native.cl", "if (row < i || row >= M) continue;", "if (row < i || row >= M || row == 511u) continue;", ("gemm",)),
+    Mutant("a large matrix made of other rows", "admission.cl", "table[(size_t)of[r] * columns + c]", "table[(size_t)(of[r] / 2u) * columns + c]", ("gemm",)),
+    Mutant("a comparison that sees nothing", "admission.cl", "if (is == wanted ||", "if (is != wanted ||", ("gemm",)),
+    Mutant("a comparison blind to signs", "admission.cl", "if (is == wanted ||", "if (((is ^ wanted) & 0x7fffffffu) == 0u ||", ("gemm",)),
+    Mutant("a comparison without the last column", "admission.cl", "if (c >= columns) return;", "if (c + 1u >= columns) return;", ("gemm",)),
 ]
 
 REDUCTIONS = [

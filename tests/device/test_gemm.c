@@ -31,10 +31,10 @@ static size_t size_count(void)
 /* {M, N, K} of the four transpositions. */
 static clonal__gemm_shape shape_of(const uint32_t size[3], int transposition)
 {
-    return (clonal__gemm_shape){size[0], size[1], size[2], transposition & 1, transposition & 2, false};
+    return (clonal__gemm_shape){size[0], size[1], size[2], transposition & 1, transposition & 2, 0};
 }
 
-static const clonal__gemm_shape usual = {33, 10, 200, false, true, false}; /* a shape for what needs but one */
+static const clonal__gemm_shape usual = {33, 10, 200, false, true, 0}; /* a shape for what needs but one */
 /* every variant on every size: an hour, see gemm_full.sh */
 static bool full;
 

@@ -450,7 +450,7 @@ static bool has_variant(int variant)
     static const uint32_t widths[] = {64, 256};
     for (int i = 0; i < 2 * 4; i++) {
         const uint32_t width = widths[i / 4];
-        const clonal__gemm_shape shape = {width, width, width, i & 1, i & 2, false};
+        const clonal__gemm_shape shape = {width, width, width, i & 1, i & 2, 0};
         int variants[CLONAL__GEMM_CANDIDATES],
             count = clonal__native_variants(device(), &shape, variants, CLONAL__GEMM_CANDIDATES);
         for (int k = 0; k < count; k++)

@@ -168,9 +168,9 @@ static clonal_status print_device(clonal_context *context)
     CLONAL__TRY(clonal__op_dropout(&launches, &mask, 256, 256, NULL, NULL));
     CLONAL__TRY(append_noises(&launches));
     for (uint32_t k = 256; k <= 2048; k *= 8) {
-        CLONAL__TRY(print_gemm(context, &(clonal__gemm_shape){256, 256, k, false, true, false}, &forward));
-        CLONAL__TRY(print_gemm(context, &(clonal__gemm_shape){256, 256, k, false, false, false}, &backward));
-        CLONAL__TRY(print_gemm(context, &(clonal__gemm_shape){256, 256, k, true, false, false}, &update));
+        CLONAL__TRY(print_gemm(context, &(clonal__gemm_shape){256, 256, k, false, true, 0}, &forward));
+        CLONAL__TRY(print_gemm(context, &(clonal__gemm_shape){256, 256, k, false, false, 0}, &backward));
+        CLONAL__TRY(print_gemm(context, &(clonal__gemm_shape){256, 256, k, true, false, 0}, &update));
     }
     return CLONAL_OK;
 }

@@ -1,0 +1,56 @@
+/* classes.h: large matrices to try a product with, whose every element has a known result.
+ *
+ * The rows of op(A) and the columns of op(B) are of few classes: all rows of a class are alike, and
+ * which class a row or a column is of is random. So element (i,j) of the product is that of their
+ * classes, and the host, which computes the product of the classes alone (the table), knows every
+ * element of the large one. What it computes is bounded, however large the product; the matrices
+ * themselves are made on the device. A product that is small enough has a class a row and a class
+ * a column: then the table is the product. For the files of host/gemm alone. */
+#ifndef CLONAL_GEMM_CLASSES_H
+#define CLONAL_GEMM_CLASSES_H
+
+#include "host/gemm/gemm.h"
+
+enum {
+    /* Fused steps of the host for one table, but for the longest chains. */
+    CLONAL__TABLE_TERMS = 1 << 24,
+    /* Elements up to which the host itself writes a matrix, or reads it. */
+    CLONAL__CLASSES_BY_HOST = 1 << 18
+};
+
+/* The shape of the table's product: s itself where m n k is at most CLONAL__TABLE_TERMS, else of
+ * fewer rows and columns; k and the transpositions are s's. */
+clonal__gemm_shape clonal__table_shape(const clonal__gemm_shape *s);
+
+/* Sets map[i], for i < count, to the class of row or column i: to i for the first `classes`, to
+ * random ones for the rest. */
+void clonal__class_map(uint64_t seed, uint32_t count, uint32_t classes, uint32_t *map);
+
+/* A dense matrix, row-major, whose rows or columns are those of a table. */
+typedef struct clonal__spread {
+    uint32_t rows, columns;
+    /* Of the table's: whichever is the matrix's own has its number and a NULL map. */
+    uint32_t table_rows, table_columns;
+    const uint32_t *row_of, *column_of;
+} clonal__spread;
+
+/* Sets the buffer to the matrix that the spread makes of `table` (one of both maps is NULL).
+ * `scratch` has room for CLONAL__CLASSES_BY_HOST floats. Waits. Errors: those of building and
+ * running a kernel, and of copies. */
+clonal_status clonal__spread_write(clonal_context *context, const clonal__spread *spread,
+                                   const float *table, float *scratch, cl_mem to);
+
+/* What a comparison found. */
+typedef struct clonal__differences {
+    size_t count, first; /* elements with other bits; the first one's row-major index, or 0 */
+} clonal__differences;
+
+/* Compares every element of the buffer with what the spread makes of `table` (it has both maps):
+ * any NaN equals any NaN, but no number. Where they are many the device does it, and is then
+ * believed only if it finds some elements that are changed for it to find; CLONAL_E_CONTRACT where
+ * it does not. The buffer's contents may be changed. Waits. Other errors as above. */
+clonal_status clonal__spread_compare(clonal_context *context, const clonal__spread *spread,
+                                     const float *table, float *scratch, cl_mem matrix,
+                                     clonal__differences *found);
+
+#endif

@@ -1,0 +1,207 @@
+/* What lets a product in: a wrong element anywhere in a large one is found, among all, by the device itself, and what a
+ * short batch or an evaluation takes over from another batch. ctest: PLATFORMS pocl rusticl intel */
+#include "device_test.h"
+
+#include "host/gemm/admission.h"
+#include "host/gemm/plan_store.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* C and one of the others are too large for the host, another one is not; an edge in every direction. */
+static const clonal__gemm_shape shapes[] = {{520, 515, 520, true, false, 0},
+                                            {523, 517, 300, false, true, 0},
+                                            {600, 500, 517, false, false, 0},
+                                            {513, 600, 520, true, true, 0},
+                                            {3, 140001, 50, false, false, 0}};
+
+enum { ALL_SHAPES = sizeof shapes / sizeof *shapes };
+
+static size_t shape_count(void)
+{
+    return device_is_slow() ? 2 : ALL_SHAPES;
+}
+
+static size_t count_of(const clonal__trial *t)
+{
+    return (size_t)t->shape.m * t->shape.n;
+}
+
+/* A trial whose A and B are a round's and whose C is the first native candidate's product. */
+static clonal__trial multiplied(const clonal__gemm_shape *s)
+{
+    clonal__gemm_choice room[CLONAL__GEMM_CANDIDATES];
+    clonal__trial t;
+    if (!clonal__gemm_candidates(device(), s, CLONAL_GEMM_NATIVE, room)) skip();
+    clonal__contender one = {.choice = room[0]};
+    assert_ok(clonal__trial_create(device(), s, &t));
+    clonal__contenders_make(device(), &t, &one, 1);
+    assert_false(one.out);
+    assert_ok(clonal__trial_fill(device(), &t, 0));
+    assert_ok(clonal__trial_poison(device(), &t));
+    assert_ok(clonal__list_run(&one.list, NULL));
+    clonal__list_clear(&one.list);
+    return t;
+}
+
+static clonal__differences compare(clonal__trial *t)
+{
+    clonal__differences wrong;
+    assert_ok(clonal__trial_compare(device(), t, &wrong));
+    return wrong;
+}
+
+/* Reads element i, puts `bits` in its place; the element before. */
+static uint32_t replace(clonal__trial *t, size_t i, uint32_t bits)
+{
+    uint32_t old;
+    assert_ok(clonal__buffer_read(device(), t->device_c, 4 * i, 4, &old));
+    assert_ok(clonal__buffer_write(device(), t->device_c, 4 * i, 4, &bits));
+    return old;
+}
+
+static bool is_nan(uint32_t bits)
+{
+    return (bits & 0x7fffffff) > 0x7f800000;
+}
+
+/* Element i, wrong by its last bit, its sign, or a NaN for a number, is the one that is found. */
+static void check_found(clonal__trial *t, size_t i, int kind)
+{
+    uint32_t good = replace(t, i, 0), bad = kind == 0 ? good ^ 1 : kind == 1 ? good ^ 0x80000000u : 0x7fc00001u;
+    if (is_nan(good)) bad = 0x3f800000;
+    replace(t, i, bad);
+    const clonal__differences wrong = compare(t);
+    if (wrong.count != 1 || wrong.first != i)
+        fail_msg("%ux%ux%u: element %zu is %08x in place of %08x, found were %zu, the first %zu", t->shape.m,
+                 t->shape.n, t->shape.k, i, bad, good, wrong.count, wrong.first);
+    replace(t, i, good);
+}
+
+static void a_wrong_element_is_found(void **unused)
+{
+    (void)unused;
+    for (size_t n = 0; n < shape_count(); n++) {
+        clonal__trial t = multiplied(&shapes[n]);
+        const size_t count = count_of(&t), row = t.shape.n;
+        assert_true(count > CLONAL__CLASSES_BY_HOST && t.table.m * t.table.n <= count);
+        uint64_t state = 77 + n;
+        size_t places[40] = {0, row - 1, row, count - row, count - 1, 15, 16, 127, 128, 16 * row / 8 * 8, count / 2};
+        for (size_t i = 11; i < 40; i++) places[i] = (state = state * 6364136223846793005u + 1) % count;
+        for (size_t i = 0; i < (device_is_slow() ? 16 : 40); i++) check_found(&t, places[i] % count, (int)(i % 3));
+        clonal__trial_free(&t);
+    }
+}
+
+/* The right product passes, and leaves the matrix changed where the comparison proved itself: asked again, it finds
+ * that. Poison is wrong nearly everywhere: where the product is a NaN it is not. */
+static void right_and_poisoned(void **unused)
+{
+    (void)unused;
+    for (size_t n = 0; n < shape_count(); n++) {
+        clonal__trial t = multiplied(&shapes[n]);
+        assert_int_equal(compare(&t).count, 0);
+        assert_int_equal(compare(&t).count, 4);
+        assert_ok(clonal__trial_poison(device(), &t));
+        const size_t wrong = compare(&t).count;
+        assert_true(wrong > count_of(&t) / 10 * 9 && wrong < count_of(&t) + (shapes[n].m < 8));
+        clonal__trial_free(&t);
+    }
+}
+
+/* A and B on the device are what the classes say. */
+static void the_device_makes_the_matrices(void **unused)
+{
+    (void)unused;
+    for (size_t n = 0; n < shape_count(); n++) {
+        const clonal__gemm_shape *s = &shapes[n];
+        clonal__trial t;
+        assert_ok(clonal__trial_create(device(), s, &t));
+        assert_ok(clonal__trial_fill(device(), &t, 0));
+        float *a = malloc(sizeof(float) * s->m * s->k), *b = malloc(sizeof(float) * s->k * s->n);
+        assert_true(a && b);
+        assert_ok(clonal__buffer_read(device(), t.device_a, 0, sizeof(float) * s->m * s->k, a));
+        assert_ok(clonal__buffer_read(device(), t.device_b, 0, sizeof(float) * s->k * s->n, b));
+        for (size_t k = 0; k < s->k; k++) {
+            for (size_t i = 0; i < s->m; i++)
+                assert_memory_equal(&a[s->ta ? k * s->m + i : i * s->k + k],
+                                    &t.a[s->ta ? k * t.table.m + t.row_of[i] : t.row_of[i] * s->k + k], 4);
+            for (size_t j = 0; j < s->n; j++)
+                assert_memory_equal(&b[s->tb ? j * s->k + k : k * s->n + j],
+                                    &t.b[s->tb ? t.column_of[j] * s->k + k : k * t.table.n + t.column_of[j]], 4);
+        }
+        free(a), free(b);
+        clonal__trial_free(&t);
+    }
+}
+
+/* All native candidates of a large product are let in; one that is wrong far down is not: tests/cli/sabotage.py. */
+static void large_products_are_admitted(void **unused)
+{
+    clonal__gemm_choice choices[CLONAL__GEMM_CANDIDATES];
+    size_t count, natives = 0;
+    (void)unused;
+    assert_ok(clonal__gemm_audit(device(), &shapes[0], choices, &count));
+    for (size_t i = 0; i < count; i++) {
+        natives += choices[i].kind == CLONAL__GEMM_NATIVE;
+        assert_true(choices[i].kind != CLONAL__GEMM_NATIVE || choices[i].exact);
+    }
+    if (!natives) skip();
+}
+
+static clonal__gemm_decision decision(uint32_t batch, bool gradient, int variant)
+{
+    const clonal__gemm_shape s = gradient ? (clonal__gemm_shape){12347, 12349, batch, true, false}
+                                          : (clonal__gemm_shape){batch, 12349, 12347, false, true};
+    return (clonal__gemm_decision){s, CLONAL_GEMM_AUTO, {.variant = variant, .exact = true, .seconds = 1}, false};
+}
+
+static int related(const clonal__plan_store *store, uint32_t batch, bool gradient)
+{
+    const clonal__gemm_decision d = decision(batch, gradient, 0);
+    const clonal__gemm_choice *found = clonal__plan_store_related(store, &d.shape, CLONAL_GEMM_AUTO);
+    return found ? found->variant : -1;
+}
+
+/* A short batch takes what this context's nearest batch uses, and nothing that it does not use. */
+static void a_short_batch_takes_the_nearest(void **unused)
+{
+    clonal__plan_store *store;
+    (void)unused;
+    assert_ok(clonal__plan_store_of(device(), &store));
+    for (int gradient = 0; gradient < 2; gradient++) {
+        const clonal__gemm_decision all[] = {decision(16, gradient, 1), decision(256, gradient, 2)};
+        assert_int_equal(related(store, 96, gradient), -1);
+        for (size_t i = 0; i < 2; i++) assert_ok(clonal__plan_store_keep(store, &all[i]));
+        assert_int_equal(related(store, 96, gradient), 2);
+        assert_int_equal(related(store, 17, gradient), 1);
+        assert_int_equal(related(store, 4096, gradient), 2);
+        assert_int_equal(related(store, 4097, gradient), -1);
+        assert_int_equal(related(store, 1, gradient), 1);
+    }
+    device_close(); /* another run, which reads what the first one kept */
+    assert_ok(clonal__plan_store_of(device(), &store));
+    for (int gradient = 0; gradient < 2; gradient++) {
+        const clonal__gemm_decision kept = decision(256, gradient, 0);
+        const clonal__gemm_decision *old = clonal__plan_store_find(store, &kept.shape, CLONAL_GEMM_AUTO);
+        assert_int_equal(related(store, 96, gradient), -1);
+        if (old) {
+            clonal__plan_store_take(store, old);
+            assert_int_equal(related(store, 17, gradient), 2);
+        }
+    }
+    for (int gradient = 0; gradient < 2; gradient++)
+        for (uint32_t batch = 16; batch <= 256; batch *= 16) {
+            const clonal__gemm_decision kept = decision(batch, gradient, 0);
+            assert_ok(clonal__gemm_forget(device(), &kept.shape, CLONAL_GEMM_AUTO));
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_wrong_element_is_found), cmocka_unit_test(right_and_poisoned),
+                                       cmocka_unit_test(the_device_makes_the_matrices),
+                                       cmocka_unit_test(large_products_are_admitted),
+                                       cmocka_unit_test(a_short_batch_takes_the_nearest)};
+    return DEVICE_TEST_MAIN(tests);
+}
