@@ -151,8 +151,8 @@ static void large_products_are_admitted(void **unused)
 
 static clonal__gemm_decision decision(uint32_t batch, bool gradient, int variant)
 {
-    const clonal__gemm_shape s = gradient ? (clonal__gemm_shape){12347, 12349, batch, true, false}
-                                          : (clonal__gemm_shape){batch, 12349, 12347, false, true};
+    const clonal__gemm_shape s = gradient ? (clonal__gemm_shape){12347, 12349, batch, true, false, 0}
+                                          : (clonal__gemm_shape){batch, 12349, 12347, false, true, 0};
     return (clonal__gemm_decision){s, CLONAL_GEMM_AUTO, {.variant = variant, .exact = true, .seconds = 1}, false};
 }
 

@@ -26,8 +26,8 @@ static void the_table_is_bounded(void **state)
     enum { COUNT = sizeof sizes / sizeof *sizes };
     (void)state;
     for (size_t i = 0; i < COUNT * COUNT * COUNT; i++) {
-        const clonal__gemm_shape s = {sizes[i % COUNT], sizes[i / COUNT % COUNT], sizes[i / COUNT / COUNT], i % 2,
-                                      i % 3, 0};
+        const clonal__gemm_shape s = {
+            sizes[i % COUNT], sizes[i / COUNT % COUNT], sizes[i / COUNT / COUNT], i % 2, i % 3, 0};
         const clonal__gemm_shape t = clonal__table_shape(&s);
         assert_true(t.m >= 1 && t.m <= s.m && t.n >= 1 && t.n <= s.n);
         assert_true(t.k == s.k && t.ta == s.ta && t.tb == s.tb);
