@@ -5,6 +5,7 @@
 #include "host/base/file.h"
 #include "host/base/float_environment.h"
 #include "host/model/need.h"
+#include "host/model/prepare.h"
 #include "host/run/early_stop.h"
 #include "host/run/metrics.h"
 #include "host/run/settings.h"
@@ -245,8 +246,19 @@ static clonal_status prepare(clonal__training *r)
     return clonal_run_graph(&r->settings, r->train->rank, r->train->shape, r->outputs, &r->graph);
 }
 
+/* Before the first epoch that is trained, whose seconds then are those of training alone. */
+static clonal_status get_ready(clonal__training *r, double start)
+{
+    if (!goes_on(r)) return CLONAL_OK;
+    CLONAL__TRY_SPAN(r->context, clonal__model_prepare(r->model, r->train, r->validation, r->settings.watch),
+                     "prepare the epochs");
+    if (r->listener && r->listener->prepared) r->listener->prepared(clonal__now_seconds() - start, r->listener->user);
+    return CLONAL_OK;
+}
+
 static clonal_status train(clonal__training *r, clonal_run_result *result)
 {
+    const double start = clonal__now_seconds();
     CLONAL__TRY(clonal__settings_check(&r->settings));
     CLONAL__TRY(find_paths(r));
     CLONAL__TRY(clonal__training_check_folder(r));
@@ -268,6 +280,7 @@ static clonal_status train(clonal__training *r, clonal_run_result *result)
     CLONAL__TRY(clonal__training_write_manifest(r, ""));
     if (r->listener && r->listener->started)
         r->listener->started(r->context, r->model, r->train->count, r->epoch + 1, r->listener->user);
+    CLONAL__TRY(get_ready(r, start));
     CLONAL__TRY(watch_start(r));
     while (goes_on(r)) CLONAL__TRY(one_epoch(r));
     return finish(r, result);

@@ -139,6 +139,10 @@ typedef struct clonal_epoch_metrics {
 typedef struct clonal_run_listener {
     void (*started)(const clonal_context *context, const clonal_model *model, size_t samples,
                     uint32_t first_epoch, void *user);
+    /* Behind `started`, once all is there that the first epoch needs, unless none is to be trained:
+     * how long the run took to come so far, reading data, planning and compiling. The epochs' own
+     * seconds hold none of it. */
+    void (*prepared)(double seconds, void *user);
     /* epochs count from 1, here as in the metrics and in first_epoch */
     int (*progress)(uint32_t epoch, size_t done, size_t total, double loss, void *user);
     int (*epoch)(const clonal_epoch_metrics *metrics, void *user);
