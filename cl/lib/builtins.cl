@@ -1,8 +1,9 @@
-/* builtins.cl: declarations of those of OpenCL C's built-in functions that kernels call, as the standard (sections 6.12
- * of OpenCL C 1.2) has them, for a driver that would put a header of all of them, 17,000 lines, in front of each program
- * (host/runtime/program.c). A name that is here is here for every type that it could be called with, so that no call
- * means another function than with the whole header: test builtins holds both ways' code against each other. A name
- * that is missing makes a program be built with the header, which is slower. */
+/* builtins.cl: declarations of those of OpenCL C's built-in functions that kernels call, as the
+ * standard has them (OpenCL C 1.2, section 6.12), for a driver that would put a header of all of
+ * them, 17,000 lines, in front of each program (host/runtime/program.c). A name that is here is
+ * here for every type that it could be called with, so that no call means another function than
+ * with the whole header: the test builtins.py holds both ways' code against each other. A name that
+ * is missing makes a program be built with the header, which is slower. */
 #define B_OVERLOAD __attribute__((overloadable))
 #define B_CONST __attribute__((overloadable, const))
 #define B_PURE __attribute__((overloadable, pure))

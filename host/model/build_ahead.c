@@ -1,5 +1,5 @@
-/* build_ahead.c: see build_ahead.h. A step is compiled with one small buffer in the place of all data and parameters: it
- * is never launched. */
+/* build_ahead.c: see build_ahead.h. A step is compiled with one small buffer in the place of all data and
+ * parameters: it is never launched. */
 #include "host/model/build_ahead.h"
 
 /* The graph's parameters, and in their place the buffer. */

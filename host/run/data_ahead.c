@@ -5,6 +5,7 @@
 #include "host/base/memory.h"
 #include <pthread.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum { SPLITS = 2 };
 
@@ -98,12 +99,19 @@ static void *read_all(void *argument)
     return NULL;
 }
 
+/* A thread takes some 100 MB of addresses for a stack and a heap of its own, which drivers may need where they are few. */
+static bool addresses_are_limited(void)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
 /* Where there is no thread, nothing is read ahead. */
 static void start(clonal_data_ahead *a)
 {
     pthread_t thread;
     a->holders = 2;
-    if (pthread_create(&thread, NULL, read_all, a) == 0) {
+    if (!addresses_are_limited() && pthread_create(&thread, NULL, read_all, a) == 0) {
         pthread_detach(thread);
         return;
     }
