@@ -312,14 +312,17 @@ int cmd_train(int argc, const char **argv)
     if (code == 0) code = tensorboard_check(r.board);
     if (code == 0) code = check_profile(&r);
     clonal_context *context = NULL;
+    clonal_data_ahead *ahead = NULL;
     if (code == 0 && !r.settings.out) {
         run_folder_fresh(r.settings.model.seed, r.out, sizeof r.out);
         r.settings.out = r.out;
     }
     if (code == 0) interrupt_watch();
+    if (code == 0 && clonal_data_ahead_begin(r.settings.data, &ahead) == CLONAL_OK) r.settings.ahead = ahead;
     if (code == 0) code = device_open(r.device, &context);
     if (code == 0) code = r.explain ? explain(context, &r.settings) : train(context, &r);
     clonal_context_destroy(context);
+    clonal_data_ahead_end(ahead);
     command_line_free(&r.line);
     clonal_run_settings_free(&r.recorded);
     perceptron_free(&r.perceptron);

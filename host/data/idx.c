@@ -140,6 +140,17 @@ static clonal_status read_values(const reader *r, clonal__idx *idx)
     return CLONAL_OK;
 }
 
+clonal_status clonal__idx_head(const char *path, size_t min_rank, size_t max_rank, clonal__idx *idx)
+{
+    reader r;
+    *idx = (clonal__idx){0};
+    CLONAL__TRY(open_reader(&r, path));
+    const clonal_status status = read_header(&r, min_rank, max_rank, idx);
+    gzclose_r(r.file);
+    if (status != CLONAL_OK) *idx = (clonal__idx){0};
+    return status;
+}
+
 clonal_status clonal__idx_read(const char *path, size_t min_rank, size_t max_rank, clonal__idx *idx)
 {
     reader r;

@@ -36,6 +36,10 @@ typedef struct clonal__idx {
 clonal_status clonal__idx_read(const char *path, size_t min_rank, size_t max_rank,
                                clonal__idx *idx);
 
+/* Reads its head alone: values is NULL. Errors: as above, but for what the rest of the file has. */
+clonal_status clonal__idx_head(const char *path, size_t min_rank, size_t max_rank,
+                               clonal__idx *idx);
+
 /* The elements as binary32: whole numbers and binary64 rounded to the nearest, ties to even, floats
  * as they are. *values (count): clonal__free. Errors: CLONAL_E_MEMORY. */
 clonal_status clonal__idx_floats(const clonal__idx *idx, float **values);

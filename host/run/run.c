@@ -5,6 +5,7 @@
 #include "host/base/file.h"
 #include "host/base/float_environment.h"
 #include "host/model/need.h"
+#include "host/model/prepare.h"
 #include "host/run/early_stop.h"
 #include "host/run/metrics.h"
 #include "host/run/settings.h"
@@ -18,8 +19,7 @@ static void run_free(clonal__training *r)
     if (r->record) r->recorder->close(r->record);
     clonal_model_destroy(r->model);
     clonal_graph_destroy(r->graph);
-    if (!r->shared) clonal_dataset_destroy(r->train);
-    if (!r->shared) clonal_dataset_destroy(r->validation);
+    clonal__training_close_data(r);
     clonal__free(r->settings_text);
     clonal__free(r->graph_text);
     clonal__free(r->metrics);
@@ -34,45 +34,6 @@ static clonal_status find_paths(clonal__training *r)
     CLONAL__TRY(clonal__path_join(out, "metrics.csv", r->metrics_path, CLONAL__RUN_PATH_ROOM));
     CLONAL__TRY(clonal__path_join(out, "checkpoints", r->checkpoints, CLONAL__RUN_PATH_ROOM));
     return clonal__path_join(out, "weights.safetensors", r->weights_path, CLONAL__RUN_PATH_ROOM);
-}
-
-static clonal_status check_sizes(const clonal__training *r)
-{
-    const clonal_run_settings *s = &r->settings;
-    const bool whole = s->validate == 0;
-    if (s->model.batch <= r->train->count) return CLONAL_OK;
-    return clonal__fail(CLONAL_E_ARGUMENT, "a batch of %u is larger than the data, %zu samples%s: give a smaller batch",
-                        s->model.batch, r->train->count, whole ? "" : " without those that are held out");
-}
-
-static clonal_status open_own(clonal__training *r)
-{
-    clonal__splits splits;
-    CLONAL__TRY(clonal__splits_open(r->settings.data, &splits));
-    r->train = splits.train;
-    r->validation = splits.test;
-    memcpy(r->train_digest, splits.train_digest, sizeof r->train_digest);
-    memcpy(r->test_digest, splits.test_digest, sizeof r->test_digest);
-    r->outputs = splits.outputs;
-    CLONAL__TRY(clonal__training_check_data(r));
-    return clonal__run_samples(&r->settings, &r->train, &r->validation);
-}
-
-static clonal_status open_shared(clonal__training *r)
-{
-    const clonal__splits *splits = r->shared->splits;
-    r->train = r->shared->train;
-    r->validation = r->shared->validation;
-    memcpy(r->train_digest, splits->train_digest, sizeof r->train_digest);
-    memcpy(r->test_digest, splits->test_digest, sizeof r->test_digest);
-    r->outputs = splits->outputs;
-    return clonal__training_check_data(r);
-}
-
-static clonal_status open_data(clonal__training *r)
-{
-    CLONAL__TRY(r->shared ? open_shared(r) : open_own(r));
-    return check_sizes(r);
 }
 
 /* All that the run takes. */
@@ -240,18 +201,31 @@ static bool goes_on(const clonal__training *r)
 /* What is trained, and on what. */
 static clonal_status prepare(clonal__training *r)
 {
-    CLONAL__TRY_SPAN(r->context, open_data(r), "read the data");
+    CLONAL__TRY_SPAN(r->context, clonal__training_open_data(r), "read the data");
     end_schedules(r);
     return clonal_run_graph(&r->settings, r->train->rank, r->train->shape, r->outputs, &r->graph);
 }
 
+/* Before the first epoch that is trained, whose seconds then are those of training alone. */
+static clonal_status get_ready(clonal__training *r, double start)
+{
+    if (!goes_on(r)) return CLONAL_OK;
+    CLONAL__TRY_SPAN(r->context, clonal__model_prepare(r->model, r->train, r->validation, r->settings.watch),
+                     "prepare the epochs");
+    if (r->listener && r->listener->prepared) r->listener->prepared(clonal__now_seconds() - start, r->listener->user);
+    return CLONAL_OK;
+}
+
 static clonal_status train(clonal__training *r, clonal_run_result *result)
 {
+    const double start = clonal__now_seconds();
     CLONAL__TRY(clonal__settings_check(&r->settings));
     CLONAL__TRY(find_paths(r));
     CLONAL__TRY(clonal__training_check_folder(r));
+    clonal__training_meanwhile(r);
     CLONAL__TRY(prepare(r));
     CLONAL__TRY_SPAN(r->context, make_model(r), "make the model");
+    CLONAL__TRY(clonal__training_digests(r));
     CLONAL__TRY(clonal__calloc(r->settings.epochs, sizeof *r->metrics, &r->metrics));
     if (r->settings.resume) CLONAL__TRY(clonal__training_restore(r));
     r->folders_there = clonal__folders_there(r->checkpoints);
@@ -268,6 +242,7 @@ static clonal_status train(clonal__training *r, clonal_run_result *result)
     CLONAL__TRY(clonal__training_write_manifest(r, ""));
     if (r->listener && r->listener->started)
         r->listener->started(r->context, r->model, r->train->count, r->epoch + 1, r->listener->user);
+    CLONAL__TRY(get_ready(r, start));
     CLONAL__TRY(watch_start(r));
     while (goes_on(r)) CLONAL__TRY(one_epoch(r));
     return finish(r, result);

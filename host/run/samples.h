@@ -18,6 +18,8 @@ typedef struct clonal__splits {
 } clonal__splits;
 /* `data` as in clonal_run_settings. After a failure there is nothing to close. */
 clonal_status clonal__splits_open(const char *data, clonal__splits *splits);
+/* What both need, for the member `outputs`. */
+uint32_t clonal__splits_outputs(const clonal__splits *splits);
 void clonal__splits_close(clonal__splits *splits);
 
 /* What runs with the same cut of the same splits use in one context. Zero-initialise. */

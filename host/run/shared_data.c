@@ -10,14 +10,19 @@ void clonal__splits_close(clonal__splits *splits)
     memset(splits, 0, sizeof *splits);
 }
 
+uint32_t clonal__splits_outputs(const clonal__splits *s)
+{
+    const uint32_t train = clonal_dataset_outputs(s->train), test = clonal_dataset_outputs(s->test);
+    return train > test ? train : test;
+}
+
 static clonal_status open_both(const char *data, clonal__splits *s)
 {
     CLONAL__TRY(clonal_dataset_open(data, CLONAL_SPLIT_TRAIN, &s->train));
     CLONAL__TRY(clonal_dataset_open(data, CLONAL_SPLIT_TEST, &s->test));
     CLONAL__TRY(clonal_dataset_digest(s->train, s->train_digest));
     CLONAL__TRY(clonal_dataset_digest(s->test, s->test_digest));
-    const uint32_t train = clonal_dataset_outputs(s->train), test = clonal_dataset_outputs(s->test);
-    s->outputs = train > test ? train : test;
+    s->outputs = clonal__splits_outputs(s);
     return CLONAL_OK;
 }
 

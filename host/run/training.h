@@ -16,6 +16,7 @@ typedef struct clonal__training {
     const clonal__run_data *shared; /* NULL: the data below are the run's own */
     /* what is trained on, and what val_loss is computed on: the test data, or what was held out */
     clonal_dataset *train, *validation;
+    clonal__splits own;                     /* unless shared: the data as they were opened */
     uint32_t outputs;                       /* that all data need */
     char train_digest[72], test_digest[72]; /* of the data as they were opened */
     clonal_graph *graph;
@@ -36,6 +37,23 @@ typedef struct clonal__training {
 
 /* Of an epoch; a short batch counts. */
 uint64_t clonal__training_steps(const clonal__training *run);
+
+/* open_data.c */
+
+/* Opens the data and cuts them as the settings say. The digests may not be there yet. Errors: those
+ * of clonal__splits_open and of clonal__run_samples; CLONAL_E_ARGUMENT (a batch larger than the
+ * data; clonal__training_check_data). */
+clonal_status clonal__training_open_data(clonal__training *run);
+/* Waits for the digests of the data as they were opened, where they are not there yet. */
+clonal_status clonal__training_digests(clonal__training *run);
+void clonal__training_close_data(clonal__training *run);
+
+/* meanwhile.c */
+
+/* While the data are still being read ahead: builds the programs that the run will need, by the
+ * data's outline. It changes nothing else and never fails: what is wrong the run finds in its
+ * place. */
+void clonal__training_meanwhile(const clonal__training *run);
 
 /* resume.c */
 

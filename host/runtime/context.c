@@ -59,6 +59,27 @@ static clonal_status open_device(clonal_context *context)
     return status == CLONAL_OK ? clonal__probe_run(context) : status;
 }
 
+clonal_status clonal_context_create_listed(const clonal_device_list *list, size_t index, clonal_context **context)
+{
+    CLONAL__FLOATS;
+    CLONAL__NEEDS(context);
+    *context = NULL;
+    CLONAL__NEEDS(list);
+    if (index >= list->count)
+        return clonal__fail(CLONAL_E_ARGUMENT, "there is no device %zu in the list, which has %zu", index, list->count);
+    CLONAL__TRY(clonal__process_check());
+    CLONAL__TRY(clonal__calloc(1, sizeof **context, context));
+    (*context)->platform = list->platforms[index];
+    (*context)->device = list->devices[index];
+    (*context)->info = list->infos[index];
+    const clonal_status status = open_device(*context);
+    if (status == CLONAL_OK) return CLONAL_OK;
+    clonal__fail_context("device %s, %s", (*context)->info.selector, (*context)->info.name);
+    clonal_context_destroy(*context);
+    *context = NULL;
+    return status;
+}
+
 clonal_status clonal_context_create(const char *selector, clonal_context **context)
 {
     CLONAL__FLOATS;
@@ -68,18 +89,7 @@ clonal_status clonal_context_create(const char *selector, clonal_context **conte
     *context = NULL;
     CLONAL__TRY(clonal_device_list_create(&list));
     clonal_status status = clonal_device_select(list, selector, &index);
-    if (!status) status = clonal__calloc(1, sizeof **context, context);
-    if (!status) {
-        (*context)->platform = list->platforms[index];
-        (*context)->device = list->devices[index];
-        (*context)->info = list->infos[index];
-        status = open_device(*context);
-        if (status) {
-            clonal__fail_context("device %s, %s", (*context)->info.selector, (*context)->info.name);
-            clonal_context_destroy(*context);
-            *context = NULL;
-        }
-    }
+    if (status == CLONAL_OK) status = clonal_context_create_listed(list, index, context);
     clonal_device_list_destroy(list);
     return status;
 }

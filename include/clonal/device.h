@@ -62,6 +62,10 @@ typedef struct clonal_context clonal_context;
 /* Opens the device that `selector` fits (see clonal_device_select). Free with
  * clonal_context_destroy. */
 CLONAL_API clonal_status clonal_context_create(const char *selector, clonal_context **context);
+/* The same for device number `index` of a list, which is not made anew and may be freed after it.
+ * CLONAL_E_ARGUMENT: the list has no such device. */
+CLONAL_API clonal_status clonal_context_create_listed(const clonal_device_list *list, size_t index,
+                                                      clonal_context **context);
 CLONAL_API void clonal_context_destroy(clonal_context *context);
 CLONAL_API const clonal_device_info *clonal_context_device(const clonal_context *context);
 

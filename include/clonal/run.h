@@ -53,6 +53,17 @@ CLONAL_API clonal_status clonal_perceptron_graph(const clonal_perceptron *percep
                                                  const uint32_t *shape, uint32_t classes,
                                                  clonal_graph **graph);
 
+/* Data that are read in a thread of their own, while a device is opened. */
+typedef struct clonal_data_ahead clonal_data_ahead;
+
+/* Begins to read a data set (`data` as in clonal_run_settings; copied) and returns at once. What is
+ * wrong with the data is told by the run that takes them. End with clonal_data_ahead_end. Errors:
+ * CLONAL_E_MEMORY. */
+CLONAL_API clonal_status clonal_data_ahead_begin(const char *data, clonal_data_ahead **ahead);
+/* Frees them, unless a run took them, which has its own then. Does not wait: where reading is still
+ * at work, it ends by itself. NULL is legal. */
+CLONAL_API void clonal_data_ahead_end(clonal_data_ahead *ahead);
+
 /* A run: a graph, its seed, optimizer and schedule, the data, and how long it is trained. */
 typedef struct clonal_run_settings {
     clonal_model_options model;
@@ -62,8 +73,11 @@ typedef struct clonal_run_settings {
     const char *graph;
     clonal_perceptron perceptron;
     const char *data; /* the data set, as clonal_dataset_open takes it; NULL: Fashion-MNIST */
-    const char *out;  /* the run's folder, made if missing; it must not hold a run, unless resume */
-    uint32_t limit;   /* the first so many samples of each split alone; 0: all */
+    /* The same data, begun to be read already, which clonal_run_train or clonal_run_explain takes
+     * over, once; borrowed. NULL: they are read by it. */
+    clonal_data_ahead *ahead;
+    const char *out; /* the run's folder, made if missing; it must not hold a run, unless resume */
+    uint32_t limit;  /* the first so many samples of each split alone; 0: all */
     /* Trains without this share of the training data (clonal_dataset_hold_out, by model.seed), and
      * evaluates each epoch on it in place of the test data, which still must be there: it counts
      * for the number of classes. 0: on the test data. */
@@ -139,6 +153,10 @@ typedef struct clonal_epoch_metrics {
 typedef struct clonal_run_listener {
     void (*started)(const clonal_context *context, const clonal_model *model, size_t samples,
                     uint32_t first_epoch, void *user);
+    /* Behind `started`, once all is there that the first epoch needs, unless none is to be trained:
+     * how long the run took to come so far, reading data, planning and compiling. The epochs' own
+     * seconds hold none of it. */
+    void (*prepared)(double seconds, void *user);
     /* epochs count from 1, here as in the metrics and in first_epoch */
     int (*progress)(uint32_t epoch, size_t done, size_t total, double loss, void *user);
     int (*epoch)(const clonal_epoch_metrics *metrics, void *user);

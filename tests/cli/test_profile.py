@@ -123,6 +123,36 @@ class Profile(Case):
             epoch = epochs[i // 5]
             self.assertTrue(epoch["ts"] - 1000 <= step["ts"] and step["ts"] + step["dur"] <= epoch["ts"] + epoch["dur"] + 1000, (epoch, step))
 
+    def check_prepared(self, events, first):
+        """All that is planned, compiled and tried out lies within the span of preparing or before it: the first epoch trains alone, and its
+        evaluation compiles nothing either."""
+        host = [e for e in events if e["cat"] == "host"]
+        made = [e for e in host if e["name"].startswith(("plan ", "compile:", "rehearse"))]
+        self.assertEqual([e["name"] for e in made if e["name"].startswith("rehearse")], ["rehearse training steps", "rehearse the evaluation"])
+        prepared, = (e for e in host if e["name"] == "prepare the epochs")
+        begun = min(e["ts"] for e in host if e["name"].startswith("epoch "))
+        self.assertEqual(next(e for e in host if e["name"].startswith("epoch "))["name"], f"epoch {first}")
+        self.assertLessEqual(prepared["ts"] + prepared["dur"], begun + 0.002)
+        for e in made:
+            self.assertLessEqual(e["ts"] + e["dur"], prepared["ts"] + prepared["dur"] + 0.002, e["name"])
+        steps = [e["ts"] for e in events if e["cat"] == "step"]
+        self.assertGreaterEqual(min(steps), begun - 1000)  # by the device's clock; no rehearsal is told
+
+    def test_prepared(self):
+        self.check_prepared(self.profile("whole", "--epochs", "2"), 1)
+        self.check_prepared(self.profile("watched", "--epochs", "2", "--watch"), 1)
+        self.good("train", *SETTINGS, "--epochs", "1", "--out", "part")
+        self.good("train", "--resume", "--epochs", "2", "--out", "part", "--profile", "part.json")
+        self.check_prepared(self.trace("part.json")[1], 2)
+
+    def test_prepared_time_is_told(self):
+        """In a line of its own behind those that say what is trained; not where nothing is."""
+        for options in ([], ["--resume", "--epochs", "2"]):
+            text = self.good("train", *(options or [*SETTINGS, "--epochs", "1"]), "--out", "told")
+            self.assertRegex(text, r"(?m)^\d+ samples of .*data -> told.*\nready after \d+\.\d s\nepoch [12]/[12] ")
+        self.assertNotIn("ready after", self.good("train", "--resume", "--out", "told"))
+        self.assertNotIn("ready after", self.good("train", *SETTINGS, "--epochs", "1", "--out", "quiet", "--quiet"))
+
     def test_bounded_and_apart(self):
         explained = self.explained("--no-fusion", "--momentum", "0.9")
         self.assertGreater(len(explained), 20)

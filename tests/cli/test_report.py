@@ -86,6 +86,17 @@ class Report(Case):
         self.assertIn("Portable Computing Language", text)
         self.assertIn("clonal reproduce run --device DEVICE", text)
 
+    def test_numbers(self):
+        """The fewest digits that read back as the same number, in a list too, where run.json has 17."""
+        given = {"dropout": "0.2,0.1", "lr": "0.3", "momentum": "0.7", "validate": "0.12345678901234566"}
+        self.good("train", "--data", "data", "--hidden", "8,8", "--epochs", "1", "--batch", "30", "-o", "numbers", "--quiet",
+                  *(word for name, value in given.items() for word in (f"--{name}", value)))
+        self.assertIn("0.20000000000000001", open("numbers/run.json").read())
+        cells = self.words(self.page("numbers"), "td")
+        for name, value in given.items():
+            self.assertEqual(cells[cells.index(name) + 1], f"[{value}]" if "," in value else value)
+        self.assertEqual(cells[cells.index("hidden") + 1], "[8,8]")
+
     def test_escaped(self):
         tree = self.page(ODD)
         self.assertEqual(self.words(tree, "h1"), [f"Run {ODD}"])

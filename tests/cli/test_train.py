@@ -41,15 +41,16 @@ class Train(Case):
     def test_output_and_folder(self):
         text = self.train("a", "--epochs", "3", "--seed", "7", "--momentum", "0.5", "--weight-decay", "0.001")
         lines = text.splitlines()
-        self.assertEqual(len(lines), 3 + 3 + 1, text)
+        self.assertEqual(len(lines), 4 + 3 + 1, text)
         self.assertRegex(lines[0], r"\Adevice \d+:\d+ .+, the best found \(--device chooses another\)\Z")
         self.assertEqual(lines[1], "60-16-12-10 relu, dropout 0.5,0.5, cross-entropy; lr 0.1, momentum 0.5, weight decay 0.001, "
                                    "batch 32, seed 7")
         self.assertEqual(lines[2], "500 samples of data -> a")
-        for number, line in enumerate(lines[3:6], 1):
+        self.assertRegex(lines[3], r"\Aready after \d+\.\d s\Z")
+        for number, line in enumerate(lines[4:7], 1):
             self.assertRegex(line, rf"\Aepoch {number}/3  train loss \d\.\d{{4}}  val loss \d\.\d{{4}}  accuracy [01]\.\d{{4}}  "
                                    r"\d+\.\d s  [0-9.]+[kM]? samples/s\Z")
-        match = DIGEST.match(lines[6])
+        match = DIGEST.match(lines[7])
         self.assertEqual(match.group(2), "a/weights.safetensors")
         with open("a/weights.safetensors", "rb") as file:
             self.assertEqual("sha256:" + hashlib.sha256(file.read()).hexdigest(), match.group(1))

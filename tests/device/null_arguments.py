@@ -44,13 +44,15 @@ OPTIONAL = {
     "clonal_export": {"map", "format", "digest"},
     "clonal_import": {"map", "digest"},
     "clonal_run_settings_free": {"settings"},
+    "clonal_data_ahead_begin": {"data"},
+    "clonal_data_ahead_end": {"ahead"},
     "clonal_model_memory_need": {"options", "train", "test"},
 }
 # Objects for the other arguments, by type: made by the program's main.
 OBJECTS = {
     "clonal_context *": "context", "clonal_graph *": "graph", "clonal_model *": "model", "clonal_dataset *": "data", "clonal_device_list *": "list",
     "clonal_context **": "&out_context", "clonal_graph **": "&out_graph", "clonal_model **": "&out_model", "clonal_dataset **": "&out_data",
-    "clonal_device_list **": "&out_list", "clonal_device_info *": "&info", "clonal_driver_cache *": "&cache", "clonal_model_options *": "&options", "clonal_run_settings *": "&settings", "clonal_mask_spec *": "&spec",
+    "clonal_device_list **": "&out_list", "clonal_data_ahead **": "&out_ahead", "clonal_data_ahead *": "NULL", "clonal_device_info *": "&info", "clonal_driver_cache *": "&cache", "clonal_model_options *": "&options", "clonal_run_settings *": "&settings", "clonal_mask_spec *": "&spec",
     "clonal_perceptron *": "&perceptron", "clonal_verification *": "&verification", "clonal_reproduction *": "&reproduction",
     "clonal_difference *": "&difference", "clonal_tuned *": "&tuned", "clonal_dropout_seconds *": "&dropout_seconds", "clonal_memory_need *": "&need", "clonal_run_result *": "&result", "char **": "&out_text", "char *": "text",
     "uint32_t *": "words", "uint64_t *": "&threshold", "size_t *": "&number", "float *": "floats", "double *": "&real", "uint8_t *": "bytes",
@@ -71,6 +73,7 @@ MEMBERS = [("perceptron.loss = (clonal_loss)77", "clonal_perceptron_graph(&perce
            ("perceptron.input_noise = CLONAL_INPUT_NOISE_UNIFORM, perceptron.input_noise_size = -1", "clonal_perceptron_graph(&perceptron, 1, words, 3, &out_graph)"),
            ("settings.perceptron.input_noise_size = 1", "clonal_run_train(context, &settings, NULL, NULL)"),
            ("options.gemm = (clonal_gemm)77", "clonal_model_create(context, graph, &options, &out_model)"),
+           ("number = 99", "clonal_context_create_listed(list, number, &out_context)"),
            ("options.gemm = (clonal_gemm)-1", "clonal_tune(context, graph, &options, 4, 0, 1, NULL, NULL)")]
 
 PROGRAM = r"""
@@ -96,7 +99,7 @@ static void judge(const char *call, int signal, int has_status, int status)
 /* Of what a call may have made: for the leak checker. */
 #define FREE(out, destroy) destroy(out), out = NULL
 #define CLEAN() FREE(out_model, clonal_model_destroy), FREE(out_graph, clonal_graph_destroy), FREE(out_data, clonal_dataset_destroy), \
-    FREE(out_list, clonal_device_list_destroy), FREE(out_context, clonal_context_destroy), FREE(layers, clonal_free), \
+    FREE(out_list, clonal_device_list_destroy), FREE(out_ahead, clonal_data_ahead_end), FREE(out_context, clonal_context_destroy), FREE(layers, clonal_free), \
     FREE(out_plan, clonal_sweep_plan_destroy), FREE(out_sweep, clonal_sweep_destroy)
 
 int main(void)
@@ -109,6 +112,7 @@ int main(void)
     clonal_model *model = NULL, *out_model = NULL;
     clonal_dataset *data = NULL, *out_data = NULL;
     clonal_device_list *list = NULL, *out_list = NULL;
+    clonal_data_ahead *out_ahead = NULL;
     clonal_device_info info = {.platform = "Portable Computing Language"};
     clonal_driver_cache cache;
     clonal_uncertainty uncertainty;

@@ -1,4 +1,5 @@
 #include "run_facts.h"
+#include "support/parse.h"
 #include <string.h>
 
 int run_facts_read(const char *folder, json_t **facts)
@@ -22,17 +23,35 @@ const char *run_fact(const json_t *facts, const char *object, const char *name)
     return words ? words : "";
 }
 
-static void put_value(page *p, const json_t *value)
+/* Numbers with the fewest digits that read back as the same: run.json itself has 17 of each real. */
+static void append_value(text *to, const json_t *value)
 {
-    if (json_is_string(value)) {
-        page_cell(p, "%s", json_string_value(value));
-    } else if (json_is_real(value)) {
-        page_cell(p, "%.9g", json_real_value(value));
+    char room[REAL_TEXT];
+    if (json_is_real(value)) {
+        text_put(to, "%s", real_text(json_real_value(value), room));
+    } else if (json_is_array(value)) {
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            text_put(to, i ? "," : "[");
+            append_value(to, json_array_get(value, i));
+        }
+        text_put(to, json_array_size(value) ? "]" : "[]");
     } else {
         char *words = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-        page_cell(p, "%s", words ? words : "");
+        text_put(to, "%s", words ? words : "");
         free(words);
     }
+}
+
+static void put_value(page *p, const json_t *value)
+{
+    text words = {0};
+    if (json_is_string(value)) {
+        page_cell(p, "%s", json_string_value(value));
+        return;
+    }
+    append_value(&words, value);
+    page_cell(p, "%s", text_words(&words));
+    text_free(&words);
 }
 
 static void put_object(page *p, const char *caption, const json_t *object, const char *without)

@@ -50,8 +50,8 @@ clonal_status device_create(const char *selector, clonal_context **context)
     if (status != CLONAL_OK) return status;
     status = clonal_device_select(list, selector, &index);
     if (status == CLONAL_OK) crash_device(clonal_device_list_get(list, index));
+    if (status == CLONAL_OK) status = clonal_context_create_listed(list, index, context);
     clonal_device_list_destroy(list);
-    if (status == CLONAL_OK) status = clonal_context_create(selector, context);
     if (status == CLONAL_OK) crash_doing("computing on");
     return status;
 }

@@ -126,7 +126,18 @@ static void started(const clonal_context *context, const clonal_model *model, si
         printf(", resumed after epoch %" PRIu32, first_epoch - 1);
     putchar('\n');
     report->output_lost = output_flush();
-    if (first_epoch <= s->epochs) progress_start(first_epoch, s->epochs, samples);
+    if (first_epoch > s->epochs) return;
+    progress_start(first_epoch, s->epochs, samples);
+    progress_say("compiling kernels, planning matrix products ...");
+}
+
+static void prepared(double seconds, void *user)
+{
+    train_report *report = user;
+    if (report->quiet) return;
+    progress_clear();
+    printf("ready after %.1f s\n", seconds);
+    report->output_lost = output_flush();
 }
 
 static int progress(uint32_t epoch, size_t done, size_t total, double loss, void *user)
@@ -167,8 +178,12 @@ static int epoch_done(const clonal_epoch_metrics *m, void *user)
 
 clonal_run_listener train_report_listener(train_report *report)
 {
-    return (clonal_run_listener){
-        .started = started, .progress = progress, .epoch = epoch_done, .statistics = statistics, .user = report};
+    return (clonal_run_listener){.started = started,
+                                 .prepared = prepared,
+                                 .progress = progress,
+                                 .epoch = epoch_done,
+                                 .statistics = statistics,
+                                 .user = report};
 }
 
 /* Where its best weights are, since those at the end are not. */
