@@ -99,7 +99,8 @@ static void *read_all(void *argument)
     return NULL;
 }
 
-/* A thread takes some 100 MB of addresses for a stack and a heap of its own, which drivers may need where they are few. */
+/* A thread takes some 100 MB of addresses for a stack and a heap of its own, which drivers may need where they are
+ * few. */
 static bool addresses_are_limited(void)
 {
     struct rlimit limit;

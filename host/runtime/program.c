@@ -79,8 +79,8 @@ static clonal_status from_source(clonal_context *context, const char *name, cons
 }
 
 /* PoCL puts clang's header of all built-in functions in front of each program, and reads it again at every start, to
- * find what it compiled before: that takes 20 ms, and 9 without; compiling a small kernel 90, and 13. Here the header is
- * kept out by its own guard, and what kernels call is declared in its place. NULL where that does not build. */
+ * find what it compiled before: that takes 20 ms, and 9 without; compiling a small kernel 90, and 13. Here the header
+ * is kept out by its own guard, and what kernels call is declared in its place. NULL where that does not build. */
 static cl_program without_header(clonal_context *context, const char *name, const char *text, const char *options)
 {
     cl_program program = NULL;
