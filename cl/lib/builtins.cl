@@ -97,3 +97,14 @@ B_INTEGERS(B_WIDTHS, B_CONVERT_FROM)
     B_OVERLOAD void vstore##n(T##n, size_t, __private T *);
 B_REALS(B_VECTORS, B_LOAD_STORE)
 B_INTEGERS(B_VECTORS, B_LOAD_STORE)
+
+/* on one word, as OpenCL 1.1 has them; only integers */
+#define B_ATOMIC(T, space)                                                                         \
+    B_OVERLOAD T atomic_inc(volatile space T *);                                                   \
+    B_OVERLOAD T atomic_add(volatile space T *, T);                                                \
+    B_OVERLOAD T atomic_min(volatile space T *, T);                                                \
+    B_OVERLOAD T atomic_max(volatile space T *, T);
+B_ATOMIC(int, __global)
+B_ATOMIC(int, __local)
+B_ATOMIC(uint, __global)
+B_ATOMIC(uint, __local)
