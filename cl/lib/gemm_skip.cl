@@ -6,7 +6,7 @@
  * no sum but -0, which becomes +0 where it adds +0. So
  *   - a piece of B that holds an infinity or a NaN is taken with all of A, zeros too;
  *   - a sum that leaves out steps is the chain's, or -0 where the chain's is +0 (a chain is -0 only
- *     by a product that was rounded to zero, which is no zero's); a -0 is made again by the chain.
+ *     by a product that was rounded to zero, which is no zero's); a row with a -0 is made again with all steps.
  *
  * A group makes `rows` rows by `panels` panels of NR columns. For each piece of up to KB steps it
  * lists where A's rows are not zero, packs a panel of B, and adds the listed steps to the sums, for
@@ -183,21 +183,6 @@ static inline __attribute__((always_inline)) void gemm_add_steps(__local float *
     for (uint v = 0; v < NV; v++) GEMM_STORE_TO(__local, acc[v], sums + v * VW);
 }
 
-/* Makes those of the `count` sums that are -0 again, by the chain over k < kn. b is at their first
- * column. */
-static inline void gemm_mend_zeros(__local float *sums, uint count, const __global float *a,
-                                   ulong a_step, const __global float *b, ulong b_step,
-                                   ulong b_column, uint kn)
-{
-    for (uint j = 0; j < count; j++) {
-        if (as_uint(sums[j]) != 0x80000000u) continue;
-        float acc = 0.0f;
-        for (uint k = 0; k < kn; k++)
-            acc = clonal_fma(a[(ulong)k * a_step], b[(ulong)k * b_step + j * b_column], acc);
-        sums[j] = acc;
-    }
-}
-
 static inline bool gemm_has_negative_zero(const __local float *sums)
 {
     gemm_ints found = (gemm_ints)(0);
@@ -244,10 +229,8 @@ static inline void gemm_finish_row(const gemm_after *after, const __local float 
 #endif
 #if B_FORM == 0
 #define GEMM_B_PLACE(k, column) (b_base + (ulong)(k)*ldb + (column))
-#define GEMM_B_APART ldb, 1ul
 #else
 #define GEMM_B_PLACE(k, column) (b_base + (ulong)(column)*ldb + (k))
-#define GEMM_B_APART 1ul, ldb
 #endif
 
 /* Task (p, q) makes `panels` panels of NR columns, from p*panels on, of rows q*rows..; rows <= MR,
@@ -288,15 +271,29 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void gemm_rows(GEMM_ARGS
                                    counts[r], k1 == 0u);
             }
         }
-        for (uint n0 = columns0; n0 < columns1; n0 += NR)
+        for (uint n0 = columns0; n0 < columns1; n0 += NR) {
+            const uint columns = min(N - n0, (uint)NR);
+            __local float *first = sums + (n0 - columns0);
+            /* Rows with a -0 are made again, with all steps: counts tell which. */
+            uint mended = 0;
             for (uint r = 0; r < rows; r++) {
-                __local float *row = sums + r * COLUMNS + (n0 - columns0);
-                const uint columns = min(N - n0, (uint)NR);
-                if (gemm_has_negative_zero(row))
-                    gemm_mend_zeros(row, columns, GEMM_A_PLACE(m0 + r, k0), GEMM_A_APART,
-                                    GEMM_B_PLACE(k0, n0), GEMM_B_APART, kn);
-                gemm_finish_row(&after, row, m0 + r, n0, columns, k0 == 0u, k0 + kn == K);
+                counts[r] = gemm_has_negative_zero(first + r * COLUMNS) ? 1u : 0u;
+                mended += counts[r];
             }
+            for (uint k1 = 0; mended != 0u && k1 < kn; k1 += most) {
+                const uint steps = min(kn - k1, most);
+                gemm_pack_finite(panel, GEMM_B_PLACE(k0 + k1, n0), ldb, columns, steps);
+                for (uint r = 0; r < rows; r++) {
+                    if (counts[r] == 0u) continue;
+                    gemm_list_all(&lists, GEMM_A_PLACE(m0 + r, k0 + k1), GEMM_A_APART, r, steps);
+                    gemm_add_steps(first + r * COLUMNS, panel, listed + r * 2 * KB, steps,
+                                   k1 == 0u);
+                }
+            }
+            for (uint r = 0; r < rows; r++)
+                gemm_finish_row(&after, first + r * COLUMNS, m0 + r, n0, columns, k0 == 0u,
+                                k0 + kn == K);
+        }
     }
 }
 

@@ -17,6 +17,11 @@ typedef struct clonal__gemm_shape {
                        decides who is tried and on what they are measured, and no bit */
 } clonal__gemm_shape;
 
+/* The shape as plans know it: without A's zeros where no candidate of the wanted kind makes use of
+ * them, so that nobody is tried twice. */
+clonal__gemm_shape clonal__gemm_shape_used(const clonal_context *context,
+                                           const clonal__gemm_shape *shape, clonal_gemm wanted);
+
 /* Which implementation computes a product. Values are remembered on disk and printed by --explain:
  * new ones go behind the last. */
 typedef enum clonal__gemm_kind { CLONAL__GEMM_CLBLAST, CLONAL__GEMM_NATIVE } clonal__gemm_kind;
@@ -124,6 +129,8 @@ int clonal__native_variants(const clonal_context *context, const clonal__gemm_sh
 /* Whether two variants are of one form, spread otherwise: for shapes that differ in the batch alone
  * their programs are the same. */
 bool clonal__native_same_form(int a, int b);
+/* Whether a variant for this device and shape leaves out A's zeros. */
+bool clonal__native_skips(const clonal_context *context, const clonal__gemm_shape *shape);
 /* Leaves of the first `count` variants, as clonal__native_variants gives them, those that are worth
  * a trial while somebody waits, and returns how many. */
 int clonal__native_likely(const clonal_context *context, const clonal__gemm_shape *shape,

@@ -206,6 +206,13 @@ bool clonal__native_same_form(int a, int b)
     return a % FORM_COUNT == b % FORM_COUNT;
 }
 
+bool clonal__native_skips(const clonal_context *context, const clonal__gemm_shape *shape)
+{
+    for (int i = 0; i < FORM_COUNT; i++)
+        if (forms[i].skips && suits(context, &forms[i], shape)) return true;
+    return false;
+}
+
 /* Groups of a GPU form. */
 static uint64_t groups_of(const form *f, const clonal__gemm_shape *s)
 {

@@ -237,9 +237,10 @@ static bool possible(const clonal_context *context, const clonal__gemm_decision 
 }
 
 /* What is known, or else decided and kept. */
-static clonal_status plan(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted, bool thorough,
+static clonal_status plan(clonal_context *context, const clonal__gemm_shape *of, clonal_gemm wanted, bool thorough,
                           clonal__gemm_choice *choice)
 {
+    const clonal__gemm_shape used = clonal__gemm_shape_used(context, of, wanted), *shape = &used;
     clonal__plan_store *known;
     CLONAL__TRY(clonal__plan_store_of(context, &known));
     const clonal__gemm_decision *old = clonal__plan_store_find(known, shape, wanted);
@@ -261,6 +262,14 @@ clonal_status clonal__gemm_tune(clonal_context *context, const clonal__gemm_shap
     return plan(context, shape, wanted, true, choice);
 }
 
+clonal__gemm_shape clonal__gemm_shape_used(const clonal_context *context, const clonal__gemm_shape *shape,
+                                           clonal_gemm wanted)
+{
+    clonal__gemm_shape used = *shape;
+    if (wanted == CLONAL_GEMM_CLBLAST || !clonal__native_skips(context, shape)) used.zeros = 0;
+    return used;
+}
+
 static int forced_native = -1;
 
 void clonal__gemm_force_native(int variant)
@@ -275,7 +284,8 @@ clonal_status clonal__gemm_expect(clonal_context *context, const clonal__gemm_sh
     *kind = wanted == CLONAL_GEMM_CLBLAST ? CLONAL__GEMM_CLBLAST : CLONAL__GEMM_NATIVE;
     if (forced_native >= 0) return CLONAL_OK;
     CLONAL__TRY(clonal__plan_store_of(context, &known));
-    const clonal__gemm_decision *old = clonal__plan_store_find(known, shape, wanted);
+    const clonal__gemm_shape used = clonal__gemm_shape_used(context, shape, wanted);
+    const clonal__gemm_decision *old = clonal__plan_store_find(known, &used, wanted);
     if (old) *kind = old->choice.kind;
     return CLONAL_OK;
 }

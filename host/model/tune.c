@@ -10,9 +10,9 @@
 
 static clonal_tuned tuned_of(const clonal__gemm_shape *s, const clonal__gemm_choice *c)
 {
-    return (clonal_tuned){s->m,       s->n,     s->k,
-                          s->ta,      s->tb,    c->kind == CLONAL__GEMM_NATIVE ? "native" : "clblast",
-                          c->variant, c->exact, c->seconds};
+    return (clonal_tuned){
+        s->m,       s->n,     s->k,      s->ta, s->tb, s->zeros, c->kind == CLONAL__GEMM_NATIVE ? "native" : "clblast",
+        c->variant, c->exact, c->seconds};
 }
 
 /* The distinct shapes to plan. */
@@ -21,12 +21,15 @@ typedef struct shapes {
     size_t count;
 } shapes;
 
-static clonal_status collect_of(clonal__program *program, const clonal__feed *feed, uint32_t rows, shapes *found)
+static clonal_status collect_of(clonal_context *context, clonal_gemm wanted, clonal__program *program, float zeros,
+                                uint32_t rows, shapes *found)
 {
-    CLONAL__TRY(clonal__find_sparse(program, feed));
+    const clonal__feed feed = {.zeros = zeros};
+    CLONAL__TRY(clonal__find_sparse(program, &feed));
     for (size_t i = 0; i < program->instruction_count; i++) {
         if (program->instructions[i].code->role != CLONAL__ROLE_PRODUCT) continue;
-        const clonal__gemm_shape s = clonal__gemm_shape_of(program, &program->instructions[i], rows);
+        const clonal__gemm_shape of = clonal__gemm_shape_of(program, &program->instructions[i], rows),
+                                 s = clonal__gemm_shape_used(context, &of, wanted);
         bool known = false;
         for (size_t k = 0; k < found->count; k++) known = known || clonal__gemm_same_shape(&found->all[k], &s);
         if (known) continue;
@@ -36,15 +39,17 @@ static clonal_status collect_of(clonal__program *program, const clonal__feed *fe
     return CLONAL_OK;
 }
 
-/* For samples without zeros, and for samples of zeros: which of the two they are is not known yet. */
-static clonal_status collect(const clonal_graph *graph, bool training, uint32_t rows, shapes *found)
+/* For samples of few zeros, of half, and of more: how many they have is not known yet. */
+static clonal_status collect(clonal_context *context, const clonal_graph *graph, clonal_gemm wanted, bool training,
+                             uint32_t rows, shapes *found)
 {
+    static const float zeros[] = {0, 0.5f, 1};
     clonal__program program = {0};
-    const clonal__feed zeros = {.zeros = 1};
     if (rows == 0) return CLONAL_OK;
     CLONAL__TRY(clonal__differentiate(graph, training ? CLONAL__TRAINING : CLONAL__EVALUATION, 0, &program));
-    clonal_status status = collect_of(&program, NULL, rows, found);
-    if (status == CLONAL_OK) status = collect_of(&program, &zeros, rows, found);
+    clonal_status status = CLONAL_OK;
+    for (size_t i = 0; i < sizeof zeros / sizeof *zeros && status == CLONAL_OK; i++)
+        status = collect_of(context, wanted, &program, zeros[i], rows, found);
     clonal__program_free(&program);
     return status;
 }
@@ -75,11 +80,13 @@ clonal_status clonal_tune(clonal_context *context, const clonal_graph *graph, co
     if (o.batch == 0) return clonal__fail(CLONAL_E_ARGUMENT, "a batch of 0 samples has no products: give 1 or more");
     uint32_t evaluation = clonal__evaluation_rows(graph, &o);
     shapes found = {0};
-    clonal_status status = collect(graph, true, train_count < o.batch ? 0 : o.batch, &found);
+    clonal_status status = collect(context, graph, o.gemm, true, train_count < o.batch ? 0 : o.batch, &found);
     if (status == CLONAL_OK && train_count >= o.batch)
-        status = collect(graph, true, (uint32_t)(train_count % o.batch), &found);
-    if (status == CLONAL_OK && test_count >= evaluation) status = collect(graph, false, evaluation, &found);
-    if (status == CLONAL_OK) status = collect(graph, false, (uint32_t)(test_count % evaluation), &found);
+        status = collect(context, graph, o.gemm, true, (uint32_t)(train_count % o.batch), &found);
+    if (status == CLONAL_OK && test_count >= evaluation)
+        status = collect(context, graph, o.gemm, false, evaluation, &found);
+    if (status == CLONAL_OK)
+        status = collect(context, graph, o.gemm, false, (uint32_t)(test_count % evaluation), &found);
     if (status == CLONAL_OK) status = plan_all(context, &found, &o, quick, progress, user);
     clonal__free(found.all);
     return status;

@@ -11,6 +11,7 @@ CLONAL_BEGIN
 typedef struct clonal_tuned {
     uint32_t m, n, k;
     bool ta, tb;        /* A, B stored transposed */
+    uint32_t zeros;     /* quarters of A that are expected to be zeros: 2, 3, or 0 for fewer */
     const char *chosen; /* "native", "clblast" */
     int variant;        /* of the native kernel */
     bool exact;         /* returned the contract's bits on this device */

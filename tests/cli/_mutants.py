@@ -166,7 +166,7 @@ LARGE = [
                                                     "s = start == 0u ? sum : s + sum;"),
            ("float s = 0.0f;\n    for (uint start = (columns - 1u) / 1024u * 1024u; start < columns; start -= 1024u)", "s = s + sum;"), LOSS),
     Mutant("zeros of A left out beside infinities of B", "lib/gemm_skip.cl", "if (!finite && !all_listed) {", "if (false) {", GEMM),
-    Mutant("sums of -0 as zeros left out leave them", "lib/gemm_skip.cl", "if (gemm_has_negative_zero(row))", "if (false)", GEMM),
+    Mutant("sums of -0 as zeros left out leave them", "lib/gemm_skip.cl", "counts[r] = gemm_has_negative_zero(first + r * COLUMNS) ? 1u : 0u;", "counts[r] = 0u;", GEMM),
     Mutant("subnormal numbers left out as zeros", "lib/gemm_skip.cl", "((x & 0x7fffffff) != (gemm_ints)(0))", "((x & 0x7f800000) != (gemm_ints)(0))", GEMM),
     Mutant("the group without a task", "lib/gemm_skip.cl", "if (group == sizes.s6) return;", "if (group == 0u) return;", GEMM),
     Mutant("a block's sums begun with those of the last", "lib/gemm_skip.cl", "counts[r], k1 == 0u)", "counts[r], k0 + k1 == 0u)", GEMM),
