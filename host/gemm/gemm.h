@@ -119,7 +119,7 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
                                     const clonal__epilogue *epilogue);
 /* Stands in the key of the plans on disk. It is raised when the table of variants changes, since
  * plans remember their numbers. */
-#define CLONAL__NATIVE_TABLE 8
+#define CLONAL__NATIVE_TABLE 9
 /* The variants' numbers are below this; few of them suit a device and a shape. */
 #define CLONAL__NATIVE_NUMBERS 128
 /* Sets variants[0..] to the first `room` variants that suit the context's device and the shape, in

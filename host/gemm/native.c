@@ -48,7 +48,8 @@ enum { FORM_COUNT = sizeof forms / sizeof *forms };
 /* A variant is a form and how far it spreads: variant = form + FORM_COUNT * level. Level 0 takes all of a CPU's units;
  * level l up to 3 a 4^l-th of them, by groups as many, for products too small to pay for waking more and for moving C
  * between their caches; level FINE all units by twice the groups, for larger products of few groups: a unit that wakes
- * late is waited for less. Not on devices of short vectors. Those of none, as Mesa's llvmpipe, take GPUs' forms, whose
+ * late is waited for less. Of forms that skip, level 0 makes two groups a unit, level 1 one, level FINE four. Not on
+ * devices of short vectors. Those of none, as Mesa's llvmpipe, take GPUs' forms, whose
  * items are short: it leaves a work-item's loops after 65535 rounds in all, silently. */
 enum { FINE = 4, LEVELS, SMALL_FLOPS = 4 << 20, FEW_GROUPS = 8 /* a unit */ };
 _Static_assert((int)FORM_COUNT *(int)LEVELS <= CLONAL__NATIVE_NUMBERS, "CLONAL__NATIVE_NUMBERS is too small");
@@ -157,12 +158,14 @@ static split split_for_all(const clonal_context *context, const form *f, const c
     return (split){best * tile, 1};
 }
 
-/* A form that skips: as many rows as it has room for, since each group packs B for itself, but some groups a unit. */
+/* A form that skips: as many rows as it has room for, since each group packs B for itself, but enough groups. */
 static split skip_split(const clonal_context *context, const form *f, const clonal__gemm_shape *s, int level)
 {
-    enum { LEAST_ROWS = 8, GROUPS = 2 /* a unit */ };
+    enum { LEAST_ROWS = 8 };
     const uint32_t panels = skip_panels(f, s), across = ceil_div(s->n, panels * f->vectors * f->width),
-                   groups = GROUPS * all_units(context) * (level == FINE ? 2 : 1);
+                   groups = all_units(context) * (level == FINE ? 4
+                                                  : level == 0  ? 2
+                                                                : 1);
     uint32_t rows = ceil_div(s->m, ceil_div(groups, across));
     rows = least(rows, skip_rows(context, f));
     return (split){rows < LEAST_ROWS ? LEAST_ROWS : rows, panels};
@@ -183,7 +186,7 @@ static uint32_t units_at(const clonal_context *context, const form *f, const clo
     const uint32_t units = all_units(context), fewer = units >> (2 * level) ? units >> (2 * level) : 1;
     const double flops = 2.0 * s->m * s->n * s->k;
     if (level == 0) return units;
-    if (f->skips) return level == FINE ? units : 0;
+    if (f->skips) return level == FINE || level == 1 ? units : 0;
     if (f->gpu || f->width < 8) return 0;
     if (level == FINE) return flops > SMALL_FLOPS && may_be_finer(context, f, s) ? units : 0;
     bool again = units >> (2 * (level - 1)) <= 1; /* the level before was one unit */
