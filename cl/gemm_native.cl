@@ -49,6 +49,10 @@
 #endif
 #define NR (NV * VW)
 
+/* PoCL 3.1 has been seen to call a function that it did not inline with other arguments than these
+ * (gemm_pack_finite, of two calls): a function of a CPU's form with pointers is always inlined. */
+#define GEMM_INLINE static inline __attribute__((always_inline))
+
 #define GEMM_CAT CLONAL_JOIN
 typedef GEMM_CAT(float, VW) gemm_vec;
 #if GPU
@@ -208,9 +212,9 @@ static inline gemm_vec gemm_column_sums_of(const __global float *dy, ulong ld, u
 /* A tile's sums over k0 .. k0+kn-1 and, with the last of them, what follows: rows i..i+MR-1 below
  * M, `columns` columns from n0 on. a and b are at the tile's row `top`, its first column, and k0.
  */
-static inline __attribute__((always_inline)) void
-gemm_tile(const gemm_after *after, const __global float *a, ulong lda, const GEMM_SPACE float *b,
-          size_t b_step, uint i, uint top, uint M, uint n0, uint columns, uint K, uint k0, uint kn)
+GEMM_INLINE void gemm_tile(const gemm_after *after, const __global float *a, ulong lda,
+                           const GEMM_SPACE float *b, size_t b_step, uint i, uint top, uint M,
+                           uint n0, uint columns, uint K, uint k0, uint kn)
 {
     gemm_vec acc[MR][NV];
 #pragma unroll

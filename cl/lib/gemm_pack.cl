@@ -5,8 +5,8 @@
 #define CLONAL_LIB_GEMM_PACK_CL
 
 /* dst[k*NR + j] = b[k*ldb + j], k < kn, j < NR; columns from n on are zeros. */
-static inline void gemm_pack_rows(GEMM_SPACE float *dst, const __global float *b, ulong ldb, uint n,
-                                  uint kn)
+GEMM_INLINE void gemm_pack_rows(GEMM_SPACE float *dst, const __global float *b, ulong ldb, uint n,
+                                uint kn)
 {
     if (n >= NR) {
         for (uint k = 0; k < kn; k++, b += ldb, dst += NR)
@@ -32,7 +32,7 @@ static inline void gemm_pack_rows(GEMM_SPACE float *dst, const __global float *b
 #define GEMM_HI128(a, b) (float16)(a.s4567, a.scdef, b.s4567, b.scdef)
 /* dst[k*NR + j] = b[j*ldb + k] for 16 by 16: interleave by words, by pairs, then twice by quarters.
  */
-static inline void gemm_transpose(GEMM_SPACE float *dst, const __global float *b, ulong ldb, uint n)
+GEMM_INLINE void gemm_transpose(GEMM_SPACE float *dst, const __global float *b, ulong ldb, uint n)
 {
     float16 r[16], t[16];
 #pragma unroll
@@ -69,7 +69,7 @@ static inline void gemm_transpose(GEMM_SPACE float *dst, const __global float *b
 #define GEMM_HI32(a, b) (float8)(a.s2, b.s2, a.s3, b.s3, a.s6, b.s6, a.s7, b.s7)
 #define GEMM_LO64(a, b) (float8)(a.s01, b.s01, a.s45, b.s45)
 #define GEMM_HI64(a, b) (float8)(a.s23, b.s23, a.s67, b.s67)
-static inline void gemm_transpose(GEMM_SPACE float *dst, const __global float *b, ulong ldb, uint n)
+GEMM_INLINE void gemm_transpose(GEMM_SPACE float *dst, const __global float *b, ulong ldb, uint n)
 {
     float8 r[8], t[8];
 #pragma unroll
@@ -93,7 +93,7 @@ static inline void gemm_transpose(GEMM_SPACE float *dst, const __global float *b
     }
 }
 #else
-static inline void gemm_transpose(GEMM_SPACE float *dst, const __global float *b, ulong ldb, uint n)
+GEMM_INLINE void gemm_transpose(GEMM_SPACE float *dst, const __global float *b, ulong ldb, uint n)
 {
     for (uint k = 0; k < VW; k++)
         for (uint j = 0; j < VW; j++) dst[k * NR + j] = j < n ? b[j * ldb + k] : 0.0f;
@@ -101,8 +101,8 @@ static inline void gemm_transpose(GEMM_SPACE float *dst, const __global float *b
 #endif
 
 /* dst[k*NR + j] = b[j*ldb + k], k < kn, j < NR; columns from n on are zeros. */
-static inline void gemm_pack_columns(GEMM_SPACE float *dst, const __global float *b, ulong ldb,
-                                     uint n, uint kn)
+GEMM_INLINE void gemm_pack_columns(GEMM_SPACE float *dst, const __global float *b, ulong ldb,
+                                   uint n, uint kn)
 {
     for (uint v = 0; v < NV; v++) {
         uint left = n > v * VW ? min(n - v * VW, (uint)VW) : 0u, k = 0;

@@ -6,7 +6,8 @@
  * no sum but -0, which becomes +0 where it adds +0. So
  *   - a piece of B that holds an infinity or a NaN is taken with all of A, zeros too;
  *   - a sum that leaves out steps is the chain's, or -0 where the chain's is +0 (a chain is -0 only
- *     by a product that was rounded to zero, which is no zero's); a row with a -0 is made again with all steps.
+ *     by a product that was rounded to zero, which is no zero's); a row with a -0 is made again
+ *     with all steps.
  *
  * A group makes `rows` rows by `panels` panels of NR columns. For each piece of up to KB steps it
  * lists where A's rows are not zero, packs a panel of B, and adds the listed steps to the sums, for
@@ -38,8 +39,8 @@ typedef struct gemm_lists {
 
 /* Appends the steps k0 + b whose bits b are set to a row's list of n, with words[k*apart]; how many
  * there are then. */
-static inline uint gemm_list_bits(__local uint *steps, uint n, ulong bits, uint k0,
-                                  GEMM_WORDS *words, uint apart)
+GEMM_INLINE uint gemm_list_bits(__local uint *steps, uint n, ulong bits, uint k0, GEMM_WORDS *words,
+                                uint apart)
 {
     for (; bits != 0ul; bits &= bits - 1ul) {
         const uint k = k0 + 63u - (uint)clz(bits & -bits);
@@ -54,7 +55,7 @@ static inline uint gemm_list_bits(__local uint *steps, uint n, ulong bits, uint 
 
 #if A_FORM == 0
 /* Bit l: whether lane l is not +-0. */
-static inline uint gemm_no_zeros(gemm_vec x)
+GEMM_INLINE uint gemm_no_zeros(gemm_vec x)
 {
     const uint bit[16] = {1,   2,   4,    8,    16,   32,   64,    128,
                           256, 512, 1024, 2048, 4096, 8192, 16384, 32768};
@@ -70,8 +71,8 @@ static inline uint gemm_no_zeros(gemm_vec x)
     return (uint)(two.x | two.y);
 }
 
-static inline void gemm_list_rows(const gemm_lists *to, const __global float *a, ulong lda,
-                                  uint rows, uint kn)
+GEMM_INLINE void gemm_list_rows(const gemm_lists *to, const __global float *a, ulong lda, uint rows,
+                                uint kn)
 {
     for (uint r = 0; r < rows; r++, a += lda) {
         const __global uint *words = (const __global uint *)a;
@@ -91,8 +92,8 @@ static inline void gemm_list_rows(const gemm_lists *to, const __global float *a,
 #else
 /* VW rows at a time, by way of a copy: they are neighbours in memory, and a row's own numbers, lda
  * apart, could meet in one set of a cache. */
-static inline void gemm_list_rows(const gemm_lists *to, const __global float *a, ulong lda,
-                                  uint rows, uint kn)
+GEMM_INLINE void gemm_list_rows(const gemm_lists *to, const __global float *a, ulong lda, uint rows,
+                                uint kn)
 {
     uint some[KB * VW] __attribute__((aligned(64))),
         masks[KB / 32 * VW] __attribute__((aligned(64)));
@@ -120,8 +121,8 @@ static inline void gemm_list_rows(const gemm_lists *to, const __global float *a,
 #endif
 
 /* Lists all steps of a row of A, zeros too. */
-static inline uint gemm_list_all(const gemm_lists *to, const __global float *a, ulong step, uint r,
-                                 uint kn)
+GEMM_INLINE uint gemm_list_all(const gemm_lists *to, const __global float *a, ulong step, uint r,
+                               uint kn)
 {
     for (uint k = 0; k < kn; k++) {
         to->steps[2 * (r * KB + k)] = k * NR;
@@ -138,8 +139,8 @@ static inline uint gemm_list_all(const gemm_lists *to, const __global float *a, 
 
 /* Packs kn rows of a panel, of which n columns are there; whether none of its numbers is an
  * infinity or a NaN. */
-static inline bool gemm_pack_finite(__local float *panel, const __global float *b, ulong ldb,
-                                    uint n, uint kn)
+GEMM_INLINE bool gemm_pack_finite(__local float *panel, const __global float *b, ulong ldb, uint n,
+                                  uint kn)
 {
     gemm_ints most = (gemm_ints)(0);
 #if B_FORM == 0
@@ -163,10 +164,8 @@ static inline bool gemm_pack_finite(__local float *panel, const __global float *
 
 /* sums[0..NR-1] = fma(what, panel's row, sums) for each of the listed steps; from zeros if `first`.
  */
-static inline __attribute__((always_inline)) void gemm_add_steps(__local float *sums,
-                                                                 const __local float *panel,
-                                                                 const __local uint *steps,
-                                                                 uint count, bool first)
+GEMM_INLINE void gemm_add_steps(__local float *sums, const __local float *panel,
+                                const __local uint *steps, uint count, bool first)
 {
     gemm_vec acc[NV];
 #pragma unroll
@@ -183,7 +182,7 @@ static inline __attribute__((always_inline)) void gemm_add_steps(__local float *
     for (uint v = 0; v < NV; v++) GEMM_STORE_TO(__local, acc[v], sums + v * VW);
 }
 
-static inline bool gemm_has_negative_zero(const __local float *sums)
+GEMM_INLINE bool gemm_has_negative_zero(const __local float *sums)
 {
     gemm_ints found = (gemm_ints)(0);
 #pragma unroll
@@ -194,8 +193,8 @@ static inline bool gemm_has_negative_zero(const __local float *sums)
 
 /* A row's finished sums of one block of the chain, `columns` from n0 on: added to the blocks before
  * in C, and with the last block what follows. */
-static inline void gemm_finish_row(const gemm_after *after, const __local float *sums, uint row,
-                                   uint n0, uint columns, bool first, bool last)
+GEMM_INLINE void gemm_finish_row(const gemm_after *after, const __local float *sums, uint row,
+                                 uint n0, uint columns, bool first, bool last)
 {
     __global float *c = after->c + (ulong)row * after->columns + n0;
 #if DROPOUT
