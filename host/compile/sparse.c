@@ -17,8 +17,8 @@ static double of(const double *shares, int value)
     return value == CLONAL__NO_VALUE ? 0 : shares[value];
 }
 
-/* The share of zeros to be expected in what an instruction makes, by those in what it reads. A mask counts by its node's
- * own probability, also where a schedule changes it. */
+/* The share of zeros to be expected in what an instruction makes, by those in what it reads. A mask counts by the
+ * node's own probability, also where a schedule changes it. */
 static double share_of(const clonal__instruction *in, const double *shares, const clonal__feed *feed)
 {
     const double kept = 1 - of(shares, in->in[0]);
