@@ -49,8 +49,9 @@
 #endif
 #define NR (NV * VW)
 
-/* PoCL 3.1 has been seen to call a function that it did not inline with other arguments than these
- * (gemm_pack_finite, of two calls): a function of a CPU's form with pointers is always inlined. */
+/* A function that takes local memory is always inlined: where all calls name the same array LLVM
+ * puts it in place of the parameter, and PoCL 3.1, which gives each thread its own, does not see it
+ * outside of the kernel. */
 #define GEMM_INLINE static inline __attribute__((always_inline))
 
 #define GEMM_CAT CLONAL_JOIN
