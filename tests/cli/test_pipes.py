@@ -85,7 +85,8 @@ class Pipes(Case):
         # the reader leaves after the first lines, so the first epoch's line is the one that is lost
         command = [CLONAL, "train", *SMALL, "--epochs", str(EPOCHS), "--out", "left"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-            process.stdout.readline()
+            while not process.stdout.readline().startswith("ready after "):
+                pass
             process.stdout.close()
             self.assertEqual((process.stderr.read(), process.wait()), ("", -signal.SIGPIPE))
         done = len(glob.glob("left/checkpoints/*"))  # 1, or more where the reader was slow to leave

@@ -134,7 +134,7 @@ static void started(const clonal_context *context, const clonal_model *model, si
 static void prepared(double seconds, void *user)
 {
     train_report *report = user;
-    if (report->quiet) return;
+    if (report->quiet || report->output_lost) return;
     progress_clear();
     printf("ready after %.1f s\n", seconds);
     report->output_lost = output_flush();
