@@ -1,6 +1,6 @@
 """train --profile: a trace whose every launch is one of --explain's, whose floating-point operations are those that the network's widths say, whose
 spans nest and whose launches do not overlap; the run's digest is the same."""
-# ctest: PLATFORMS pocl intel TIMEOUT 600
+# ctest: PLATFORMS pocl intel LONG_ON intel TIMEOUT 600
 import json
 import os
 import re

@@ -1,5 +1,5 @@
 /* Runs go on to the same digest whatever stopped them, from the newest sound checkpoint.
- * ctest: PLATFORMS pocl rusticl intel */
+ * ctest: PLATFORMS pocl rusticl intel LONG_ON rusticl */
 #include "train_test.h"
 
 #include "host/run/metrics.h"

@@ -1,6 +1,6 @@
 /* A training step against the reference: every value that it makes, of graphs of all operations, awkward sizes and
  * every optimizer setting, with and without fusion. as_gpu.sh runs it with the kernels of GPUs.
- * ctest: PLATFORMS pocl rusticl intel oclgrind */
+ * ctest: PLATFORMS pocl rusticl intel oclgrind LONG_ON oclgrind rusticl */
 #include "device_test.h"
 
 #include "adversary.h"
