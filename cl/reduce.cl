@@ -2,6 +2,7 @@
  * REDUCE_WIDE=1 for CPUs with wide vectors, one for 64 neighbours, whose rows lie together in
  * memory. */
 #include "lib/base.cl"
+#include "lib/wide.cl"
 
 #ifndef REDUCE_WIDE
 #define REDUCE_WIDE 0
@@ -24,10 +25,8 @@
 #if REDUCE_WIDE
 
 #define REDUCE_WIDTH 64u
-/* Vectors that lie anywhere: of vload16 CPUs' compilers make loads of bytes. */
-typedef float16 reduce_floats __attribute__((aligned(4)));
-#define REDUCE_LOAD(p) (*(__global const reduce_floats *)(p))
-#define REDUCE_STORE(v, p) (*(__global reduce_floats *)(p) = (v))
+#define REDUCE_LOAD(p) (*(__global const float16_anywhere *)(p))
+#define REDUCE_STORE(v, p) (*(__global float16_anywhere *)(p) = (v))
 
 /* The same for four vectors from column j on. */
 #define REDUCE_COLUMNS(TERM, rows, columns, j, total)                                              \
