@@ -191,7 +191,7 @@ static inline gemm_vec gemm_column_sums_of(const __global float *dy, ulong ld, u
 #define GEMM_FETCH_AHEAD(k)                                                                        \
     if ((k) % GEMM_LINE == 0u && (k) != 0u) {                                                      \
         _Pragma("unroll") for (uint r = 0; r < MR; r++)                                            \
-            clonal_prefetch(a, (ulong)(MR + r) * lda + (k)-GEMM_LINE);                             \
+            clonal_prefetch(a, (ulong)(MR + r) * lda + (k)-GEMM_LINE, 0);                          \
     }
 #else
 /* MR floats of every stored row are read, which no processor foresees: those of GEMM_AHEAD steps
@@ -202,7 +202,7 @@ static inline gemm_vec gemm_column_sums_of(const __global float *dy, ulong ld, u
         const ulong next = to < kn ? to * lda : (to - kn) * lda + MR;                              \
         _Pragma("unroll") for (uint u = 0; u < KU; u++)                                            \
             _Pragma("unroll") for (uint r = 0; r < MR; r += GEMM_LINE)                             \
-                clonal_prefetch(a, next + u * lda + r);                                            \
+                clonal_prefetch(a, next + u * lda + r, 0);                                         \
     }
 #endif
 

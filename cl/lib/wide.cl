@@ -3,8 +3,7 @@
  * ahead.
  *
  * -DCLONAL_AHEAD=n, on a device that is the host's processor: what lies n floats behind is asked
- * for while this is worked on. A hint alone, also past a buffer's end. OpenCL's own prefetch does
- * nothing on PoCL. */
+ * for while this is worked on. A hint alone, also past a buffer's end. */
 
 #ifndef CLONAL_WIDE
 #define CLONAL_WIDE 0
@@ -20,7 +19,8 @@
 typedef float16 __attribute__((aligned(4))) float16_anywhere;
 
 #ifdef CLONAL_AHEAD
-#define ASK_AHEAD(p, writes) __builtin_prefetch((const void *)(size_t)((p) + CLONAL_AHEAD), writes)
+#include "lib/prefetch.cl"
+#define ASK_AHEAD(p, writes) clonal_prefetch(p, CLONAL_AHEAD, writes)
 #else
 #define ASK_AHEAD(p, writes)
 #endif
