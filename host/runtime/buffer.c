@@ -46,23 +46,24 @@ clonal_status clonal__buffer_read(clonal_context *context, cl_mem buffer, size_t
     return CLONAL_OK;
 }
 
-clonal_status clonal__buffer_zero(clonal_context *context, cl_mem buffer, size_t bytes)
+/* By the word's first `size` bytes. */
+static clonal_status fill(clonal_context *context, cl_mem buffer, uint32_t word, size_t size, size_t bytes)
 {
-    static const cl_uint zero = 0;
     if (bytes == 0) return CLONAL_OK;
     CLONAL__TRY(clonal__process_check());
     CLONAL__TRY_CL("clEnqueueFillBuffer",
-                   clEnqueueFillBuffer(context->queue, buffer, &zero, bytes % 4 ? 1 : 4, 0, bytes, 0, NULL, NULL));
+                   clEnqueueFillBuffer(context->queue, buffer, &word, size, 0, bytes, 0, NULL, NULL));
     return CLONAL_OK;
+}
+
+clonal_status clonal__buffer_zero(clonal_context *context, cl_mem buffer, size_t bytes)
+{
+    return fill(context, buffer, 0, bytes % 4 ? 1 : 4, bytes);
 }
 
 clonal_status clonal__buffer_fill(clonal_context *context, cl_mem buffer, uint32_t word, size_t words)
 {
-    if (words == 0) return CLONAL_OK;
-    CLONAL__TRY(clonal__process_check());
-    CLONAL__TRY_CL("clEnqueueFillBuffer",
-                   clEnqueueFillBuffer(context->queue, buffer, &word, 4, 0, 4 * words, 0, NULL, NULL));
-    return CLONAL_OK;
+    return fill(context, buffer, word, 4, 4 * words);
 }
 
 clonal_status clonal__buffer_copy(clonal_context *context, cl_mem from, cl_mem to, size_t bytes)
