@@ -3,6 +3,7 @@
 
 #include "host/base/contract.h"
 #include "host/base/memory.h"
+#include "host/base/splitmix.h"
 #include <clonal/random.h>
 #include <math.h>
 #include <string.h>
@@ -88,20 +89,13 @@ void clonal__adversarial(uint64_t seed, bool infinities, size_t count, float *va
     }
 }
 
-/* Well mixed bits of a place: a step of SplitMix64. */
-static uint32_t mixed(uint64_t x)
-{
-    x = (x + UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (uint32_t)(x >> 32);
-}
-
 void clonal__sow_zeros(const clonal__gemm_shape *s, bool lone, float *a)
 {
+    uint64_t random = 0;
     for (uint32_t i = 0; i < s->m; i++)
         for (uint32_t k = 0; k < s->k; k++) {
             const size_t at = s->ta ? (size_t)k * s->m + i : (size_t)i * s->k + k;
-            const uint32_t bits = mixed(at);
+            const uint32_t bits = (uint32_t)(clonal__splitmix(&random) >> 32);
             if (lone && i % 8 == 3)
                 a[at] = k == (i / 8 * 7) % s->k ? -0x1p-149f : bits & 1 ? -0.0f : 0.0f;
             else if (bits % 4 < s->zeros)

@@ -1,6 +1,7 @@
 /* classes.c: see classes.h. The kernels are cl/admission.cl's. */
 #include "host/gemm/classes.h"
 
+#include "host/base/splitmix.h"
 #include "host/gemm/chain.h"
 #include <clonal/random.h>
 #include <math.h>
@@ -28,10 +29,8 @@ clonal__gemm_shape clonal__table_shape(const clonal__gemm_shape *s)
 void clonal__class_map(uint64_t seed, uint32_t count, uint32_t classes, uint32_t *map)
 {
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t z = seed + (i + UINT64_C(1)) * UINT64_C(0x9e3779b97f4a7c15); /* splitmix64 */
-        z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-        z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-        map[i] = i < classes ? i : (uint32_t)((z >> 32) * classes >> 32);
+        const uint64_t random = clonal__splitmix(&seed) >> 32;
+        map[i] = i < classes ? i : (uint32_t)(random * classes >> 32);
     }
 }
 

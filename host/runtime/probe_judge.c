@@ -1,17 +1,10 @@
 /* probe_judge.c: see probe.h: the triples that a device is tried on, and what is said of its answers. */
 #include "host/runtime/probe.h"
 
+#include "host/base/splitmix.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static uint64_t next(uint64_t *state) /* splitmix64 (Steele, Lea, Flood, 2014) */
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
 
 static float float_of(uint32_t bits)
 {
@@ -32,7 +25,7 @@ static float any(uint64_t *state)
 {
     static const uint32_t special[] = {0,          1,          0x7fffff,   0x800000,   0x3f800000, 0x3f7fffff,
                                        0x3f800001, 0x7f7fffff, 0x7f800000, 0x34000000, 0x33800000};
-    uint64_t r = next(state);
+    uint64_t r = clonal__splitmix(state);
     uint32_t bits = (uint32_t)r, sign = bits & 0x80000000u;
     switch (r >> 61) {
     case 0: /* one of the list */
@@ -54,7 +47,7 @@ void clonal__probe_triples(size_t count, float *triples)
     for (size_t i = 0; i < count; i++) {
         float *t = triples + 3 * i;
         for (int k = 0; k < 3; k++) t[k] = any(&state);
-        uint64_t r = next(&state);
+        uint64_t r = clonal__splitmix(&state);
         double product = (double)t[0] * t[1]; /* exact, but for overflow */
         switch (r & 7) {
         case 0: /* c cancels the product but for its rounding error */
