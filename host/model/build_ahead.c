@@ -16,28 +16,14 @@ static clonal_status compile(clonal_context *context, const clonal_graph *graph,
                              const clonal__step_ahead *ahead, cl_mem buffer, const cl_mem *parameters)
 {
     clonal__step *step;
-    const clonal__feed feed = {.samples = buffer,
-                               .labels = buffer,
-                               .targets = buffer,
-                               .order = buffer,
-                               .is_float = ahead->is_float,
-                               .shuffled = ahead->training,
-                               .row_loss = buffer,
-                               .correct = buffer};
-    const clonal__step_spec spec = {.context = context,
-                                    .graph = graph,
-                                    .mode = ahead->training ? CLONAL__TRAINING : CLONAL__EVALUATION,
-                                    .seed = clonal__seed_of(o->seed, &o->dropout_seed),
-                                    .rows = ahead->rows,
-                                    .optimizer = &o->optimizer,
-                                    .schedule = &o->schedule,
-                                    .dropout_schedule = &o->dropout_schedule,
-                                    .gemm = o->gemm,
-                                    .allow_inexact = o->allow_inexact,
-                                    .fuse = !o->no_fusion,
-                                    .feed = &feed,
-                                    .parameters = parameters,
-                                    .states = {parameters, parameters}};
+    clonal__feed feed = clonal__feed_of_one(buffer);
+    clonal__step_spec spec = clonal__step_spec_of(context, graph, o);
+    feed.is_float = ahead->is_float;
+    feed.shuffled = ahead->training;
+    spec.mode = ahead->training ? CLONAL__TRAINING : CLONAL__EVALUATION;
+    spec.rows = ahead->rows;
+    spec.feed = &feed;
+    spec.parameters = spec.states[0] = spec.states[1] = parameters;
     CLONAL__TRY(clonal__step_create(&spec, false, &step));
     clonal__step_destroy(step);
     return CLONAL_OK;

@@ -3,24 +3,38 @@
 
 #include "host/base/float_environment.h"
 
-static clonal__step_spec spec_of(const clonal_model *model, const clonal__feed *feed, clonal__mode mode, uint64_t seed,
-                                 bool fused, uint32_t rows)
+clonal__step_spec clonal__step_spec_of(clonal_context *context, const clonal_graph *graph,
+                                       const clonal_model_options *o)
 {
-    const clonal_model_options *o = &model->options;
-    return (clonal__step_spec){.context = model->context,
-                               .graph = model->graph,
-                               .mode = mode,
-                               .seed = seed,
-                               .rows = rows,
+    return (clonal__step_spec){.context = context,
+                               .graph = graph,
+                               .seed = clonal__seed_of(o->seed, &o->dropout_seed),
                                .optimizer = &o->optimizer,
                                .schedule = &o->schedule,
                                .dropout_schedule = &o->dropout_schedule,
                                .gemm = o->gemm,
                                .allow_inexact = o->allow_inexact,
-                               .fuse = fused,
-                               .feed = feed,
-                               .parameters = model->parameters,
-                               .states = {model->states[0], model->states[1]}};
+                               .fuse = !o->no_fusion};
+}
+
+clonal__feed clonal__feed_of_one(cl_mem buffer)
+{
+    return (clonal__feed){
+        .samples = buffer, .labels = buffer, .targets = buffer, .order = buffer, .row_loss = buffer, .correct = buffer};
+}
+
+static clonal__step_spec spec_of(const clonal_model *model, const clonal__feed *feed, clonal__mode mode, uint64_t seed,
+                                 bool fused, uint32_t rows)
+{
+    clonal__step_spec spec = clonal__step_spec_of(model->context, model->graph, &model->options);
+    spec.mode = mode;
+    spec.seed = seed;
+    spec.rows = rows;
+    spec.fuse = fused;
+    spec.feed = feed;
+    spec.parameters = model->parameters;
+    for (size_t i = 0; i < CLONAL__MOST_STATES; i++) spec.states[i] = model->states[i];
+    return spec;
 }
 
 static clonal_status compiled_step(clonal_model *model, const clonal__device_copy *data, clonal__mode mode,
@@ -97,13 +111,8 @@ clonal_status clonal_model_explain(const clonal_model *model, char **text)
     cl_mem buffer = NULL;
     clonal__step *step = NULL;
     CLONAL__TRY(clonal__buffer_create(model->context, CL_MEM_READ_WRITE, sizeof none, &none, &buffer));
-    const clonal__feed feed = {.samples = buffer,
-                               .labels = buffer,
-                               .targets = buffer,
-                               .order = buffer,
-                               .shuffled = true,
-                               .row_loss = buffer,
-                               .correct = buffer};
+    clonal__feed feed = clonal__feed_of_one(buffer);
+    feed.shuffled = true;
     const clonal__step_spec spec =
         spec_of(model, &feed, CLONAL__TRAINING, mask_seed(model), !model->options.no_fusion, model->options.batch);
     const clonal_status status = clonal__step_create(&spec, true, &step);

@@ -130,6 +130,13 @@ double clonal__model_loss_unit(const clonal_model *model);
  * less than 256 where a row is so wide that they would take much memory. */
 uint32_t clonal__evaluation_rows(const clonal_graph *graph, const clonal_model_options *options);
 
+/* compiled.c: what the steps of a graph by these options have in common, fusion included: not mode,
+ * rows, feed and buffers; the seed is that of masks in training. All is borrowed. */
+clonal__step_spec clonal__step_spec_of(clonal_context *context, const clonal_graph *graph,
+                                       const clonal_model_options *options);
+/* A feed with one small buffer in the place of all data, for a step that is never launched. */
+clonal__feed clonal__feed_of_one(cl_mem buffer);
+
 /* The metadata "format" of a run's checkpoints (host/run/checkpoint.h), which weights are read from
  * too: their graph is the metadata "graph", and behind the parameters stand the optimizer's states.
  */

@@ -40,16 +40,10 @@ clonal_status clonal__parameters_check(const clonal_context *context, const clon
 static clonal_status add_step(clonal_context *context, const clonal_graph *graph, const clonal_model_options *o,
                               clonal__mode mode, bool fuse, size_t rows, clonal_memory_need *need)
 {
-    const clonal__step_spec spec = {.context = context,
-                                    .graph = graph,
-                                    .mode = mode,
-                                    .seed = o->seed,
-                                    .rows = (uint32_t)rows,
-                                    .optimizer = &o->optimizer,
-                                    .schedule = &o->schedule,
-                                    .dropout_schedule = &o->dropout_schedule,
-                                    .gemm = o->gemm,
-                                    .fuse = fuse};
+    clonal__step_spec spec = clonal__step_spec_of(context, graph, o);
+    spec.mode = mode;
+    spec.rows = (uint32_t)rows;
+    spec.fuse = fuse;
     uint64_t bytes, largest;
     if (!rows) return CLONAL_OK;
     CLONAL__TRY(clonal__step_bytes(&spec, &bytes, &largest));
