@@ -2,28 +2,47 @@
  *
  * Element (row, column) of a tile whose first row is row0 is kept when its word is at least
  * `threshold`, and keep_any is not 0 (at p = 1 the threshold 2^32 has no room in a word).
- * -DCLONAL_WIDE=1 is the form for CPUs with wide vectors: a work-item makes 16 blocks, that is 64
- * columns; else it makes one block, 4 columns. One dimension, `items` work-items: rows x
- * ceil(columns / columns of an item); more are idle. The form and the grouping change no bit.
+ * -DCLONAL_WIDE=1 and 2 are the forms for CPUs with wide vectors: a work-item makes 16 or 32
+ * blocks, that is 64 or 128 columns; else it makes one block, 4 columns. One dimension, `items`
+ * work-items: rows x ceil(columns / columns of an item); more are idle. The form and the grouping
+ * change no bit.
  * -DCLONAL_AHEAD=n (lib/wide.cl) for the wide form: these instructions fill a processor's window
  * and its memory waits meanwhile, so that asking for it ahead makes 2^24 elements twice as fast. */
 #include "lib/base.cl"
 #include "lib/philox.cl"
 #include "lib/wide.cl"
 
-static inline int keeps(uint word, uint threshold, uint keep_any)
+static inline int4 keeps(uint4 words, uint threshold, uint keep_any)
 {
-    return word >= threshold && keep_any != 0;
+    return (words >= (uint4)(threshold)) & (int4)(keep_any != 0 ? -1 : 0);
 }
 
 #if CLONAL_WIDE
-
 static inline int16 keeps16(uint16 words, uint threshold, uint keep_any)
 {
     return (words >= (uint16)(threshold)) & (int16)(keep_any != 0 ? -1 : 0);
 }
-
 #endif
+
+/* Four elements, or the fewer that are left. */
+static inline void dropout_four(global const float *x, global float *y, uint left, int4 keep,
+                                float scale)
+{
+    if (left >= 4) {
+        vstore4(select((float4)(0.0f), vload4(0, x) * scale, keep), 0, y);
+        return;
+    }
+    y[0] = keep.x ? x[0] * scale : 0.0f;
+    if (left > 1) y[1] = keep.y ? x[1] * scale : 0.0f;
+    if (left > 2) y[2] = keep.z ? x[2] * scale : 0.0f;
+}
+static inline void mask_four(global uchar *y, uint left, int4 keep)
+{
+    y[0] = (uchar)(keep.x & 1);
+    if (left > 1) y[1] = (uchar)(keep.y & 1);
+    if (left > 2) y[2] = (uchar)(keep.z & 1);
+    if (left > 3) y[3] = (uchar)(keep.w & 1);
+}
 
 /* y (rows,columns) = kept ? x * scale : +0. y may be x. */
 kernel void dropout(global const float *x, global float *y, uint items, uint columns, uint row0,
@@ -44,32 +63,24 @@ kernel void dropout(global const float *x, global float *y, uint items, uint col
         ASK_AHEAD(x + i, 0);
         ASK_AHEAD(y + i, 1);
     }
-    uint16 words[4];
-    clonal_philox16((uint4)(column / 4, row0 + row, stream, step), key, words);
+    uint16 words[ITEM_VECTORS];
+    ITEM_PHILOX((uint4)(column / 4, row0 + row, stream, step), key, words);
     if (left >= ITEM_COLUMNS) {
         const global float16_anywhere *from = (const global float16_anywhere *)x;
         global float16_anywhere *to = (global float16_anywhere *)y;
 #pragma unroll
-        for (uint i = 0; i < 4; ++i)
+        for (uint i = 0; i < ITEM_VECTORS; ++i)
             to[i] =
                 select((float16)(0.0f), from[i] * scale, keeps16(words[i], threshold, keep_any));
         return;
     }
-    uint word[ITEM_COLUMNS];
-    for (uint i = 0; i < 4; ++i) vstore16(words[i], i, word);
-    for (uint i = 0; i < left; ++i)
-        y[i] = keeps(word[i], threshold, keep_any) ? x[i] * scale : 0.0f;
+#define DROPOUT_FOUR(i, four)                                                                      \
+    if (left > (i))                                                                                \
+        dropout_four(x + (i), y + (i), left - (i), keeps(four, threshold, keep_any), scale);
+    WIDE_FOURS(DROPOUT_FOUR)
 #else
     uint4 words = clonal_philox((uint4)(column / 4, row0 + row, stream, step), key);
-    if (left >= ITEM_COLUMNS) {
-        float4 kept = vload4(0, x) * scale;
-        int4 keep = (words >= (uint4)(threshold)) & (int4)(keep_any != 0 ? -1 : 0);
-        vstore4(select((float4)(0.0f), kept, keep), 0, y);
-        return;
-    }
-    y[0] = keeps(words.x, threshold, keep_any) ? x[0] * scale : 0.0f;
-    if (left > 1) y[1] = keeps(words.y, threshold, keep_any) ? x[1] * scale : 0.0f;
-    if (left > 2) y[2] = keeps(words.z, threshold, keep_any) ? x[2] * scale : 0.0f;
+    dropout_four(x, y, left, keeps(words, threshold, keep_any), scale);
 #endif
 }
 
@@ -85,21 +96,19 @@ kernel void dropout_mask(global uchar *keep, uint items, uint columns, uint row0
     uint left = columns - column;
     keep += (size_t)row * columns + column;
 #if CLONAL_WIDE
-    uint16 words[4];
-    clonal_philox16((uint4)(column / 4, row0 + row, stream, step), key, words);
+    uint16 words[ITEM_VECTORS];
+    ITEM_PHILOX((uint4)(column / 4, row0 + row, stream, step), key, words);
     if (left >= ITEM_COLUMNS) {
-        for (uint i = 0; i < 4; ++i)
+#pragma unroll
+        for (uint i = 0; i < ITEM_VECTORS; ++i)
             vstore16(convert_uchar16(keeps16(words[i], threshold, keep_any) & 1), i, keep);
         return;
     }
-    uint word[ITEM_COLUMNS];
-    for (uint i = 0; i < 4; ++i) vstore16(words[i], i, word);
-    for (uint i = 0; i < left; ++i) keep[i] = (uchar)keeps(word[i], threshold, keep_any);
+#define MASK_FOUR(i, four)                                                                         \
+    if (left > (i)) mask_four(keep + (i), left - (i), keeps(four, threshold, keep_any));
+    WIDE_FOURS(MASK_FOUR)
 #else
     uint4 words = clonal_philox((uint4)(column / 4, row0 + row, stream, step), key);
-    keep[0] = (uchar)keeps(words.x, threshold, keep_any);
-    if (left > 1) keep[1] = (uchar)keeps(words.y, threshold, keep_any);
-    if (left > 2) keep[2] = (uchar)keeps(words.z, threshold, keep_any);
-    if (left > 3) keep[3] = (uchar)keeps(words.w, threshold, keep_any);
+    mask_four(keep, left, keeps(words, threshold, keep_any));
 #endif
 }

@@ -16,51 +16,79 @@
 #define CLONAL_LIB_GEMM_SKIP_CL
 
 #ifndef KB
-#define KB 128 /* a multiple of 64 */
+#define KB 128 /* a multiple of VW */
 #endif
 #ifndef COLUMNS
 #define COLUMNS 256 /* a multiple of NR */
 #endif
 
 typedef CLONAL_JOIN(int, VW) gemm_ints;
+typedef gemm_ints __attribute__((aligned(4))) gemm_ints_anywhere;
 #define GEMM_BITS CLONAL_JOIN(as_int, VW)
 
-/* The steps of a piece in which rows of A are not zero: of row r the first count[r] pairs of
- * steps[r*2*KB..], a place in the panel and A's word. */
+/* The steps of a piece in which rows of A are not zero: of row r the first count[r] of
+ * steps[r*2*KB..], where they stand in a panel, and of steps[r*2*KB + KB..], A's words. */
 typedef struct gemm_lists {
     __local uint *steps, *count;
 } gemm_lists;
 
+/* Rows of A are listed where they lie, or from a transposed copy. */
 #if A_FORM == 0
-#define GEMM_WORDS const __global uint
+#define GEMM_LISTED const __global
 #else
-#define GEMM_WORDS const uint
+#define GEMM_LISTED const __local
 #endif
 
-/* Appends the steps k0 + b whose bits b are set to a row's list of n, with words[k*apart]; how many
- * there are then. */
-GEMM_INLINE uint gemm_list_bits(__local uint *steps, uint n, ulong bits, uint k0, GEMM_WORDS *words,
-                                uint apart)
+#define GEMM_SIZE_OF(words) ((words)&0x7fffffff)
+#define GEMM_IS_NO_ZERO(word) (GEMM_SIZE_OF(word) != 0u)
+
+/* gemm_list appends to a row's list of n the steps k0 + b of which words[b] is no zero, b < count;
+ * how many there are then. */
+#ifdef __has_builtin
+#if defined(__AVX512F__) && __has_builtin(__builtin_ia32_compresssi512_mask) &&                    \
+    __has_builtin(__builtin_ia32_cmpd512_mask) && VW == 16
+#define GEMM_COMPRESSES 1
+#endif
+#endif
+#ifdef GEMM_COMPRESSES
+/* AVX-512 moves a vector's marked lanes to its front: a whole vector is stored each time, of which
+ * the next one leaves what is listed. It ends in the list: no more were found than looked at. */
+typedef int gemm_512 __attribute__((vector_size(64)));
+typedef gemm_512 __attribute__((aligned(4))) gemm_512_anywhere;
+#define GEMM_APPEND(list, x, found)                                                                \
+    *(__local gemm_512_anywhere *)(list) =                                                         \
+        __builtin_ia32_compresssi512_mask((gemm_512)(x), (gemm_512)(int16)(0), found);
+
+GEMM_INLINE uint gemm_list(__local uint *steps, uint n, GEMM_LISTED uint *words, uint k0,
+                           uint count)
 {
-    for (; bits != 0ul; bits &= bits - 1ul) {
-        const uint k = k0 + 63u - (uint)clz(bits & -bits);
-        steps[2u * n] = k * NR;
-        steps[2u * n + 1u] = words[k * apart];
+    enum { NOT_EQUAL = 4 };
+    int16 place = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) * NR + (int)k0 * NR;
+    uint b = 0;
+    for (; b + VW <= count; b += VW, place += VW * NR) {
+        const int16 x = *(GEMM_LISTED gemm_ints_anywhere *)(words + b);
+        const ushort found = (ushort)__builtin_ia32_cmpd512_mask(
+            (gemm_512)GEMM_SIZE_OF(x), (gemm_512)(int16)(0), NOT_EQUAL, (ushort)0xffff);
+        GEMM_APPEND(steps + n, place, found)
+        GEMM_APPEND(steps + KB + n, x, found)
+        n += (uint)__builtin_popcount(found);
+    }
+    for (; b < count; b++) {
+        if (!GEMM_IS_NO_ZERO(words[b])) continue;
+        steps[n] = (k0 + b) * NR;
+        steps[KB + n] = words[b];
         n++;
     }
     return n;
 }
-
-#define GEMM_IS_NO_ZERO(word) ((word) << 1 != 0u)
-
-#if A_FORM == 0
+#else
 /* Bit l: whether lane l is not +-0. */
-GEMM_INLINE uint gemm_no_zeros(gemm_vec x)
+GEMM_INLINE uint gemm_no_zeros(gemm_ints x)
 {
     const uint bit[16] = {1,   2,   4,    8,    16,   32,   64,    128,
                           256, 512, 1024, 2048, 4096, 8192, 16384, 32768};
     const gemm_ints all = GEMM_BITS(CLONAL_JOIN(vload, VW)(0, bit));
-    const gemm_ints found = ((GEMM_BITS(x) & 0x7fffffff) != (gemm_ints)(0)) & all;
+    const gemm_ints found = (GEMM_SIZE_OF(x) != (gemm_ints)(0)) & all;
 #if VW == 16
     const int8 half_of = found.lo | found.hi;
 #else
@@ -71,50 +99,55 @@ GEMM_INLINE uint gemm_no_zeros(gemm_vec x)
     return (uint)(two.x | two.y);
 }
 
-GEMM_INLINE void gemm_list_rows(const gemm_lists *to, const __global float *a, ulong lda, uint rows,
-                                uint kn)
+GEMM_INLINE uint gemm_list(__local uint *steps, uint n, GEMM_LISTED uint *words, uint k0,
+                           uint count)
 {
-    for (uint r = 0; r < rows; r++, a += lda) {
-        const __global uint *words = (const __global uint *)a;
-        uint n = 0;
-        for (uint k0 = 0; k0 < kn; k0 += 64u) {
-            const uint left = min(kn - k0, 64u);
-            ulong bits = 0ul;
-            uint b = 0;
-            for (; b + VW <= left; b += VW)
-                bits |= (ulong)gemm_no_zeros(GEMM_LOAD(a + k0 + b)) << b;
-            for (; b < left; b++) bits |= (ulong)GEMM_IS_NO_ZERO(words[k0 + b]) << b;
-            n = gemm_list_bits(to->steps + r * 2 * KB, n, bits, k0, words, 1u);
+    for (uint b0 = 0; b0 < count; b0 += 64u) {
+        const uint left = min(count - b0, 64u);
+        ulong bits = 0ul;
+        uint b = 0;
+        for (; b + VW <= left; b += VW)
+            bits |= (ulong)gemm_no_zeros(*(GEMM_LISTED gemm_ints_anywhere *)(words + b0 + b)) << b;
+        for (; b < left; b++) bits |= (ulong)GEMM_IS_NO_ZERO(words[b0 + b]) << b;
+        for (; bits != 0ul; bits &= bits - 1ul) {
+            const uint found = b0 + 63u - (uint)clz(bits & -bits);
+            steps[n] = (k0 + found) * NR;
+            steps[KB + n] = words[found];
+            n++;
         }
-        to->count[r] = n;
     }
+    return n;
+}
+#endif
+
+/* Lists kn steps of `rows` rows of A. room: of a panel. */
+#if A_FORM == 0
+GEMM_INLINE void gemm_list_rows(const gemm_lists *to, __local float *room, const __global float *a,
+                                ulong lda, uint rows, uint kn)
+{
+    for (uint r = 0; r < rows; r++, a += lda)
+        to->count[r] = gemm_list(to->steps + r * 2 * KB, 0u, (const __global uint *)a, 0u, kn);
 }
 #else
-/* VW rows at a time, by way of a copy: they are neighbours in memory, and a row's own numbers, lda
+/* VW rows at a time, NR steps of each: they are neighbours in memory, and a row's own numbers, lda
  * apart, could meet in one set of a cache. */
-GEMM_INLINE void gemm_list_rows(const gemm_lists *to, const __global float *a, ulong lda, uint rows,
-                                uint kn)
+GEMM_INLINE void gemm_list_rows(const gemm_lists *to, __local float *room, const __global float *a,
+                                ulong lda, uint rows, uint kn)
 {
-    uint some[KB * VW] __attribute__((aligned(64))),
-        masks[KB / 32 * VW] __attribute__((aligned(64)));
     for (uint r0 = 0; r0 < rows; r0 += VW) {
-        const uint left = min(rows - r0, (uint)VW);
-        for (uint w = 0; w < KB / 32; w++) {
-            gemm_ints mask = (gemm_ints)(0);
-            for (uint k = 32u * w; k < min(32u * w + 32u, kn); k++) {
-                const gemm_ints x = GEMM_BITS(gemm_load_part(a + (ulong)k * lda + r0, left));
-                *(gemm_ints *)(some + k * VW) = x;
-                mask |= ((x & 0x7fffffff) != (gemm_ints)(0)) & (gemm_ints)((int)(1u << (k & 31u)));
-            }
-            *(gemm_ints *)(masks + w * VW) = mask;
-        }
-        for (uint r = 0; r < left; r++) {
-            uint n = 0;
-            for (uint w = 0; w < KB / 32; w += 2)
-                n = gemm_list_bits(to->steps + (r0 + r) * 2 * KB, n,
-                                   masks[w * VW + r] | (ulong)masks[(w + 1u) * VW + r] << 32,
-                                   32u * w, some + r, VW);
-            to->count[r0 + r] = n;
+        const uint some = min(rows - r0, (uint)VW);
+        for (uint k0 = 0; k0 < kn; k0 += NR) {
+            const __global float *from = a + (ulong)k0 * lda + r0;
+            const uint steps = min(kn - k0, (uint)NR);
+            uint k = 0;
+            for (; some == VW && k + VW <= steps; k += VW)
+                gemm_transpose(room + k, from + k * lda, lda, VW);
+            for (; k < steps; k++)
+                for (uint r = 0; r < some; r++) room[r * NR + k] = from[k * lda + r];
+            for (uint r = 0; r < some; r++)
+                to->count[r0 + r] =
+                    gemm_list(to->steps + (r0 + r) * 2 * KB, k0 == 0u ? 0u : to->count[r0 + r],
+                              (const __local uint *)room + r * NR, k0, steps);
         }
     }
 }
@@ -125,15 +158,15 @@ GEMM_INLINE uint gemm_list_all(const gemm_lists *to, const __global float *a, ul
                                uint kn)
 {
     for (uint k = 0; k < kn; k++) {
-        to->steps[2 * (r * KB + k)] = k * NR;
-        to->steps[2 * (r * KB + k) + 1] = as_uint(a[(ulong)k * step]);
+        to->steps[r * 2 * KB + k] = k * NR;
+        to->steps[r * 2 * KB + KB + k] = as_uint(a[(ulong)k * step]);
     }
     return kn;
 }
 
 #define GEMM_LARGEST(most, x)                                                                      \
     {                                                                                              \
-        const gemm_ints size = GEMM_BITS(x) & 0x7fffffff;                                          \
+        const gemm_ints size = GEMM_SIZE_OF(GEMM_BITS(x));                                         \
         most = size > most ? size : most;                                                          \
     }
 
@@ -172,8 +205,8 @@ GEMM_INLINE void gemm_add_steps(__local float *sums, const __local float *panel,
     for (uint v = 0; v < NV; v++)
         acc[v] = first ? (gemm_vec)(0.0f) : GEMM_LOAD_FROM(__local, sums + v * VW);
     for (uint i = 0; i < count; i++) {
-        const gemm_vec x = (gemm_vec)(as_float(steps[2u * i + 1u]));
-        const __local float *row = panel + steps[2u * i];
+        const gemm_vec x = (gemm_vec)(as_float(steps[KB + i]));
+        const __local float *row = panel + steps[i];
 #pragma unroll
         for (uint v = 0; v < NV; v++)
             acc[v] = GEMM_FMA(x, GEMM_LOAD_FROM(__local, row + v * VW), acc[v]);
@@ -232,6 +265,9 @@ GEMM_INLINE void gemm_finish_row(const gemm_after *after, const __local float *s
 #define GEMM_B_PLACE(k, column) (b_base + (ulong)(column)*ldb + (k))
 #endif
 
+/* Row r of the sums of the panel of columns from n0 on: a panel's rows are neighbours. */
+#define GEMM_SUMS(r, n0) (sums + ((n0)-columns0) * MR + (r)*NR)
+
 /* Task (p, q) makes `panels` panels of NR columns, from p*panels on, of rows q*rows..; rows <= MR,
  * panels * NR <= COLUMNS. With K > 1024 C holds the sums of the blocks so far. sizes.s5: how many
  * tasks are side by side. Group sizes.s6 has none, so that of two threads neither has one more. */
@@ -254,7 +290,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void gemm_rows(GEMM_ARGS
                    most = (kn - 1u) / pieces + 1u;
         for (uint k1 = 0; k1 < kn; k1 += most) {
             const uint steps = min(kn - k1, most);
-            gemm_list_rows(&lists, GEMM_A_PLACE(m0, k0 + k1), lda, rows, steps);
+            gemm_list_rows(&lists, panel, GEMM_A_PLACE(m0, k0 + k1), lda, rows, steps);
             bool all_listed = false;
             for (uint n0 = columns0; n0 < columns1; n0 += NR) {
                 const bool finite = gemm_pack_finite(panel, GEMM_B_PLACE(k0 + k1, n0), ldb,
@@ -266,17 +302,16 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void gemm_rows(GEMM_ARGS
                     all_listed = true;
                 }
                 for (uint r = 0; r < rows; r++)
-                    gemm_add_steps(sums + r * COLUMNS + (n0 - columns0), panel, listed + r * 2 * KB,
-                                   counts[r], k1 == 0u);
+                    gemm_add_steps(GEMM_SUMS(r, n0), panel, listed + r * 2 * KB, counts[r],
+                                   k1 == 0u);
             }
         }
         for (uint n0 = columns0; n0 < columns1; n0 += NR) {
             const uint columns = min(N - n0, (uint)NR);
-            __local float *first = sums + (n0 - columns0);
             /* Rows with a -0 are made again, with all steps: counts tell which. */
             uint mended = 0;
             for (uint r = 0; r < rows; r++) {
-                counts[r] = gemm_has_negative_zero(first + r * COLUMNS) ? 1u : 0u;
+                counts[r] = gemm_has_negative_zero(GEMM_SUMS(r, n0)) ? 1u : 0u;
                 mended += counts[r];
             }
             for (uint k1 = 0; mended != 0u && k1 < kn; k1 += most) {
@@ -285,12 +320,11 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void gemm_rows(GEMM_ARGS
                 for (uint r = 0; r < rows; r++) {
                     if (counts[r] == 0u) continue;
                     gemm_list_all(&lists, GEMM_A_PLACE(m0 + r, k0 + k1), GEMM_A_APART, r, steps);
-                    gemm_add_steps(first + r * COLUMNS, panel, listed + r * 2 * KB, steps,
-                                   k1 == 0u);
+                    gemm_add_steps(GEMM_SUMS(r, n0), panel, listed + r * 2 * KB, steps, k1 == 0u);
                 }
             }
             for (uint r = 0; r < rows; r++)
-                gemm_finish_row(&after, first + r * COLUMNS, m0 + r, n0, columns, k0 == 0u,
+                gemm_finish_row(&after, GEMM_SUMS(r, n0), m0 + r, n0, columns, k0 == 0u,
                                 k0 + kn == K);
         }
     }

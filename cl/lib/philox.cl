@@ -91,36 +91,42 @@ static inline __attribute__((always_inline)) void clonal_philox8(uint4 ctr, uint
     clonal__philox_words(c0, c1, c2, c3, first, second);
 }
 
-/* Sixteen consecutive blocks, 64 words: two chains side by side, since one alone waits for its
- * products. */
+/* Sixteen and thirty-two consecutive blocks, 64 and 128 words: two and four chains side by side,
+ * since one alone waits for its products. */
+#define CLONAL__PHILOX_START(c, n)                                                                 \
+    ulong8 c##0 = convert_ulong8(ctr.x + (uint8)(n) + (uint8)(0, 1, 2, 3, 4, 5, 6, 7)),            \
+           c##1 = (ulong8)((ulong)ctr.y), c##2 = (ulong8)((ulong)ctr.z),                           \
+           c##3 = (ulong8)((ulong)ctr.w);
+#define CLONAL__PHILOX_ROUND_OF(c, n)                                                              \
+    CLONAL__PHILOX_ROUND(c##0, c##1, c##2, c##3, key.x + n##u * CLONAL__PHILOX_W0,                 \
+                         key.y + n##u * CLONAL__PHILOX_W1);
+#define CLONAL__PHILOX_ALL_ROUNDS(ROUND)                                                           \
+    ROUND(0) ROUND(1) ROUND(2) ROUND(3) ROUND(4) ROUND(5) ROUND(6) ROUND(7) ROUND(8) ROUND(9)
 static inline __attribute__((always_inline)) void clonal_philox16(uint4 ctr, uint2 key,
                                                                   uint16 words[4])
 {
-    uint8 blocks = ctr.x + (uint8)(0, 1, 2, 3, 4, 5, 6, 7);
-    ulong8 a0 = convert_ulong8(blocks), b0 = convert_ulong8(blocks + 8u);
-    ulong8 a1 = (ulong8)((ulong)ctr.y), b1 = a1;
-    ulong8 a2 = (ulong8)((ulong)ctr.z), b2 = a2;
-    ulong8 a3 = (ulong8)((ulong)ctr.w), b3 = a3;
-#define CLONAL__PHILOX16_ROUND(n)                                                                  \
-    do {                                                                                           \
-        CLONAL__PHILOX_ROUND(a0, a1, a2, a3, key.x + n##u * CLONAL__PHILOX_W0,                     \
-                             key.y + n##u * CLONAL__PHILOX_W1);                                    \
-        CLONAL__PHILOX_ROUND(b0, b1, b2, b3, key.x + n##u * CLONAL__PHILOX_W0,                     \
-                             key.y + n##u * CLONAL__PHILOX_W1);                                    \
-    } while (0)
-    CLONAL__PHILOX16_ROUND(0);
-    CLONAL__PHILOX16_ROUND(1);
-    CLONAL__PHILOX16_ROUND(2);
-    CLONAL__PHILOX16_ROUND(3);
-    CLONAL__PHILOX16_ROUND(4);
-    CLONAL__PHILOX16_ROUND(5);
-    CLONAL__PHILOX16_ROUND(6);
-    CLONAL__PHILOX16_ROUND(7);
-    CLONAL__PHILOX16_ROUND(8);
-    CLONAL__PHILOX16_ROUND(9);
-#undef CLONAL__PHILOX16_ROUND
+    CLONAL__PHILOX_START(a, 0u)
+    CLONAL__PHILOX_START(b, 8u)
+#define CLONAL__PHILOX16_ROUND(n) CLONAL__PHILOX_ROUND_OF(a, n) CLONAL__PHILOX_ROUND_OF(b, n)
+    CLONAL__PHILOX_ALL_ROUNDS(CLONAL__PHILOX16_ROUND)
     clonal__philox_words(a0, a1, a2, a3, &words[0], &words[1]);
     clonal__philox_words(b0, b1, b2, b3, &words[2], &words[3]);
+}
+
+static inline __attribute__((always_inline)) void clonal_philox32(uint4 ctr, uint2 key,
+                                                                  uint16 words[8])
+{
+    CLONAL__PHILOX_START(a, 0u)
+    CLONAL__PHILOX_START(b, 8u)
+    CLONAL__PHILOX_START(c, 16u)
+    CLONAL__PHILOX_START(d, 24u)
+#define CLONAL__PHILOX32_ROUND(n)                                                                  \
+    CLONAL__PHILOX16_ROUND(n) CLONAL__PHILOX_ROUND_OF(c, n) CLONAL__PHILOX_ROUND_OF(d, n)
+    CLONAL__PHILOX_ALL_ROUNDS(CLONAL__PHILOX32_ROUND)
+    clonal__philox_words(a0, a1, a2, a3, &words[0], &words[1]);
+    clonal__philox_words(b0, b1, b2, b3, &words[2], &words[3]);
+    clonal__philox_words(c0, c1, c2, c3, &words[4], &words[5]);
+    clonal__philox_words(d0, d1, d2, d3, &words[6], &words[7]);
 }
 
 #endif

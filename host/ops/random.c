@@ -71,22 +71,27 @@ void clonal__dropout_force_form(int form)
     forced_form = form;
 }
 
-/* Wide vectors of 64-bit lanes pay even where a row fills a tenth of an item. */
-static bool wide(const clonal_context *context)
+/* How wide the items are: CLONAL_WIDE of cl/lib/wide.cl. Wide vectors of 64-bit lanes pay even where a row fills a
+ * tenth of an item. The widest holds 16 vectors at once, which takes the 32 registers of AVX-512. */
+static int width(const clonal_context *context, uint32_t columns)
 {
-    return forced_form ? forced_form == 2 : clonal__wide_vectors(context);
+    if (forced_form) return forced_form - 1;
+    if (!clonal__wide_vectors(context)) return 0;
+    return context->info.native_float_width >= 16 && columns >= 2 * WIDE_COLUMNS ? 2 : 1;
 }
 
 clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows, uint32_t columns,
                                    clonal__dropout_form *form)
 {
-    bool is_wide = wide(context);
-    uint32_t item_columns = is_wide ? WIDE_COLUMNS : NARROW_COLUMNS, group = is_wide ? GROUP_WIDE : GROUP_NARROW;
+    static const char *const options[] = {"-DCLONAL_WIDE=0", "-DCLONAL_WIDE=1", "-DCLONAL_WIDE=2"},
+                             *const ahead[] = {options[0], "-DCLONAL_WIDE=1 -DCLONAL_AHEAD=256",
+                                               "-DCLONAL_WIDE=2 -DCLONAL_AHEAD=256"};
+    int wide = width(context, columns);
+    uint32_t item_columns = wide ? WIDE_COLUMNS * (uint32_t)wide : NARROW_COLUMNS,
+             group = wide ? GROUP_WIDE : GROUP_NARROW;
     uint64_t items = (uint64_t)rows * (columns / item_columns + (columns % item_columns != 0));
-    const char *options = !is_wide                        ? "-DCLONAL_WIDE=0"
-                          : clonal__wide_vectors(context) ? "-DCLONAL_WIDE=1 -DCLONAL_AHEAD=256"
-                                                          : "-DCLONAL_WIDE=1";
-    *form = (clonal__dropout_form){options, (uint32_t)items, group, clonal__round_up((uint32_t)items, group), is_wide};
+    *form = (clonal__dropout_form){clonal__wide_vectors(context) ? ahead[wide] : options[wide], (uint32_t)items, group,
+                                   clonal__round_up((uint32_t)items, group), wide};
     if (items > UINT32_MAX - GROUP_NARROW)
         return clonal__fail(CLONAL_E_SHAPE, "a matrix of %u x %u is too large for one dropout", rows, columns);
     return CLONAL_OK;

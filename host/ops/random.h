@@ -10,7 +10,7 @@ typedef struct clonal__dropout_form {
     const char *options;
     uint32_t items;       /* argument of the kernel */
     size_t group, global; /* work-items */
-    bool wide;            /* items of 64 columns, else of 4 */
+    int wide;             /* items of 64 or 128 columns; 0: of 4 */
 } clonal__dropout_form;
 
 /* CLONAL_E_SHAPE when rows x columns has more items than a launch can hold (about 2^34 elements).
@@ -20,8 +20,8 @@ clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows,
 /* A threshold as the kernels take it: one of 2^32 has no room in a word, and `keep_any` is 0 then.
  */
 uint32_t clonal__threshold_word(uint64_t threshold);
-/* For tests and benchmarks: 0 the device's own form (the default), 1 narrow, 2 wide. Not
- * thread-safe. */
+/* For tests and benchmarks: 0 the device's own form (the default), 1 narrow, 2 wide, 3 the widest.
+ * Not thread-safe. */
 void clonal__dropout_force_form(int form);
 
 #endif

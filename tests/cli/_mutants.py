@@ -22,9 +22,10 @@ PHILOX = [
     Mutant("key words swapped", "lib/philox.cl", "key += (uint2)(CLONAL__PHILOX_W0, CLONAL__PHILOX_W1)",
            "key += (uint2)(CLONAL__PHILOX_W1, CLONAL__PHILOX_W0)", RNG),
     Mutant("nine rounds", "lib/philox.cl", "round < 10", "round < 9", RNG),
-    Mutant("nine rounds, the wide form", "lib/philox.cl", "CLONAL__PHILOX16_ROUND(9);", "", ("masks",)),
-    Mutant("the wide form's schedule one late", "lib/philox.cl", "CLONAL__PHILOX16_ROUND(4);", "CLONAL__PHILOX16_ROUND(5);", ("masks",)),
+    Mutant("nine rounds, the wide form", "lib/philox.cl", "ROUND(8) ROUND(9)", "ROUND(8)", ("masks",)),
+    Mutant("the wide form's schedule one late", "lib/philox.cl", "ROUND(4)", "ROUND(5)", ("masks",)),
     Mutant("the wide form's words in another order", "lib/philox.cl", "w01.s00112233", "w01.s00221133", ("masks", "fused")),
+    Mutant("the widest form's third blocks are its second", "lib/philox.cl", "CLONAL__PHILOX_START(c, 16u)", "CLONAL__PHILOX_START(c, 8u)", ("masks",)),
     Mutant("no carry from the counter's second word", "philox.cl", "carry &= c.y == 0;", "carry = 0;", ("rng",)),
 ]
 
@@ -33,7 +34,7 @@ DROPOUT = [
     Mutant("the column's block off by one", "dropout.cl", "column / 4,", "column / 4 + 1,", ("masks",)),
     Mutant("the row in the tile ignored", "dropout.cl", "row0 + row, stream", "row0, stream", ("masks",)),
     Mutant("the tile's first row ignored", "dropout.cl", "row0 + row, stream", "row, stream", ("masks",)),
-    Mutant("> for >= at the threshold, one element", "dropout.cl", "word >= threshold", "word > threshold", ("masks",)),
+    Mutant("> for >= at the threshold, a row's end", "dropout.cl", "words >= (uint4)(threshold)", "words > (uint4)(threshold)", ("masks",)),
     Mutant("> for >= at the threshold, the wide form", "dropout.cl", "words >= (uint16)(threshold)", "words > (uint16)(threshold)", ("masks",)),
     Mutant("the threshold rounded down, the wide form", "dropout.cl", "words >= (uint16)(threshold)", "words >= (uint16)(threshold - (threshold != 0u))", ("masks",)),
     Mutant("the step's low byte", "dropout.cl", "row0 + row, stream, step)", "row0 + row, stream, step & 0xffu)", ("masks",)),
@@ -43,8 +44,7 @@ DROPOUT = [
     Mutant("a weight's gradient unmasked in front of its update", "lib/gemm_epilogue.cl", "y = keep ? y * after->scale : (gemm_vec)(0.0f);",
            "#if !UPDATE\n    y = keep ? y * after->scale : (gemm_vec)(0.0f);\n#endif", FUSED),
     Mutant("survivors not scaled", "dropout.cl", "from[i] * scale", "from[i]", ("activations", "gradients")),
-    Mutant("a dropped element's sign kept", "dropout.cl", "keeps(word[i], threshold, keep_any) ? x[i] * scale : 0.0f",
-           "x[i] * (keeps(word[i], threshold, keep_any) ? scale : 0.0f)", ("activations", "gradients")),
+    Mutant("a dropped element's sign kept", "dropout.cl", "keep.x ? x[0] * scale : 0.0f", "x[0] * (keep.x ? scale : 0.0f)", ("activations", "gradients")),
 ]
 
 NOISE = [
@@ -77,7 +77,7 @@ NOISE = [
 NARROW = [
     Mutant("k padded by zeros in the form for GPUs", "gemm_native.cl", "if (now == BK) {", "if (now != 0u) {", GEMM),
     Mutant("> for >= at the threshold, the narrow form", "dropout.cl", "words >= (uint4)(threshold)", "words > (uint4)(threshold)", ("masks", "activations")),
-    Mutant("a word of the row's end off by one", "dropout.cl", "keeps(words.y,", "keeps(words.x,", ("masks",)),
+    Mutant("a word of the row's end off by one", "dropout.cl", "(keep.y & 1)", "(keep.x & 1)", ("masks",)),
     Mutant("survivors not scaled, the narrow form", "dropout.cl", "vload4(0, x) * scale", "vload4(0, x)", ("activations", "gradients")),
 ]
 
@@ -166,10 +166,11 @@ LARGE = [
                                                     "s = start == 0u ? sum : s + sum;"),
            ("float s = 0.0f;\n    for (uint start = (columns - 1u) / 1024u * 1024u; start < columns; start -= 1024u)", "s = s + sum;"), LOSS),
     Mutant("zeros of A left out beside infinities of B", "lib/gemm_skip.cl", "if (!finite && !all_listed) {", "if (false) {", GEMM),
-    Mutant("sums of -0 as zeros left out leave them", "lib/gemm_skip.cl", "counts[r] = gemm_has_negative_zero(first + r * COLUMNS) ? 1u : 0u;", "counts[r] = 0u;", GEMM),
-    Mutant("subnormal numbers left out as zeros", "lib/gemm_skip.cl", "((x & 0x7fffffff) != (gemm_ints)(0))", "((x & 0x7f800000) != (gemm_ints)(0))", GEMM),
+    Mutant("sums of -0 as zeros left out leave them", "lib/gemm_skip.cl", "counts[r] = gemm_has_negative_zero(GEMM_SUMS(r, n0)) ? 1u : 0u;", "counts[r] = 0u;", GEMM),
+    Mutant("subnormal numbers left out as zeros", "lib/gemm_skip.cl", "#define GEMM_SIZE_OF(words) ((words)&0x7fffffff)", "#define GEMM_SIZE_OF(words) ((words)&0x7f800000)", GEMM),
+    Mutant("a list that goes on where the last of the transposed rows ended", "lib/gemm_skip.cl", "k0 == 0u ? 0u : to->count[r0 + r]", "0u", GEMM),
     Mutant("the group without a task", "lib/gemm_skip.cl", "if (group == sizes.s6) return;", "if (group == 0u) return;", GEMM),
-    Mutant("a block's sums begun with those of the last", "lib/gemm_skip.cl", "counts[r], k1 == 0u)", "counts[r], k0 + k1 == 0u)", GEMM),
+    Mutant("a block's sums begun with those of the last", "lib/gemm_skip.cl", "counts[r],\n                                   k1 == 0u)", "counts[r],\n                                   k0 + k1 == 0u)", GEMM),
     Mutant("blocks of 512 in the GEMM", "gemm_native.cl", "#define K_BLOCK 1024u", "#define K_BLOCK 512u", GEMM),
     Mutant("a row far down that nobody writes", "gemm_native.cl", "if (row < i || row >= M) continue;", "if (row < i || row >= M || row == 511u) continue;", ("gemm",)),
     Mutant("a large matrix made of other rows", "admission.cl", "table[(size_t)of[r] * columns + c]", "table[(size_t)(of[r] / 2u) * columns + c]", ("gemm",)),

@@ -450,8 +450,8 @@ static void dropout_of_size(uint32_t rows, uint32_t columns)
     uint64_t state = rows * 10000 + columns + 7;
     float *x = adversarial_floats(&state, count), *y = ref_alloc(count, 4);
     uint8_t *keep = ref_alloc(count, 1);
-    for (int i = 0; i < 5 * 2 * 2; i++) {
-        double p = probabilities[i / 4];
+    for (int i = 0; i < 5 * 3 * 2; i++) {
+        double p = probabilities[i / 6];
         bool in_place = i & 1;
         clonal__mask mask = {.seed = 0x123456789abcdef0u + (uint64_t)i,
                              .stream = CLONAL_STREAM(CLONAL_STREAM_DROPOUT, 7)};
@@ -462,7 +462,7 @@ static void dropout_of_size(uint32_t rows, uint32_t columns)
         ref_dropout(y, x, keep, ref_dropout_scale(p), count);
         guarded in = guarded_create(count * 4, x), out = guarded_create(count * 4, NULL);
         clonal__launch_list list = {.context = device()};
-        clonal__dropout_force_form(1 + (i / 2) % 2);
+        clonal__dropout_force_form(1 + (i / 2) % 3);
         assert_ok(clonal__op_dropout(&list, &mask, rows, columns, in.mem, in_place ? in.mem : out.mem));
         run_list(&list, step, 0);
         clonal__dropout_force_form(0);
@@ -476,6 +476,8 @@ static void dropout(void **state)
     (void)state;
     for_sizes(dropout_of_size);
     dropout_of_size(3, 64);
+    dropout_of_size(3, 128);
+    dropout_of_size(2, 203);
 }
 
 /* One element, of its word. */
@@ -487,17 +489,17 @@ static float random_function(const char *name, const clonal__mask *m, float x, u
     return fmaf(m->scale, (float)((int32_t)(word >> 8) - (1 << 23)) * 0x1p-23f, x);
 }
 
-/* With the words of both forms of the kernel, in place and not; the last rounds' mask keeps nothing. */
+/* With the words of each form of the kernel, in place and not; the last rounds' mask keeps nothing. */
 static void noise_of_size(uint32_t rows, uint32_t columns)
 {
     static const char *const names[] = {"gaussian_noise", "gaussian_dropout", "uniform_noise", "alpha_dropout"};
     size_t count = (size_t)rows * columns;
     uint64_t state = rows * 10000 + columns + 8;
     float *x = adversarial_floats(&state, count), *y = ref_alloc(count, 4);
-    for (unsigned i = 0; i < 4 * 4; i++) {
+    for (unsigned i = 0; i < 4 * 6; i++) {
         const char *name = names[i % 4];
         bool in_place = i / 4 & 1;
-        const clonal__mask mask = {.threshold = i < 12 ? UINT32_C(0x51234567) : UINT64_C(1) << 32,
+        const clonal__mask mask = {.threshold = i < 20 ? UINT32_C(0x51234567) : UINT64_C(1) << 32,
                                    .scale = 1.25f + (float)i,
                                    .shift = -0.3f,
                                    .dropped = 17.5f,
