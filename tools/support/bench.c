@@ -86,7 +86,8 @@ clonal_status bench_train(bench *b, const clonal_dataset *data, const clonal_per
     clonal_dataset_shape(data, &rank, shape);
     clonal_status status = clonal_perceptron_graph(perceptron, rank, shape, clonal_dataset_classes(data), &graph);
     if (status == CLONAL_OK) status = train(b, data, graph, &options, seconds);
-    if (status == CLONAL_OK && need) status = clonal_model_memory_need(b->context, graph, &options, data, NULL, need);
+    if (status == CLONAL_OK && need)
+        status = clonal_model_memory_need(b->context, graph, &options, b->training, NULL, need);
     clonal_graph_destroy(graph);
     return status;
 }

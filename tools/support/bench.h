@@ -46,7 +46,7 @@ json_t *bench_figure(double value);
 const char *bench_text(double value, int digits, char room[32]);
 
 /* The seconds of each of BENCH_ROUNDS epochs of a perceptron, after one that does not count.
- * need, unless NULL, receives what the training takes of memory. */
+ * need, unless NULL, receives what training on all samples takes of memory. */
 clonal_status bench_train(bench *b, const clonal_dataset *data, const clonal_perceptron *perceptron,
                           uint32_t batch, double seconds[BENCH_ROUNDS], clonal_memory_need *need);
 

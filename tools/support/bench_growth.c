@@ -78,7 +78,8 @@ int bench_growth(bench *b)
     bench_print(
         b,
         "\nhow cost grows: an epoch of %zu samples, dropout 0.5 behind each hidden layer; the peak is Clonal's\n"
-        "product of %d^3, %.0f GFLOP/s; the larger networks' epochs are told from a part of the samples\n"
+        "product of %d^3, %.0f GFLOP/s, which zeros that are left out may pass; the larger networks' epochs are\n"
+        "told from a part of the samples\n"
         " width  depth  batch   epoch s   GFLOP/s   of peak      memory\n",
         clonal_dataset_count(data), PEAK_SIDE, peak * 1e-9);
     int code = 0;
