@@ -1,5 +1,5 @@
 """A sweep dealt out over two devices ends in the same files as on either, killed in between or not."""
-# ctest: PLATFORMS pocl+intel TIMEOUT 900
+# ctest: PLATFORMS pocl+intel LABELS long TIMEOUT 900
 import json
 import os
 import re

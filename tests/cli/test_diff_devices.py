@@ -1,5 +1,5 @@
 """clonal diff between two devices, one of which runs kernels that are wrong on it alone."""
-# ctest: PLATFORMS pocl+rusticl TIMEOUT 900
+# ctest: PLATFORMS pocl+rusticl LABELS long TIMEOUT 900
 import json
 import os
 import shutil

@@ -1,6 +1,6 @@
 """A disk that is full, or read-only, under the driver's cache of kernels and under the run's own folder. The disks are small file systems in
 memory, which a name space of mounts holds for one command."""
-# ctest: PLATFORMS pocl TIMEOUT 900
+# ctest: PLATFORMS pocl LABELS long TIMEOUT 900
 import os
 import subprocess
 import sys

@@ -1,5 +1,5 @@
 """A reader that leaves, as head does: every verb ends in silence, by SIGPIPE, as other tools do; a training run then can be resumed."""
-# ctest: PLATFORMS pocl TIMEOUT 600
+# ctest: PLATFORMS pocl LABELS long TIMEOUT 600
 import glob
 import json
 import os

@@ -1,5 +1,5 @@
 """One digest, one figure, whichever device; and a run that moves from one to the other and back."""
-# ctest: PLATFORMS pocl+rusticl pocl+intel TIMEOUT 900
+# ctest: PLATFORMS pocl+rusticl pocl+intel LONG_ON pocl+rusticl TIMEOUT 900
 import json
 import os
 

@@ -1,6 +1,6 @@
 """cl/lib/builtins.cl, which stands in the place of OpenCL's header on PoCL: programs are built with it, those that it does not do for with the header; and
 clang makes the same code of the kernels with either, instruction by instruction."""
-# ctest: PLATFORMS pocl TIMEOUT 600
+# ctest: PLATFORMS pocl LABELS long TIMEOUT 600
 import glob
 import os
 import re

@@ -1,5 +1,5 @@
 /* What lets a product in: a wrong element anywhere in a large one is found, among all, by the device itself, and what a
- * short batch or an evaluation takes over from another batch. ctest: PLATFORMS pocl rusticl intel */
+ * short batch or an evaluation takes over from another batch. ctest: PLATFORMS pocl rusticl intel LONG_ON rusticl */
 #include "device_test.h"
 
 #include "host/gemm/admission.h"

@@ -1,5 +1,5 @@
 /* A full disk, and memory that runs out: what fails leaves nothing half-written.
- * ctest: PLATFORMS pocl rusticl intel */
+ * ctest: PLATFORMS pocl rusticl intel LONG_ON rusticl intel */
 #include "train_test.h"
 
 #include "host/base/file.h"

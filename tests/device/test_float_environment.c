@@ -1,5 +1,5 @@
 /* Callers in other floating-point environments: the bits are the contract's all the same, the environment is put back.
- * ctest: PLATFORMS pocl rusticl intel LONG_ON intel */
+ * ctest: PLATFORMS pocl rusticl intel LONG_ON pocl intel */
 #include "train_test.h"
 
 #include "host/base/float_environment.h"

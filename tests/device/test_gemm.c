@@ -1,7 +1,7 @@
 /* CLBlast and every variant of the native GEMM: against binary64 with the error bound of the chain's theory, against
  * the contract's chain bit for bit, the native epilogues against the operations that they replace, and the plan that
  * admits them. as_gpu.sh runs it with the kernels of GPUs.
- * ctest: PLATFORMS pocl rusticl intel oclgrind LONG_ON oclgrind */
+ * ctest: PLATFORMS pocl rusticl intel oclgrind LONG_ON oclgrind rusticl intel */
 #include "device_test.h"
 
 #include "adversary.h"

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE /* RTLD_NEXT */
 /* What a training is said to take of memory, against the buffers that it makes: this program's clCreateBuffer counts
- * them. */
+ * them. ctest: LONG_ON rusticl */
 #include "train_test.h"
 
 #include "host/model/need.h"

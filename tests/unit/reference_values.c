@@ -1,4 +1,4 @@
-/* reference_values: what the reference computes, for torch_oracle.py to hold against PyTorch. Arrays are binary32 in
+/* reference_values: what the reference computes, for test_torch_oracle.py to hold against PyTorch. Arrays are binary32 in
  * the machine's byte order, on stdin and stdout, one behind another:
  *
  *   reference_values activation NAME ATTRIBUTE    x, dy -> y, dx

@@ -1,7 +1,6 @@
 """The reference against PyTorch in binary64: gelu, silu, leaky_relu, selu, alpha dropout, layer_norm, forward and backward; adam, adamw and sgd over
-steps; schedules; a network trained with all of these; and one of dropped weights, by given masks and p that grow. Needs torch, in this Python or
-the one that CLONAL_TORCH_PYTHON names; skips without."""
-# ctest: LABELS long TIMEOUT 600
+steps; schedules; a network trained with all of these; and one of dropped weights, by given masks and p that grow."""
+# ctest: PLATFORMS pocl LABELS frameworks-all TIMEOUT 1800
 import array
 import json
 import math
@@ -12,17 +11,11 @@ import subprocess
 import sys
 import unittest
 
-try:
-    import torch
-except ImportError:
-    python = os.environ.get("CLONAL_TORCH_PYTHON")
-    if not python or os.environ.get("CLONAL_TORCH_TRIED"):
-        print("skipped: torch is not installed")
-        sys.exit(77)
-    os.environ["CLONAL_TORCH_TRIED"] = "1"
-    os.execv(python, [python, *sys.argv])
+from _frameworks import enter
 
-sys.path.insert(0, os.path.join(os.environ.get("CLONAL_SOURCE", "."), "tests", "cli"))
+enter("torch", "numpy", "onnx", "onnxscript", "torch", large=True)
+
+import torch  # noqa: E402
 from _cli import keep_mask, philox  # noqa: E402
 from torch.nn import functional as F
 from torch.optim import lr_scheduler

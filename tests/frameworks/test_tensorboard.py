@@ -1,5 +1,4 @@
-"""train --tensorboard: event files as TensorBoard's own reader has them. Needs the package tensorboard, in this Python or the one that
-CLONAL_TENSORBOARD_PYTHON names; skips without."""
+"""train --tensorboard: event files as TensorBoard's own reader has them."""
 # ctest: PLATFORMS pocl LABELS frameworks-all TIMEOUT 600
 import csv
 import json
@@ -8,10 +7,12 @@ import struct
 import subprocess
 import sys
 
+from _frameworks import enter
+
+enter("tensorboard", "tensorboard", "setuptools<81", large=True)
 from _cli import Case, main, make_data
 from _tfevents import scalars
 
-PYTHON = os.environ.get("CLONAL_TENSORBOARD_PYTHON", sys.executable)
 # Prints {tag: [[step, value, wall time], ...]} of all scalars.
 READER = """
 import json, sys
@@ -25,7 +26,7 @@ SETTINGS = ["--data", "data", "--hidden", "12,8", "--batch", "64", "--seed", "9"
 
 class Reader(Case):
     def read(self, folder):
-        done = subprocess.run([PYTHON, "-c", READER, folder], capture_output=True, text=True, timeout=300)
+        done = subprocess.run([sys.executable, "-c", READER, folder], capture_output=True, text=True, timeout=300)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertNotIn("corrupt", done.stderr.lower())
         return json.loads(done.stdout)
@@ -67,7 +68,4 @@ class Reader(Case):
         self.check("events", "run", 6)
 
 
-if subprocess.run([PYTHON, "-c", "import tensorboard"], capture_output=True).returncode != 0:
-    print("skipped: tensorboard is not installed")
-    sys.exit(77)
 main()
