@@ -1,5 +1,5 @@
-/* reference_values: what the reference computes, for test_torch_oracle.py to hold against PyTorch. Arrays are binary32 in
- * the machine's byte order, on stdin and stdout, one behind another:
+/* reference_values: what the reference computes, for test_torch_oracle.py to hold against PyTorch. Arrays are binary32
+ * in the machine's byte order, on stdin and stdout, one behind another:
  *
  *   reference_values activation NAME ATTRIBUTE    x, dy -> y, dx
  *   reference_values alpha_dropout P              x, dy, keep (1 or 0) -> y, dx
