@@ -1,6 +1,6 @@
 """kill -9 at many moments, from before the first checkpoint to the last write, and again and again in one run: the digest stays.
 tests/faults/kills.py does it a thousand times."""
-# ctest: PLATFORMS pocl TIMEOUT 900
+# ctest: PLATFORMS pocl LABELS long TIMEOUT 900
 import os
 import time
 

@@ -258,28 +258,6 @@ class Train(Case):
         self.assertEqual((first.returncode, errors), (0, ""))
         self.assertEqual(digest_of(rest), digest_of(self.train("alone", "--data", "more3", "--epochs", "60")))
 
-    def test_interrupted_with_the_compiler(self):
-        """Ctrl-C goes to all of a terminal's programs: the linker that a driver has started must outlive it, since PoCL aborts without."""
-        for number, delay in enumerate([0.7, 1.5]):
-            caches = {name: os.path.abspath(f"caches{number}") for name in ("POCL_CACHE_DIR", "XDG_CACHE_HOME")}
-            process = subprocess.Popen([CLONAL, "train", *SMALL, "--epochs", "9999", "--out", f"early{number}"], env=dict(os.environ, **caches),
-                                       start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-            time.sleep(delay)
-            os.killpg(process.pid, signal.SIGINT)
-            errors = process.communicate(timeout=300)[1]
-            self.assertEqual((process.returncode, errors.count("\n")), (130, 1), errors)
-
-    def test_second_signal_ends_at_once(self):
-        """While kernels are compiled nothing asks for the flag."""
-        caches = {name: os.path.abspath("caches-twice") for name in ("POCL_CACHE_DIR", "XDG_CACHE_HOME")}
-        process = subprocess.Popen([CLONAL, "train", *SMALL, "--epochs", "1", "--out", "twice"], env=dict(os.environ, **caches))
-        while not os.path.exists("twice/run.json") and not os.path.exists("caches-twice/tempdir") and not os.path.exists("caches-twice/kcache"):
-            time.sleep(0.01)
-        process.send_signal(signal.SIGTERM)
-        time.sleep(0.02)
-        process.send_signal(signal.SIGTERM)
-        self.assertEqual(process.wait(timeout=60), -signal.SIGTERM)
-
     def test_interrupted(self):
         make_data("more2", train=4000, seed=9)
         settings = ["--data", "more2", "--epochs", "30"]

@@ -1,4 +1,4 @@
-# ctest: PLATFORMS pocl rusticl intel LONG_ON rusticl intel TIMEOUT 600
+# ctest: PLATFORMS pocl rusticl intel LABELS long TIMEOUT 600
 # Threads that use the library at once from its first moment on, and children that a process forks.
 set -eu
 program=$CLONAL_TEST_TREE/tests/threads_program
