@@ -8,7 +8,6 @@ import os
 import random
 import struct
 import subprocess
-import sys
 import unittest
 
 from _frameworks import enter
