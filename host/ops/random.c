@@ -83,14 +83,14 @@ static int width(const clonal_context *context, uint32_t columns)
 clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows, uint32_t columns,
                                    clonal__dropout_form *form)
 {
-    static const char *const options[] = {"-DCLONAL_WIDE=0", "-DCLONAL_WIDE=1", "-DCLONAL_WIDE=2"},
-                             *const ahead[] = {options[0], "-DCLONAL_WIDE=1 -DCLONAL_AHEAD=256",
-                                               "-DCLONAL_WIDE=2 -DCLONAL_AHEAD=256"};
+    static const char *const options[2][3] = {
+        {"-DCLONAL_WIDE=0", "-DCLONAL_WIDE=1", "-DCLONAL_WIDE=2"},
+        {"-DCLONAL_WIDE=0", "-DCLONAL_WIDE=1 -DCLONAL_AHEAD=256", "-DCLONAL_WIDE=2 -DCLONAL_AHEAD=256"}};
     int wide = width(context, columns);
     uint32_t item_columns = wide ? WIDE_COLUMNS * (uint32_t)wide : NARROW_COLUMNS,
              group = wide ? GROUP_WIDE : GROUP_NARROW;
     uint64_t items = (uint64_t)rows * (columns / item_columns + (columns % item_columns != 0));
-    *form = (clonal__dropout_form){clonal__wide_vectors(context) ? ahead[wide] : options[wide], (uint32_t)items, group,
+    *form = (clonal__dropout_form){options[clonal__wide_vectors(context)][wide], (uint32_t)items, group,
                                    clonal__round_up((uint32_t)items, group), wide};
     if (items > UINT32_MAX - GROUP_NARROW)
         return clonal__fail(CLONAL_E_SHAPE, "a matrix of %u x %u is too large for one dropout", rows, columns);

@@ -59,10 +59,10 @@ class DiffDevices(Case):
                          "    return (words >= (uint16)(threshold + 0x10000000u)) & (int16)(keep_any != 0 ? -1 : 0);")
         path = f"{kernels}/dropout.cl"
         text = open(path).read()
-        old = "    return word >= threshold && keep_any != 0;"
+        old = "    return (words >= (uint4)(threshold)) & (int4)(keep_any != 0 ? -1 : 0);"
         self.assertIn(old, text)
         with open(path, "w") as source:
-            source.write(text.replace(old, BREAKS % (old.replace("threshold", "threshold + 0x10000000u"), old)))
+            source.write(text.replace(old, BREAKS % (old.replace("(threshold)", "(threshold + 0x10000000u)"), old)))
         code, found, text = self.pair("threshold", kernels, "--epochs", "1", "--dropout", "0.5")
         self.assertEqual((code, found["kind"], found["epoch"], found["step"], found["tensor"]), (14, "element", 1, 0, "node.4.mask"), found)
         self.assertTrue(found["operation"].startswith("dropout, node 4: "), found)
