@@ -23,8 +23,10 @@ struct clonal_data_ahead {
     char *folder; /* NULL: Fashion-MNIST */
     state outlined;
     bool has_outline;
-    bool taken;  /* the parts' data are the run's, or nobody reads them */
-    int holders; /* the thread and the caller */
+    bool taken; /* the parts' data are the run's, or nobody reads them */
+    bool ended; /* the caller wants no more */
+    bool reads; /* there is a thread */
+    pthread_t thread;
     clonal__data_outline outline;
     part parts[SPLITS]; /* by clonal_split */
 };
@@ -66,26 +68,19 @@ static void digest_split(clonal_data_ahead *a, clonal_split split)
     set(a, &p->digest, DONE);
 }
 
-static void release(clonal_data_ahead *a)
+static void set_ended(clonal_data_ahead *a)
 {
     pthread_mutex_lock(&a->lock);
-    const bool last = --a->holders == 0;
+    a->ended = true;
     pthread_mutex_unlock(&a->lock);
-    if (!last) return;
-    for (int s = 0; s < SPLITS && !a->taken; s++) clonal_dataset_destroy(a->parts[s].data);
-    pthread_cond_destroy(&a->changed);
-    pthread_mutex_destroy(&a->lock);
-    clonal__free(a->folder);
-    clonal__free(a);
 }
 
-/* Whether the caller has gone without taking the data. */
-static bool abandoned(clonal_data_ahead *a)
+static bool ended(clonal_data_ahead *a)
 {
     pthread_mutex_lock(&a->lock);
-    const bool gone = a->holders == 1;
+    const bool is = a->ended;
     pthread_mutex_unlock(&a->lock);
-    return gone;
+    return is;
 }
 
 static void *read_all(void *argument)
@@ -93,9 +88,8 @@ static void *read_all(void *argument)
     clonal_data_ahead *a = argument;
     a->has_outline = clonal__data_outline_read(a->folder, &a->outline);
     set(a, &a->outlined, DONE);
-    for (int s = 0; s < SPLITS && !abandoned(a); s++) read_split(a, (clonal_split)s);
-    for (int s = 0; s < SPLITS && !abandoned(a); s++) digest_split(a, (clonal_split)s);
-    release(a);
+    for (int s = 0; s < SPLITS && !ended(a); s++) read_split(a, (clonal_split)s);
+    for (int s = 0; s < SPLITS && !ended(a); s++) digest_split(a, (clonal_split)s);
     return NULL;
 }
 
@@ -110,13 +104,8 @@ static bool addresses_are_limited(void)
 /* Where there is no thread, nothing is read ahead. */
 static void start(clonal_data_ahead *a)
 {
-    pthread_t thread;
-    a->holders = 2;
-    if (!addresses_are_limited() && pthread_create(&thread, NULL, read_all, a) == 0) {
-        pthread_detach(thread);
-        return;
-    }
-    a->holders = 1;
+    a->reads = !addresses_are_limited() && pthread_create(&a->thread, NULL, read_all, a) == 0;
+    if (a->reads) return;
     a->taken = true;
     a->outlined = DONE;
 }
@@ -138,9 +127,17 @@ clonal_status clonal_data_ahead_begin(const char *data, clonal_data_ahead **ahea
     return CLONAL_OK;
 }
 
-void clonal_data_ahead_end(clonal_data_ahead *ahead)
+/* The thread is waited for: one that is at work in libcrypto while a process ends crashes it. */
+void clonal_data_ahead_end(clonal_data_ahead *a)
 {
-    if (ahead) release(ahead);
+    if (!a) return;
+    set_ended(a);
+    if (a->reads) pthread_join(a->thread, NULL);
+    for (int s = 0; s < SPLITS && !a->taken; s++) clonal_dataset_destroy(a->parts[s].data);
+    pthread_cond_destroy(&a->changed);
+    pthread_mutex_destroy(&a->lock);
+    clonal__free(a->folder);
+    clonal__free(a);
 }
 
 bool clonal__data_ahead_is_of(const clonal_data_ahead *a, const char *data)
