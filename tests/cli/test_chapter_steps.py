@@ -1,5 +1,5 @@
 """The chapter's network has one digest on every implementation and in the C reference: 100 steps on rusticl, a whole epoch on the others."""
-# ctest: PLATFORMS pocl rusticl intel LABELS long TIMEOUT 1500
+# ctest: PLATFORMS pocl rusticl intel HOURS_ON rusticl LABELS long TIMEOUT 1500
 import gzip
 import os
 import re

@@ -1,5 +1,5 @@
 """train --dropout-kind connect: the layers that it drops, whole runs against the contract in Python (tests/unit/contract.py), the files that it leaves."""
-# ctest: PLATFORMS pocl rusticl LONG_ON rusticl TIMEOUT 900
+# ctest: PLATFORMS pocl rusticl HOURS_ON rusticl TIMEOUT 900
 import json
 import os
 import re

@@ -1,5 +1,5 @@
 """train --dropout-schedule and --dropout-steps: each step's mask against the published formulas in plain Python; what run.json says; going on."""
-# ctest: PLATFORMS pocl rusticl LONG_ON rusticl TIMEOUT 900
+# ctest: PLATFORMS pocl rusticl HOURS_ON rusticl TIMEOUT 900
 import hashlib
 import json
 import math

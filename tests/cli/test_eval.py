@@ -1,5 +1,5 @@
 """eval and predict, against the network in plain Python."""
-# ctest: PLATFORMS pocl rusticl LONG_ON rusticl
+# ctest: PLATFORMS pocl rusticl HOURS_ON rusticl
 import json
 import math
 import os

@@ -1,6 +1,6 @@
 """eval --dropout, eval and predict --mc: every pass against the contract in Python (tests/unit/contract.py), and what is made of the passes against
 NumPy."""
-# ctest: PLATFORMS pocl rusticl LONG_ON rusticl TIMEOUT 600
+# ctest: PLATFORMS pocl rusticl HOURS_ON rusticl TIMEOUT 600
 import json
 import os
 import re

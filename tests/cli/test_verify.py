@@ -1,6 +1,6 @@
 """clonal verify: equal on every implementation; a break planted in the kernels is found and named."""
 # On rusticl verify_all.py does it.
-# ctest: PLATFORMS pocl intel LONG_ON intel TIMEOUT 1500
+# ctest: PLATFORMS pocl intel HOURS_ON intel TIMEOUT 1500
 import hashlib
 import json
 import os

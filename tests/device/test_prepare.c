@@ -1,6 +1,6 @@
 /* Preparing a model for its epochs changes none of its bits, and leaves nothing to be compiled to them; data that are
  * read ahead are those that are read by the run.
- * ctest: PLATFORMS pocl rusticl intel oclgrind LONG_ON oclgrind */
+ * ctest: PLATFORMS pocl rusticl intel oclgrind HOURS_ON oclgrind */
 #include "train_test.h"
 
 #include "host/model/evaluate.h"
