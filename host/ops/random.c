@@ -72,12 +72,30 @@ void clonal__dropout_force_form(int form)
 }
 
 /* How wide the items are: CLONAL_WIDE of cl/lib/wide.cl. Wide vectors of 64-bit lanes pay even where a row fills a
- * tenth of an item. The widest holds 16 vectors at once, which takes the 32 registers of AVX-512. */
-static int width(const clonal_context *context, uint32_t columns)
+ * tenth of an item. The widest holds 16 vectors at once, which takes the 32 registers of AVX-512, and pays where memory
+ * is not waited for. */
+static int width(const clonal_context *context, uint32_t rows, uint32_t columns)
 {
+    enum { CACHED = 1 << 21 }; /* elements */
     if (forced_form) return forced_form - 1;
     if (!clonal__wide_vectors(context)) return 0;
-    return context->info.native_float_width >= 16 && columns >= 2 * WIDE_COLUMNS ? 2 : 1;
+    return context->info.native_float_width >= 16 && columns >= 2 * WIDE_COLUMNS && (uint64_t)rows * columns <= CACHED
+               ? 2
+               : 1;
+}
+
+/* The items of a matrix in a form. */
+static uint64_t count_items(int wide, uint32_t rows, uint32_t columns)
+{
+    const uint32_t each = wide ? WIDE_COLUMNS * (uint32_t)wide : NARROW_COLUMNS;
+    return (uint64_t)rows * (columns / each + (columns % each != 0));
+}
+
+/* Makes the form that of fewer rows. */
+static void take_rows(clonal__dropout_form *form, uint32_t rows, uint32_t columns)
+{
+    form->items = (uint32_t)count_items(form->wide, rows, columns);
+    form->global = clonal__round_up(form->items, form->group);
 }
 
 clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows, uint32_t columns,
@@ -86,14 +104,13 @@ clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows,
     static const char *const options[2][3] = {
         {"-DCLONAL_WIDE=0", "-DCLONAL_WIDE=1", "-DCLONAL_WIDE=2"},
         {"-DCLONAL_WIDE=0", "-DCLONAL_WIDE=1 -DCLONAL_AHEAD=256", "-DCLONAL_WIDE=2 -DCLONAL_AHEAD=256"}};
-    int wide = width(context, columns);
-    uint32_t item_columns = wide ? WIDE_COLUMNS * (uint32_t)wide : NARROW_COLUMNS,
-             group = wide ? GROUP_WIDE : GROUP_NARROW;
-    uint64_t items = (uint64_t)rows * (columns / item_columns + (columns % item_columns != 0));
-    *form = (clonal__dropout_form){options[clonal__wide_vectors(context)][wide], (uint32_t)items, group,
-                                   clonal__round_up((uint32_t)items, group), wide};
-    if (items > UINT32_MAX - GROUP_NARROW)
+    const int wide = width(context, rows, columns);
+    *form = (clonal__dropout_form){.options = options[clonal__wide_vectors(context)][wide],
+                                   .group = wide ? GROUP_WIDE : GROUP_NARROW,
+                                   .wide = wide};
+    if (count_items(wide, rows, columns) > UINT32_MAX - GROUP_NARROW)
         return clonal__fail(CLONAL_E_SHAPE, "a matrix of %u x %u is too large for one dropout", rows, columns);
+    take_rows(form, rows, columns);
     return CLONAL_OK;
 }
 
@@ -139,7 +156,7 @@ clonal_status clonal_dropout_mask(clonal_context *context, const clonal_mask_spe
     CLONAL__TRY_GOTO(clonal__buffer_create(context, CL_MEM_WRITE_ONLY, (size_t)room * columns, NULL, &buffer), done);
     for (uint32_t row = 0; columns && row < rows;) {
         uint32_t part = rows - row < room ? rows - row : room;
-        CLONAL__TRY_GOTO(clonal__dropout_grid(context, part, columns, &form), done);
+        take_rows(&form, part, columns);
         CLONAL__TRY_GOTO(
             CLONAL__SET_ARGS(launch.kernel, 0, CLONAL__MEM(buffer), CLONAL__U32(form.items), CLONAL__U32(columns)),
             done);
@@ -177,7 +194,7 @@ clonal_status clonal_dropout_apply(clonal_context *context, const clonal_mask_sp
     for (uint32_t row = 0; columns && row < rows;) {
         uint32_t part = rows - row < room ? rows - row : room;
         size_t at = (size_t)row * columns, bytes = (size_t)part * columns * sizeof *x;
-        CLONAL__TRY_GOTO(clonal__dropout_grid(context, part, columns, &form), done);
+        take_rows(&form, part, columns);
         CLONAL__TRY_GOTO(clonal__buffer_write(context, buffer, 0, bytes, x + at), done);
         CLONAL__TRY_GOTO(CLONAL__SET_ARGS(launch.kernel, 0, CLONAL__MEM(buffer), CLONAL__MEM(buffer),
                                           CLONAL__U32(form.items), CLONAL__U32(columns)),
