@@ -40,9 +40,9 @@ kernel void noise(global const float *x, global float *y, uint items, uint colum
     y += (size_t)row * columns + column;
     uint word[ITEM_COLUMNS];
 #if CLONAL_WIDE
-    uint16 words[ITEM_VECTORS];
-    ITEM_PHILOX((uint4)(column / 4, row, stream, step), key, words);
-    for (uint i = 0; i < ITEM_VECTORS; ++i) vstore16(words[i], i, word);
+    uint16 words[4];
+    clonal_philox16((uint4)(column / 4, row, stream, step), key, words);
+    for (uint i = 0; i < 4; ++i) vstore16(words[i], i, word);
 #else
     vstore4(clonal_philox((uint4)(column / 4, row, stream, step), key), 0, word);
 #endif

@@ -42,7 +42,7 @@ typedef struct gemm_lists {
 #define GEMM_SIZE_OF(words) ((words)&0x7fffffff)
 #define GEMM_IS_NO_ZERO(word) (GEMM_SIZE_OF(word) != 0u)
 
-/* gemm_list appends to a row's list of n the steps k0 + b of which words[b] is no zero, b < count;
+/* gemm_list appends to a row's list of n the steps k0 + b of which x[b] is no zero, b < count;
  * how many there are then. */
 #ifdef __has_builtin
 #if defined(__AVX512F__) && __has_builtin(__builtin_ia32_compresssi512_mask) &&                    \
@@ -59,24 +59,23 @@ typedef gemm_512 __attribute__((aligned(4))) gemm_512_anywhere;
     *(__local gemm_512_anywhere *)(list) =                                                         \
         __builtin_ia32_compresssi512_mask((gemm_512)(x), (gemm_512)(int16)(0), found);
 
-GEMM_INLINE uint gemm_list(__local uint *steps, uint n, GEMM_LISTED uint *words, uint k0,
-                           uint count)
+GEMM_INLINE uint gemm_list(__local uint *steps, uint n, GEMM_LISTED float *x, uint k0, uint count)
 {
     enum { NOT_EQUAL = 4 };
     int16 place = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) * NR + (int)k0 * NR;
     uint b = 0;
     for (; b + VW <= count; b += VW, place += VW * NR) {
-        const int16 x = *(GEMM_LISTED gemm_ints_anywhere *)(words + b);
+        const int16 words = *(GEMM_LISTED gemm_ints_anywhere *)(x + b);
         const ushort found = (ushort)__builtin_ia32_cmpd512_mask(
-            (gemm_512)GEMM_SIZE_OF(x), (gemm_512)(int16)(0), NOT_EQUAL, (ushort)0xffff);
+            (gemm_512)GEMM_SIZE_OF(words), (gemm_512)(int16)(0), NOT_EQUAL, (ushort)0xffff);
         GEMM_APPEND(steps + n, place, found)
-        GEMM_APPEND(steps + KB + n, x, found)
+        GEMM_APPEND(steps + KB + n, words, found)
         n += (uint)__builtin_popcount(found);
     }
     for (; b < count; b++) {
-        if (!GEMM_IS_NO_ZERO(words[b])) continue;
+        if (!GEMM_IS_NO_ZERO(as_uint(x[b]))) continue;
         steps[n] = (k0 + b) * NR;
-        steps[KB + n] = words[b];
+        steps[KB + n] = as_uint(x[b]);
         n++;
     }
     return n;
@@ -99,20 +98,19 @@ GEMM_INLINE uint gemm_no_zeros(gemm_ints x)
     return (uint)(two.x | two.y);
 }
 
-GEMM_INLINE uint gemm_list(__local uint *steps, uint n, GEMM_LISTED uint *words, uint k0,
-                           uint count)
+GEMM_INLINE uint gemm_list(__local uint *steps, uint n, GEMM_LISTED float *x, uint k0, uint count)
 {
     for (uint b0 = 0; b0 < count; b0 += 64u) {
         const uint left = min(count - b0, 64u);
         ulong bits = 0ul;
         uint b = 0;
         for (; b + VW <= left; b += VW)
-            bits |= (ulong)gemm_no_zeros(*(GEMM_LISTED gemm_ints_anywhere *)(words + b0 + b)) << b;
-        for (; b < left; b++) bits |= (ulong)GEMM_IS_NO_ZERO(words[b0 + b]) << b;
+            bits |= (ulong)gemm_no_zeros(*(GEMM_LISTED gemm_ints_anywhere *)(x + b0 + b)) << b;
+        for (; b < left; b++) bits |= (ulong)GEMM_IS_NO_ZERO(as_uint(x[b0 + b])) << b;
         for (; bits != 0ul; bits &= bits - 1ul) {
             const uint found = b0 + 63u - (uint)clz(bits & -bits);
             steps[n] = (k0 + found) * NR;
-            steps[KB + n] = words[found];
+            steps[KB + n] = as_uint(x[found]);
             n++;
         }
     }
@@ -126,7 +124,7 @@ GEMM_INLINE void gemm_list_rows(const gemm_lists *to, __local float *room, const
                                 ulong lda, uint rows, uint kn)
 {
     for (uint r = 0; r < rows; r++, a += lda)
-        to->count[r] = gemm_list(to->steps + r * 2 * KB, 0u, (const __global uint *)a, 0u, kn);
+        to->count[r] = gemm_list(to->steps + r * 2 * KB, 0u, a, 0u, kn);
 }
 #else
 /* VW rows at a time, NR steps of each: they are neighbours in memory, and a row's own numbers, lda
@@ -147,7 +145,7 @@ GEMM_INLINE void gemm_list_rows(const gemm_lists *to, __local float *room, const
             for (uint r = 0; r < some; r++)
                 to->count[r0 + r] =
                     gemm_list(to->steps + (r0 + r) * 2 * KB, k0 == 0u ? 0u : to->count[r0 + r],
-                              (const __local uint *)room + r * NR, k0, steps);
+                              room + r * NR, k0, steps);
         }
     }
 }

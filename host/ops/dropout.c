@@ -7,7 +7,7 @@ clonal_status clonal__op_dropout(clonal__launch_list *list, const clonal__mask *
 {
     enum { STEP_ARGUMENT = 7 };
     clonal__dropout_form form;
-    CLONAL__TRY(clonal__dropout_grid(list->context, rows, columns, &form));
+    CLONAL__TRY(clonal__dropout_grid(list->context, rows, columns, CLONAL__DROPOUT_WIDEST, &form));
     clonal__kernel_spec spec = {.program = "dropout",
                                 .options = form.options,
                                 .kernel = "dropout",

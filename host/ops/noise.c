@@ -13,7 +13,7 @@ clonal_status clonal__op_noise(clonal__launch_list *list, const char *name, cons
     enum { STEP_ARGUMENT = 6 };
     char program[64], options[96];
     clonal__dropout_form form;
-    CLONAL__TRY(clonal__dropout_grid(list->context, rows, columns, &form));
+    CLONAL__TRY(clonal__dropout_grid(list->context, rows, columns, CLONAL__NOISE_WIDEST, &form));
     snprintf(program, sizeof program, "noise+%.40s", name);
     snprintf(options, sizeof options, "-DNOISE=clonal_%.40s -DCLONAL_WIDE=%d", name, form.wide);
     clonal__kernel_spec spec = {.program = program,

@@ -98,13 +98,13 @@ static void take_rows(clonal__dropout_form *form, uint32_t rows, uint32_t column
     form->global = clonal__round_up(form->items, form->group);
 }
 
-clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows, uint32_t columns,
+clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows, uint32_t columns, int widest,
                                    clonal__dropout_form *form)
 {
     static const char *const options[2][3] = {
         {"-DCLONAL_WIDE=0", "-DCLONAL_WIDE=1", "-DCLONAL_WIDE=2"},
         {"-DCLONAL_WIDE=0", "-DCLONAL_WIDE=1 -DCLONAL_AHEAD=256", "-DCLONAL_WIDE=2 -DCLONAL_AHEAD=256"}};
-    const int wide = width(context, rows, columns);
+    const int wanted = width(context, rows, columns), wide = wanted < widest ? wanted : widest;
     *form = (clonal__dropout_form){.options = options[clonal__wide_vectors(context)][wide],
                                    .group = wide ? GROUP_WIDE : GROUP_NARROW,
                                    .wide = wide};
@@ -151,7 +151,7 @@ clonal_status clonal_dropout_mask(clonal_context *context, const clonal_mask_spe
     cl_mem buffer = NULL;
     clonal_status status;
     CLONAL__TRY(clonal_dropout_parameters(spec->p, &threshold, &scale));
-    CLONAL__TRY(clonal__dropout_grid(context, room, columns, &form));
+    CLONAL__TRY(clonal__dropout_grid(context, room, columns, CLONAL__DROPOUT_WIDEST, &form));
     CLONAL__TRY(clonal__kernel_create(context, "dropout", form.options, "dropout_mask", &launch.kernel));
     CLONAL__TRY_GOTO(clonal__buffer_create(context, CL_MEM_WRITE_ONLY, (size_t)room * columns, NULL, &buffer), done);
     for (uint32_t row = 0; columns && row < rows;) {
@@ -187,7 +187,7 @@ clonal_status clonal_dropout_apply(clonal_context *context, const clonal_mask_sp
     cl_mem buffer = NULL;
     clonal_status status;
     CLONAL__TRY(clonal_dropout_parameters(spec->p, &threshold, &scale));
-    CLONAL__TRY(clonal__dropout_grid(context, room, columns, &form));
+    CLONAL__TRY(clonal__dropout_grid(context, room, columns, CLONAL__DROPOUT_WIDEST, &form));
     CLONAL__TRY(clonal__kernel_create(context, "dropout", form.options, "dropout", &launch.kernel));
     CLONAL__TRY_GOTO(
         clonal__buffer_create(context, CL_MEM_READ_WRITE, (size_t)room * columns * sizeof *x, NULL, &buffer), done);

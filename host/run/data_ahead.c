@@ -3,6 +3,7 @@
 #include "host/run/data_ahead.h"
 
 #include "host/base/memory.h"
+#include "host/runtime/process.h"
 #include <pthread.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -127,10 +128,11 @@ clonal_status clonal_data_ahead_begin(const char *data, clonal_data_ahead **ahea
     return CLONAL_OK;
 }
 
-/* The thread is waited for: one that is at work in libcrypto while a process ends crashes it. */
+/* The thread is waited for: one that is at work in libcrypto while a process ends crashes it. In a child it is the
+ * parent's. */
 void clonal_data_ahead_end(clonal_data_ahead *a)
 {
-    if (!a) return;
+    if (!a || clonal__process_is_fork()) return;
     set_ended(a);
     if (a->reads) pthread_join(a->thread, NULL);
     for (int s = 0; s < SPLITS && !a->taken; s++) clonal_dataset_destroy(a->parts[s].data);

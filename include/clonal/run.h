@@ -60,8 +60,8 @@ typedef struct clonal_data_ahead clonal_data_ahead;
  * wrong with the data is told by the run that takes them. End with clonal_data_ahead_end. Errors:
  * CLONAL_E_MEMORY. */
 CLONAL_API clonal_status clonal_data_ahead_begin(const char *data, clonal_data_ahead **ahead);
-/* Frees them, unless a run took them, which has its own then. Waits for a file that is just being
- * read, and begins no other. NULL is legal. */
+/* Frees them, unless a run took them, which has its own then. Waits for what the thread is at, the
+ * reading of a split or its digest, and begins nothing more. NULL is legal. */
 CLONAL_API void clonal_data_ahead_end(clonal_data_ahead *ahead);
 
 /* A run: a graph, its seed, optimizer and schedule, the data, and how long it is trained. */

@@ -195,7 +195,7 @@ static void test_group_sizes(void **state)
         clonal__dropout_form f;
         clonal__launch launch = {.dimensions = 1};
         clonal__dropout_force_form(form);
-        assert_ok(clonal__dropout_grid(device(), ROWS, COLUMNS, &f));
+        assert_ok(clonal__dropout_grid(device(), ROWS, COLUMNS, CLONAL__DROPOUT_WIDEST, &f));
         assert_ok(clonal__kernel_create(device(), "dropout", f.options, "dropout_mask", &launch.kernel));
         for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
             if (groups[i] > clonal_context_device(device())->max_group_size) continue;

@@ -1,6 +1,6 @@
 """The reference against PyTorch in binary64: gelu, silu, leaky_relu, selu, alpha dropout, layer_norm, forward and backward; adam, adamw and sgd over
 steps; schedules; a network trained with all of these; and one of dropped weights, by given masks and p that grow."""
-# ctest: PLATFORMS pocl LABELS frameworks-all TIMEOUT 1800
+# ctest: HOST LABELS frameworks-all TIMEOUT 1800
 import array
 import json
 import math
