@@ -7,7 +7,7 @@ from _cli import Case, main
 
 class VerifyAll(Case):
     def test_equal(self):
-        devices = json.loads(self.good("verify", "--all", "--json"))["devices"]
+        devices = json.loads(self.good("verify", "--all", "--json", timeout=1400))["devices"]
         self.assertEqual(len({device["platform"] for device in devices}), 4, devices)
         self.assertEqual({device["equal"] for device in devices}, {True}, devices)
         self.assertEqual(len({device["small_digest"] for device in devices}), 1)
