@@ -64,35 +64,7 @@ clonal__philox_words(ulong8 c0, ulong8 c1, ulong8 c2, ulong8 c3, uint16 *first, 
     *second = as_uint16(select(w01.s44556677, w23.s44556677, odd));
 }
 
-/* Eight consecutive blocks, ctr.x .. ctr.x + 7 (modulo 2^32): their 32 words in the order of the
- * elements, the first 16 in *first. */
-static inline __attribute__((always_inline)) void clonal_philox8(uint4 ctr, uint2 key,
-                                                                 uint16 *first, uint16 *second)
-{
-    uint8 blocks = ctr.x + (uint8)(0, 1, 2, 3, 4, 5, 6, 7);
-    ulong8 c0 = convert_ulong8(blocks);
-    ulong8 c1 = (ulong8)((ulong)ctr.y);
-    ulong8 c2 = (ulong8)((ulong)ctr.z);
-    ulong8 c3 = (ulong8)((ulong)ctr.w);
-#define CLONAL__PHILOX8_ROUND(n)                                                                   \
-    CLONAL__PHILOX_ROUND(c0, c1, c2, c3, key.x + n##u * CLONAL__PHILOX_W0,                         \
-                         key.y + n##u * CLONAL__PHILOX_W1)
-    CLONAL__PHILOX8_ROUND(0);
-    CLONAL__PHILOX8_ROUND(1);
-    CLONAL__PHILOX8_ROUND(2);
-    CLONAL__PHILOX8_ROUND(3);
-    CLONAL__PHILOX8_ROUND(4);
-    CLONAL__PHILOX8_ROUND(5);
-    CLONAL__PHILOX8_ROUND(6);
-    CLONAL__PHILOX8_ROUND(7);
-    CLONAL__PHILOX8_ROUND(8);
-    CLONAL__PHILOX8_ROUND(9);
-#undef CLONAL__PHILOX8_ROUND
-    clonal__philox_words(c0, c1, c2, c3, first, second);
-}
-
-/* Sixteen and thirty-two consecutive blocks, 64 and 128 words: two and four chains side by side,
- * since one alone waits for its products. */
+/* A chain's eight blocks from ctr.x + n on, and a round of it. */
 #define CLONAL__PHILOX_START(c, n)                                                                 \
     ulong8 c##0 = convert_ulong8(ctr.x + (uint8)(n) + (uint8)(0, 1, 2, 3, 4, 5, 6, 7)),            \
            c##1 = (ulong8)((ulong)ctr.y), c##2 = (ulong8)((ulong)ctr.z),                           \
@@ -102,6 +74,20 @@ static inline __attribute__((always_inline)) void clonal_philox8(uint4 ctr, uint
                          key.y + n##u * CLONAL__PHILOX_W1);
 #define CLONAL__PHILOX_ALL_ROUNDS(ROUND)                                                           \
     ROUND(0) ROUND(1) ROUND(2) ROUND(3) ROUND(4) ROUND(5) ROUND(6) ROUND(7) ROUND(8) ROUND(9)
+
+/* Eight consecutive blocks, ctr.x .. ctr.x + 7 (modulo 2^32): their 32 words in the order of the
+ * elements, the first 16 in *first. */
+static inline __attribute__((always_inline)) void clonal_philox8(uint4 ctr, uint2 key,
+                                                                 uint16 *first, uint16 *second)
+{
+    CLONAL__PHILOX_START(a, 0u)
+#define CLONAL__PHILOX8_ROUND(n) CLONAL__PHILOX_ROUND_OF(a, n)
+    CLONAL__PHILOX_ALL_ROUNDS(CLONAL__PHILOX8_ROUND)
+    clonal__philox_words(a0, a1, a2, a3, first, second);
+}
+
+/* Sixteen and thirty-two consecutive blocks, 64 and 128 words: two and four chains side by side,
+ * since one alone waits for its products. */
 static inline __attribute__((always_inline)) void clonal_philox16(uint4 ctr, uint2 key,
                                                                   uint16 words[4])
 {

@@ -158,7 +158,7 @@ static void compare_mask(const clonal_mask_spec *spec, uint32_t rows, uint32_t c
     free(y);
 }
 
-/* Sizes about the 4 columns of a block and the 4, 16, 64 of vectors and work-items; all forms of the kernel. */
+/* Sizes about the 4 columns of a block and the 4, 16, 64, 128 of vectors and work-items; all forms of the kernel. */
 static void test_geometry(void **state)
 {
     (void)state;
