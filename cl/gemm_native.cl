@@ -17,8 +17,9 @@
  * BIAS_GRADIENT=1 (A_FORM 1, UPDATE 1): one more group column also makes the bias's gradient, the
  * chain sum over k of a[k*M + i], and its update.
  *
- * Both take a, b, c, sizes = {M, N, K, rows, panels, 0, 0, 0} and the epilogue's: few arguments,
- * since a driver copies each at every launch. */
+ * Both take a, b, c, sizes = {M, N, K, rows, panels, 0, p, q} and the epilogue's: few arguments,
+ * since a driver copies each at every launch. p, q: the launch's first group, for one that makes a
+ * part of C. */
 #include "lib/base.cl"
 
 #define K_BLOCK 1024u /* the contract's: the length of a chain */
@@ -87,6 +88,8 @@ typedef gemm_vec __attribute__((aligned(4))) gemm_vec_anywhere;
 #define GEMM_ARGS                                                                                  \
     const __global float *restrict a_base, const __global float *restrict b_base,                  \
         __global float *c_base, uint8 sizes
+#define GEMM_GROUP_ACROSS ((uint)get_group_id(0) + sizes.s6)
+#define GEMM_GROUP_DOWN ((uint)get_group_id(1) + sizes.s7)
 /* Declares the sizes, and the distance of stored rows. */
 #define GEMM_SIZES_FROM_ARGS                                                                       \
     const uint M = sizes.s0, N = sizes.s1, K = sizes.s2;                                           \
@@ -283,8 +286,8 @@ gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
     GEMM_SIZES_FROM_ARGS
     GEMM_AFTER_FROM_ARGS
     const uint rows = sizes.s3, panels = sizes.s4;
-    const uint m0 = (uint)get_group_id(1) * rows, m1 = min(M, m0 + rows);
-    const uint p0 = (uint)get_group_id(0) * panels,
+    const uint m0 = GEMM_GROUP_DOWN * rows, m1 = min(M, m0 + rows);
+    const uint p0 = GEMM_GROUP_ACROSS * panels,
                p1 = min(p0 + panels, (N - 1u) / NR + 1u + BIAS_GRADIENT);
     for (uint p = p0; p < p1; p++) {
         const uint n0 = p * NR, columns = min(N - n0, (uint)NR);
@@ -500,7 +503,7 @@ gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
     __local float a_tiles[2 * A_SIZE] __attribute__((aligned(16))),
         b_tiles[2 * B_SIZE] __attribute__((aligned(16)));
     const uint tx = (uint)get_local_id(0), ty = (uint)get_local_id(1), item = ty * TX + tx;
-    const uint n0 = (uint)get_group_id(0) * BN, m0 = (uint)get_group_id(1) * BM;
+    const uint n0 = GEMM_GROUP_ACROSS * BN, m0 = GEMM_GROUP_DOWN * BM;
     GEMM_SIZES_FROM_ARGS
     GEMM_AFTER_FROM_ARGS
     gemm_a_piece a_pieces[GEMM_PIECES(BM, A_VW)];

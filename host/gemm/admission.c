@@ -3,6 +3,7 @@
 
 #include "host/base/memory.h"
 #include "host/gemm/chain.h"
+#include "host/gemm/windows.h"
 #include "host/runtime/room.h"
 #include "host/runtime/timing.h"
 
@@ -59,7 +60,7 @@ clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_s
     *t = (clonal__trial){.shape = *s, .table = clonal__table_shape(s)};
     const sizes whole = sizes_of(s), table = sizes_of(&t->table);
     const size_t largest = larger(larger(whole.a, whole.b), whole.c),
-                 scratch = largest < CLONAL__CLASSES_BY_HOST ? largest : CLONAL__CLASSES_BY_HOST;
+                 scratch = larger(s->k, largest < CLONAL__CLASSES_BY_HOST ? largest : CLONAL__CLASSES_BY_HOST);
     CLONAL__TRY(check_room(context, whole, table, scratch));
     CLONAL__TRY(clonal__calloc(table.a, sizeof(float), &t->a));
     CLONAL__TRY(clonal__calloc(table.b, sizeof(float), &t->b));
@@ -74,14 +75,21 @@ clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_s
     return clonal__buffer_create(context, CL_MEM_READ_WRITE, whole.c * sizeof(float), NULL, &t->device_c);
 }
 
+void clonal__trial_spreads(const clonal__trial *t, clonal__spread *a, clonal__spread *b, clonal__spread *c)
+{
+    const clonal__gemm_shape *s = &t->shape, *of = &t->table;
+    *a = s->ta ? (clonal__spread){s->k, s->m, s->k, of->m, NULL, t->row_of}
+               : (clonal__spread){s->m, s->k, of->m, s->k, t->row_of, NULL};
+    *b = s->tb ? (clonal__spread){s->n, s->k, of->n, s->k, t->column_of, NULL}
+               : (clonal__spread){s->k, s->n, s->k, of->n, NULL, t->column_of};
+    *c = (clonal__spread){s->m, s->n, of->m, of->n, t->row_of, t->column_of};
+}
+
 /* Makes the device's A and B of the table's. */
 static clonal_status write_operands(clonal_context *context, const clonal__trial *t)
 {
-    const clonal__gemm_shape *s = &t->shape, *c = &t->table;
-    const clonal__spread a = s->ta ? (clonal__spread){s->k, s->m, s->k, c->m, NULL, t->row_of}
-                                   : (clonal__spread){s->m, s->k, c->m, s->k, t->row_of, NULL},
-                         b = s->tb ? (clonal__spread){s->n, s->k, c->n, s->k, t->column_of, NULL}
-                                   : (clonal__spread){s->k, s->n, s->k, c->n, NULL, t->column_of};
+    clonal__spread a, b, c;
+    clonal__trial_spreads(t, &a, &b, &c);
     CLONAL__TRY(clonal__spread_write(context, &a, t->a, t->scratch, t->device_a));
     return clonal__spread_write(context, &b, t->b, t->scratch, t->device_b);
 }
@@ -122,7 +130,7 @@ clonal_status clonal__trial_fill(clonal_context *context, clonal__trial *t, int 
     }
     if (s->zeros) clonal__sow_zeros(s, true, t->a);
     CLONAL__TRY(clonal__chain_gemm(s, t->a, t->b, t->expected));
-    return write_operands(context, t);
+    return t->by_windows ? CLONAL_OK : write_operands(context, t);
 }
 
 clonal_status clonal__trial_fill_plain(clonal_context *context, clonal__trial *t)
@@ -141,20 +149,29 @@ clonal_status clonal__trial_poison(clonal_context *context, clonal__trial *t)
 
 clonal_status clonal__trial_compare(clonal_context *context, clonal__trial *t, clonal__differences *wrong)
 {
-    const clonal__spread c = {t->shape.m, t->shape.n, t->table.m, t->table.n, t->row_of, t->column_of};
+    clonal__spread a, b, c;
+    clonal__trial_spreads(t, &a, &b, &c);
     return clonal__spread_compare(context, &c, t->expected, t->scratch, t->device_c, wrong);
 }
 
+/* The whole product; of one that is tried by windows, what is measured: groups of few enough rows, of which the first
+ * ones take no long time. */
 static clonal_status append(clonal__launch_list *list, const clonal__trial *t, const clonal__gemm_choice *choice)
 {
+    enum { MOST_ROWS = 1024 };
     clonal__gemm_buffers buffers = {.a = t->device_a, .b = t->device_b, .c = t->device_c};
-    return clonal__gemm_append(list, &t->shape, choice, &buffers, NULL);
+    if (!t->by_windows) return clonal__gemm_append(list, &t->shape, choice, &buffers, NULL);
+    const clonal__gemm_grid grid =
+        clonal__native_grid(list->context, &t->shape, choice->variant, MOST_ROWS, UINT32_MAX);
+    const clonal__gemm_part all = {grid, 0, 0, grid.across, grid.down};
+    return clonal__native_append_part(list, &t->shape, choice->variant, &buffers, &all);
 }
 
 /* Sets *exact to whether the candidate returns the contract's bits, and *seconds to how long it took. */
 static clonal_status admitted(const clonal__contender *one, clonal__trial *t, bool *exact, double *seconds)
 {
     clonal__differences wrong;
+    if (t->by_windows) return clonal__windows_try(one->list.context, t, one->choice.variant, exact, seconds);
     CLONAL__TRY(clonal__trial_poison(one->list.context, t));
     CLONAL__TRY(clonal_context_finish(one->list.context));
     CLONAL__TRY(clonal__sample(&one->list, 1, seconds));

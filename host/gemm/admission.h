@@ -25,6 +25,9 @@ typedef struct clonal__trial {
     uint32_t *row_of, *column_of; /* classes of C's rows (M) and columns (N) */
     float *scratch;
     cl_mem device_a, device_b, device_c;
+    /* Candidates, native ones alone, are tried by a part of their groups (windows.h). False when
+     * made; to be set before the contenders are made. */
+    bool by_windows;
 } clonal__trial;
 
 /* Allocates the matrices. Free with clonal__trial_free, also after a failure (CLONAL_E_MEMORY,
@@ -32,10 +35,13 @@ typedef struct clonal__trial {
 clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_shape *shape,
                                    clonal__trial *trial);
 void clonal__trial_free(clonal__trial *trial);
+/* How A, B and C are made of the table's: they borrow the trial's maps. */
+void clonal__trial_spreads(const clonal__trial *trial, clonal__spread *a, clonal__spread *b,
+                           clonal__spread *c);
 /* With how many pairs of matrices a product is tried: one where it is large. */
 int clonal__trial_rounds(const clonal__trial *trial);
 /* Sets A and B to the numbers of a round, from 0 on, made to break a wrong sum, and `expected` to
- * the contract's product of their classes. Waits. */
+ * the contract's product of their classes; by windows, the table's alone. Waits. */
 clonal_status clonal__trial_fill(clonal_context *context, clonal__trial *trial, int round);
 /* Sets A and B to plain values, to measure with: subnormals make some processors a hundred times
  * slower. Waits. */

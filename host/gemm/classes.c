@@ -181,3 +181,53 @@ clonal_status clonal__spread_compare(clonal_context *context, const clonal__spre
     clonal__buffer_free(&d.found);
     return status;
 }
+
+/* The next rows of a part, from `done` on, as many as scratch has room for. */
+static clonal__rectangle next_rows(const clonal__spread *s, const clonal__window *part, uint32_t done)
+{
+    const uint32_t fit = CLONAL__CLASSES_BY_HOST / part->columns, left = part->rows - done;
+    return (clonal__rectangle){part->row + done, part->column, least(left, fit ? fit : 1), part->columns, s->columns};
+}
+
+clonal_status clonal__spread_write_part(clonal_context *context, const clonal__spread *s, const clonal__window *part,
+                                        const float *table, float *scratch, cl_mem to)
+{
+    for (uint32_t done = 0; done < part->rows;) {
+        const clonal__rectangle next = next_rows(s, part, done);
+        float *put = scratch;
+        for (size_t r = 0; r < next.rows; r++)
+            for (size_t c = 0; c < next.columns; c++) *put++ = *at(s, table, next.row + r, next.column + c);
+        CLONAL__TRY(clonal__buffer_write_part(context, to, &next, scratch));
+        done += (uint32_t)next.rows;
+    }
+    return CLONAL_OK;
+}
+
+clonal_status clonal__spread_poison_part(clonal_context *context, const clonal__spread *s, const clonal__window *part,
+                                         float *scratch, cl_mem to)
+{
+    for (uint32_t done = 0; done < part->rows;) {
+        const clonal__rectangle next = next_rows(s, part, done);
+        memset(scratch, 0xff, next.rows * next.columns * sizeof *scratch);
+        CLONAL__TRY(clonal__buffer_write_part(context, to, &next, scratch));
+        done += (uint32_t)next.rows;
+    }
+    return CLONAL_OK;
+}
+
+clonal_status clonal__spread_compare_part(clonal_context *context, const clonal__spread *s, const clonal__window *part,
+                                          const float *table, float *scratch, cl_mem matrix, clonal__differences *found)
+{
+    *found = (clonal__differences){0};
+    for (uint32_t done = 0; done < part->rows;) {
+        const clonal__rectangle next = next_rows(s, part, done);
+        CLONAL__TRY(clonal__buffer_read_part(context, matrix, &next, scratch));
+        for (size_t i = 0; i < next.rows * next.columns; i++) {
+            const float *wanted = at(s, table, next.row + i / next.columns, next.column + i % next.columns);
+            if (clonal__first_difference(&scratch[i], wanted, 1) == 1) continue;
+            if (found->count++ == 0) found->first = (size_t)done * part->columns + i;
+        }
+        done += (uint32_t)next.rows;
+    }
+    return CLONAL_OK;
+}

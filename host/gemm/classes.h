@@ -53,4 +53,23 @@ clonal_status clonal__spread_compare(clonal_context *context, const clonal__spre
                                      const float *table, float *scratch, cl_mem matrix,
                                      clonal__differences *found);
 
+/* A part of such a matrix. */
+typedef struct clonal__window {
+    uint32_t row, column, rows, columns;
+} clonal__window;
+
+/* The same for a part, by the host alone: it leaves the rest of the buffer as it is, or does not
+ * look at it, and changes nothing that it compares. `scratch` has room for as many floats as the
+ * part has columns, and for CLONAL__CLASSES_BY_HOST. `first` is the row-major index in the part. */
+clonal_status clonal__spread_write_part(clonal_context *context, const clonal__spread *spread,
+                                        const clonal__window *part, const float *table,
+                                        float *scratch, cl_mem to);
+clonal_status clonal__spread_compare_part(clonal_context *context, const clonal__spread *spread,
+                                          const clonal__window *part, const float *table,
+                                          float *scratch, cl_mem matrix,
+                                          clonal__differences *found);
+/* Sets all bits of a part. */
+clonal_status clonal__spread_poison_part(clonal_context *context, const clonal__spread *spread,
+                                         const clonal__window *part, float *scratch, cl_mem to);
+
 #endif

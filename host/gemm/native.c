@@ -377,36 +377,46 @@ static uint64_t fused_rounds(const form *f, const clonal__gemm_shape *s, const c
     return f->gpu && e && !is_empty(e) ? s->k * (steps + fetches) + EPILOGUE : 0;
 }
 
-clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *s, int variant,
-                                    const clonal__gemm_buffers *buffers, const clonal__epilogue *e)
+/* Rows of a tile of C; of a form that skips, the most of a group. */
+static uint32_t tile_rows(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
 {
-    const int level = variant / FORM_COUNT;
-    const form *f = &forms[variant < 0 ? 0 : variant % FORM_COUNT];
-    if (variant < 0 || level >= LEVELS || !units_at(list->context, f, s, level))
-        return clonal__fail(CLONAL_E_INTERNAL, "there is no native GEMM variant %d for %ux%ux%u", variant, s->m, s->n,
-                            s->k);
-    /* a direct A has no rows to spare */
-    const uint32_t tile = f->gpu     ? f->rows
-                          : f->skips ? skip_rows(list->context, f)
-                                     : least(f->rows, s->m),
-                   columns = f->vectors * f->width;
-    const split part = split_of(list->context, f, s, level, tile);
-    const bool bias_update = e && e->bias_update; /* one more panel, or group: the bias's gradient */
-    const uint32_t panels = ceil_div(s->n, f->tx * columns);
+    if (f->skips) return skip_rows(context, f);
+    return f->gpu ? f->rows : least(f->rows, s->m); /* a direct A has no rows to spare */
+}
+
+static uint32_t panel_columns(const form *f)
+{
+    return f->tx * f->vectors * f->width;
+}
+
+/* Which groups of a split are launched: `across` by `down`, from the first ones on, of `side` that are side by side. */
+typedef struct groups {
+    split part;
+    uint32_t first_across, first_down, across, down, side;
+} groups;
+
+static clonal__arg sizes_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s, const groups *g)
+{
+    if (!f->skips)
+        return CLONAL__U32X8(s->m, s->n, s->k, g->part.rows, g->part.panels, 0, g->first_across, g->first_down);
+    /* PoCL's first thread takes one group more than its share: a form that skips has one that does nothing, the last of
+     * these, since its groups are few. */
+    const cl_uint idle = g->across * g->down / all_units(context), first = g->first_down * g->side + g->first_across;
+    return CLONAL__U32X8(s->m, s->n, s->k, g->part.rows, g->part.panels, g->side, first, idle);
+}
+
+static clonal_status append_groups(clonal__launch_list *list, const clonal__gemm_shape *s, const form *f,
+                                   const clonal__gemm_buffers *buffers, const clonal__epilogue *e, const groups *g)
+{
     char options[320], program[64];
     arguments a = {0};
-    options_of(list->context, f, s, e, tile, options, sizeof options);
+    options_of(list->context, f, s, e, tile_rows(list->context, f, s), options, sizeof options);
     push(&a, CLONAL__MEM(buffers->a));
     push(&a, CLONAL__MEM(buffers->b));
     push(&a, CLONAL__MEM(buffers->c));
-    const size_t across = f->skips ? ceil_div(panels, part.panels) + bias_update
-                                   : ceil_div(panels + bias_update, part.panels),
-                 down = ceil_div(s->m, part.rows);
-    /* PoCL's first thread takes one group more than its share: a form that skips has one that does nothing, the last of
-     * these, since its groups are few. */
-    const cl_uint idle = (cl_uint)(across * down / all_units(list->context));
-    push(&a, CLONAL__U32X8(s->m, s->n, s->k, part.rows, part.panels, (cl_uint)across, idle));
+    push(&a, sizes_of(list->context, f, s, g));
     if (e) push_epilogue(&a, buffers, e);
+    const size_t across = g->across, down = g->down;
     clonal__kernel_spec spec = {.program = program_of(e, program),
                                 .options = options,
                                 .kernel = f->gpu     ? "gemm_groups"
@@ -421,4 +431,63 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
                                     "a product of so many terms with what is fused to it (--no-fusion leaves it out)"};
     memcpy(spec.bindings, a.bindings, sizeof spec.bindings);
     return clonal__list_kernel(list, &spec, a.count, a.all);
+}
+
+/* The variant's form, or NULL where it is none for the shape. */
+static const form *form_of(const clonal_context *context, const clonal__gemm_shape *s, int variant)
+{
+    if (variant < 0 || variant / FORM_COUNT >= LEVELS) return NULL;
+    const form *f = &forms[variant % FORM_COUNT];
+    return units_at(context, f, s, variant / FORM_COUNT) ? f : NULL;
+}
+
+static clonal_status fail_variant(const clonal__gemm_shape *s, int variant)
+{
+    return clonal__fail(CLONAL_E_INTERNAL, "there is no native GEMM variant %d for %ux%ux%u", variant, s->m, s->n,
+                        s->k);
+}
+
+clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *s, int variant,
+                                    const clonal__gemm_buffers *buffers, const clonal__epilogue *e)
+{
+    const form *f = form_of(list->context, s, variant);
+    if (!f) return fail_variant(s, variant);
+    const split part = split_of(list->context, f, s, variant / FORM_COUNT, tile_rows(list->context, f, s));
+    const bool bias_update = e && e->bias_update; /* one more panel, or group: the bias's gradient */
+    const uint32_t panels = ceil_div(s->n, panel_columns(f)),
+                   across = f->skips ? ceil_div(panels, part.panels) + bias_update
+                                     : ceil_div(panels + bias_update, part.panels);
+    const groups all = {part, 0, 0, across, ceil_div(s->m, part.rows), across};
+    return append_groups(list, s, f, buffers, e, &all);
+}
+
+clonal__gemm_grid clonal__native_grid(const clonal_context *context, const clonal__gemm_shape *s, int variant,
+                                      uint32_t most_rows, uint32_t most_columns)
+{
+    const form *f = form_of(context, s, variant);
+    if (!f) return (clonal__gemm_grid){0};
+    const uint32_t tile = tile_rows(context, f, s), panel = panel_columns(f);
+    split part = split_of(context, f, s, variant / FORM_COUNT, tile);
+    if (f->skips)
+        part.rows = least(part.rows, most_rows);
+    else if (!f->gpu && part.rows > most_rows)
+        part.rows = most_rows < tile ? tile : most_rows / tile * tile;
+    if (part.panels * panel > most_columns) part.panels = most_columns < panel ? 1 : most_columns / panel;
+    const uint32_t columns = part.panels * panel;
+    return (clonal__gemm_grid){part.rows, columns, ceil_div(s->m, part.rows), ceil_div(s->n, columns)};
+}
+
+clonal_status clonal__native_append_part(clonal__launch_list *list, const clonal__gemm_shape *s, int variant,
+                                         const clonal__gemm_buffers *buffers, const clonal__gemm_part *part)
+{
+    const form *f = form_of(list->context, s, variant);
+    const clonal__gemm_grid *grid = &part->grid;
+    if (!f) return fail_variant(s, variant);
+    const groups some = {{grid->rows, grid->columns / panel_columns(f)},
+                         part->first_across,
+                         part->first_down,
+                         part->across,
+                         part->down,
+                         grid->across};
+    return append_groups(list, s, f, buffers, NULL, &some);
 }

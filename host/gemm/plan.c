@@ -2,6 +2,7 @@
  * fastest that is measured. */
 #include "host/gemm/admission.h"
 #include "host/gemm/plan_store.h"
+#include "host/gemm/windows.h"
 #include "host/runtime/timing.h"
 
 #include <math.h>
@@ -160,6 +161,14 @@ static clonal_status first_exact(clonal_context *context, clonal__trial *t, clon
     return clonal__fail_context("no GEMM runs for %ux%ux%u", t->shape.m, t->shape.n, t->shape.k);
 }
 
+/* Whether a large product is tried by some of its groups, as only Clonal's own kernels can be. */
+static bool by_windows(const clonal__gemm_shape *shape, const clonal__gemm_choice *candidate, size_t count)
+{
+    bool native = clonal__windows_suit(shape);
+    for (size_t i = 0; i < count; i++) native = native && candidate[i].kind == CLONAL__GEMM_NATIVE;
+    return native;
+}
+
 /* Measures some candidates and sets *best to the fastest of them that is exact, or, where none is, to the fastest. One
  * candidate alone is not measured beyond its trial. */
 static clonal_status contest(clonal_context *context, const clonal__gemm_shape *shape,
@@ -172,6 +181,7 @@ static clonal_status contest(clonal_context *context, const clonal__gemm_shape *
                             shape->k);
     for (size_t i = 0; i < count; i++) all[i].choice = candidate[i];
     clonal_status status = clonal__trial_create(context, shape, &t);
+    t.by_windows = by_windows(shape, candidate, count);
     if (status == CLONAL_OK) clonal__contenders_make(context, &t, all, count);
     if (status == CLONAL_OK && count > 1) {
         status = clonal__trial_fill_plain(context, &t);

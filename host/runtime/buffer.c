@@ -46,6 +46,45 @@ clonal_status clonal__buffer_read(clonal_context *context, cl_mem buffer, size_t
     return CLONAL_OK;
 }
 
+/* OpenCL's names for a part: where it begins and what it spans, in bytes and rows, and rows' lengths in bytes. */
+typedef struct place {
+    size_t origin[3], region[3], pitch, host_pitch;
+} place;
+
+static place place_of(const clonal__rectangle *part)
+{
+    const size_t word = 4;
+    return (place){{part->column * word, part->row, 0},
+                   {part->columns * word, part->rows, 1},
+                   part->stride * word,
+                   part->columns * word};
+}
+
+static const size_t host_origin[3] = {0, 0, 0};
+
+clonal_status clonal__buffer_write_part(clonal_context *context, cl_mem buffer, const clonal__rectangle *part,
+                                        const void *from)
+{
+    const place p = place_of(part);
+    if (!part->rows || !part->columns) return CLONAL_OK;
+    CLONAL__TRY(clonal__process_check());
+    CLONAL__TRY_CL("clEnqueueWriteBufferRect",
+                   clEnqueueWriteBufferRect(context->queue, buffer, CL_TRUE, p.origin, host_origin, p.region, p.pitch,
+                                            0, p.host_pitch, 0, from, 0, NULL, NULL));
+    return CLONAL_OK;
+}
+
+clonal_status clonal__buffer_read_part(clonal_context *context, cl_mem buffer, const clonal__rectangle *part, void *to)
+{
+    const place p = place_of(part);
+    if (!part->rows || !part->columns) return CLONAL_OK;
+    CLONAL__TRY(clonal__process_check());
+    CLONAL__TRY_CL("clEnqueueReadBufferRect",
+                   clEnqueueReadBufferRect(context->queue, buffer, CL_TRUE, p.origin, host_origin, p.region, p.pitch, 0,
+                                           p.host_pitch, 0, to, 0, NULL, NULL));
+    return CLONAL_OK;
+}
+
 /* By the word's first `size` bytes. */
 static clonal_status fill(clonal_context *context, cl_mem buffer, uint32_t word, size_t size, size_t bytes)
 {

@@ -192,6 +192,16 @@ clonal_status clonal__buffer_write(clonal_context *context, cl_mem buffer, size_
                                    size_t bytes, const void *from);
 clonal_status clonal__buffer_read(clonal_context *context, cl_mem buffer, size_t offset,
                                   size_t bytes, void *to);
+/* A part of a dense row-major matrix of 32-bit words whose rows are `stride` long. */
+typedef struct clonal__rectangle {
+    size_t row, column, rows, columns, stride;
+} clonal__rectangle;
+/* Copy a part of a matrix that fills a buffer, from and to a dense matrix of `rows` by `columns` on
+ * the host, as the two above do. */
+clonal_status clonal__buffer_write_part(clonal_context *context, cl_mem buffer,
+                                        const clonal__rectangle *part, const void *from);
+clonal_status clonal__buffer_read_part(clonal_context *context, cl_mem buffer,
+                                       const clonal__rectangle *part, void *to);
 /* Fill with zero bytes, or with 32-bit words, from the start, and copy from one buffer to another,
  * on the device. None waits. Errors as above. */
 clonal_status clonal__buffer_zero(clonal_context *context, cl_mem buffer, size_t bytes);

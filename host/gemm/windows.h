@@ -1,0 +1,22 @@
+/* windows.h: trying a candidate for a large product by a part of its groups, so that what a plan
+ * costs does not grow with m n. Groups of the corners, of the edges and of a place inside make
+ * their part of C, in the product's own matrices, rows and offsets; what they read is written, and
+ * what they made is compared, element by element, by the host. The groups run one program, and
+ * differ in their numbers alone. `clonal verify` tries products as a whole. For the files of
+ * host/gemm alone. */
+#ifndef CLONAL_GEMM_WINDOWS_H
+#define CLONAL_GEMM_WINDOWS_H
+
+#include "host/gemm/admission.h"
+
+/* Whether products of this shape are tried so: those of more than 2^26 terms. */
+bool clonal__windows_suit(const clonal__gemm_shape *shape);
+
+/* Writes what the groups of a native variant read, as clonal__trial_fill left the trial's table,
+ * runs them, waits, and sets *exact to whether all their elements have the contract's bits, and
+ * *seconds to what the whole product would take at their pace. Errors: those of building and
+ * running the kernel, of copies, CLONAL_E_MEMORY. */
+clonal_status clonal__windows_try(clonal_context *context, const clonal__trial *trial, int variant,
+                                  bool *exact, double *seconds);
+
+#endif
