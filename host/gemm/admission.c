@@ -10,6 +10,9 @@
 /* Up to so many terms a product is tried on dense subnormals, infinities and all. */
 enum { DENSE_TERMS = 1 << 22 };
 
+/* Elements of a large operand up to which the host writes what is measured. */
+enum { MEASURED_BY_HOST = 1 << 22 };
+
 static uint64_t terms_of(const clonal__gemm_shape *s)
 {
     return (uint64_t)s->m * s->n * s->k;
@@ -133,13 +136,33 @@ clonal_status clonal__trial_fill(clonal_context *context, clonal__trial *t, int 
     return t->by_windows ? CLONAL_OK : write_operands(context, t);
 }
 
+/* The first `count` rows or columns of C: what of an operand they are made of. All of it, by the device, where that is
+ * much. */
+static clonal_status write_first(clonal_context *context, const clonal__spread *operand, uint32_t count,
+                                 const float *table, float *scratch, cl_mem to)
+{
+    clonal__window part = {0, 0, operand->rows, operand->columns};
+    *(operand->row_of ? &part.rows : &part.columns) = count;
+    if ((uint64_t)part.rows * part.columns > MEASURED_BY_HOST)
+        return clonal__spread_write(context, operand, table, scratch, to);
+    return clonal__spread_write_part(context, operand, &part, table, scratch, to);
+}
+
+static clonal_status write_measured(clonal_context *context, const clonal__trial *t)
+{
+    clonal__spread a, b, c;
+    clonal__trial_spreads(t, &a, &b, &c);
+    CLONAL__TRY(write_first(context, &a, t->measured_rows, t->a, t->scratch, t->device_a));
+    return write_first(context, &b, t->measured_columns, t->b, t->scratch, t->device_b);
+}
+
 clonal_status clonal__trial_fill_plain(clonal_context *context, clonal__trial *t)
 {
     const sizes table = sizes_of(&t->table);
     for (size_t i = 0; i < table.a; i++) t->a[i] = 1.0f + (float)(i % 7) * 0.125f;
     if (t->shape.zeros) clonal__sow_zeros(&t->table, false, t->a);
     for (size_t i = 0; i < table.b; i++) t->b[i] = 1.0f - (float)(i % 5) * 0.125f;
-    return write_operands(context, t);
+    return t->by_windows ? write_measured(context, t) : write_operands(context, t);
 }
 
 clonal_status clonal__trial_poison(clonal_context *context, clonal__trial *t)
@@ -154,17 +177,50 @@ clonal_status clonal__trial_compare(clonal_context *context, clonal__trial *t, c
     return clonal__spread_compare(context, &c, t->expected, t->scratch, t->device_c, wrong);
 }
 
-/* The whole product; of one that is tried by windows, what is measured: groups of few enough rows, of which the first
- * ones take no long time. */
-static clonal_status append(clonal__launch_list *list, const clonal__trial *t, const clonal__gemm_choice *choice)
+/* Of a product that is tried by windows, what is measured: groups of few enough rows, some for each of the device's units, as many side
+ * by side as read little of B. */
+static clonal__gemm_part measured_part(const clonal_context *context, const clonal__gemm_shape *s, int variant)
 {
-    enum { MOST_ROWS = 1024 };
-    clonal__gemm_buffers buffers = {.a = t->device_a, .b = t->device_b, .c = t->device_c};
-    if (!t->by_windows) return clonal__gemm_append(list, &t->shape, choice, &buffers, NULL);
-    const clonal__gemm_grid grid =
-        clonal__native_grid(list->context, &t->shape, choice->variant, MOST_ROWS, UINT32_MAX);
-    const clonal__gemm_part all = {grid, 0, 0, grid.across, grid.down};
-    return clonal__native_append_part(list, &t->shape, choice->variant, &buffers, &all);
+    enum { EACH = 2, MOST_ROWS = 1024, LEAST_ROWS = 128 };
+    const uint32_t units = context->info.compute_units, most = EACH * (units ? units : 1),
+                   rows = MEASURED_BY_HOST / s->k,
+                   limit = rows > MOST_ROWS    ? MOST_ROWS
+                           : rows < LEAST_ROWS ? LEAST_ROWS
+                                               : rows;
+    const clonal__gemm_grid grid = clonal__native_grid(context, s, variant, limit, UINT32_MAX);
+    if (!grid.across) return (clonal__gemm_part){grid, 0, 0, 0, 0}; /* none: it will not be appended */
+    clonal__gemm_part part = {grid, 0, 0, grid.columns < limit ? limit / grid.columns : 1, 1};
+    if (part.across > most) part.across = most;
+    if (part.across > grid.across) part.across = grid.across;
+    part.down = (most + part.across - 1) / part.across;
+    if (part.down > grid.down) part.down = grid.down;
+    return part;
+}
+
+static uint32_t least(uint64_t a, uint32_t b)
+{
+    return a < b ? (uint32_t)a : b;
+}
+
+/* Appends it, sets the contender's share, and has the trial remember what is read. */
+static clonal_status append_measured(clonal__contender *one, clonal__trial *t, const clonal__gemm_buffers *buffers)
+{
+    const clonal__gemm_shape *s = &t->shape;
+    const clonal__gemm_part part = measured_part(one->list.context, s, one->choice.variant);
+    const uint32_t rows = least((uint64_t)part.down * part.grid.rows, s->m),
+                   columns = least((uint64_t)part.across * part.grid.columns, s->n);
+    one->share = (double)rows * columns / ((double)s->m * s->n);
+    if (rows > t->measured_rows) t->measured_rows = rows;
+    if (columns > t->measured_columns) t->measured_columns = columns;
+    return clonal__native_append_part(&one->list, s, one->choice.variant, buffers, &part);
+}
+
+static clonal_status append(clonal__contender *one, clonal__trial *t)
+{
+    const clonal__gemm_buffers buffers = {.a = t->device_a, .b = t->device_b, .c = t->device_c};
+    if (t->by_windows) return append_measured(one, t, &buffers);
+    one->share = 1;
+    return clonal__gemm_append(&one->list, &t->shape, &one->choice, &buffers, NULL);
 }
 
 /* Sets *exact to whether the candidate returns the contract's bits, and *seconds to how long it took. */
@@ -213,11 +269,11 @@ void clonal__contender_drop(clonal__contender *c, const clonal__gemm_shape *shap
                 clonal_last_error()->message);
 }
 
-void clonal__contenders_make(clonal_context *context, const clonal__trial *t, clonal__contender *all, size_t count)
+void clonal__contenders_make(clonal_context *context, clonal__trial *t, clonal__contender *all, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         all[i].list.context = context;
-        if (append(&all[i].list, t, &all[i].choice) != CLONAL_OK) clonal__contender_drop(&all[i], &t->shape);
+        if (append(&all[i], t) != CLONAL_OK) clonal__contender_drop(&all[i], &t->shape);
     }
 }
 

@@ -28,6 +28,7 @@ typedef struct clonal__trial {
     /* Candidates, native ones alone, are tried by a part of their groups (windows.h). False when
      * made; to be set before the contenders are made. */
     bool by_windows;
+    uint32_t measured_rows, measured_columns; /* by windows: of C, what contenders make */
 } clonal__trial;
 
 /* Allocates the matrices. Free with clonal__trial_free, also after a failure (CLONAL_E_MEMORY,
@@ -43,8 +44,8 @@ int clonal__trial_rounds(const clonal__trial *trial);
 /* Sets A and B to the numbers of a round, from 0 on, made to break a wrong sum, and `expected` to
  * the contract's product of their classes; by windows, the table's alone. Waits. */
 clonal_status clonal__trial_fill(clonal_context *context, clonal__trial *trial, int round);
-/* Sets A and B to plain values, to measure with: subnormals make some processors a hundred times
- * slower. Waits. */
+/* Sets A and B, by windows what the contenders read of them, to plain values, to measure with:
+ * subnormals make some processors a hundred times slower. Waits. */
 clonal_status clonal__trial_fill_plain(clonal_context *context, clonal__trial *trial);
 /* Overwrites C, so that an element which nobody writes is a wrong one. */
 clonal_status clonal__trial_poison(clonal_context *context, clonal__trial *trial);
@@ -57,7 +58,8 @@ clonal_status clonal__trial_compare(clonal_context *context, clonal__trial *tria
 typedef struct clonal__contender {
     clonal__gemm_choice choice;
     clonal__launch_list list; /* its launches, on the trial's matrices: clonal__list_clear */
-    bool out;                 /* it is not to be run any more */
+    double share; /* of C, what they make: all, but by windows what is enough to be measured */
+    bool out;     /* it is not to be run any more */
 } clonal__contender;
 
 /* Puts a contender out because it failed to build or to run, and logs the recorded error: that a
@@ -67,7 +69,7 @@ void clonal__contender_drop(clonal__contender *contender, const clonal__gemm_sha
 /* Makes the launches of `count` contenders, whose choices say who they are and whose other members
  * are zero, on the trial's matrices. One that does not build is dropped. The caller clears the
  * lists. */
-void clonal__contenders_make(clonal_context *context, const clonal__trial *trial,
+void clonal__contenders_make(clonal_context *context, clonal__trial *trial,
                              clonal__contender *contenders, size_t count);
 
 /* Runs all contenders that are not out on the same matrices, several pairs where the product is

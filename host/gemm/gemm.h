@@ -127,7 +127,7 @@ typedef struct clonal__gemm_grid {
 clonal__gemm_grid clonal__native_grid(const clonal_context *context,
                                       const clonal__gemm_shape *shape, int variant,
                                       uint32_t most_rows, uint32_t most_columns);
-/* Groups of a grid: of whole rows of them, or one alone. */
+/* Groups of a grid: from its first column of groups on, or one alone. */
 typedef struct clonal__gemm_part {
     clonal__gemm_grid grid; /* from clonal__native_grid */
     uint32_t first_across, first_down, across, down;

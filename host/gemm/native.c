@@ -488,6 +488,6 @@ clonal_status clonal__native_append_part(clonal__launch_list *list, const clonal
                          part->first_down,
                          part->across,
                          part->down,
-                         grid->across};
+                         part->first_across ? grid->across : part->across};
     return append_groups(list, s, f, buffers, NULL, &some);
 }

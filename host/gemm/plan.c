@@ -54,8 +54,8 @@ static void take_groups(const clonal__contender *c, measured *m)
     const size_t units = c->list.context->info.compute_units, most = EACH * (units ? units : 1);
     clonal__launch *launch = &m->entry.launch;
     m->list = c->list;
-    m->share = 1;
-    if (c->list.count != 1 || c->list.entries->call || !c->list.entries->launch.local[0]) return;
+    m->share = c->share;
+    if (c->share < 1 || c->list.count != 1 || c->list.entries->call || !c->list.entries->launch.local[0]) return;
     m->entry = c->list.entries[0];
     m->list.entries = &m->entry;
     for (cl_uint i = launch->dimensions, left = (cl_uint)least(most, UINT32_MAX); i-- > 0;) {
@@ -74,7 +74,7 @@ static clonal_status prepare(const clonal__contender *c, measured *m)
     take_groups(c, m);
     CLONAL__TRY(clonal__sample(&m->list, 1, &part)); /* some drivers build a kernel at its first launch */
     CLONAL__TRY(clonal__sample(&m->list, 1, &part));
-    if (part <= LONG * SAMPLE_SECONDS * m->share) {
+    if (c->share == 1 && part <= LONG * SAMPLE_SECONDS * m->share) {
         m->list = c->list;
         m->share = 1;
     } else if (m->share < 1 || part > LONG * SAMPLE_SECONDS) {
