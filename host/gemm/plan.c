@@ -13,7 +13,7 @@
  * long products fewer are taken: each contender gets one, and those that are not clearly behind more, until so much
  * time is spent. */
 #define SAMPLES 9
-#define SAMPLE_SECONDS 0.0008
+#define SAMPLE_SECONDS 0.0005
 #define ENOUGH_SECONDS 0.02
 #define BEHIND 1.4
 

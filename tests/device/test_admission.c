@@ -4,6 +4,7 @@
 
 #include "host/gemm/admission.h"
 #include "host/gemm/plan_store.h"
+#include "host/gemm/windows.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,65 @@ static void large_products_are_admitted(void **unused)
     if (!natives) skip();
 }
 
+/* K of two blocks, edges in every direction; two groups a side on CPUs, and many. */
+static const clonal__gemm_shape windowed[] = {{523, 517, 1030, false, true, 0},
+                                              {600, 500, 1100, false, false, 2},
+                                              {513, 333, 1025, true, false, 2},
+                                              {65, 40001, 60, true, true, 0},
+                                              {40001, 10, 300, false, true, 2}};
+
+/* What a trial by windows says of a variant. */
+static bool passes_windows(const clonal__trial *t, int variant)
+{
+    bool exact = false;
+    double seconds = 0;
+    assert_ok(clonal__windows_try(device(), t, variant, &exact, &seconds));
+    assert_true(seconds > 0);
+    return exact;
+}
+
+/* Flips the lowest bit of what is expected of C's element, or makes a number of a NaN. */
+static void expect_another(clonal__trial *t, size_t row, size_t column)
+{
+    float *wanted = &t->expected[(size_t)t->row_of[row] * t->table.n + t->column_of[column]];
+    uint32_t bits;
+    memcpy(&bits, wanted, sizeof bits);
+    bits = is_nan(bits) ? 0x3f800000 : bits ^ 1;
+    memcpy(wanted, &bits, sizeof bits);
+}
+
+static void check_windows(clonal__trial *t, int variant)
+{
+    const size_t rows[] = {0, t->shape.m - 1}, columns[] = {0, t->shape.n - 1};
+    assert_ok(clonal__trial_fill(device(), t, 0));
+    assert_true(passes_windows(t, variant));
+    for (size_t i = 0; i < 4; i++) {
+        assert_ok(clonal__trial_fill(device(), t, 0));
+        expect_another(t, rows[i / 2], columns[i % 2]);
+        assert_false(passes_windows(t, variant));
+    }
+}
+
+/* Every native candidate of a large product passes by its windows, which see each corner of C. */
+static void windows_see_the_corners(void **unused)
+{
+    size_t natives = 0;
+    (void)unused;
+    for (size_t n = 0; n < (device_is_slow() ? 2 : sizeof windowed / sizeof *windowed); n++) {
+        const clonal__gemm_shape shape = clonal__gemm_shape_used(device(), &windowed[n], CLONAL_GEMM_NATIVE);
+        clonal__gemm_choice room[CLONAL__GEMM_CANDIDATES];
+        const size_t count = clonal__gemm_candidates(device(), &shape, CLONAL_GEMM_NATIVE, room);
+        clonal__trial t;
+        assert_true(clonal__windows_suit(&shape));
+        assert_ok(clonal__trial_create(device(), &shape, &t));
+        t.by_windows = true;
+        for (size_t i = 0; i < count; i++) check_windows(&t, room[i].variant);
+        natives += count;
+        clonal__trial_free(&t);
+    }
+    if (!natives) skip();
+}
+
 static clonal__gemm_decision decision(uint32_t batch, bool gradient, int variant)
 {
     const clonal__gemm_shape s = gradient ? (clonal__gemm_shape){12347, 12349, batch, true, false, 0}
@@ -202,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_wrong_element_is_found), cmocka_unit_test(right_and_poisoned),
                                        cmocka_unit_test(the_device_makes_the_matrices),
                                        cmocka_unit_test(large_products_are_admitted),
+                                       cmocka_unit_test(windows_see_the_corners),
                                        cmocka_unit_test(a_short_batch_takes_the_nearest)};
     return DEVICE_TEST_MAIN(tests);
 }
