@@ -21,10 +21,15 @@ __kernel void scale(__global const float *x, __global float *y, uint n, float fa
     }
     for (uint i = 0; i < ITEM_FLOATS; i += 16) {
         ASK_AHEAD(x + i, 0);
-        ASK_AHEAD(y + i, 1);
+        if (!STREAMS) ASK_AHEAD(y + i, 1);
     }
     const __global float16_anywhere *from = (const __global float16_anywhere *)x;
     __global float16_anywhere *to = (__global float16_anywhere *)y;
+    if (CAN_STREAM(y)) {
+        for (uint i = 0; i < ITEM_FLOATS / 16; ++i)
+            STREAM(from[i] * factor, (__global float16 *)y + i);
+        return;
+    }
     for (uint i = 0; i < ITEM_FLOATS / 16; ++i) to[i] = from[i] * factor;
 }
 

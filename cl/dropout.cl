@@ -7,7 +7,8 @@
  * work-items: rows x ceil(columns / columns of an item); more are idle. The form and the grouping
  * change no bit.
  * -DCLONAL_AHEAD=n (lib/wide.cl) for the wide form: these instructions fill a processor's window
- * and its memory waits meanwhile, so that asking for it ahead makes 2^24 elements twice as fast. */
+ * and its memory waits meanwhile, so that asking for it ahead makes 2^24 elements twice as fast.
+ * -DCLONAL_STREAM=1 for matrices that no cache holds. */
 #include "lib/base.cl"
 #include "lib/philox.cl"
 #include "lib/wide.cl"
@@ -61,17 +62,23 @@ kernel void dropout(global const float *x, global float *y, uint items, uint col
 #pragma unroll
     for (uint i = 0; i < ITEM_COLUMNS; i += 16) {
         ASK_AHEAD(x + i, 0);
-        ASK_AHEAD(y + i, 1);
+        if (!STREAMS) ASK_AHEAD(y + i, 1);
     }
     uint16 words[ITEM_VECTORS];
     ITEM_PHILOX((uint4)(column / 4, row0 + row, stream, step), key, words);
     if (left >= ITEM_COLUMNS) {
         const global float16_anywhere *from = (const global float16_anywhere *)x;
         global float16_anywhere *to = (global float16_anywhere *)y;
+#define DROPOUT_SIXTEEN(i)                                                                         \
+    select((float16)(0.0f), from[i] * scale, keeps16(words[i], threshold, keep_any))
+        if (CAN_STREAM(y)) {
 #pragma unroll
-        for (uint i = 0; i < ITEM_VECTORS; ++i)
-            to[i] =
-                select((float16)(0.0f), from[i] * scale, keeps16(words[i], threshold, keep_any));
+            for (uint i = 0; i < ITEM_VECTORS; ++i)
+                STREAM(DROPOUT_SIXTEEN(i), (global float16 *)y + i);
+            return;
+        }
+#pragma unroll
+        for (uint i = 0; i < ITEM_VECTORS; ++i) to[i] = DROPOUT_SIXTEEN(i);
         return;
     }
 #define DROPOUT_FOUR(i, four)                                                                      \

@@ -3,7 +3,10 @@
  * anywhere, and memory asked for ahead.
  *
  * -DCLONAL_AHEAD=n, on a device that is the host's processor: what lies n floats behind is asked
- * for while this is worked on. A hint alone, also past a buffer's end. */
+ * for while this is worked on. A hint alone, also past a buffer's end.
+ *
+ * -DCLONAL_STREAM=1, where a matrix is larger than caches are: vectors are stored around them, if
+ * the compiler can, so that what is overwritten is not read from memory before. */
 
 #ifndef CLONAL_WIDE
 #define CLONAL_WIDE 0
@@ -38,6 +41,23 @@
 
 /* Of vload16 and vstore16 some compilers make four loads and stores and more. */
 typedef float16 __attribute__((aligned(4))) float16_anywhere;
+
+#ifndef CLONAL_STREAM
+#define CLONAL_STREAM 0
+#endif
+#if CLONAL_STREAM && defined(__has_builtin)
+#if __has_builtin(__builtin_nontemporal_store)
+#define STREAMS 1
+/* Only whole lines of the cache can be. */
+#define CAN_STREAM(p) (((size_t)(p)&63u) == 0u)
+#define STREAM(v, p) __builtin_nontemporal_store(v, p)
+#endif
+#endif
+#ifndef STREAMS
+#define STREAMS 0
+#define CAN_STREAM(p) 0
+#define STREAM(v, p) (*(p) = (v))
+#endif
 
 #ifdef CLONAL_AHEAD
 #include "lib/prefetch.cl"

@@ -483,11 +483,8 @@ clonal_status clonal__native_append_part(clonal__launch_list *list, const clonal
     const form *f = form_of(list->context, s, variant);
     const clonal__gemm_grid *grid = &part->grid;
     if (!f) return fail_variant(s, variant);
-    const groups some = {{grid->rows, grid->columns / panel_columns(f)},
-                         part->first_across,
-                         part->first_down,
-                         part->across,
-                         part->down,
-                         part->first_across ? grid->across : part->across};
+    const groups some = {
+        {grid->rows, grid->columns / panel_columns(f)},  part->first_across, part->first_down, part->across, part->down,
+        part->first_across ? grid->across : part->across};
     return append_groups(list, s, f, buffers, NULL, &some);
 }

@@ -95,8 +95,7 @@ static clonal_status compare_all(clonal_context *context, const clonal__trial *t
     for (uint32_t i = 0; i < window_count(w) && *exact; i++) {
         const clonal__window part = window_at(w, i);
         clonal__differences wrong;
-        CLONAL__TRY(
-            clonal__spread_compare_part(context, &w->c, &part, t->expected, t->scratch, t->device_c, &wrong));
+        CLONAL__TRY(clonal__spread_compare_part(context, &w->c, &part, t->expected, t->scratch, t->device_c, &wrong));
         *exact = wrong.count == 0;
         if (wrong.count)
             clonal__log(CLONAL_LOG_DEBUG,

@@ -9,7 +9,10 @@ clonal_status clonal__op_scale(clonal__launch_list *list, uint32_t count, float 
     const uint32_t each = wide ? TOGETHER : STRIDED, group = wide ? TOGETHER_GROUP : STRIDED_GROUP;
     const uint32_t items = count / each + (count % each != 0);
     const clonal__kernel_spec spec = {.program = "ceiling",
-                                      .options = wide ? "-DCLONAL_WIDE=1 -DCLONAL_AHEAD=256" : "-DCLONAL_WIDE=0",
+                                      .options = !wide                    ? "-DCLONAL_WIDE=0"
+                                                 : clonal__streams(count) ? "-DCLONAL_WIDE=1 -DCLONAL_AHEAD=256 "
+                                                                            "-DCLONAL_STREAM=1"
+                                                                          : "-DCLONAL_WIDE=1 -DCLONAL_AHEAD=256",
                                       .kernel = "scale",
                                       .dimensions = 1,
                                       .global = {clonal__round_up(items, group)},

@@ -12,6 +12,12 @@ clonal_status clonal__op_load(clonal__launch_list *list, const clonal__feed *fee
 /* y = x + b (columns) in every row */
 clonal_status clonal__op_bias(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem x,
                               cl_mem b, cl_mem y);
+/* Whether a result of so many elements is stored around the caches: larger than a share of the last
+ * one, it would leave them before somebody reads it. */
+static inline bool clonal__streams(uint64_t elements)
+{
+    return elements > UINT64_C(1) << 22;
+}
 /* For measurements, what memory alone allows: y = factor x, `count` elements, in the form that
  * suits the device; and the driver's own copy, y = x. y is not x. */
 clonal_status clonal__op_scale(clonal__launch_list *list, uint32_t count, float factor, cl_mem x,

@@ -72,16 +72,12 @@ void clonal__dropout_force_form(int form)
 }
 
 /* How wide the items are: CLONAL_WIDE of cl/lib/wide.cl. Wide vectors of 64-bit lanes pay even where a row fills a
- * tenth of an item. The widest holds 16 vectors at once, which takes the 32 registers of AVX-512, and pays where memory
- * is not waited for. */
-static int width(const clonal_context *context, uint32_t rows, uint32_t columns)
+ * tenth of an item. The widest holds 16 vectors at once, which takes the 32 registers of AVX-512. */
+static int width(const clonal_context *context, uint32_t columns)
 {
-    enum { CACHED = 1 << 21 }; /* elements */
     if (forced_form) return forced_form - 1;
     if (!clonal__wide_vectors(context)) return 0;
-    return context->info.native_float_width >= 16 && columns >= 2 * WIDE_COLUMNS && (uint64_t)rows * columns <= CACHED
-               ? 2
-               : 1;
+    return context->info.native_float_width >= 16 && columns >= 2 * WIDE_COLUMNS ? 2 : 1;
 }
 
 /* The items of a matrix in a form. */
@@ -101,11 +97,14 @@ static void take_rows(clonal__dropout_form *form, uint32_t rows, uint32_t column
 clonal_status clonal__dropout_grid(const clonal_context *context, uint32_t rows, uint32_t columns, int widest,
                                    clonal__dropout_form *form)
 {
-    static const char *const options[2][3] = {
+    static const char *const options[3][3] = {
         {"-DCLONAL_WIDE=0", "-DCLONAL_WIDE=1", "-DCLONAL_WIDE=2"},
-        {"-DCLONAL_WIDE=0", "-DCLONAL_WIDE=1 -DCLONAL_AHEAD=256", "-DCLONAL_WIDE=2 -DCLONAL_AHEAD=256"}};
-    const int wanted = width(context, rows, columns), wide = wanted < widest ? wanted : widest;
-    *form = (clonal__dropout_form){.options = options[clonal__wide_vectors(context)][wide],
+        {"-DCLONAL_WIDE=0", "-DCLONAL_WIDE=1 -DCLONAL_AHEAD=256", "-DCLONAL_WIDE=2 -DCLONAL_AHEAD=256"},
+        {"-DCLONAL_WIDE=0", "-DCLONAL_WIDE=1 -DCLONAL_AHEAD=256 -DCLONAL_STREAM=1",
+         "-DCLONAL_WIDE=2 -DCLONAL_AHEAD=256 -DCLONAL_STREAM=1"}};
+    const int wanted = width(context, columns), wide = wanted < widest ? wanted : widest;
+    const bool large = clonal__streams((uint64_t)rows * columns);
+    *form = (clonal__dropout_form){.options = options[clonal__wide_vectors(context) ? 1 + large : 0][wide],
                                    .group = wide ? GROUP_WIDE : GROUP_NARROW,
                                    .wide = wide};
     if (count_items(wide, rows, columns) > UINT32_MAX - GROUP_NARROW)

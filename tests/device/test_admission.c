@@ -259,10 +259,9 @@ static void a_short_batch_takes_the_nearest(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_wrong_element_is_found), cmocka_unit_test(right_and_poisoned),
-                                       cmocka_unit_test(the_device_makes_the_matrices),
-                                       cmocka_unit_test(large_products_are_admitted),
-                                       cmocka_unit_test(windows_see_the_corners),
-                                       cmocka_unit_test(a_short_batch_takes_the_nearest)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_wrong_element_is_found),      cmocka_unit_test(right_and_poisoned),
+        cmocka_unit_test(the_device_makes_the_matrices), cmocka_unit_test(large_products_are_admitted),
+        cmocka_unit_test(windows_see_the_corners),       cmocka_unit_test(a_short_batch_takes_the_nearest)};
     return DEVICE_TEST_MAIN(tests);
 }

@@ -255,6 +255,18 @@ static void test_large(void **state)
     free(keep);
 }
 
+/* Larger than caches: results are stored around them, where rows and so items are whole lines, and where they are not. */
+static void test_streamed(void **state)
+{
+    (void)state;
+    if (device_is_slow()) skip();
+    for (uint32_t columns = 1038; columns <= 1040; columns++) {
+        const clonal_mask_spec spec = {0.4, 17 + columns, 5, 1, 2};
+        assert_true(clonal__streams((uint64_t)4100 * columns));
+        compare_mask(&spec, 4100, columns);
+    }
+}
+
 static size_t kept(const uint8_t *keep, size_t count)
 {
     size_t sum = 0;
@@ -379,10 +391,10 @@ static void test_operation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors),      cmocka_unit_test(test_counters),    cmocka_unit_test(test_parameters),
-        cmocka_unit_test(test_geometry),     cmocka_unit_test(test_group_sizes), cmocka_unit_test(test_tiles),
-        cmocka_unit_test(test_large),        cmocka_unit_test(test_rates),       cmocka_unit_test(test_expectation),
-        cmocka_unit_test(test_independence), cmocka_unit_test(test_operation),
+        cmocka_unit_test(test_vectors),     cmocka_unit_test(test_counters),     cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_geometry),    cmocka_unit_test(test_group_sizes),  cmocka_unit_test(test_tiles),
+        cmocka_unit_test(test_large),       cmocka_unit_test(test_streamed),     cmocka_unit_test(test_rates),
+        cmocka_unit_test(test_expectation), cmocka_unit_test(test_independence), cmocka_unit_test(test_operation),
     };
     return DEVICE_TEST_MAIN(tests);
 }
