@@ -4,8 +4,8 @@
 #include "host/base/splitmix.h"
 #include "host/runtime/timing.h"
 
-/* Bands of groups: the first, the last, and one between them. Groups of CPUs are made this small: several tiles. */
-enum { BANDS = 3, MOST_ROWS = 64, MOST_COLUMNS = 128 };
+/* Bands of groups: the first, the last, and two between them. Groups of CPUs are made this small: several tiles. */
+enum { BANDS = 4, MOST_ROWS = 64, MOST_COLUMNS = 128 };
 
 /* Groups of one place along a side of C, and their rows, or columns. */
 typedef struct band {
@@ -31,8 +31,9 @@ bool clonal__windows_suit(const clonal__gemm_shape *s)
 /* Of `groups` groups of `each` of a side that is `size` long. */
 static bands choose(uint32_t groups, uint32_t each, uint32_t size, uint64_t *random)
 {
-    const uint32_t inside = groups > 2 ? 1 + (uint32_t)(clonal__splitmix(random) % (groups - 2)) : 0;
-    const uint32_t wanted[BANDS] = {0, inside, groups - 1};
+    const uint32_t half = groups / 2, low = half > 1 ? 1 + (uint32_t)(clonal__splitmix(random) % (half - 1)) : 0,
+                   high = half + (uint32_t)(clonal__splitmix(random) % (groups - half));
+    const uint32_t wanted[BANDS] = {0, low, high, groups - 1};
     bands found = {.count = 0};
     for (uint32_t i = 0; i < BANDS; i++) {
         if (found.count && wanted[i] <= found.all[found.count - 1].group) continue;

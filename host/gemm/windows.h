@@ -1,5 +1,5 @@
 /* windows.h: trying a candidate for a large product by a part of its groups, so that what a plan
- * costs does not grow with m n. Groups of the corners, of the edges and of a place inside make
+ * costs does not grow with m n. Groups of the corners, of the edges and of places inside make
  * their part of C, in the product's own matrices, rows and offsets; what they read is written, and
  * what they made is compared, element by element, by the host. The groups run one program, and
  * differ in their numbers alone. `clonal verify` tries products as a whole. For the files of

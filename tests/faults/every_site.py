@@ -1,11 +1,15 @@
 """Each place in Clonal that allocates, changes files or calls OpenCL fails at its first and at its last call, in a run of its own; at some
-points all that follow fail too. Afterwards as in every_point.py, which takes every call.
+points all that follow fail too. Afterwards as in every_point.py, which takes every call. Where CI is set half of the places fail, the others the day
+after.
 
 ctest: PLATFORMS pocl LABELS long TIMEOUT 2400
 
 every_site.py [VERB...]: without one, all but sweep, whose thousands of runs take longer than the others' together"""
+import os
 import sys
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import today  # noqa: E402
 from _faults import CODES, KINDS, count_points, make_verbs, pool_of_workers, try_points
 
 # How many places of a call's way count, its own and its callers': 2 tells apart what the one function that allocates was called for.
@@ -30,6 +34,7 @@ def main(words):
             for kind in KINDS:
                 points = count_points(verb, kind)
                 places, numbers = choose(points, DEPTHS[verb.name], seen)
+                numbers = today.share(numbers, 2)
                 print(f"{verb.name}, {kind}: {len(points)} points, {places} places not yet tried: {len(numbers)} runs", flush=True)
                 some = [1 + i * len(points) // GOES_ON.get(verb.name, 1) for i in range(GOES_ON.get(verb.name, 0))]
                 for on, chosen in ((False, numbers), (True, some)):
