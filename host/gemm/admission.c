@@ -136,7 +136,7 @@ clonal_status clonal__trial_fill(clonal_context *context, clonal__trial *t, int 
     return t->by_windows ? CLONAL_OK : write_operands(context, t);
 }
 
-/* The first `count` rows or columns of C: what of an operand they are made of. All of it, by the device, where that is
+/* Writes what of an operand the first `count` rows or columns of C are made of; all of it, by the device, where that is
  * much. */
 static clonal_status write_first(clonal_context *context, const clonal__spread *operand, uint32_t count,
                                  const float *table, float *scratch, cl_mem to)

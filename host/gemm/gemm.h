@@ -117,13 +117,13 @@ const char *clonal__clblast_options(void);
 clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *shape,
                                     int variant, const clonal__gemm_buffers *buffers,
                                     const clonal__epilogue *epilogue);
-/* How C is split over the groups of a launch: `down` by `across` of them, of so many rows and columns
- * each; the last ones may have fewer. */
+/* How C is split over the groups of a launch: `down` by `across` of them, of so many rows and
+ * columns each; the last ones may have fewer. */
 typedef struct clonal__gemm_grid {
     uint32_t rows, columns, down, across;
 } clonal__gemm_grid;
-/* The variant's grid, but of groups no larger than this where the kernel can make smaller ones: CPUs'
- * can make them of any number of tiles. All 0: the variant is none of the shape's. */
+/* The variant's grid, but of groups no larger than this where the kernel can make smaller ones:
+ * CPUs' can make them of any number of tiles. All 0: the variant is none of the shape's. */
 clonal__gemm_grid clonal__native_grid(const clonal_context *context,
                                       const clonal__gemm_shape *shape, int variant,
                                       uint32_t most_rows, uint32_t most_columns);

@@ -28,8 +28,9 @@ GPU_BREAKS = {
 class PlanBreaks(Case):
     def planned(self, folder):
         """{(m, n, k): whether what was chosen has the contract's bits}, of the products of more than 2^26 terms."""
-        text = self.good("tune", "--quick", "--json", "--gemm", "native", "--inputs", "1100", "--hidden", "none", "--classes", "301", "--batch", "500", "--train", "500",
-                         "--test", "500", env={"CLONAL_KERNELS": folder, "POCL_EXTRA_BUILD_FLAGS": "-cl-opt-disable"})
+        network = ("--inputs", 1100, "--hidden", "none", "--classes", 301, "--batch", 500, "--train", 500, "--test", 500)
+        text = self.good("tune", "--quick", "--json", "--gemm", "native", *network,
+                         env={"CLONAL_KERNELS": folder, "POCL_EXTRA_BUILD_FLAGS": "-cl-opt-disable"})
         large = [p for p in json.loads(text) if p["m"] * p["n"] * p["k"] > 1 << 26 and p["zeros"] == 0]
         return {(p["m"], p["n"], p["k"]): p["exact"] for p in large}
 

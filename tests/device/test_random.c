@@ -255,7 +255,7 @@ static void test_large(void **state)
     free(keep);
 }
 
-/* Larger than caches: results are stored around them, where rows and so items are whole lines, and where they are not. */
+/* Larger than caches: results are stored around them, where items are whole lines, and where they are not. */
 static void test_streamed(void **state)
 {
     (void)state;
