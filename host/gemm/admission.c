@@ -177,8 +177,8 @@ clonal_status clonal__trial_compare(clonal_context *context, clonal__trial *t, c
     return clonal__spread_compare(context, &c, t->expected, t->scratch, t->device_c, wrong);
 }
 
-/* Of a product that is tried by windows, what is measured: groups of few enough rows, some for each of the device's units, as many side
- * by side as read little of B. */
+/* Of a product that is tried by windows, what is measured: groups of few enough rows, some for each of the device's
+ * units, as many side by side as read little of B. */
 static clonal__gemm_part measured_part(const clonal_context *context, const clonal__gemm_shape *s, int variant)
 {
     enum { EACH = 2, MOST_ROWS = 1024, LEAST_ROWS = 128 };
