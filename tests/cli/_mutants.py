@@ -171,7 +171,7 @@ LARGE = [
     Mutant("sums of -0 as zeros left out leave them", "lib/gemm_skip.cl", "counts[r] = gemm_has_negative_zero(GEMM_SUMS(r, n0)) ? 1u : 0u;", "counts[r] = 0u;", GEMM),
     Mutant("subnormal numbers left out as zeros", "lib/gemm_skip.cl", "#define GEMM_SIZE_OF(words) ((words)&0x7fffffff)", "#define GEMM_SIZE_OF(words) ((words)&0x7f800000)", GEMM),
     Mutant("a list that goes on where the last of the transposed rows ended", "lib/gemm_skip.cl", "k0 == 0u ? 0u : to->count[r0 + r]", "0u", GEMM),
-    Mutant("the group without a task", "lib/gemm_skip.cl", "if (group == sizes.s6) return;", "if (group == 0u) return;", GEMM),
+    Mutant("the group without a task", "lib/gemm_skip.cl", "if (group == sizes.s7) return;", "if (group == 0u) return;", GEMM),
     Mutant("a block's sums begun with those of the last", "lib/gemm_skip.cl", "counts[r],\n                                   k1 == 0u)", "counts[r],\n                                   k0 + k1 == 0u)", GEMM),
     Mutant("blocks of 512 in the GEMM", "gemm_native.cl", "#define K_BLOCK 1024u", "#define K_BLOCK 512u", GEMM),
     Mutant("a row far down that nobody writes", "gemm_native.cl", "if (row < i || row >= M) continue;", "if (row < i || row >= M || row == 511u) continue;", ("gemm",)),
