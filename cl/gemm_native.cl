@@ -22,13 +22,8 @@
  * part of C. */
 #include "lib/base.cl"
 
-#define K_BLOCK 1024u /* the contract's: the length of a chain */
-
 #ifndef GPU
 #define GPU 0
-#endif
-#ifndef VW
-#define VW 16 /* floats in a vector: 4, 8 or 16 */
 #endif
 #ifndef NV
 #define NV 2 /* vectors in a tile's row */
@@ -48,27 +43,7 @@
 #ifndef SKIP
 #define SKIP 0
 #endif
-#define NR (NV * VW)
-
-/* A function that takes local memory is always inlined: where all calls name the same array LLVM
- * puts it in place of the parameter, and PoCL 3.1, which gives each thread its own, does not see it
- * outside of the kernel. */
-#define GEMM_INLINE static inline __attribute__((always_inline))
-
-#define GEMM_CAT CLONAL_JOIN
-typedef GEMM_CAT(float, VW) gemm_vec;
-#if GPU
-#define GEMM_LOAD(p) vload4(0, p)
-#define GEMM_STORE(v, p) vstore4(v, 0, p)
-#else
-/* vstore16 is four stores on PoCL; a vector type that asks for no alignment is one. */
-typedef gemm_vec __attribute__((aligned(4))) gemm_vec_anywhere;
-#define GEMM_LOAD_FROM(space, p) (*(const space gemm_vec_anywhere *)(p))
-#define GEMM_LOAD(p) GEMM_LOAD_FROM(__global, p)
-#define GEMM_STORE_TO(space, v, p) (*(space gemm_vec_anywhere *)(p) = (v))
-#define GEMM_STORE(v, p) GEMM_STORE_TO(__global, v, p)
-#endif
-#define GEMM_FMA GEMM_CAT(clonal_fma, VW)
+#include "lib/gemm_vector.cl"
 
 #if B_FORM == 2
 #define GEMM_SPACE __global
@@ -85,42 +60,15 @@ typedef gemm_vec __attribute__((aligned(4))) gemm_vec_anywhere;
 
 #include "lib/gemm_epilogue.cl"
 
-#define GEMM_ARGS                                                                                  \
-    const __global float *restrict a_base, const __global float *restrict b_base,                  \
-        __global float *c_base, uint8 sizes
+#define GEMM_ARGUMENT(name) name
 #define GEMM_GROUP_ACROSS ((uint)get_group_id(0) + sizes.s6)
 #define GEMM_GROUP_DOWN ((uint)get_group_id(1) + sizes.s7)
-/* Declares the sizes, and the distance of stored rows. */
-#define GEMM_SIZES_FROM_ARGS                                                                       \
-    const uint M = sizes.s0, N = sizes.s1, K = sizes.s2;                                           \
-    const ulong lda = A_FORM == 0 ? K : M, ldb = B_FORM == 1 ? K : N;
 
-#if BIAS_GRADIENT && GPU
-/* The chain sum over k of dy[k*ld]; reads run ahead of the sum. */
-static inline float gemm_column_sum(const __global float *dy, ulong ld, uint K)
-{
-    enum { AHEAD = 16 };
-    float total = 0.0f;
-    for (uint k0 = 0; k0 < K; k0 += K_BLOCK) {
-        const uint k1 = min(K - k0, K_BLOCK) + k0;
-        float sum = 0.0f;
-        uint k = k0;
-        for (; k + AHEAD <= k1; k += AHEAD) {
-            float part[AHEAD];
-#pragma unroll
-            for (uint u = 0; u < AHEAD; u++) part[u] = dy[(k + u) * ld];
-#pragma unroll
-            for (uint u = 0; u < AHEAD; u++) sum = sum + part[u];
-        }
-        for (; k < k1; k++) sum = sum + dy[k * ld];
-        total = k0 == 0u ? sum : total + sum;
-    }
-    return total;
-}
-#elif BIAS_GRADIENT
+#if BIAS_GRADIENT && !GPU
 /* A vector of sums s for rows i.. of C through the update. */
 #define GEMM_FINISH_BIAS(s, i, count)                                                              \
-    gemm_update(after.scalars, s, bias_w + (i), bias_state0 + (i), bias_state1 + (i), count);
+    gemm_update(after.scalars, s, after.bias_w + (i), after.bias_state0 + (i),                     \
+                after.bias_state1 + (i), count);
 
 /* The chain sums over k of dy[k*ld + 0..count-1], count <= VW. */
 static inline gemm_vec gemm_column_sums(const __global float *dy, ulong ld, uint K, uint count)
@@ -277,14 +225,15 @@ GEMM_INLINE void gemm_tile(const gemm_after *after, const __global float *a, ulo
 
 /* Group (p, q) makes `panels` panels of NR columns, from p*panels on, of rows q*rows..; rows is a
  * multiple of MR, and M >= MR. With K > 1024 C holds the sums so far, under UPDATE too. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
-gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void gemm_tiles(
+#include "lib/gemm_arguments.cl"
+)
 {
 #if B_FORM <= 1
     __local float panel[PANEL_K * NR] __attribute__((aligned(64)));
 #endif
     GEMM_SIZES_FROM_ARGS
-    GEMM_AFTER_FROM_ARGS
+#include "lib/gemm_after.cl"
     const uint rows = sizes.s3, panels = sizes.s4;
     const uint m0 = GEMM_GROUP_DOWN * rows, m1 = min(M, m0 + rows);
     const uint p0 = GEMM_GROUP_ACROSS * panels,
@@ -346,242 +295,21 @@ gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 #ifndef B_VW
 #define B_VW 1
 #endif
-#define BM (TY * MR)
-#define BN (TX * NR)
-#define ITEMS (TX * TY)
 
-/* Tiles lie in local memory as their operands do in global memory: along k where rows of k are
- * stored, so that an item reads four k of a row at once, else along i. The steps between two rows
- * are multiples of 4, and odd in fours: neighbours do not meet in a bank. */
-#define A_ALONG_K (A_FORM == 0)
-#define B_ALONG_K (B_FORM == 1)
-#define K_STEP (BK + 4)
-#define A_STEP (A_ALONG_K ? K_STEP : BM + 4)
-#define B_STEP (B_ALONG_K ? K_STEP : BN + 4)
-#define A_SIZE (A_ALONG_K ? BM * K_STEP : BK * (BM + 4))
-#define B_SIZE (B_ALONG_K ? BN * K_STEP : BK * (BN + 4))
-/* Where column j of B stands along k: an item's four neighbouring columns are BN/4 rows apart, so
- * that the items' first ones are neighbours, and so on. */
-#define B_ROW(j) ((j) % 4u * (BN / 4) + (j) / 4u)
+#define GEMM_ITEM_X (uint) get_local_id(0)
+#define GEMM_ITEM_Y (uint) get_local_id(1)
+#include "lib/gemm_group.cl"
 
-/* An item's share of a tile of `width` by BK, in pieces of vw floats along the direction in which
- * the operand is stored. */
-#define GEMM_PIECES(width, vw) (((width)*BK / (vw) + ITEMS - 1) / ITEMS)
-#if A_VW == 4
-typedef float4 gemm_a_piece;
-#define GEMM_A_READ(p) (*(const __global float4 *)(p))
-#else
-typedef float gemm_a_piece;
-#define GEMM_A_READ(p) (*(p))
-#endif
-#if B_VW == 4
-typedef float4 gemm_b_piece;
-#define GEMM_B_READ(p) (*(const __global float4 *)(p))
-#else
-typedef float gemm_b_piece;
-#define GEMM_B_READ(p) (*(p))
-#endif
-#define GEMM_WRITE_1(piece, at) *(at) = piece
-#define GEMM_WRITE_4(piece, at) vstore4(piece, 0, at)
-
-/* Where piece l of an item stands: k and i. Macros, so that every divisor is a literal. */
-#define GEMM_PLACE_ALONG_K(l, width, vw)                                                           \
-    const uint e = item + (l)*ITEMS, k = e % (BK / (vw)) * (vw), i = e / (BK / (vw));
-#define GEMM_PLACE_ALONG_I(l, width, vw)                                                           \
-    const uint e = item + (l)*ITEMS, k = e / ((width) / (vw)), i = e % ((width) / (vw)) * (vw);
-
-/* Reads an item's pieces into registers, from[i*ld + k] or from[k*ld + i]; zeros outside `left` and
- * kn. A piece lies inside or outside as a whole, since rows are multiples of vw long. */
-#define GEMM_FETCH(PLACE, pieces, type, READ, vw, width, address, left)                            \
-    _Pragma("unroll") for (uint l = 0; l < GEMM_PIECES(width, vw); l++)                            \
-    {                                                                                              \
-        PLACE(l, width, vw)                                                                        \
-        pieces[l] = (type)(0.0f);                                                                  \
-        if (e < (width)*BK / (vw) && i < (left) && k < kn) pieces[l] = READ(address);              \
-    }
-/* Puts them into the tile. */
-#define GEMM_PUT(PLACE, pieces, vw, width, address)                                                \
-    _Pragma("unroll") for (uint l = 0; l < GEMM_PIECES(width, vw); l++)                            \
-    {                                                                                              \
-        PLACE(l, width, vw)                                                                        \
-        if (e < (width)*BK / (vw)) CLONAL_JOIN(GEMM_WRITE_, vw)(pieces[l], address);               \
-    }
-
-#if A_ALONG_K
-#define GEMM_FETCH_A(k0)                                                                           \
-    GEMM_FETCH(GEMM_PLACE_ALONG_K, a_pieces, gemm_a_piece, GEMM_A_READ, A_VW, BM,                  \
-               a_base + (ulong)(m0 + i) * lda + (k0) + k, M - m0)
-#define GEMM_PUT_A(tile) GEMM_PUT(GEMM_PLACE_ALONG_K, a_pieces, A_VW, BM, (tile) + i * K_STEP + k)
-#else
-#define GEMM_FETCH_A(k0)                                                                           \
-    GEMM_FETCH(GEMM_PLACE_ALONG_I, a_pieces, gemm_a_piece, GEMM_A_READ, A_VW, BM,                  \
-               a_base + (ulong)((k0) + k) * lda + m0 + i, M - m0)
-#define GEMM_PUT_A(tile) GEMM_PUT(GEMM_PLACE_ALONG_I, a_pieces, A_VW, BM, (tile) + k * A_STEP + i)
-#endif
-#if B_ALONG_K
-#define GEMM_FETCH_B(k0)                                                                           \
-    GEMM_FETCH(GEMM_PLACE_ALONG_K, b_pieces, gemm_b_piece, GEMM_B_READ, B_VW, BN,                  \
-               b_base + (ulong)(n0 + i) * ldb + (k0) + k, N - n0)
-#define GEMM_PUT_B(tile)                                                                           \
-    GEMM_PUT(GEMM_PLACE_ALONG_K, b_pieces, B_VW, BN, (tile) + B_ROW(i) * K_STEP + k)
-#else
-#define GEMM_FETCH_B(k0)                                                                           \
-    GEMM_FETCH(GEMM_PLACE_ALONG_I, b_pieces, gemm_b_piece, GEMM_B_READ, B_VW, BN,                  \
-               b_base + (ulong)((k0) + k) * ldb + n0 + i, N - n0)
-#define GEMM_PUT_B(tile) GEMM_PUT(GEMM_PLACE_ALONG_I, b_pieces, B_VW, BN, (tile) + k * B_STEP + i)
-#endif
-
-/* Element (row r of the item, k) of A's tile; vector v of the item, k, of B's; any s. */
-#if A_ALONG_K
-#define GEMM_A_AT(r, k, s) a_tile[(ty * MR + (r)) * K_STEP + (k)]
-#else
-#define GEMM_A_AT(r, k, s) a_tile[(k)*A_STEP + ty * MR + (r)]
-#endif
-#define GEMM_B_ROW_OF(v, c) (b_tile + ((c) * (BN / 4) + (v)*TX + tx) * K_STEP)
-#if B_ALONG_K
-#define GEMM_B_AT(v, k, s)                                                                         \
-    (float4)(GEMM_B_ROW_OF(v, 0)[k], GEMM_B_ROW_OF(v, 1)[k], GEMM_B_ROW_OF(v, 2)[k],               \
-             GEMM_B_ROW_OF(v, 3)[k])
-#else
-#define GEMM_B_AT(v, k, s) vload4(0, b_tile + (k)*B_STEP + ((v)*TX + tx) * 4u)
-#endif
-
-/* One k of an item's tile, acc = fma(a column, b row, acc), of what A(r, k, s) and B(v, k, s) read.
- */
-#define GEMM_STEP_BY(A, B, k, s)                                                                   \
-    {                                                                                              \
-        gemm_vec row[NV];                                                                          \
-        _Pragma("unroll") for (uint v = 0; v < NV; v++) row[v] = B(v, k, s);                       \
-        _Pragma("unroll") for (uint r = 0; r < MR; r++)                                            \
-        {                                                                                          \
-            const gemm_vec x = (gemm_vec)(A(r, k, s));                                             \
-            _Pragma("unroll") for (uint v = 0; v < NV; v++) acc[r][v] =                            \
-                GEMM_FMA(x, row[v], acc[r][v]);                                                    \
-        }                                                                                          \
-    }
-#define GEMM_STEP(k) GEMM_STEP_BY(GEMM_A_AT, GEMM_B_AT, k, s0)
-
-/* Four of them, k a multiple of 4, with what lies along k read by four. */
-#if A_ALONG_K
-#define GEMM_A_FOURS(k)                                                                            \
-    float4 a_four[MR];                                                                             \
-    _Pragma("unroll") for (uint r = 0; r < MR; r++) a_four[r] =                                    \
-        vload4(0, a_tile + (ty * MR + r) * K_STEP + (k));
-#define GEMM_A_OF(r, k, s) a_four[r].s
-#else
-#define GEMM_A_FOURS(k)
-#define GEMM_A_OF GEMM_A_AT
-#endif
-#if B_ALONG_K
-#define GEMM_B_FOURS(k)                                                                            \
-    float4 b_four[NV][4];                                                                          \
-    _Pragma("unroll") for (uint v = 0; v < NV; v++) _Pragma("unroll") for (uint c = 0; c < 4; c++) \
-        b_four[v][c] = vload4(0, GEMM_B_ROW_OF(v, c) + (k));
-#define GEMM_B_OF(v, k, s) (float4)(b_four[v][0].s, b_four[v][1].s, b_four[v][2].s, b_four[v][3].s)
-#else
-#define GEMM_B_FOURS(k)
-#define GEMM_B_OF GEMM_B_AT
-#endif
-#define GEMM_STEP_OF(k, s) GEMM_STEP_BY(GEMM_A_OF, GEMM_B_OF, k, s)
-#define GEMM_FOUR_STEPS(k)                                                                         \
-    {                                                                                              \
-        GEMM_A_FOURS(k)                                                                            \
-        GEMM_B_FOURS(k)                                                                            \
-        GEMM_STEP_OF(k, s0)                                                                        \
-        GEMM_STEP_OF((k) + 1, s1)                                                                  \
-        GEMM_STEP_OF((k) + 2, s2)                                                                  \
-        GEMM_STEP_OF((k) + 3, s3)                                                                  \
-    }
-
-/* Group (p, q) makes columns p*BN.. of rows q*BM... An item's vectors stand TX vectors apart, so
- * that neighbours read neighbours. While the items compute on one pair of tiles in local memory
- * they read the next from global memory, and put it into the other pair. */
-__kernel __attribute__((reqd_work_group_size(TX, TY, 1))) void
-gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
+/* Group (p, q) makes tile (p, q). */
+__kernel __attribute__((reqd_work_group_size(TX, TY, 1))) void gemm_groups(
+#include "lib/gemm_arguments.cl"
+)
 {
-    /* Steps and places are multiples of 4: aligned so, four floats are one access. */
     __local float a_tiles[2 * A_SIZE] __attribute__((aligned(16))),
         b_tiles[2 * B_SIZE] __attribute__((aligned(16)));
-    const uint tx = (uint)get_local_id(0), ty = (uint)get_local_id(1), item = ty * TX + tx;
-    const uint n0 = GEMM_GROUP_ACROSS * BN, m0 = GEMM_GROUP_DOWN * BM;
-    GEMM_SIZES_FROM_ARGS
-    GEMM_AFTER_FROM_ARGS
-    gemm_a_piece a_pieces[GEMM_PIECES(BM, A_VW)];
-    gemm_b_piece b_pieces[GEMM_PIECES(BN, B_VW)];
-    gemm_vec acc[MR][NV];
-#if SEVERAL_BLOCKS
-    gemm_vec total[MR][NV];
-#endif
-#pragma unroll
-    for (uint r = 0; r < MR; r++)
-#pragma unroll
-        for (uint v = 0; v < NV; v++) acc[r][v] = (gemm_vec)(0.0f);
-
-    const uint steps = n0 < N ? K : 0u; /* the group of the bias's gradient has no tile */
-    uint kn = min(steps, (uint)BK), side = 0;
-    GEMM_FETCH_A(0u)
-    GEMM_FETCH_B(0u)
-    GEMM_PUT_A(a_tiles)
-    GEMM_PUT_B(b_tiles)
-    barrier(CLK_LOCAL_MEM_FENCE);
-    for (uint k0 = 0; k0 < steps; k0 += BK) {
-        const uint now = kn, next = k0 + BK;
-        const __local float *a_tile = a_tiles + side * A_SIZE;
-        const __local float *b_tile = b_tiles + side * B_SIZE;
-        kn = next < K ? min(K - next, (uint)BK) : 0u; /* 0: zeros, that nobody reads */
-        GEMM_FETCH_A(next)
-        GEMM_FETCH_B(next)
-#if SEVERAL_BLOCKS
-        if (k0 != 0u && k0 % K_BLOCK == 0u) {
-#pragma unroll
-            for (uint r = 0; r < MR; r++)
-#pragma unroll
-                for (uint v = 0; v < NV; v++) {
-                    total[r][v] = k0 == K_BLOCK ? acc[r][v] : total[r][v] + acc[r][v];
-                    acc[r][v] = (gemm_vec)(0.0f);
-                }
-        }
-#endif
-        if (now == BK) {
-#pragma unroll FOURS
-            for (uint k = 0; k < BK; k += 4) GEMM_FOUR_STEPS(k)
-        } else {
-            for (uint k = 0; k < now; k++) GEMM_STEP(k)
-        }
-        side ^= 1u;
-        GEMM_PUT_A(a_tiles + side * A_SIZE)
-        GEMM_PUT_B(b_tiles + side * B_SIZE)
-        barrier(CLK_LOCAL_MEM_FENCE);
-    }
-
-#if BIAS_GRADIENT
-    if (n0 >= N) {
-        for (uint i = m0 + item; i < min(m0 + BM, M); i += ITEMS)
-            update_element(after.scalars, gemm_column_sum(a_base + i, lda, K), bias_w + i,
-                           bias_state0 + i, bias_state1 + i);
-        return;
-    }
-#endif
-#pragma unroll
-    for (uint r = 0; r < MR; r++) {
-        const uint row = m0 + ty * MR + r;
-#pragma unroll
-        for (uint v = 0; v < NV; v++) {
-            const uint column = n0 + (v * TX + tx) * 4u;
-            if (row >= M || column >= N) continue;
-            gemm_vec y = acc[r][v];
-#if SEVERAL_BLOCKS
-            if (K > K_BLOCK) y = total[r][v] + y;
-#endif
-            gemm_finish(
-                &after, y, row, column, N - column
-#if DROPOUT
-                ,
-                clonal_philox((uint4)(column / 4u, row, after.stream, after.step), after.key)
-#endif
-            );
-        }
-    }
+#include "lib/gemm_after.cl"
+    const uint p = GEMM_GROUP_ACROSS, steps = p * BN < sizes.s1 ? sizes.s2 : 0u;
+    gemm_group(&after, a_base, b_base, sizes, steps, a_tiles, b_tiles, p, GEMM_GROUP_DOWN, false);
 }
 
 #endif /* GPU */

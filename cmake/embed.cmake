@@ -1,6 +1,6 @@
 # cmake -DOUTPUT=kernel_sources.c -DFLAT=DIR -DROOT=cl -P embed.cmake
 #
-# Flattens every ROOT/*.cl and ROOT/lib/*.cl (each `#include "lib/x.cl"` is replaced by that file, once a program) into
+# Flattens every ROOT/*.cl and ROOT/lib/*.cl (each `#include "lib/x.cl"` is replaced by that file, once a program if it has a guard) into
 # FLAT/NAME.cl and FLAT/lib/NAME.cl, and writes all of them, and the texts ROOT/*.txt as they are, as the tables of
 # host/runtime/kernel_sources.h. They are arrays of bytes, since compilers may limit a string literal's length.
 cmake_minimum_required(VERSION 3.20)
@@ -31,7 +31,10 @@ function(flatten file)
         endif()
         get_filename_component(target ${target} REALPATH)
         if(NOT target IN_LIST flat_seen)
-            list(APPEND flat_seen ${target})
+            file(READ ${target} text)
+            if(text MATCHES "\n#ifndef CLONAL_LIB_[^\n]*\n#define CLONAL_LIB_")
+                list(APPEND flat_seen ${target})
+            endif()
             flatten(${target})
         endif()
     endwhile()

@@ -9,9 +9,9 @@
  *   UPDATE 1       y is the gradient of w, which UPDATE_BY steps (lib/optimizer.cl): w and the
  *                  optimizer's states are written, not C
  *   ARGUMENT 1     FUNCTION takes an argument
- * Needs VW, NV, gemm_vec, GEMM_LOAD, GEMM_STORE, GEMM_FMA (gemm_native.cl). */
-#ifndef CLONAL_LIB_GEMM_EPILOGUE_CL
-#define CLONAL_LIB_GEMM_EPILOGUE_CL
+ * Needs NV. Has no guard: a program of two products has it twice, by the options of each
+ * (gemm_pair.cl). */
+#include "lib/gemm_vector.cl"
 
 #ifndef BIAS
 #define BIAS 0
@@ -48,6 +48,7 @@
 #include "lib/optimizer.cl"
 #endif
 
+#if !GPU
 /* Few enough instructions to be written out for each vector of a tile. */
 #if DROPOUT || (ACTIVATION && !FUNCTION_VALUE_IS_VECTOR)
 #define GEMM_AFTER_IS_SHORT 0
@@ -56,96 +57,9 @@
 #else
 #define GEMM_AFTER_IS_SHORT 1
 #endif
+#endif
 
-/* First `count` (1..VW) floats of v to p. */
-static inline void gemm_store_part(gemm_vec v, __global float *p, uint count)
-{
-    if (count >= VW) {
-        GEMM_STORE(v, p);
-        return;
-    }
-#if VW == 16
-    float8 v8 = v.lo;
-    if (count & 8u) {
-        vstore8(v8, 0, p);
-        v8 = v.hi;
-        p += 8;
-    }
-#elif VW == 8
-    float8 v8 = v;
-#endif
-#if VW >= 8
-    float4 v4 = v8.lo;
-    if (count & 4u) {
-        vstore4(v4, 0, p);
-        v4 = v8.hi;
-        p += 4;
-    }
-#else
-    float4 v4 = v;
-#endif
-    float2 v2 = v4.lo;
-    if (count & 2u) {
-        vstore2(v2, 0, p);
-        v2 = v4.hi;
-        p += 2;
-    }
-    if (count & 1u) *p = v2.x;
-}
-
-/* `count` (1..VW) floats of p, then zeros. */
-static inline gemm_vec gemm_load_part(const __global float *p, uint count)
-{
-    if (count >= VW) return GEMM_LOAD(p);
-    float part[VW];
-    for (uint c = 0; c < VW; c++) part[c] = c < count ? p[c] : 0.0f;
-    return GEMM_CAT(vload, VW)(0, part);
-}
-
-/* An epilogue's arguments: in a kernel's list behind C's, in this order. */
-#if BIAS
-#define GEMM_ARGS_BIAS , const __global float *bias
-#else
-#define GEMM_ARGS_BIAS
-#endif
-#if DROPOUT
-/* mask = {key low, key high, stream, threshold, keep_any, 0, 0, 0} */
-#define GEMM_ARGS_DROPOUT , uint8 mask, uint step
-#else
-#define GEMM_ARGS_DROPOUT
-#endif
-#if DROPOUT || GATED
-#define GEMM_ARGS_SCALE , float scale
-#else
-#define GEMM_ARGS_SCALE
-#endif
-#if DERIVATIVE || GATED
-#define GEMM_ARGS_SAVED , const __global float *saved
-#else
-#define GEMM_ARGS_SAVED
-#endif
-#if ARGUMENT
-#define GEMM_ARGS_ARGUMENT , float argument
-#else
-#define GEMM_ARGS_ARGUMENT
-#endif
-#if UPDATE
-#define GEMM_ARGS_UPDATE                                                                           \
-    , float8 scalars, __global float *w, __global float *state0, __global float *state1
-#else
-#define GEMM_ARGS_UPDATE
-#endif
-#if BIAS_GRADIENT
-#define GEMM_ARGS_BIAS_GRADIENT                                                                    \
-    , __global float *bias_w, __global float *bias_state0, __global float *bias_state1
-#else
-#define GEMM_ARGS_BIAS_GRADIENT
-#endif
-#define GEMM_EPILOGUE_ARGS                                                                         \
-    GEMM_ARGS_BIAS GEMM_ARGS_DROPOUT GEMM_ARGS_SCALE GEMM_ARGS_SAVED GEMM_ARGS_ARGUMENT            \
-        GEMM_ARGS_UPDATE GEMM_ARGS_BIAS_GRADIENT
-
-/* The same, for functions. */
+/* An epilogue's arguments (lib/gemm_arguments.cl), for functions: lib/gemm_after.cl makes it. */
 typedef struct gemm_after {
 #if BIAS
     const __global float *bias;
@@ -165,52 +79,12 @@ typedef struct gemm_after {
     float8 scalars;
     __global float *w, *state0, *state1;
 #endif
+#if BIAS_GRADIENT
+    __global float *bias_w, *bias_state0, *bias_state1;
+#endif
     __global float *c;
     ulong columns; /* of C, and of all matrices of its shape */
 } gemm_after;
-
-#if BIAS
-#define GEMM_AFTER_BIAS after.bias = bias;
-#else
-#define GEMM_AFTER_BIAS
-#endif
-#if DROPOUT
-#define GEMM_AFTER_DROPOUT                                                                         \
-    after.key = mask.s01, after.stream = mask.s2, after.step = step, after.threshold = mask.s3,    \
-    after.keep_any = mask.s4;
-#else
-#define GEMM_AFTER_DROPOUT
-#endif
-#if DROPOUT || GATED
-#define GEMM_AFTER_SCALE after.scale = scale;
-#else
-#define GEMM_AFTER_SCALE
-#endif
-#if DERIVATIVE || GATED
-#define GEMM_AFTER_SAVED after.saved = saved;
-#else
-#define GEMM_AFTER_SAVED
-#endif
-#if ARGUMENT
-#define GEMM_AFTER_ARGUMENT after.argument = argument;
-#else
-#define GEMM_AFTER_ARGUMENT after.argument = 0.0f;
-#endif
-#if UPDATE
-#define GEMM_AFTER_UPDATE                                                                          \
-    after.scalars = scalars, after.w = w, after.state0 = state0, after.state1 = state1;
-#else
-#define GEMM_AFTER_UPDATE
-#endif
-/* Declares `after` in a kernel with GEMM_EPILOGUE_ARGS, behind N. */
-#define GEMM_AFTER_FROM_ARGS                                                                       \
-    gemm_after after;                                                                              \
-    after.c = c_base, after.columns = N;                                                           \
-    GEMM_AFTER_BIAS GEMM_AFTER_DROPOUT GEMM_AFTER_SCALE GEMM_AFTER_SAVED GEMM_AFTER_ARGUMENT       \
-        GEMM_AFTER_UPDATE
-
-#define GEMM_TO_LANES(v, lanes) GEMM_CAT(vstore, VW)(v, 0, lanes)
-#define GEMM_FROM_LANES(lanes) GEMM_CAT(vload, VW)(0, lanes)
 
 #if ACTIVATION
 static inline gemm_vec gemm_activation(gemm_vec x, float a)
@@ -242,11 +116,7 @@ static inline gemm_vec gemm_derivative(gemm_vec dy, gemm_vec s, float a)
 }
 #endif
 
-#if DROPOUT
-typedef GEMM_CAT(uint, VW) gemm_words;
-typedef GEMM_CAT(int, VW) gemm_mask;
-
-#if !GPU
+#if DROPOUT && !GPU
 /* words[v]: those of the VW columns from column + v*VW on. column is a multiple of 4. */
 static inline void gemm_make_words(const gemm_after *after, uint row, uint column,
                                    gemm_words words[NV])
@@ -274,7 +144,6 @@ static inline void gemm_make_words(const gemm_after *after, uint row, uint colum
     }
 #endif
 }
-#endif
 #endif
 
 #if UPDATE
@@ -353,5 +222,3 @@ static inline void gemm_finish(const gemm_after *after, gemm_vec y, uint row, ui
     gemm_store_part(y, after->c + (ulong)row * after->columns + column, count);
 #endif
 }
-
-#endif

@@ -270,14 +270,16 @@ GEMM_INLINE void gemm_finish_row(const gemm_after *after, const __local float *s
  * panels * NR <= COLUMNS. With K > 1024 C holds the sums of the blocks so far. sizes.s5: how many
  * tasks are side by side; sizes.s6: the launch's first one. Group sizes.s7 has none, so that of two
  * threads neither has one more. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void gemm_rows(GEMM_ARGS GEMM_EPILOGUE_ARGS)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void gemm_rows(
+#include "lib/gemm_arguments.cl"
+)
 {
     __local float panel[KB * NR] __attribute__((aligned(64)));
     __local float sums[MR * COLUMNS] __attribute__((aligned(64)));
     __local uint listed[MR * KB * 2] __attribute__((aligned(64))), counts[MR];
     const gemm_lists lists = {listed, counts};
     GEMM_SIZES_FROM_ARGS
-    GEMM_AFTER_FROM_ARGS
+#include "lib/gemm_after.cl"
     const uint group = (uint)get_group_id(0),
                task = sizes.s6 + group - (group > sizes.s7 ? 1u : 0u);
     if (group == sizes.s7) return;

@@ -39,6 +39,11 @@ clonal_status clonal__plan_gemms(clonal__program *program, clonal_context *conte
  * Errors: CLONAL_E_MEMORY. */
 clonal_status clonal__fuse(clonal__program *program, uint32_t batch);
 
+/* pair.c: puts products that do not need one another next to one another, two by two, on devices
+ * whose forms of the native kernel can make both in one launch; where those that were planned can,
+ * they are going to. To be called after fusion. */
+void clonal__pair_products(clonal__program *program, const clonal_context *context, uint32_t batch);
+
 /* memory.c: gives each value a slot, which values that do not live together share. *slot_bytes
  * (clonal__free) receives the slots' sizes at `batch` rows. */
 clonal_status clonal__plan_memory(clonal__program *program, uint32_t batch, size_t **slot_bytes,

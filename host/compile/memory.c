@@ -16,14 +16,23 @@ static void extend(lifetime *lives, int value, size_t at)
     life->last = at;
 }
 
+/* The values of an instruction at place `at`. */
+static void extend_all(lifetime *lives, const clonal__instruction *in, size_t at)
+{
+    for (size_t k = 0; k < CLONAL__MOST_OPERANDS; k++) extend(lives, in->in[k], at);
+    extend(lives, in->out, at);
+    extend(lives, in->bias, at);
+    extend(lives, in->saved, at);
+}
+
+/* Of a pair, which may be computed at once, all values live until both are made, also where each has a launch of its
+ * own: whether they have does not change the plan then. */
 static void find_lifetimes(const clonal__program *program, lifetime *lives)
 {
     for (size_t i = 0; i < program->instruction_count; i++) {
         const clonal__instruction *in = &program->instructions[i];
-        for (size_t k = 0; k < CLONAL__MOST_OPERANDS; k++) extend(lives, in->in[k], i);
-        extend(lives, in->out, i);
-        extend(lives, in->bias, i);
-        extend(lives, in->saved, i);
+        extend_all(lives, in, i);
+        if (in->pairing == CLONAL__FIRST_OF_PAIR) extend_all(lives, in, i + 1);
     }
     if (program->output != CLONAL__NO_VALUE && !program->training)
         extend(lives, program->output, program->instruction_count);

@@ -88,6 +88,13 @@ static clonal_status expect_gemms(const clonal__step_spec *spec, clonal__program
     return CLONAL_OK;
 }
 
+static clonal_status fuse(const clonal__step_spec *spec, clonal__program *program)
+{
+    CLONAL__TRY(clonal__fuse(program, spec->rows));
+    clonal__pair_products(program, spec->context, spec->rows);
+    return CLONAL_OK;
+}
+
 clonal_status clonal__step_bytes(const clonal__step_spec *spec, uint64_t *bytes, uint64_t *largest)
 {
     clonal__step step = {.rows = spec->rows};
@@ -95,7 +102,7 @@ clonal_status clonal__step_bytes(const clonal__step_spec *spec, uint64_t *bytes,
     clonal_status status = make_program(spec, &step);
     if (status == CLONAL_OK) status = clonal__find_sparse(&step.program, NULL);
     if (status == CLONAL_OK) status = expect_gemms(spec, &step.program);
-    if (status == CLONAL_OK && spec->fuse) status = clonal__fuse(&step.program, spec->rows);
+    if (status == CLONAL_OK && spec->fuse) status = fuse(spec, &step.program);
     if (status == CLONAL_OK)
         status = clonal__plan_memory(&step.program, spec->rows, &step.slot_bytes, &step.slot_count);
     if (status == CLONAL_OK) sum_slots(&step, bytes, largest);
@@ -115,7 +122,7 @@ static clonal_status compile(const clonal__step_spec *spec, clonal__step *step, 
     CLONAL__TRY(clonal__plan_gemms(program, spec->context, spec->rows, spec->gemm, spec->allow_inexact, &step->exact));
     if (text)
         CLONAL__TRY(clonal__program_print(program, spec->rows, program->training ? "differentiated" : "forward", text));
-    if (spec->fuse) CLONAL__TRY(clonal__fuse(program, spec->rows));
+    if (spec->fuse) CLONAL__TRY(fuse(spec, program));
     CLONAL__TRY(make_slots(spec->context, step));
     if (text)
         CLONAL__TRY(clonal__program_print(program, spec->rows,

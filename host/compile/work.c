@@ -2,6 +2,7 @@
 #include "host/compile/compile.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static uint64_t elements_of(const clonal__program *program, int value, uint32_t batch)
 {
@@ -67,23 +68,41 @@ static void name_of(const clonal__program *program, const clonal__instruction *i
     snprintf(room, 96, "%s %s", in->code->name, of);
 }
 
+/* Of the launch of an instruction, or of a pair: the second stands behind the first. */
+static clonal__work launch_work(const clonal__step_profile *of, const clonal__instruction *in)
+{
+    clonal__work work = clonal__instruction_work(of->program, in, of->batch, of->feed);
+    if (!in->one_launch) return work;
+    const clonal__work second = clonal__instruction_work(of->program, in + 1, of->batch, of->feed);
+    work.operations += second.operations;
+    work.read += second.read;
+    work.written += second.written;
+    return work;
+}
+
 static clonal_status describe(const clonal__step_profile *of, const clonal__instruction *in, clonal__entry *entry,
                               bool first)
 {
-    char name[96];
+    char name[192];
     clonal__string text = {0};
     const bool loss = in->code->role == CLONAL__ROLE_LOSS; /* its instruction names the node that it reads */
     const clonal_node node = loss ? (clonal_node)of->graph->count - 1 : in->node;
     name_of(of->program, in, name);
     clonal__instruction_print(of->program, in, of->batch, &text);
+    if (in->one_launch) {
+        const size_t used = strlen(name);
+        snprintf(name + used, sizeof name - used, " and ");
+        name_of(of->program, in + 1, name + used + strlen(" and "));
+        clonal__string_append(&text, "; ");
+        clonal__instruction_print(of->program, in + 1, of->batch, &text);
+    }
     if (text.status == CLONAL_OK) {
-        const clonal__profile_words words = {
-            .name = name,
-            .kernel = entry->label,
-            .operation = node >= 0 ? of->graph->nodes[node].operation->name : "",
-            .text = text.text,
-            .node = node,
-            .work = first ? clonal__instruction_work(of->program, in, of->batch, of->feed) : (clonal__work){0}};
+        const clonal__profile_words words = {.name = name,
+                                             .kernel = entry->label,
+                                             .operation = node >= 0 ? of->graph->nodes[node].operation->name : "",
+                                             .text = text.text,
+                                             .node = node,
+                                             .work = first ? launch_work(of, in) : (clonal__work){0}};
         entry->profiled = clonal__profile_describe(of->list->context, &words);
     }
     const clonal_status status = text.status;

@@ -136,6 +136,26 @@ typedef struct clonal__gemm_part {
 clonal_status clonal__native_append_part(clonal__launch_list *list, const clonal__gemm_shape *shape,
                                          int variant, const clonal__gemm_buffers *buffers,
                                          const clonal__gemm_part *part);
+
+/* A product with what follows it: all that its launch takes. */
+typedef struct clonal__gemm_product {
+    clonal__gemm_shape shape;
+    clonal__gemm_choice choice;
+    clonal__gemm_buffers buffers;
+    const clonal__epilogue *epilogue; /* borrowed; not NULL */
+} clonal__gemm_product;
+
+/* Whether two products by these variants of the native kernel can be made in one launch: both are
+ * forms for GPUs, and the tiles of both fit the groups of the one with more items. */
+bool clonal__native_pairs(const clonal_context *context, const clonal__gemm_shape shapes[2],
+                          const int variants[2]);
+/* Whether one program can have both epilogues: they name no two functions or optimizers. */
+bool clonal__native_epilogues_pair(const clonal__epilogue *a, const clonal__epilogue *b);
+/* Appends the one launch that makes both, for variants and epilogues of which the two above say
+ * so. Neither product may read or write what the other writes. Errors: as
+ * clonal__native_append. */
+clonal_status clonal__native_append_pair(clonal__launch_list *list,
+                                         const clonal__gemm_product products[2]);
 /* Stands in the key of the plans on disk. It is raised when the table of variants changes, since
  * plans remember their numbers. */
 #define CLONAL__NATIVE_TABLE 9

@@ -63,6 +63,12 @@ static uint32_t ceil_div(uint32_t a, uint32_t b)
     return a / b + (a % b != 0);
 }
 
+/* Columns of a panel, or of a GPU form's tile. */
+static uint32_t panel_columns(const form *f)
+{
+    return f->tx * f->vectors * f->width;
+}
+
 /* Steps of k that a packed panel has room for: as many as a chain has where local memory allows, so that few programs
  * are built. */
 static uint32_t panel_steps(const clonal_context *context, const form *f, uint32_t k)
@@ -105,8 +111,7 @@ static size_t local_bytes(const clonal_context *context, const form *f, const cl
 {
     if (f->skips) return skip_local_bytes(f, skip_rows(context, f));
     if (f->gpu)
-        return sizeof(float) * 2 *
-               (tile_floats(f, f->ty * f->rows, !s->ta) + tile_floats(f, f->tx * f->vectors * f->width, s->tb));
+        return sizeof(float) * 2 * (tile_floats(f, f->ty * f->rows, !s->ta) + tile_floats(f, panel_columns(f), s->tb));
     return f->direct ? 0 : sizeof(float) * panel_steps(context, f, s->k) * f->vectors * f->width;
 }
 
@@ -219,7 +224,7 @@ bool clonal__native_skips(const clonal_context *context, const clonal__gemm_shap
 /* Groups of a GPU form. */
 static uint64_t groups_of(const form *f, const clonal__gemm_shape *s)
 {
-    return (uint64_t)ceil_div(s->m, f->ty * f->rows) * ceil_div(s->n, f->tx * f->vectors * f->width);
+    return (uint64_t)ceil_div(s->m, f->ty * f->rows) * ceil_div(s->n, panel_columns(f));
 }
 
 int clonal__native_likely(const clonal_context *context, const clonal__gemm_shape *shape, int variants[], int count)
@@ -249,64 +254,121 @@ static split split_of(const clonal_context *context, const form *f, const clonal
     return (split){ceil_div(tiles, units / panels) * tile, 1};
 }
 
-/* Options of cl/lib/gemm_epilogue.cl. */
-static int epilogue_options(const clonal__epilogue *e, char *room, size_t size)
+/* Build options as text. `part` stands behind the names of those that each product of a pair has for itself: "_1". */
+typedef struct option_text {
+    char text[1024];
+    size_t used;
+    const char *part;
+} option_text;
+
+static void add_text(option_text *to, const char *text)
 {
-    const clonal__function *function = e->activation ? e->activation : e->derivative;
-    int used = 0;
-    room[0] = '\0';
-    if (e->bias) used += snprintf(room + used, size - (size_t)used, " -DBIAS=1");
-    if (e->activation) used += snprintf(room + used, size - (size_t)used, " -DACTIVATION=1");
-    if (e->dropout) used += snprintf(room + used, size - (size_t)used, " -DDROPOUT=1");
-    if (e->derivative) used += snprintf(room + used, size - (size_t)used, " -DDERIVATIVE=1");
-    if (e->gated) used += snprintf(room + used, size - (size_t)used, " -DGATED=1");
-    if (function)
-        used += snprintf(room + used, size - (size_t)used, " -DFUNCTION=clonal_%s%s", function->name,
-                         function->takes_argument ? " -DARGUMENT=1" : "");
-    if (e->update)
-        used += snprintf(room + used, size - (size_t)used, " -DUPDATE=1 -DUPDATE_BY=clonal_%s -DBIAS_GRADIENT=%d %s",
-                         e->update->library, e->bias_update, e->update->options);
-    return used;
+    const int length = snprintf(to->text + to->used, sizeof to->text - to->used, "%s%s", to->used ? " " : "", text);
+    to->used += length > 0 ? (size_t)length : 0;
+}
+
+static void add_option(option_text *to, const char *name, uint32_t value)
+{
+    char text[64];
+    snprintf(text, sizeof text, "-D%s%s=%u", name, to->part, value);
+    add_text(to, text);
+}
+
+static const clonal__function *function_of(const clonal__epilogue *e)
+{
+    return e->activation ? e->activation : e->derivative;
+}
+
+/* Options of cl/lib/gemm_epilogue.cl, without those of add_libraries. */
+static void add_epilogue(option_text *to, const clonal__epilogue *e)
+{
+    const clonal__function *function = function_of(e);
+    if (e->bias) add_option(to, "BIAS", 1);
+    if (e->activation) add_option(to, "ACTIVATION", 1);
+    if (e->dropout) add_option(to, "DROPOUT", 1);
+    if (e->derivative) add_option(to, "DERIVATIVE", 1);
+    if (e->gated) add_option(to, "GATED", 1);
+    if (function && function->takes_argument) add_option(to, "ARGUMENT", 1);
+    if (e->update) add_option(to, "UPDATE", 1);
+    if (e->update) add_option(to, "BIAS_GRADIENT", e->bias_update);
+}
+
+/* The function and the optimizer, either of which may be NULL. */
+static void add_libraries(option_text *to, const clonal__function *function, const clonal__update_form *update)
+{
+    char text[96];
+    if (function) {
+        snprintf(text, sizeof text, "-DFUNCTION=clonal_%.40s", function->name);
+        add_text(to, text);
+    }
+    if (update) {
+        snprintf(text, sizeof text, "-DUPDATE_BY=clonal_%.40s", update->library);
+        add_text(to, text);
+        add_text(to, update->options);
+    }
 }
 
 /* Whether an operand whose stored rows are so long may be read by four floats at once: 4, or 1. */
-static int reads_fours(uint32_t row)
+static uint32_t reads_fours(uint32_t row)
 {
     return row % 4 == 0 ? 4 : 1;
 }
 
-static void options_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s,
-                       const clonal__epilogue *e, uint32_t tile, char *room, size_t size)
+static void add_gpu_form(option_text *to, const form *f, const clonal__gemm_shape *s)
 {
-    int used = snprintf(room, size, "-DVW=%u -DNV=%u -DMR=%u -DA_FORM=%d -DB_FORM=%d", f->width, f->vectors, tile,
-                        s->ta, f->direct ? 2 : s->tb);
-    if (f->gpu)
-        used += snprintf(room + used, size - (size_t)used,
-                         " -DGPU=1 -DTX=%u -DTY=%u -DBK=%u -DFOURS=%u -DSEVERAL_BLOCKS=%d -DA_VW=%d -DB_VW=%d", f->tx,
-                         f->ty, f->steps, f->unroll, s->k > CLONAL__CHAIN_BLOCK, reads_fours(s->ta ? s->m : s->k),
-                         reads_fours(s->tb ? s->k : s->n));
-    else if (f->skips)
-        used += snprintf(room + used, size - (size_t)used, " -DSKIP=1 -DKB=%u -DCOLUMNS=%u", f->steps,
-                         SKIP_PANELS * f->vectors * f->width);
-    else
-        used += snprintf(room + used, size - (size_t)used, " -DKU=%u -DPANEL_K=%u", f->unroll,
-                         panel_steps(context, f, s->k));
-    if (e) epilogue_options(e, room + used, size - (size_t)used);
+    add_option(to, "TX", f->tx);
+    add_option(to, "TY", f->ty);
+    add_option(to, "BK", f->steps);
+    add_option(to, "FOURS", f->unroll);
+    add_option(to, "SEVERAL_BLOCKS", s->k > CLONAL__CHAIN_BLOCK);
+    add_option(to, "A_VW", reads_fours(s->ta ? s->m : s->k));
+    add_option(to, "B_VW", reads_fours(s->tb ? s->k : s->n));
 }
 
-/* The kernel's program, with the one function or optimizer that its epilogue has. */
-static const char *program_of(const clonal__epilogue *e, char room[64])
+static void add_tile(option_text *to, const form *f, const clonal__gemm_shape *s, uint32_t rows)
 {
-    const char *library = NULL;
-    if (e && e->activation) library = e->activation->name;
-    if (e && e->derivative) library = e->derivative->name;
-    if (e && e->update) library = e->update->library;
-    snprintf(room, 64, library ? "gemm_native+%.40s" : "gemm_native", library);
-    return room;
+    add_option(to, "NV", f->vectors);
+    add_option(to, "MR", rows);
+    add_option(to, "A_FORM", s->ta);
+    add_option(to, "B_FORM", f->direct ? 2 : s->tb);
+}
+
+/* Of the kernel of one product, `tile` rows high. */
+static void options_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s,
+                       const clonal__epilogue *e, uint32_t tile, option_text *to)
+{
+    add_option(to, "VW", f->width);
+    add_tile(to, f, s, tile);
+    if (f->gpu) {
+        add_option(to, "GPU", 1);
+        add_gpu_form(to, f, s);
+    } else if (f->skips) {
+        add_option(to, "SKIP", 1);
+        add_option(to, "KB", f->steps);
+        add_option(to, "COLUMNS", SKIP_PANELS * f->vectors * f->width);
+    } else {
+        add_option(to, "KU", f->unroll);
+        add_option(to, "PANEL_K", panel_steps(context, f, s->k));
+    }
+    if (!e) return;
+    add_epilogue(to, e);
+    add_libraries(to, function_of(e), e->update);
+}
+
+/* A kernel's program, with the function and the optimizer of its epilogues, where there are any. */
+typedef struct program_name {
+    char text[112];
+} program_name;
+static program_name program_of(const char *program, const clonal__function *function, const clonal__update_form *update)
+{
+    program_name name;
+    snprintf(name.text, sizeof name.text, "%s%s%.40s%s%.40s", program, function ? "+" : "",
+             function ? function->name : "", update ? "+" : "", update ? update->library : "");
+    return name;
 }
 
 typedef struct arguments {
-    clonal__arg all[20];
+    clonal__arg all[40];
     size_t count;
     clonal__binding bindings[CLONAL__MOST_BINDINGS];
     size_t binding_count;
@@ -339,10 +401,10 @@ static void push_states(arguments *to, const clonal__update_form *update, const 
     for (size_t i = 0; i < CLONAL__MOST_STATES; i++) push(to, CLONAL__MEM(i < update->states ? states[i] : other));
 }
 
-/* In the order of cl/lib/gemm_epilogue.cl. */
+/* In the order of cl/lib/gemm_arguments.cl. */
 static void push_epilogue(arguments *to, const clonal__gemm_buffers *buffers, const clonal__epilogue *e)
 {
-    const clonal__function *function = e->activation ? e->activation : e->derivative;
+    const clonal__function *function = function_of(e);
     if (e->bias) push(to, CLONAL__MEM(buffers->bias));
     if (e->dropout) {
         push_of_mask(to, clonal__mask_words(&e->mask), &e->mask, CLONAL__MASK_WORDS);
@@ -362,6 +424,13 @@ static void push_epilogue(arguments *to, const clonal__gemm_buffers *buffers, co
     }
 }
 
+static void push_operands(arguments *to, const clonal__gemm_buffers *buffers)
+{
+    push(to, CLONAL__MEM(buffers->a));
+    push(to, CLONAL__MEM(buffers->b));
+    push(to, CLONAL__MEM(buffers->c));
+}
+
 static bool is_empty(const clonal__epilogue *e)
 {
     return !(e->bias || e->activation || e->dropout || e->derivative || e->gated || e->update);
@@ -377,6 +446,8 @@ static uint64_t fused_rounds(const form *f, const clonal__gemm_shape *s, const c
     return f->gpu && e && !is_empty(e) ? s->k * (steps + fetches) + EPILOGUE : 0;
 }
 
+static const char long_by[] = "a product of so many terms with what is fused to it (--no-fusion leaves it out)";
+
 /* Rows of a tile of C; of a form that skips, the most of a group. */
 static uint32_t tile_rows(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
 {
@@ -384,18 +455,14 @@ static uint32_t tile_rows(const clonal_context *context, const form *f, const cl
     return f->gpu ? f->rows : least(f->rows, s->m); /* a direct A has no rows to spare */
 }
 
-static uint32_t panel_columns(const form *f)
-{
-    return f->tx * f->vectors * f->width;
-}
-
 /* Which groups of a split are launched: `across` by `down`, from the first ones on, of `side` that are side by side. */
-typedef struct groups {
+typedef struct grid_part {
     split part;
     uint32_t first_across, first_down, across, down, side;
-} groups;
+} grid_part;
 
-static clonal__arg sizes_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s, const groups *g)
+static clonal__arg sizes_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s,
+                            const grid_part *g)
 {
     if (!f->skips)
         return CLONAL__U32X8(s->m, s->n, s->k, g->part.rows, g->part.panels, 0, g->first_across, g->first_down);
@@ -406,19 +473,18 @@ static clonal__arg sizes_of(const clonal_context *context, const form *f, const 
 }
 
 static clonal_status append_groups(clonal__launch_list *list, const clonal__gemm_shape *s, const form *f,
-                                   const clonal__gemm_buffers *buffers, const clonal__epilogue *e, const groups *g)
+                                   const clonal__gemm_buffers *buffers, const clonal__epilogue *e, const grid_part *g)
 {
-    char options[320], program[64];
+    const program_name program = program_of("gemm_native", e ? function_of(e) : NULL, e ? e->update : NULL);
+    option_text options = {.part = ""};
     arguments a = {0};
-    options_of(list->context, f, s, e, tile_rows(list->context, f, s), options, sizeof options);
-    push(&a, CLONAL__MEM(buffers->a));
-    push(&a, CLONAL__MEM(buffers->b));
-    push(&a, CLONAL__MEM(buffers->c));
+    options_of(list->context, f, s, e, tile_rows(list->context, f, s), &options);
+    push_operands(&a, buffers);
     push(&a, sizes_of(list->context, f, s, g));
     if (e) push_epilogue(&a, buffers, e);
     const size_t across = g->across, down = g->down;
-    clonal__kernel_spec spec = {.program = program_of(e, program),
-                                .options = options,
+    clonal__kernel_spec spec = {.program = program.text,
+                                .options = options.text,
                                 .kernel = f->gpu     ? "gemm_groups"
                                           : f->skips ? "gemm_rows"
                                                      : "gemm_tiles",
@@ -427,8 +493,7 @@ static clonal_status append_groups(clonal__launch_list *list, const clonal__gemm
                                 .local = {f->tx, f->ty},
                                 .binding_count = a.binding_count,
                                 .rounds = fused_rounds(f, s, e),
-                                .long_by =
-                                    "a product of so many terms with what is fused to it (--no-fusion leaves it out)"};
+                                .long_by = long_by};
     memcpy(spec.bindings, a.bindings, sizeof spec.bindings);
     return clonal__list_kernel(list, &spec, a.count, a.all);
 }
@@ -457,7 +522,7 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     const uint32_t panels = ceil_div(s->n, panel_columns(f)),
                    across = f->skips ? ceil_div(panels, part.panels) + bias_update
                                      : ceil_div(panels + bias_update, part.panels);
-    const groups all = {part, 0, 0, across, ceil_div(s->m, part.rows), across};
+    const grid_part all = {part, 0, 0, across, ceil_div(s->m, part.rows), across};
     return append_groups(list, s, f, buffers, e, &all);
 }
 
@@ -483,8 +548,101 @@ clonal_status clonal__native_append_part(clonal__launch_list *list, const clonal
     const form *f = form_of(list->context, s, variant);
     const clonal__gemm_grid *grid = &part->grid;
     if (!f) return fail_variant(s, variant);
-    const groups some = {
+    const grid_part some = {
         {grid->rows, grid->columns / panel_columns(f)},  part->first_across, part->first_down, part->across, part->down,
         part->first_across ? grid->across : part->across};
     return append_groups(list, s, f, buffers, NULL, &some);
+}
+
+/* Of a pair's group: enough for a tile of either product. */
+static uint32_t pair_items(const form *f, const form *g)
+{
+    const uint32_t a = f->tx * f->ty, b = g->tx * g->ty;
+    return a > b ? a : b;
+}
+
+/* Groups of `items` items, each of which makes some tiles at once, that one product of a pair takes; and the other
+ * numbers of cl/gemm_pair.cl. */
+typedef struct share {
+    uint64_t groups;
+    uint32_t at_once, panels, rows;
+} share;
+static share share_of(const form *f, const clonal__gemm_shape *s, uint32_t items, bool bias)
+{
+    share of = {.at_once = items / (f->tx * f->ty),
+                .panels = ceil_div(s->n, panel_columns(f)),
+                .rows = ceil_div(s->m, f->ty * f->rows)};
+    of.groups = ((uint64_t)of.panels * of.rows - 1) / of.at_once + 1 + (bias ? ceil_div(of.rows, of.at_once) : 0);
+    return of;
+}
+
+/* Whether a product's tiles fit a pair's groups: whole tiles at once, in local memory, and numbered so that a product
+ * by sizes.s5 divides them. */
+static bool fits_pair(const clonal_context *context, const form *f, const clonal__gemm_shape *s, uint32_t items)
+{
+    const share of = share_of(f, s, items, true);
+    return items % (f->tx * f->ty) == 0 &&
+           of.at_once * local_bytes(context, f, s) <= context->info.local_memory_bytes &&
+           (of.groups + 1) * of.at_once * of.panels <= UINT32_MAX;
+}
+
+bool clonal__native_pairs(const clonal_context *context, const clonal__gemm_shape shapes[2], const int variants[2])
+{
+    const form *f = &forms[variants[0] % FORM_COUNT], *g = &forms[variants[1] % FORM_COUNT];
+    const uint32_t items = pair_items(f, g);
+    return context->gpu_forms && f->gpu && g->gpu && fits_pair(context, f, &shapes[0], items) &&
+           fits_pair(context, g, &shapes[1], items);
+}
+
+bool clonal__native_epilogues_pair(const clonal__epilogue *a, const clonal__epilogue *b)
+{
+    const clonal__function *f = function_of(a), *g = function_of(b);
+    return (!f || !g || f == g) && (!a->update || !b->update || a->update == b->update);
+}
+
+static void push_sizes(arguments *to, const clonal__gemm_shape *s, const share *of)
+{
+    const uint32_t reciprocal = of->panels > 1 ? (uint32_t)(((UINT64_C(1) << 32) - 1) / of->panels + 1) : 0;
+    push(to, CLONAL__U32X8(s->m, s->n, s->k, 0, 0, reciprocal, 0, (cl_uint)of->groups));
+}
+
+clonal_status clonal__native_append_pair(clonal__launch_list *list, const clonal__gemm_product products[2])
+{
+    const form *of[2] = {&forms[products[0].choice.variant % FORM_COUNT],
+                         &forms[products[1].choice.variant % FORM_COUNT]};
+    const clonal__epilogue *a = products[0].epilogue, *b = products[1].epilogue;
+    const clonal__function *function = function_of(a) ? function_of(a) : function_of(b);
+    const clonal__update_form *update = a->update ? a->update : b->update;
+    const uint32_t items = pair_items(of[0], of[1]);
+    const program_name program = program_of("gemm_pair", function, update);
+    option_text options = {.part = ""};
+    arguments args = {0};
+    uint64_t groups = 0, rounds = 0;
+    add_option(&options, "GROUP", items);
+    for (int i = 0; i < 2; i++) {
+        const clonal__gemm_product *p = &products[i];
+        const share part = share_of(of[i], &p->shape, items, p->epilogue->bias_update);
+        const uint64_t some = fused_rounds(of[i], &p->shape, p->epilogue);
+        options.part = i ? "_2" : "_1";
+        add_tile(&options, of[i], &p->shape, of[i]->rows);
+        add_gpu_form(&options, of[i], &p->shape);
+        add_epilogue(&options, p->epilogue);
+        push_operands(&args, &p->buffers);
+        push_sizes(&args, &p->shape, &part);
+        push_epilogue(&args, &p->buffers, p->epilogue);
+        groups += part.groups;
+        rounds = some > rounds ? some : rounds;
+    }
+    add_libraries(&options, function, update);
+    clonal__kernel_spec spec = {.program = program.text,
+                                .options = options.text,
+                                .kernel = "gemm_pair",
+                                .dimensions = 1,
+                                .global = {groups * items},
+                                .local = {items},
+                                .binding_count = args.binding_count,
+                                .rounds = rounds,
+                                .long_by = long_by};
+    memcpy(spec.bindings, args.bindings, sizeof spec.bindings);
+    return clonal__list_kernel(list, &spec, args.count, args.all);
 }

@@ -27,6 +27,9 @@ static void print_product(const clonal__program *program, const clonal__instruct
     clonal__string_append(text, " by %s, variant %d", in->choice.kind == CLONAL__GEMM_NATIVE ? "native" : "CLBlast",
                           in->choice.variant);
     if (in->choice.seconds > 0) clonal__string_append(text, ", %.1f us", in->choice.seconds * 1e6);
+    if (in->one_launch)
+        clonal__string_append(text, ", in one launch with the %s",
+                              in->pairing == CLONAL__FIRST_OF_PAIR ? "next" : "last");
 }
 
 static void print_details(const clonal__instruction *in, clonal__string *text)

@@ -79,6 +79,14 @@ typedef struct clonal__code {
     clonal_status (*launch)(const struct clonal__launching *to, const clonal__instruction *in);
 } clonal__code;
 
+/* Two products next to one another that do not need one another (host/compile/pair.c): each may be
+ * computed while the other is. */
+typedef enum clonal__pairing {
+    CLONAL__ALONE,
+    CLONAL__FIRST_OF_PAIR,
+    CLONAL__SECOND_OF_PAIR
+} clonal__pairing;
+
 struct clonal__instruction {
     const clonal__code *code;
     clonal_node node; /* that it comes from */
@@ -95,6 +103,8 @@ struct clonal__instruction {
     int bias, saved;                      /* and the values that takes; out is the parameter */
     int bias_parameter;                   /* with epilogue.update, this too with bias_update */
     clonal__gemm_choice choice;           /* PRODUCT: the plan's */
+    clonal__pairing pairing;              /* PRODUCT */
+    bool one_launch;                      /* of a pair: the first's launch makes the second too */
 };
 
 /* What a program is for: the forward pass alone, without dropout or with it; training; or, to look

@@ -20,21 +20,35 @@ static clonal_status launch_bias(const clonal__launching *to, const clonal__inst
                            clonal__launching_buffer(to, in->out));
 }
 
+static clonal__gemm_product product_of(const clonal__launching *to, const clonal__instruction *in)
+{
+    clonal__gemm_product p = {.shape = clonal__gemm_shape_of(to->program, in, to->batch),
+                              .choice = in->choice,
+                              .buffers = {.a = clonal__launching_buffer(to, in->in[0]),
+                                          .b = clonal__launching_buffer(to, in->in[1]),
+                                          .c = clonal__launching_buffer(to, in->out),
+                                          .bias = clonal__launching_buffer(to, in->bias),
+                                          .saved = clonal__launching_buffer(to, in->saved)},
+                              .epilogue = &in->epilogue};
+    if (in->epilogue.update) p.buffers.w = p.buffers.c;
+    if (in->epilogue.bias_update) p.buffers.bias_w = clonal__launching_buffer(to, in->bias_parameter);
+    for (size_t k = 0; in->epilogue.update && k < in->epilogue.update->states; k++) {
+        p.buffers.states[k] = clonal__launching_state(to, in->out, k);
+        if (in->epilogue.bias_update) p.buffers.bias_states[k] = clonal__launching_state(to, in->bias_parameter, k);
+    }
+    return p;
+}
+
+/* A pair's second instruction stands behind the first, which launches both. */
 static clonal_status launch_product(const clonal__launching *to, const clonal__instruction *in)
 {
-    const clonal__gemm_shape shape = clonal__gemm_shape_of(to->program, in, to->batch);
-    clonal__gemm_buffers buffers = {.a = clonal__launching_buffer(to, in->in[0]),
-                                    .b = clonal__launching_buffer(to, in->in[1]),
-                                    .c = clonal__launching_buffer(to, in->out),
-                                    .bias = clonal__launching_buffer(to, in->bias),
-                                    .saved = clonal__launching_buffer(to, in->saved)};
-    if (in->epilogue.update) buffers.w = buffers.c;
-    if (in->epilogue.bias_update) buffers.bias_w = clonal__launching_buffer(to, in->bias_parameter);
-    for (size_t k = 0; in->epilogue.update && k < in->epilogue.update->states; k++) {
-        buffers.states[k] = clonal__launching_state(to, in->out, k);
-        if (in->epilogue.bias_update) buffers.bias_states[k] = clonal__launching_state(to, in->bias_parameter, k);
+    if (in->one_launch && in->pairing == CLONAL__SECOND_OF_PAIR) return CLONAL_OK;
+    if (in->one_launch) {
+        const clonal__gemm_product pair[2] = {product_of(to, in), product_of(to, in + 1)};
+        return clonal__native_append_pair(to->list, pair);
     }
-    return clonal__gemm_append(to->list, &shape, &in->choice, &buffers, &in->epilogue);
+    const clonal__gemm_product p = product_of(to, in);
+    return clonal__gemm_append(to->list, &p.shape, &p.choice, &p.buffers, p.epilogue);
 }
 
 const clonal__code clonal__code_bias = {

@@ -11,7 +11,7 @@ typedef struct clonal__binding {
     cl_uint argument;
     unsigned variable;
 } clonal__binding;
-enum { CLONAL__MOST_BINDINGS = 6 };
+enum { CLONAL__MOST_BINDINGS = 10 };
 
 /* One entry: an OpenCL launch, or a call into a library that launches by itself (call != NULL). */
 typedef struct clonal__entry {

@@ -72,11 +72,14 @@ static clonal_status load(const char *name, clonal__string *text)
 
 clonal_status clonal__kernel_source_load(const char *program, clonal__string *text)
 {
-    const char *library = strchr(program, '+');
+    const size_t length = strcspn(program, "+");
     char name[64];
-    if (!library) return load(program, text);
-    snprintf(name, sizeof name, "lib/%s", library + 1);
-    CLONAL__TRY(load(name, text));
-    snprintf(name, sizeof name, "%.*s", (int)(library - program), program);
+    for (const char *part = program + length; *part;) { /* each begins with its plus */
+        const size_t size = 1 + strcspn(part + 1, "+");
+        snprintf(name, sizeof name, "lib/%.*s", (int)(size - 1), part + 1);
+        CLONAL__TRY(load(name, text));
+        part += size;
+    }
+    snprintf(name, sizeof name, "%.*s", (int)length, program);
     return load(name, text);
 }
