@@ -347,6 +347,10 @@ gemm_tiles(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 #define BN (TX * NR)
 #define ITEMS (TX * TY)
 
+#if LOSS
+#include "lib/gemm_loss.cl"
+#endif
+
 /* Tiles lie in local memory as their operands do in global memory: along k where rows of k are
  * stored, so that an item reads four k of a row at once, else along i. The steps between two rows
  * are multiples of 4, and odd in fours: neighbours do not meet in a bank. */
@@ -513,6 +517,9 @@ gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
     for (uint r = 0; r < MR; r++)
 #pragma unroll
         for (uint v = 0; v < NV; v++) acc[r][v] = (gemm_vec)(0.0f);
+#if LOSS
+    const uint label = gemm_label(&after, item, m0, M);
+#endif
 
     const uint steps = n0 < N ? K : 0u; /* the group of the bias's gradient has no tile */
     uint kn = min(steps, (uint)BK), side = 0;
@@ -570,6 +577,10 @@ gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 #if SEVERAL_BLOCKS
             if (K > K_BLOCK) y = total[r][v] + y;
 #endif
+#if LOSS
+            gemm_put_logits(a_tiles, gemm_follow(&after, y, row, column, N - column), N, row - m0,
+                            column, N - column);
+#else
             gemm_finish(
                 &after, y, row, column, N - column
 #if DROPOUT
@@ -577,8 +588,13 @@ gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
                 clonal_philox((uint4)(column / 4u, row, after.stream, after.step), after.key)
 #endif
             );
+#endif
         }
     }
+#if LOSS
+    barrier(CLK_LOCAL_MEM_FENCE);
+    gemm_row_loss(&after, a_tiles, N, label, item, m0, M);
+#endif
 }
 
 #endif /* GPU */

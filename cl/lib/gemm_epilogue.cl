@@ -9,6 +9,7 @@
  *   UPDATE 1       y is the gradient of w, which UPDATE_BY steps (lib/optimizer.cl): w and the
  *                  optimizer's states are written, not C
  *   ARGUMENT 1     FUNCTION takes an argument
+ *   LOSS 1         y are logits, of which C receives their loss's gradient (lib/gemm_loss.cl)
  * Needs VW, NV, gemm_vec, GEMM_LOAD, GEMM_STORE, GEMM_FMA (gemm_native.cl). */
 #ifndef CLONAL_LIB_GEMM_EPILOGUE_CL
 #define CLONAL_LIB_GEMM_EPILOGUE_CL
@@ -36,6 +37,9 @@
 #endif
 #ifndef BIAS_GRADIENT
 #define BIAS_GRADIENT 0
+#endif
+#ifndef LOSS
+#define LOSS 0
 #endif
 
 #if ACTIVATION || DERIVATIVE
@@ -141,9 +145,17 @@ static inline gemm_vec gemm_load_part(const __global float *p, uint count)
 #else
 #define GEMM_ARGS_BIAS_GRADIENT
 #endif
+#if LOSS
+/* as the kernels of loss.cl take them */
+#define GEMM_ARGS_LOSS                                                                             \
+    , const __global uint *labels, const __global uint *order, uint shuffled, float loss_scale,    \
+        __global float *row_loss, __global uchar *right, uint place
+#else
+#define GEMM_ARGS_LOSS
+#endif
 #define GEMM_EPILOGUE_ARGS                                                                         \
     GEMM_ARGS_BIAS GEMM_ARGS_DROPOUT GEMM_ARGS_SCALE GEMM_ARGS_SAVED GEMM_ARGS_ARGUMENT            \
-        GEMM_ARGS_UPDATE GEMM_ARGS_BIAS_GRADIENT
+        GEMM_ARGS_UPDATE GEMM_ARGS_BIAS_GRADIENT GEMM_ARGS_LOSS
 
 /* The same, for functions. */
 typedef struct gemm_after {
@@ -164,6 +176,13 @@ typedef struct gemm_after {
 #if UPDATE
     float8 scalars;
     __global float *w, *state0, *state1;
+#endif
+#if LOSS
+    const __global uint *labels, *order;
+    uint shuffled, place;
+    float loss_scale;
+    __global float *row_loss;
+    __global uchar *right;
 #endif
     __global float *c;
     ulong columns; /* of C, and of all matrices of its shape */
@@ -202,12 +221,19 @@ typedef struct gemm_after {
 #else
 #define GEMM_AFTER_UPDATE
 #endif
+#if LOSS
+#define GEMM_AFTER_LOSS                                                                            \
+    after.labels = labels, after.order = order, after.shuffled = shuffled, after.place = place,    \
+    after.loss_scale = loss_scale, after.row_loss = row_loss, after.right = right;
+#else
+#define GEMM_AFTER_LOSS
+#endif
 /* Declares `after` in a kernel with GEMM_EPILOGUE_ARGS, behind N. */
 #define GEMM_AFTER_FROM_ARGS                                                                       \
     gemm_after after;                                                                              \
     after.c = c_base, after.columns = N;                                                           \
     GEMM_AFTER_BIAS GEMM_AFTER_DROPOUT GEMM_AFTER_SCALE GEMM_AFTER_SAVED GEMM_AFTER_ARGUMENT       \
-        GEMM_AFTER_UPDATE
+        GEMM_AFTER_UPDATE GEMM_AFTER_LOSS
 
 #define GEMM_TO_LANES(v, lanes) GEMM_CAT(vstore, VW)(v, 0, lanes)
 #define GEMM_FROM_LANES(lanes) GEMM_CAT(vload, VW)(0, lanes)
@@ -316,15 +342,17 @@ static inline void gemm_update(float8 scalars, gemm_vec g, __global float *w,
 }
 #endif
 
-/* The finished sum y of columns column..column+count-1 of a row, through the epilogue, to C or w.
- */
-static inline void gemm_finish(const gemm_after *after, gemm_vec y, uint row, uint column,
-                               uint count
 #if DROPOUT
-                               ,
-                               gemm_words words
+#define GEMM_WORDS_PARAMETER , gemm_words words
+#define GEMM_WORDS , words
+#else
+#define GEMM_WORDS_PARAMETER
+#define GEMM_WORDS
 #endif
-)
+
+/* The finished sum y of columns column..column+count-1 of a row, through all that changes it. */
+static inline gemm_vec gemm_follow(const gemm_after *after, gemm_vec y, uint row, uint column,
+                                   uint count GEMM_WORDS_PARAMETER)
 {
 #if BIAS
     y = y + gemm_load_part(after->bias + column, count);
@@ -346,6 +374,14 @@ static inline void gemm_finish(const gemm_after *after, gemm_vec y, uint row, ui
 #if GATED
     y = saved > (gemm_vec)(0.0f) ? y * after->scale : (gemm_vec)(0.0f);
 #endif
+    return y;
+}
+
+/* The same, to C or w. */
+static inline void gemm_finish(const gemm_after *after, gemm_vec y, uint row, uint column,
+                               uint count GEMM_WORDS_PARAMETER)
+{
+    y = gemm_follow(after, y, row, column, count GEMM_WORDS);
 #if UPDATE
     const ulong at = (ulong)row * after->columns + column;
     gemm_update(after->scalars, y, after->w + at, after->state0 + at, after->state1 + at, count);

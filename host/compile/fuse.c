@@ -84,18 +84,33 @@ static bool fuse_update(const clonal__uses *uses, clonal__instruction *product, 
     return true;
 }
 
+/* In training, the loss of logits that nobody else reads, where the product's groups make whole rows of them: what it
+ * leaves in their place is their gradient. A choice that is only expected (clonal__gemm_expect) has no variant yet and
+ * takes none: the memory is the same, since a loss of its own works in place. */
+static bool fuse_loss(const clonal__program *program, clonal__instruction *product, const clonal__instruction *reader,
+                      uint32_t batch)
+{
+    clonal__epilogue *e = &product->epilogue;
+    if (reader->code->role != CLONAL__ROLE_LOSS || reader->out == CLONAL__NO_VALUE) return false;
+    if (!reader->loss->by_row || !e->bias || e->activation || e->dropout) return false;
+    const clonal__gemm_shape shape = clonal__gemm_shape_of(program, product, batch);
+    if (!clonal__native_holds_rows(&shape, product->choice.variant)) return false;
+    e->loss = reader->loss->by_row;
+    return true;
+}
+
 /* Fuses the instruction that reads the product, if it can; true when it did. */
 static bool fuse_reader(clonal__uses *uses, size_t at, uint32_t batch)
 {
     clonal__program *program = uses->program;
     clonal__instruction *product = &program->instructions[at];
     const int found = only_reader(uses, at, product->out);
-    if (found < 0 || product->epilogue.update) return false;
+    if (found < 0 || product->epilogue.update || product->epilogue.loss) return false;
     const clonal__instruction reader = program->instructions[found];
     for (size_t k = 0; k < CLONAL__MOST_OPERANDS; k++)
         if (reader.in[k] != product->out && !made_before(uses, reader.in[k], at)) return false;
     if (!fuse_forward(product, &reader) && !fuse_backward(product, &reader) &&
-        !fuse_update(uses, product, (size_t)found, batch))
+        !fuse_loss(program, product, &reader, batch) && !fuse_update(uses, product, (size_t)found, batch))
         return false;
     product->out = reader.out;
     uses->maker[reader.out] = at;

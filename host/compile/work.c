@@ -46,8 +46,8 @@ clonal__work clonal__instruction_work(const clonal__program *program, const clon
             work.read += sizeof(float) * elements_of(program, in->saved, batch);
     }
     if (in->code->role == CLONAL__ROLE_COLUMN_SUM) work.operations = elements_of(program, in->in[0], batch);
-    if (in->code->role == CLONAL__ROLE_LOSS) {
-        work.operations = elements_of(program, in->in[0], batch);
+    if (in->code->role == CLONAL__ROLE_LOSS) work.operations = elements_of(program, in->in[0], batch);
+    if (in->code->role == CLONAL__ROLE_LOSS || in->epilogue.loss) {
         work.read += (uint64_t)batch * sizeof(uint32_t);       /* labels */
         work.written += (uint64_t)batch * (sizeof(float) + 1); /* losses, and what was right */
     }

@@ -51,6 +51,7 @@ enum { FORM_COUNT = sizeof forms / sizeof *forms };
  * late is waited for less. Of forms that skip, level 0 makes two groups a unit, level 1 one, level FINE four. Not on
  * devices of short vectors. Those of none, as Mesa's llvmpipe, take GPUs' forms, whose
  * items are short: it leaves a work-item's loops after 65535 rounds in all, silently. */
+enum { FEW_COLUMNS = 16 };
 enum { FINE = 4, LEVELS, SMALL_FLOPS = 4 << 20, FEW_GROUPS = 8 /* a unit */ };
 _Static_assert((int)FORM_COUNT *(int)LEVELS <= CLONAL__NATIVE_NUMBERS, "CLONAL__NATIVE_NUMBERS is too small");
 
@@ -110,6 +111,18 @@ static size_t local_bytes(const clonal_context *context, const form *f, const cl
     return f->direct ? 0 : sizeof(float) * panel_steps(context, f, s->k) * f->vectors * f->width;
 }
 
+/* Columns of C that a group of a form makes at a time. */
+static uint32_t tile_columns(const form *f)
+{
+    return f->tx * f->vectors * f->width;
+}
+
+bool clonal__native_holds_rows(const clonal__gemm_shape *s, int variant)
+{
+    const form *f = &forms[variant < 0 ? 0 : variant % FORM_COUNT];
+    return f->gpu && s->n <= tile_columns(f) && s->n < 2 * f->steps;
+}
+
 static bool suits(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
 {
     const clonal_device_info *d = &context->info;
@@ -118,6 +131,8 @@ static bool suits(const clonal_context *context, const form *f, const clonal__ge
     if (f->gpu) {
         bool tiny_group = f->tx * f->ty < 64;
         if (f->tx * f->ty > d->max_group_size) return false;
+        /* so few columns are classes, most likely, whose loss goes with whole rows */
+        if (s->n <= FEW_COLUMNS && tile_columns(f) < s->n) return false;
         if (context->gpu_forms) return !tiny_group && (f->rows < 8 || (s->m >= 128 && s->n >= 128));
         return widest == 4 && f->any; /* CPUs that show no vectors or no local memory to speak of */
     }
@@ -266,6 +281,9 @@ static int epilogue_options(const clonal__epilogue *e, char *room, size_t size)
     if (e->update)
         used += snprintf(room + used, size - (size_t)used, " -DUPDATE=1 -DUPDATE_BY=clonal_%s -DBIAS_GRADIENT=%d %s",
                          e->update->library, e->bias_update, e->update->options);
+    if (e->loss)
+        used += snprintf(room + used, size - (size_t)used, " -DLOSS=1 -DLOSS_BY=clonal_%s -DLOGITS_SPACE=__local",
+                         e->loss->library);
     return used;
 }
 
@@ -294,13 +312,14 @@ static void options_of(const clonal_context *context, const form *f, const clona
     if (e) epilogue_options(e, room + used, size - (size_t)used);
 }
 
-/* The kernel's program, with the one function or optimizer that its epilogue has. */
+/* The kernel's program, with the one function, optimizer or loss that its epilogue has. */
 static const char *program_of(const clonal__epilogue *e, char room[64])
 {
     const char *library = NULL;
     if (e && e->activation) library = e->activation->name;
     if (e && e->derivative) library = e->derivative->name;
     if (e && e->update) library = e->update->library;
+    if (e && e->loss) library = e->loss->library;
     snprintf(room, 64, library ? "gemm_native+%.40s" : "gemm_native", library);
     return room;
 }
@@ -339,8 +358,20 @@ static void push_states(arguments *to, const clonal__update_form *update, const 
     for (size_t i = 0; i < CLONAL__MOST_STATES; i++) push(to, CLONAL__MEM(i < update->states ? states[i] : other));
 }
 
+static void push_loss(arguments *to, const clonal__gemm_buffers *buffers, float scale)
+{
+    push(to, CLONAL__MEM(buffers->labels));
+    push(to, CLONAL__MEM(buffers->order));
+    push(to, CLONAL__U32(buffers->shuffled));
+    push(to, CLONAL__F32(scale));
+    push(to, CLONAL__MEM(buffers->row_loss));
+    push(to, CLONAL__MEM(buffers->right));
+    push_bound(to, CLONAL__U32(0), CLONAL__VARIABLE_FIRST);
+}
+
 /* In the order of cl/lib/gemm_epilogue.cl. */
-static void push_epilogue(arguments *to, const clonal__gemm_buffers *buffers, const clonal__epilogue *e)
+static void push_epilogue(arguments *to, const clonal__gemm_shape *s, const clonal__gemm_buffers *buffers,
+                          const clonal__epilogue *e)
 {
     const clonal__function *function = e->activation ? e->activation : e->derivative;
     if (e->bias) push(to, CLONAL__MEM(buffers->bias));
@@ -360,11 +391,12 @@ static void push_epilogue(arguments *to, const clonal__gemm_buffers *buffers, co
         push(to, CLONAL__MEM(buffers->bias_w));
         push_states(to, e->update, buffers->bias_states, buffers->bias_w);
     }
+    if (e->loss) push_loss(to, buffers, e->loss->scale(s->m, s->n));
 }
 
 static bool is_empty(const clonal__epilogue *e)
 {
-    return !(e->bias || e->activation || e->dropout || e->derivative || e->gated || e->update);
+    return !(e->bias || e->activation || e->dropout || e->derivative || e->gated || e->update || e->loss);
 }
 
 /* Rounds of an item's loops, however few are unrolled, in a product with an epilogue: the plan has tried it without. 0:
@@ -373,8 +405,9 @@ static uint64_t fused_rounds(const form *f, const clonal__gemm_shape *s, const c
 {
     enum { EPILOGUE = 4096 };
     const uint64_t steps = 1 + f->vectors + f->rows * (1 + f->vectors),
-                   fetches = 2 * (f->rows / f->tx + 4 * f->vectors / f->ty + 2);
-    return f->gpu && e && !is_empty(e) ? s->k * (steps + fetches) + EPILOGUE : 0;
+                   fetches = 2 * (f->rows / f->tx + 4 * f->vectors / f->ty + 2),
+                   loss = e && e->loss ? UINT64_C(4) * s->n + 1 : 0; /* one row, as host/ops/loss_rows.h has it */
+    return f->gpu && e && !is_empty(e) ? s->k * (steps + fetches) + EPILOGUE + loss : 0;
 }
 
 clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *s, int variant,
@@ -385,6 +418,9 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     if (variant < 0 || level >= LEVELS || !units_at(list->context, f, s, level))
         return clonal__fail(CLONAL_E_INTERNAL, "there is no native GEMM variant %d for %ux%ux%u", variant, s->m, s->n,
                             s->k);
+    if (e && e->loss && !clonal__native_holds_rows(s, variant))
+        return clonal__fail(CLONAL_E_INTERNAL, "the native GEMM variant %d has no whole rows of %ux%ux%u", variant,
+                            s->m, s->n, s->k);
     /* a direct A has no rows to spare */
     const uint32_t tile = f->gpu     ? f->rows
                           : f->skips ? skip_rows(list->context, f)
@@ -406,7 +442,7 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
      * these, since its groups are few. */
     const cl_uint idle = (cl_uint)(across * down / all_units(list->context));
     push(&a, CLONAL__U32X8(s->m, s->n, s->k, part.rows, part.panels, (cl_uint)across, idle));
-    if (e) push_epilogue(&a, buffers, e);
+    if (e) push_epilogue(&a, s, buffers, e);
     clonal__kernel_spec spec = {.program = program_of(e, program),
                                 .options = options,
                                 .kernel = f->gpu     ? "gemm_groups"

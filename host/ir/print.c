@@ -10,6 +10,7 @@ static void print_epilogue(const clonal__program *program, const clonal__instruc
     if (e->gated) clonal__string_append(text, " + gate and dropout' by %s", program->values[in->saved].name);
     if (e->derivative)
         clonal__string_append(text, " + %s' of %s", e->derivative->name, program->values[in->saved].name);
+    if (e->loss) clonal__string_append(text, " + %s and its gradient", e->loss->library);
     if (e->update) clonal__string_append(text, " + %s", e->update->library);
     if (e->bias_update) clonal__string_append(text, " + the same of %s", program->values[in->bias_parameter].name);
 }

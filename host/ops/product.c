@@ -20,6 +20,15 @@ static clonal_status launch_bias(const clonal__launching *to, const clonal__inst
                            clonal__launching_buffer(to, in->out));
 }
 
+static void take_feed(const clonal__feed *feed, clonal__gemm_buffers *buffers)
+{
+    buffers->labels = feed->labels;
+    buffers->order = feed->order;
+    buffers->shuffled = feed->shuffled;
+    buffers->row_loss = feed->row_loss;
+    buffers->right = feed->correct;
+}
+
 static clonal_status launch_product(const clonal__launching *to, const clonal__instruction *in)
 {
     const clonal__gemm_shape shape = clonal__gemm_shape_of(to->program, in, to->batch);
@@ -34,6 +43,7 @@ static clonal_status launch_product(const clonal__launching *to, const clonal__i
         buffers.states[k] = clonal__launching_state(to, in->out, k);
         if (in->epilogue.bias_update) buffers.bias_states[k] = clonal__launching_state(to, in->bias_parameter, k);
     }
+    if (in->epilogue.loss) take_feed(to->feed, &buffers);
     return clonal__gemm_append(to->list, &shape, &in->choice, &buffers, &in->epilogue);
 }
 
