@@ -463,7 +463,7 @@ static void chapter_differentiated(void **state)
     clonal_graph_destroy(g);
 }
 
-/* With native products the chapter's step is ten launches: the load and the loss, and eight products that do the rest. */
+/* By CPUs' products the chapter's step is ten launches: the load, the loss, and eight products that do the rest. */
 static void chapter_fused(void **state)
 {
     clonal_graph *g = parsed(CHAPTER);
