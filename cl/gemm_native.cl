@@ -13,6 +13,7 @@
  * GPU form (GPU=1), kernel gemm_groups: TX by TY work-items share tiles in local memory, each holds
  * MR rows by NV float4 (VW=4).
  *   A_FORM 0, 1 and B_FORM 0, 1 tell how the operands are stored. SEVERAL_BLOCKS=1 when K > 1024.
+ *   GATHER 1, 2: the rows of A, of B, are the batch's samples (lib/gemm_gather.cl).
  *
  * BIAS_GRADIENT=1 (A_FORM 1, UPDATE 1): one more group column also makes the bias's gradient, the
  * chain sum over k of a[k*M + i], and its update.
@@ -46,6 +47,9 @@
 #endif
 #ifndef SKIP
 #define SKIP 0
+#endif
+#ifndef GATHER
+#define GATHER 0
 #endif
 #define NR (NV * VW)
 
@@ -84,9 +88,18 @@ typedef gemm_vec __attribute__((aligned(4))) gemm_vec_anywhere;
 
 #include "lib/gemm_epilogue.cl"
 
+#if GATHER && BYTES
+#define GEMM_STORED(operand) CLONAL_JOIN(GEMM_STORED_, CLONAL_JOIN(GATHER, operand))
+#define GEMM_STORED_11 uchar
+#define GEMM_STORED_12 float
+#define GEMM_STORED_21 float
+#define GEMM_STORED_22 uchar
+#else
+#define GEMM_STORED(operand) float
+#endif
 #define GEMM_ARGS                                                                                  \
-    const __global float *restrict a_base, const __global float *restrict b_base,                  \
-        __global float *c_base, uint8 sizes
+    const __global GEMM_STORED(1) *restrict a_base,                                                \
+        const __global GEMM_STORED(2) *restrict b_base, __global float *c_base, uint8 sizes
 /* Declares the sizes, and the distance of stored rows. */
 #define GEMM_SIZES_FROM_ARGS                                                                       \
     const uint M = sizes.s0, N = sizes.s1, K = sizes.s2;                                           \
@@ -382,6 +395,8 @@ typedef float4 gemm_b_piece;
 typedef float gemm_b_piece;
 #define GEMM_B_READ(p) (*(p))
 #endif
+#define GEMM_A_ROW(l, row) (row)
+#define GEMM_B_STORED_ROW(l, row) (row)
 #define GEMM_WRITE_1(piece, at) *(at) = piece
 #define GEMM_WRITE_4(piece, at) vstore4(piece, 0, at)
 
@@ -408,10 +423,14 @@ typedef float gemm_b_piece;
         if (e < (width)*BK / (vw)) CLONAL_JOIN(GEMM_WRITE_, vw)(pieces[l], address);               \
     }
 
+#if GATHER
+#include "lib/gemm_gather.cl"
+#endif
+
 #if A_ALONG_K
 #define GEMM_FETCH_A(k0)                                                                           \
     GEMM_FETCH(GEMM_PLACE_ALONG_K, a_pieces, gemm_a_piece, GEMM_A_READ, A_VW, BM,                  \
-               a_base + (ulong)(m0 + i) * lda + (k0) + k, M - m0)
+               a_base + (ulong)GEMM_A_ROW(l, m0 + i) * lda + (k0) + k, M - m0)
 #define GEMM_PUT_A(tile) GEMM_PUT(GEMM_PLACE_ALONG_K, a_pieces, A_VW, BM, (tile) + i * K_STEP + k)
 #else
 #define GEMM_FETCH_A(k0)                                                                           \
@@ -428,7 +447,7 @@ typedef float gemm_b_piece;
 #else
 #define GEMM_FETCH_B(k0)                                                                           \
     GEMM_FETCH(GEMM_PLACE_ALONG_I, b_pieces, gemm_b_piece, GEMM_B_READ, B_VW, BN,                  \
-               b_base + (ulong)((k0) + k) * ldb + n0 + i, N - n0)
+               b_base + (ulong)GEMM_B_STORED_ROW(l, (k0) + k) * ldb + n0 + i, N - n0)
 #define GEMM_PUT_B(tile) GEMM_PUT(GEMM_PLACE_ALONG_I, b_pieces, B_VW, BN, (tile) + k * B_STEP + i)
 #endif
 
@@ -523,8 +542,14 @@ gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
 
     const uint steps = n0 < N ? K : 0u; /* the group of the bias's gradient has no tile */
     uint kn = min(steps, (uint)BK), side = 0;
+#if GATHER
+    GEMM_GATHER_BEGIN
+#endif
     GEMM_FETCH_A(0u)
     GEMM_FETCH_B(0u)
+#if GATHER
+    GEMM_GATHER_NEXT((uint)BK)
+#endif
     GEMM_PUT_A(a_tiles)
     GEMM_PUT_B(b_tiles)
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -535,6 +560,9 @@ gemm_groups(GEMM_ARGS GEMM_EPILOGUE_ARGS)
         kn = next < K ? min(K - next, (uint)BK) : 0u; /* 0: zeros, that nobody reads */
         GEMM_FETCH_A(next)
         GEMM_FETCH_B(next)
+#if GATHER
+        GEMM_GATHER_NEXT(next + BK)
+#endif
 #if SEVERAL_BLOCKS
         if (k0 != 0u && k0 % K_BLOCK == 0u) {
 #pragma unroll

@@ -145,17 +145,22 @@ static inline gemm_vec gemm_load_part(const __global float *p, uint count)
 #else
 #define GEMM_ARGS_BIAS_GRADIENT
 #endif
+#if LOSS || GATHER
+#include "lib/order.cl"
+#define GEMM_ARGS_ORDER , const __global uint *order, uint shuffled, uint place
+#else
+#define GEMM_ARGS_ORDER
+#endif
 #if LOSS
 /* as the kernels of loss.cl take them */
 #define GEMM_ARGS_LOSS                                                                             \
-    , const __global uint *labels, const __global uint *order, uint shuffled, float loss_scale,    \
-        __global float *row_loss, __global uchar *right, uint place
+    , const __global uint *labels, float loss_scale, __global float *row_loss, __global uchar *right
 #else
 #define GEMM_ARGS_LOSS
 #endif
 #define GEMM_EPILOGUE_ARGS                                                                         \
     GEMM_ARGS_BIAS GEMM_ARGS_DROPOUT GEMM_ARGS_SCALE GEMM_ARGS_SAVED GEMM_ARGS_ARGUMENT            \
-        GEMM_ARGS_UPDATE GEMM_ARGS_BIAS_GRADIENT GEMM_ARGS_LOSS
+        GEMM_ARGS_UPDATE GEMM_ARGS_BIAS_GRADIENT GEMM_ARGS_ORDER GEMM_ARGS_LOSS
 
 /* The same, for functions. */
 typedef struct gemm_after {

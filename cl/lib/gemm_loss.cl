@@ -9,8 +9,6 @@
 #ifndef CLONAL_LIB_GEMM_LOSS_CL
 #define CLONAL_LIB_GEMM_LOSS_CL
 
-#include "lib/order.cl"
-
 /* What a program is built with where nothing is said: for tools that read one file alone. */
 #ifndef LOSS_BY
 #define LOSS_BY clonal_cross_entropy

@@ -85,8 +85,7 @@ static bool fuse_update(const clonal__uses *uses, clonal__instruction *product, 
 }
 
 /* In training, the loss of logits that nobody else reads, where the product's groups make whole rows of them: what it
- * leaves in their place is their gradient. A choice that is only expected (clonal__gemm_expect) has no variant yet and
- * takes none: the memory is the same, since a loss of its own works in place. */
+ * leaves in their place is their gradient. The memory is the same, since a loss of its own works in place. */
 static bool fuse_loss(const clonal__program *program, clonal__instruction *product, const clonal__instruction *reader,
                       uint32_t batch)
 {
@@ -194,6 +193,29 @@ static void fuse_bias_update(clonal__uses *uses, size_t at)
     clonal__uses_blank(uses, (size_t)update);
 }
 
+/* The operand, 1 or 2, that a native product may gather from the data instead of `value`; 0: none. */
+static int may_gather(const clonal__program *program, const clonal__instruction *in, int value, uint32_t batch)
+{
+    if (in->code->role != CLONAL__ROLE_PRODUCT || in->choice.kind != CLONAL__GEMM_NATIVE) return 0;
+    const int operand = in->in[0] == value ? 1 : 2;
+    const clonal__gemm_shape shape = clonal__gemm_shape_of(program, in, batch);
+    return clonal__native_gathers(&shape, in->choice.variant, operand) ? operand : 0;
+}
+
+/* The batch's samples, where all who read them are products that gather them as they go. */
+static void fuse_load(clonal__uses *uses, size_t at, uint32_t batch)
+{
+    clonal__program *program = uses->program;
+    const int value = program->instructions[at].out;
+    size_t read = 0;
+    for (int i = -1; (i = clonal__uses_reader(uses, (size_t)(i + 1), value, CLONAL__ROLE_COUNT)) >= 0; read++)
+        if (!may_gather(program, &program->instructions[i], value, batch)) return;
+    if (read == 0 || read != uses->count[value]) return; /* as something else, or twice by one, too */
+    for (int i = -1; (i = clonal__uses_reader(uses, (size_t)(i + 1), value, CLONAL__ROLE_COUNT)) >= 0;)
+        program->instructions[i].gathered = may_gather(program, &program->instructions[i], value, batch);
+    clonal__uses_blank(uses, at);
+}
+
 static void fuse(clonal__uses *uses, uint32_t batch)
 {
     const clonal__program *program = uses->program;
@@ -209,6 +231,8 @@ static void fuse(clonal__uses *uses, uint32_t batch)
         if (program->instructions[i].code->role == CLONAL__ROLE_PRODUCT) fuse_bias_update(uses, i);
         clonal__uses_pass(uses, i);
     }
+    for (size_t i = 0; i < program->instruction_count; i++)
+        if (program->instructions[i].code->role == CLONAL__ROLE_LOAD) fuse_load(uses, i, batch);
     clonal__uses_compact(uses);
 }
 

@@ -110,6 +110,10 @@ typedef struct clonal__gemm_buffers {
      * CLONAL__VARIABLE_FIRST. */
     cl_mem labels, order, row_loss, right;
     bool shuffled;
+    /* The operand, 1 (a) or 2 (b), whose rows are samples of the data set in that order, bytes or
+     * floats (clonal__native_gathers); 0: none */
+    int gathered;
+    bool bytes;
 } clonal__gemm_buffers;
 
 #endif

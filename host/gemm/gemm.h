@@ -134,6 +134,8 @@ bool clonal__native_skips(const clonal_context *context, const clonal__gemm_shap
 /* Whether a variant's groups make whole rows of C and have room to put them through a loss: then
  * clonal__native_append takes an epilogue with one. */
 bool clonal__native_holds_rows(const clonal__gemm_shape *shape, int variant);
+/* Whether a variant gathers the rows of this operand, 1 (A) or 2 (B), as it reads them. */
+bool clonal__native_gathers(const clonal__gemm_shape *shape, int variant, int operand);
 /* Leaves of the first `count` variants, as clonal__native_variants gives them, those that are worth
  * a trial while somebody waits, and returns how many. */
 int clonal__native_likely(const clonal_context *context, const clonal__gemm_shape *shape,

@@ -123,6 +123,11 @@ bool clonal__native_holds_rows(const clonal__gemm_shape *s, int variant)
     return f->gpu && s->n <= tile_columns(f) && s->n < 2 * f->steps;
 }
 
+bool clonal__native_gathers(const clonal__gemm_shape *s, int variant, int operand)
+{
+    return forms[variant < 0 ? 0 : variant % FORM_COUNT].gpu && !(operand == 1 ? s->ta : s->tb);
+}
+
 static bool suits(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
 {
     const clonal_device_info *d = &context->info;
@@ -294,7 +299,8 @@ static int reads_fours(uint32_t row)
 }
 
 static void options_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s,
-                       const clonal__epilogue *e, uint32_t tile, char *room, size_t size)
+                       const clonal__gemm_buffers *buffers, const clonal__epilogue *e, uint32_t tile, char *room,
+                       size_t size)
 {
     int used = snprintf(room, size, "-DVW=%u -DNV=%u -DMR=%u -DA_FORM=%d -DB_FORM=%d", f->width, f->vectors, tile,
                         s->ta, f->direct ? 2 : s->tb);
@@ -309,6 +315,9 @@ static void options_of(const clonal_context *context, const form *f, const clona
     else
         used += snprintf(room + used, size - (size_t)used, " -DKU=%u -DPANEL_K=%u", f->unroll,
                          panel_steps(context, f, s->k));
+    if (buffers->gathered)
+        used +=
+            snprintf(room + used, size - (size_t)used, " -DGATHER=%d -DBYTES=%d", buffers->gathered, buffers->bytes);
     if (e) epilogue_options(e, room + used, size - (size_t)used);
 }
 
@@ -358,15 +367,20 @@ static void push_states(arguments *to, const clonal__update_form *update, const 
     for (size_t i = 0; i < CLONAL__MOST_STATES; i++) push(to, CLONAL__MEM(i < update->states ? states[i] : other));
 }
 
+/* Which samples the rows are. */
+static void push_order(arguments *to, const clonal__gemm_buffers *buffers)
+{
+    push(to, CLONAL__MEM(buffers->order));
+    push(to, CLONAL__U32(buffers->shuffled));
+    push_bound(to, CLONAL__U32(0), CLONAL__VARIABLE_FIRST);
+}
+
 static void push_loss(arguments *to, const clonal__gemm_buffers *buffers, float scale)
 {
     push(to, CLONAL__MEM(buffers->labels));
-    push(to, CLONAL__MEM(buffers->order));
-    push(to, CLONAL__U32(buffers->shuffled));
     push(to, CLONAL__F32(scale));
     push(to, CLONAL__MEM(buffers->row_loss));
     push(to, CLONAL__MEM(buffers->right));
-    push_bound(to, CLONAL__U32(0), CLONAL__VARIABLE_FIRST);
 }
 
 /* In the order of cl/lib/gemm_epilogue.cl. */
@@ -391,6 +405,7 @@ static void push_epilogue(arguments *to, const clonal__gemm_shape *s, const clon
         push(to, CLONAL__MEM(buffers->bias_w));
         push_states(to, e->update, buffers->bias_states, buffers->bias_w);
     }
+    if (e->loss || buffers->gathered) push_order(to, buffers);
     if (e->loss) push_loss(to, buffers, e->loss->scale(s->m, s->n));
 }
 
@@ -401,13 +416,14 @@ static bool is_empty(const clonal__epilogue *e)
 
 /* Rounds of an item's loops, however few are unrolled, in a product with an epilogue: the plan has tried it without. 0:
  * not to be asked for. */
-static uint64_t fused_rounds(const form *f, const clonal__gemm_shape *s, const clonal__epilogue *e)
+static uint64_t fused_rounds(const form *f, const clonal__gemm_shape *s, const clonal__gemm_buffers *buffers,
+                             const clonal__epilogue *e)
 {
     enum { EPILOGUE = 4096 };
     const uint64_t steps = 1 + f->vectors + f->rows * (1 + f->vectors),
-                   fetches = 2 * (f->rows / f->tx + 4 * f->vectors / f->ty + 2),
+                   fetches = (buffers->gathered ? 3 : 2) * (f->rows / f->tx + 4 * f->vectors / f->ty + 2),
                    loss = e && e->loss ? UINT64_C(4) * s->n + 1 : 0; /* one row, as host/ops/loss_rows.h has it */
-    return f->gpu && e && !is_empty(e) ? s->k * (steps + fetches) + EPILOGUE + loss : 0;
+    return f->gpu && (buffers->gathered || (e && !is_empty(e))) ? s->k * (steps + fetches) + EPILOGUE + loss : 0;
 }
 
 clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gemm_shape *s, int variant,
@@ -421,6 +437,9 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     if (e && e->loss && !clonal__native_holds_rows(s, variant))
         return clonal__fail(CLONAL_E_INTERNAL, "the native GEMM variant %d has no whole rows of %ux%ux%u", variant,
                             s->m, s->n, s->k);
+    if (buffers->gathered && !clonal__native_gathers(s, variant, buffers->gathered))
+        return clonal__fail(CLONAL_E_INTERNAL, "the native GEMM variant %d gathers no operand %d", variant,
+                            buffers->gathered);
     /* a direct A has no rows to spare */
     const uint32_t tile = f->gpu     ? f->rows
                           : f->skips ? skip_rows(list->context, f)
@@ -431,7 +450,7 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
     const uint32_t panels = ceil_div(s->n, f->tx * columns);
     char options[320], program[64];
     arguments a = {0};
-    options_of(list->context, f, s, e, tile, options, sizeof options);
+    options_of(list->context, f, s, buffers, e, tile, options, sizeof options);
     push(&a, CLONAL__MEM(buffers->a));
     push(&a, CLONAL__MEM(buffers->b));
     push(&a, CLONAL__MEM(buffers->c));
@@ -442,7 +461,7 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
      * these, since its groups are few. */
     const cl_uint idle = (cl_uint)(across * down / all_units(list->context));
     push(&a, CLONAL__U32X8(s->m, s->n, s->k, part.rows, part.panels, (cl_uint)across, idle));
-    if (e) push_epilogue(&a, s, buffers, e);
+    push_epilogue(&a, s, buffers, e ? e : &(clonal__epilogue){0});
     clonal__kernel_spec spec = {.program = program_of(e, program),
                                 .options = options,
                                 .kernel = f->gpu     ? "gemm_groups"
@@ -452,7 +471,7 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
                                 .global = {f->skips ? across * down + 1 : across * f->tx, f->skips ? 1 : down * f->ty},
                                 .local = {f->tx, f->ty},
                                 .binding_count = a.binding_count,
-                                .rounds = fused_rounds(f, s, e),
+                                .rounds = fused_rounds(f, s, buffers, e),
                                 .long_by =
                                     "a product of so many terms with what is fused to it (--no-fusion leaves it out)"};
     memcpy(spec.bindings, a.bindings, sizeof spec.bindings);

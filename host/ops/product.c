@@ -20,8 +20,11 @@ static clonal_status launch_bias(const clonal__launching *to, const clonal__inst
                            clonal__launching_buffer(to, in->out));
 }
 
-static void take_feed(const clonal__feed *feed, clonal__gemm_buffers *buffers)
+static void take_feed(const clonal__feed *feed, int gathered, clonal__gemm_buffers *buffers)
 {
+    buffers->gathered = gathered;
+    buffers->bytes = !feed->is_float;
+    if (gathered) *(gathered == 1 ? &buffers->a : &buffers->b) = feed->samples;
     buffers->labels = feed->labels;
     buffers->order = feed->order;
     buffers->shuffled = feed->shuffled;
@@ -32,8 +35,8 @@ static void take_feed(const clonal__feed *feed, clonal__gemm_buffers *buffers)
 static clonal_status launch_product(const clonal__launching *to, const clonal__instruction *in)
 {
     const clonal__gemm_shape shape = clonal__gemm_shape_of(to->program, in, to->batch);
-    clonal__gemm_buffers buffers = {.a = clonal__launching_buffer(to, in->in[0]),
-                                    .b = clonal__launching_buffer(to, in->in[1]),
+    clonal__gemm_buffers buffers = {.a = in->gathered == 1 ? NULL : clonal__launching_buffer(to, in->in[0]),
+                                    .b = in->gathered == 2 ? NULL : clonal__launching_buffer(to, in->in[1]),
                                     .c = clonal__launching_buffer(to, in->out),
                                     .bias = clonal__launching_buffer(to, in->bias),
                                     .saved = clonal__launching_buffer(to, in->saved)};
@@ -43,7 +46,7 @@ static clonal_status launch_product(const clonal__launching *to, const clonal__i
         buffers.states[k] = clonal__launching_state(to, in->out, k);
         if (in->epilogue.bias_update) buffers.bias_states[k] = clonal__launching_state(to, in->bias_parameter, k);
     }
-    if (in->epilogue.loss) take_feed(to->feed, &buffers);
+    if (in->epilogue.loss || in->gathered) take_feed(to->feed, in->gathered, &buffers);
     return clonal__gemm_append(to->list, &shape, &in->choice, &buffers, &in->epilogue);
 }
 

@@ -93,6 +93,8 @@ AS_GPU = [
     Mutant("a loss in the product's launch at the epoch's first places", "lib/gemm_loss.cl", "at = after->place + row", "at = row", FUSED),
     Mutant("a loss in the product's launch of logits without their bias", "gemm_native.cl", "gemm_follow(&after, y, row, column, N - column), N", "y, N", FUSED),
     Mutant("a gradient in the product's launch by the groups' rows", "lib/gemm_loss.cl", "columns, label, after->loss_scale,", "columns, label, 1.0f / (float)(BM * get_num_groups(1)),", FUSED),
+    Mutant("samples gathered in order, not shuffled", "lib/gemm_gather.cl", "clonal_sample(order, shuffled, place,", "clonal_sample(order, 0u, place,", FUSED),
+    Mutant("samples gathered a step late", "gemm_native.cl", "GEMM_GATHER_NEXT(next + BK)", "GEMM_GATHER_NEXT(next)", FUSED),
     Mutant("a row of A for the next item's", "gemm_native.cl", "(k)*A_STEP + ty * MR + (r)", "(k)*A_STEP + (ty * MR + (r) + MR / 8u) % BM", GEMM),
 ]
 
@@ -122,8 +124,8 @@ ELEMENTWISE = [
     Mutant("adam's first moment: two products", "lib/adam.cl", "clonal_fma(s.s1, d, *first)", "(s.s1 * g + (1.0f - s.s1) * *first)", ("weights", "fused")),
     Mutant("adam's second moment: product and sum", "lib/adam.cl", "clonal_fma(s.s3, square, kept)", "(s.s3 * square + kept)", ("weights", "fused")),
     Mutant("adamw's decay on the gradient", "lib/adam.cl", "w = w * s.s6;", "g = clonal_fma(1.0f - s.s6, w, g);", ("weights", "fused")),
-    Mutant("a pixel times 1/255", "load.cl", "clonal_fma, LOAD_WIDTH)(left, reciprocal, q)", "clonal_fma, LOAD_WIDTH)(0.0f * left, reciprocal, q)", ("activations",)),
-    Mutant("a pixel at the row's end times 1/255", "load.cl", "return clonal_fma(left, LOAD_RECIPROCAL, q)", "return q", ("activations",)),
+    Mutant("a pixel times 1/255", "lib/pixels.cl", "clonal_fma, LOAD_WIDTH)(left, reciprocal, q)", "clonal_fma, LOAD_WIDTH)(0.0f * left, reciprocal, q)", ("activations",)),
+    Mutant("a pixel at the row's end times 1/255", "lib/pixels.cl", "return clonal_fma(left, LOAD_RECIPROCAL, q)", "return q", ("activations",)),
     Mutant("no shuffling", "lib/order.cl", "shuffled ? (size_t)order[place + row] : place + row", "place + row", ("activations",)),
     Mutant("every batch the epoch's first", "lib/order.cl", "order[place + row]", "order[row]", ("activations",)),
 ]

@@ -510,8 +510,8 @@ static void fuse_by(const char *text, clonal__mode mode, int variant, clonal__pr
     clonal_graph_destroy(g);
 }
 
-/* By the forms of GPUs the chapter's step is nine launches: the loss is within the product that makes the logits, which
- * then makes their gradient. Not where the logits are wanted, by others or as the output, nor behind a function or a
+/* By the forms of GPUs the chapter's step is its eight products: the two that read the samples gather them, and the loss
+ * is within the one that makes the logits, which then makes their gradient. Not where the logits are wanted, by others or as the output, nor behind a function or a
  * mask; nor where rows are too long, or another loss. */
 static void losses_fused(void **state)
 {
@@ -527,10 +527,11 @@ static void losses_fused(void **state)
     clonal__program p = {0};
     (void)state;
     fuse_by(CHAPTER, CLONAL__TRAINING, variant, &p);
-    assert_int_equal(p.instruction_count, 9);
+    assert_int_equal(p.instruction_count, 8);
     assert_int_equal(losses_within(&p), 1);
-    assert_non_null(p.instructions[3].epilogue.loss);
-    assert_string_equal(p.values[p.instructions[3].out].name, "node.8.gradient");
+    assert_non_null(p.instructions[2].epilogue.loss);
+    assert_string_equal(p.values[p.instructions[2].out].name, "node.8.gradient");
+    for (size_t i = 0; i < 8; i++) assert_int_equal(p.instructions[i].gathered, i == 0 ? 1 : i == 7 ? 2 : 0);
     clonal__program_free(&p);
     fuse_by(CHAPTER, CLONAL__EVALUATION, variant, &p);
     assert_int_equal(losses_within(&p), 0);
