@@ -95,8 +95,8 @@ static void check_variant(const gathered *g, int variant)
     guarded_free(&samples), guarded_free(&other), guarded_free(&order), guarded_free(&c);
 }
 
-/* Rows of a length that is a multiple of four and not, several blocks of k, few rows. The last two columns: the operand,
- * and whether all variants are tried, whose programs take seconds each. */
+/* Rows of a length that is a multiple of four and not, several blocks of k, few rows. The last two columns: the
+ * operand, and whether all variants are tried, whose programs take seconds each. */
 static const uint32_t cases[][5] = {{7, 5, 12, 1, 0},  {5, 12, 9, 2, 0},  {33, 20, 64, 1, 1},   {20, 36, 61, 2, 1},
                                     {61, 9, 33, 1, 0}, {9, 33, 70, 2, 0}, {13, 10, 1100, 1, 0}, {12, 8, 1100, 2, 0}};
 

@@ -510,9 +510,9 @@ static void fuse_by(const char *text, clonal__mode mode, int variant, clonal__pr
     clonal_graph_destroy(g);
 }
 
-/* By the forms of GPUs the chapter's step is its eight products: the two that read the samples gather them, and the loss
- * is within the one that makes the logits, which then makes their gradient. Not where the logits are wanted, by others or as the output, nor behind a function or a
- * mask; nor where rows are too long, or another loss. */
+/* By the forms of GPUs the chapter's step is its eight products: the two that read the samples gather them, and the
+ * loss is within the one that makes the logits, which then makes their gradient. Not where the logits are wanted, by
+ * others or as the output, nor behind a function or a mask; nor where rows are too long, or another loss. */
 static void losses_fused(void **state)
 {
     static const char *const none[] = {
