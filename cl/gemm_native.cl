@@ -13,6 +13,7 @@
  * GPU form (GPU=1), kernel gemm_groups: TX by TY work-items share tiles in local memory, each holds
  * MR rows by NV float4 (VW=4).
  *   A_FORM 0, 1 and B_FORM 0, 1 tell how the operands are stored. SEVERAL_BLOCKS=1 when K > 1024.
+ *   A_SAMPLES, B_SAMPLES 1, 2: that operand's rows are the batch's samples (lib/gemm_gather.cl).
  *
  * BIAS_GRADIENT=1 (A_FORM 1, UPDATE 1): one more group column also makes the bias's gradient, the
  * chain sum over k of a[k*M + i], and its update.
@@ -42,6 +43,12 @@
 #endif
 #ifndef SKIP
 #define SKIP 0
+#endif
+#ifndef A_SAMPLES
+#define A_SAMPLES 0
+#endif
+#ifndef B_SAMPLES
+#define B_SAMPLES 0
 #endif
 #include "lib/gemm_vector.cl"
 

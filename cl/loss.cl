@@ -6,36 +6,8 @@
  * right hold one entry a sample in the order trained: place + r. dz (rows,columns) is written when
  * gradient is 1; it may be z. scale: 1/rows (cross-entropy), 2/(rows columns) (squared error). */
 #include "lib/base.cl"
-#include "lib/math.cl"
+#include "lib/cross_entropy.cl"
 #include "lib/order.cl"
-
-static inline uint class_of(__global const float *z, uint columns)
-{
-    uint best = 0;
-    for (uint c = 1; c < columns; c++) best = z[c] > z[best] ? c : best;
-    return best;
-}
-
-static inline float row_maximum(__global const float *z, uint columns)
-{
-    float m = z[0];
-    for (uint c = 1; c < columns; c++) m = z[c] > m ? z[c] : m;
-    return m;
-}
-
-/* the sum of exp(z[c] - m), by the chain rule */
-static inline float row_sum(__global const float *z, uint columns, float m)
-{
-    float s = 0.0f;
-    for (uint start = 0; start < columns; start += 1024u) {
-        uint end = columns - start > 1024u ? start + 1024u : columns;
-        float sum = 0.0f;
-        CLONAL_IN_ORDER
-        for (uint c = start; c < end; c++) sum = sum + clonal_exp(z[c] - m);
-        s = start == 0u ? sum : s + sum;
-    }
-    return s;
-}
 
 __kernel void cross_entropy(__global const float *z_rows, __global const uint *labels,
                             __global const uint *order, uint shuffled, uint rows, uint columns,
@@ -44,19 +16,9 @@ __kernel void cross_entropy(__global const float *z_rows, __global const uint *l
 {
     size_t r = get_global_id(0);
     if (r >= rows) return;
-    __global const float *z = z_rows + r * columns;
-    __global float *dz = dz_rows + r * columns;
     uint label = labels[clonal_sample(order, shuffled, place, r)];
-    right[place + r] = class_of(z, columns) == label;
-    float m = row_maximum(z, columns);
-    float s = row_sum(z, columns, m);
-    row_loss[place + r] = clonal_log(s) - (z[label] - m);
-    if (!gradient) return;
-    float reciprocal = clonal_recip(s);
-    for (uint c = 0; c < columns; c++) {
-        float p = clonal_exp(z[c] - m) * reciprocal;
-        dz[c] = (p - (c == label ? 1.0f : 0.0f)) * scale;
-    }
+    clonal_cross_entropy_row(z_rows + r * columns, columns, label, scale, gradient,
+                             dz_rows + r * columns, row_loss + place + r, right + place + r);
 }
 
 static inline float target_of(__global const uint *labels, __global const float *targets,

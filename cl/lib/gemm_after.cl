@@ -27,3 +27,11 @@ after.state0 = GEMM_ARGUMENT(state0), after.state1 = GEMM_ARGUMENT(state1);
 after.bias_w = GEMM_ARGUMENT(bias_w), after.bias_state0 = GEMM_ARGUMENT(bias_state0);
 after.bias_state1 = GEMM_ARGUMENT(bias_state1);
 #endif
+#if LOSS || A_SAMPLES || B_SAMPLES
+after.order = GEMM_ARGUMENT(order), after.shuffled = GEMM_ARGUMENT(shuffled);
+after.place = GEMM_ARGUMENT(place);
+#endif
+#if LOSS
+after.labels = GEMM_ARGUMENT(labels), after.loss_scale = GEMM_ARGUMENT(loss_scale);
+after.row_loss = GEMM_ARGUMENT(row_loss), after.right = GEMM_ARGUMENT(right);
+#endif

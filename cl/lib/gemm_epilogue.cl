@@ -9,6 +9,7 @@
  *   UPDATE 1       y is the gradient of w, which UPDATE_BY steps (lib/optimizer.cl): w and the
  *                  optimizer's states are written, not C
  *   ARGUMENT 1     FUNCTION takes an argument
+ *   LOSS 1         y are logits, of which C receives their loss's gradient (lib/gemm_loss.cl)
  * Needs NV. Has no guard: a program of two products has it twice, by the options of each
  * (gemm_pair.cl). */
 #include "lib/gemm_vector.cl"
@@ -36,6 +37,9 @@
 #endif
 #ifndef BIAS_GRADIENT
 #define BIAS_GRADIENT 0
+#endif
+#ifndef LOSS
+#define LOSS 0
 #endif
 
 #if ACTIVATION || DERIVATIVE
@@ -81,6 +85,16 @@ typedef struct gemm_after {
 #endif
 #if BIAS_GRADIENT
     __global float *bias_w, *bias_state0, *bias_state1;
+#endif
+#if LOSS || A_SAMPLES || B_SAMPLES
+    const __global uint *order;
+    uint shuffled, place;
+#endif
+#if LOSS
+    const __global uint *labels;
+    float loss_scale;
+    __global float *row_loss;
+    __global uchar *right;
 #endif
     __global float *c;
     ulong columns; /* of C, and of all matrices of its shape */
@@ -185,15 +199,19 @@ static inline void gemm_update(float8 scalars, gemm_vec g, __global float *w,
 }
 #endif
 
-/* The finished sum y of columns column..column+count-1 of a row, through the epilogue, to C or w.
- */
-static inline void gemm_finish(const gemm_after *after, gemm_vec y, uint row, uint column,
-                               uint count
+#undef GEMM_WORDS_PARAMETER
+#undef GEMM_WORDS
 #if DROPOUT
-                               ,
-                               gemm_words words
+#define GEMM_WORDS_PARAMETER , gemm_words words
+#define GEMM_WORDS , words
+#else
+#define GEMM_WORDS_PARAMETER
+#define GEMM_WORDS
 #endif
-)
+
+/* The finished sum y of columns column..column+count-1 of a row, through all that changes it. */
+static inline gemm_vec gemm_follow(const gemm_after *after, gemm_vec y, uint row, uint column,
+                                   uint count GEMM_WORDS_PARAMETER)
 {
 #if BIAS
     y = y + gemm_load_part(after->bias + column, count);
@@ -215,6 +233,14 @@ static inline void gemm_finish(const gemm_after *after, gemm_vec y, uint row, ui
 #if GATED
     y = saved > (gemm_vec)(0.0f) ? y * after->scale : (gemm_vec)(0.0f);
 #endif
+    return y;
+}
+
+/* The same, to C or w. */
+static inline void gemm_finish(const gemm_after *after, gemm_vec y, uint row, uint column,
+                               uint count GEMM_WORDS_PARAMETER)
+{
+    y = gemm_follow(after, y, row, column, count GEMM_WORDS);
 #if UPDATE
     const ulong at = (ulong)row * after->columns + column;
     gemm_update(after->scalars, y, after->w + at, after->state0 + at, after->state1 + at, count);

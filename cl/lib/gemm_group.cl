@@ -4,6 +4,9 @@
 #if BIAS_GRADIENT
 #include "lib/gemm_column_sum.cl"
 #endif
+#if LOSS
+#include "lib/gemm_loss.cl"
+#endif
 
 /* Tile (p, q) of C: columns p*BN.. of rows q*BM.., by TX by TY items, in `steps` steps of k: K, or
  * 0 for the tile behind the last column, which is the bias's gradient. is_none: it lies below the
@@ -12,8 +15,9 @@
  * it into the other pair. a_tiles and b_tiles have room for two; steps and places in them are
  * multiples of 4: aligned so, four floats are one access. An item's place among the others is
  * GEMM_ITEM_X and _Y: as arguments they are compiled to more registers. */
-GEMM_INLINE void gemm_group(const gemm_after *after, const __global float *a_base,
-                            const __global float *b_base, uint8 sizes, uint steps,
+GEMM_INLINE void gemm_group(const gemm_after *after,
+                            const __global GEMM_STORED(A_SAMPLES) *a_base,
+                            const __global GEMM_STORED(B_SAMPLES) *b_base, uint8 sizes, uint steps,
                             __local float *a_tiles, __local float *b_tiles, uint p, uint q,
                             bool is_none)
 {
@@ -31,10 +35,17 @@ GEMM_INLINE void gemm_group(const gemm_after *after, const __global float *a_bas
     for (uint r = 0; r < MR; r++)
 #pragma unroll
         for (uint v = 0; v < NV; v++) acc[r][v] = (gemm_vec)(0.0f);
+#if LOSS
+    const uint label = gemm_label(after, item, m0, M);
+#endif
 
     uint kn = min(steps, (uint)BK), side = 0;
+    GEMM_GATHER_A
+    GEMM_GATHER_B
+    GEMM_GATHER_B_AT(0u)
     GEMM_FETCH_A(0u)
     GEMM_FETCH_B(0u)
+    GEMM_GATHER_B_AT((uint)BK)
     GEMM_PUT_A(a_tiles)
     GEMM_PUT_B(b_tiles)
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -45,6 +56,7 @@ GEMM_INLINE void gemm_group(const gemm_after *after, const __global float *a_bas
         kn = next < K ? min(K - next, (uint)BK) : 0u; /* 0: zeros, that nobody reads */
         GEMM_FETCH_A(next)
         GEMM_FETCH_B(next)
+        GEMM_GATHER_B_AT(next + BK)
 #if SEVERAL_BLOCKS
         if (k0 != 0u && k0 % K_BLOCK == 0u) {
 #pragma unroll
@@ -87,6 +99,10 @@ GEMM_INLINE void gemm_group(const gemm_after *after, const __global float *a_bas
 #if SEVERAL_BLOCKS
             if (K > K_BLOCK) y = total[r][v] + y;
 #endif
+#if LOSS
+            gemm_put_logits(a_tiles, gemm_follow(after, y, row, column, N - column), N, row - m0,
+                            column, N - column);
+#else
             gemm_finish(
                 after, y, row, column, N - column
 #if DROPOUT
@@ -94,6 +110,11 @@ GEMM_INLINE void gemm_group(const gemm_after *after, const __global float *a_bas
                 clonal_philox((uint4)(column / 4u, row, after->stream, after->step), after->key)
 #endif
             );
+#endif
         }
     }
+#if LOSS
+    barrier(CLK_LOCAL_MEM_FENCE);
+    gemm_row_loss(after, a_tiles, N, label, item, m0, M);
+#endif
 }

@@ -10,9 +10,10 @@ enum { gemm_floats = GROUP / ITEMS * 2 * (A_SIZE + B_SIZE) };
  * barriers. Tiles of both kinds never share a group, whose items take their steps together.
  * sizes.s5 is 2^32 by the tiles of a row, rounded up, for a product in place of a division; 0 where
  * there is one. */
-GEMM_INLINE void gemm_tiles_at_once(const gemm_after *after, const __global float *a_base,
-                                    const __global float *b_base, uint8 sizes, __local float *tiles,
-                                    uint group)
+GEMM_INLINE void gemm_tiles_at_once(const gemm_after *after,
+                                    const __global GEMM_STORED(A_SAMPLES) *a_base,
+                                    const __global GEMM_STORED(B_SAMPLES) *b_base, uint8 sizes,
+                                    __local float *tiles, uint group)
 {
     const uint at_once = GROUP / ITEMS, side = (uint)get_local_id(0) / ITEMS;
     const uint panels = (sizes.s1 - 1u) / BN + 1u, rows = (sizes.s0 - 1u) / BM + 1u,

@@ -4,6 +4,7 @@
 #ifndef CLONAL_LIB_GEMM_TILES_CL
 #define CLONAL_LIB_GEMM_TILES_CL
 
+#include "lib/gemm_gather.cl"
 #include "lib/gemm_vector.cl"
 
 #define BM (TY * MR)
@@ -30,8 +31,6 @@
 typedef float gemm_piece_1;
 typedef float4 gemm_piece_4;
 #define GEMM_PIECE(vw) CLONAL_JOIN(gemm_piece_, vw)
-#define GEMM_READ_1(p) (*(p))
-#define GEMM_READ_4(p) (*(const __global float4 *)(p))
 #define GEMM_WRITE_1(piece, at) *(at) = piece
 #define GEMM_WRITE_4(piece, at) *(__local float4 *)(at) = piece
 #define GEMM_TILE_READ(p) (*(const __local float4 *)(p))
@@ -44,13 +43,13 @@ typedef float4 gemm_piece_4;
 
 /* Reads an item's pieces into registers, from[i*ld + k] or from[k*ld + i]; zeros outside `left` and
  * kn. A piece lies inside or outside as a whole, since rows are multiples of vw long. */
-#define GEMM_FETCH(PLACE, pieces, vw, width, address, left)                                        \
+#define GEMM_FETCH(PLACE, pieces, READ, vw, width, address, left)                                  \
     _Pragma("unroll") for (uint l = 0; l < GEMM_PIECES(width, vw); l++)                            \
     {                                                                                              \
         PLACE(l, width, vw)                                                                        \
         pieces[l] = (GEMM_PIECE(vw))(0.0f);                                                        \
         if (e < (width)*BK / (vw) && i < (left) && k < kn)                                         \
-            pieces[l] = CLONAL_JOIN(GEMM_READ_, vw)(address);                                      \
+            pieces[l] = READ(address);                                                             \
     }
 /* Puts them into the tile. */
 #define GEMM_PUT(PLACE, pieces, vw, width, address)                                                \
@@ -64,23 +63,23 @@ typedef float4 gemm_piece_4;
 #define GEMM_FETCH_A(k0) CLONAL_JOIN(GEMM_FETCH_A_, A_FORM)(k0)
 #define GEMM_PUT_A(tile) CLONAL_JOIN(GEMM_PUT_A_, A_FORM)(tile)
 #define GEMM_FETCH_A_0(k0)                                                                         \
-    GEMM_FETCH(GEMM_PLACE_ALONG_K, a_pieces, A_VW, BM, a_base + (ulong)(m0 + i) * lda + (k0) + k,  \
-               m_left)
+    GEMM_FETCH(GEMM_PLACE_ALONG_K, a_pieces, GEMM_READ_A, A_VW, BM,                                \
+               a_base + (ulong)GEMM_A_ROW(l, m0 + i) * lda + (k0) + k, m_left)
 #define GEMM_PUT_A_0(tile) GEMM_PUT(GEMM_PLACE_ALONG_K, a_pieces, A_VW, BM, (tile) + i * K_STEP + k)
 #define GEMM_FETCH_A_1(k0)                                                                         \
-    GEMM_FETCH(GEMM_PLACE_ALONG_I, a_pieces, A_VW, BM, a_base + (ulong)((k0) + k) * lda + m0 + i,  \
-               m_left)
+    GEMM_FETCH(GEMM_PLACE_ALONG_I, a_pieces, GEMM_READ_A, A_VW, BM,                                \
+               a_base + (ulong)((k0) + k) * lda + m0 + i, m_left)
 #define GEMM_PUT_A_1(tile) GEMM_PUT(GEMM_PLACE_ALONG_I, a_pieces, A_VW, BM, (tile) + k * A_STEP + i)
 #define GEMM_FETCH_B(k0) CLONAL_JOIN(GEMM_FETCH_B_, B_FORM)(k0)
 #define GEMM_PUT_B(tile) CLONAL_JOIN(GEMM_PUT_B_, B_FORM)(tile)
 #define GEMM_FETCH_B_1(k0)                                                                         \
-    GEMM_FETCH(GEMM_PLACE_ALONG_K, b_pieces, B_VW, BN, b_base + (ulong)(n0 + i) * ldb + (k0) + k,  \
-               N - n0)
+    GEMM_FETCH(GEMM_PLACE_ALONG_K, b_pieces, GEMM_READ_B, B_VW, BN,                                \
+               b_base + (ulong)(n0 + i) * ldb + (k0) + k, N - n0)
 #define GEMM_PUT_B_1(tile)                                                                         \
     GEMM_PUT(GEMM_PLACE_ALONG_K, b_pieces, B_VW, BN, (tile) + B_ROW(i) * K_STEP + k)
 #define GEMM_FETCH_B_0(k0)                                                                         \
-    GEMM_FETCH(GEMM_PLACE_ALONG_I, b_pieces, B_VW, BN, b_base + (ulong)((k0) + k) * ldb + n0 + i,  \
-               N - n0)
+    GEMM_FETCH(GEMM_PLACE_ALONG_I, b_pieces, GEMM_READ_B, B_VW, BN,                                \
+               b_base + (ulong)GEMM_B_ROW_AT(l, (k0) + k) * ldb + n0 + i, N - n0)
 #define GEMM_PUT_B_0(tile) GEMM_PUT(GEMM_PLACE_ALONG_I, b_pieces, B_VW, BN, (tile) + k * B_STEP + i)
 
 /* Element (row r of the item, k) of A's tile; vector v of the item, k, of B's; any s. */

@@ -32,6 +32,12 @@ typedef gemm_vec __attribute__((aligned(4))) gemm_vec_anywhere;
 #endif
 #define GEMM_FMA GEMM_CAT(clonal_fma, VW)
 
+/* What an operand is stored as: of matrices, of samples of floats, of bytes (A_SAMPLES). */
+#define GEMM_STORED(samples) CLONAL_JOIN(GEMM_STORED_, samples)
+#define GEMM_STORED_0 float
+#define GEMM_STORED_1 float
+#define GEMM_STORED_2 uchar
+
 typedef GEMM_CAT(uint, VW) gemm_words;
 typedef GEMM_CAT(int, VW) gemm_mask;
 

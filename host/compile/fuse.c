@@ -84,18 +84,32 @@ static bool fuse_update(const clonal__uses *uses, clonal__instruction *product, 
     return true;
 }
 
+/* In training, the loss of logits that nobody else reads, where the product's groups make whole rows of them: what it
+ * leaves in their place is their gradient. The memory is the same, since a loss of its own works in place. */
+static bool fuse_loss(const clonal__program *program, clonal__instruction *product, const clonal__instruction *reader,
+                      uint32_t batch)
+{
+    clonal__epilogue *e = &product->epilogue;
+    if (reader->code->role != CLONAL__ROLE_LOSS || reader->out == CLONAL__NO_VALUE) return false;
+    if (!reader->loss->by_row || !e->bias || e->activation || e->dropout) return false;
+    const clonal__gemm_shape shape = clonal__gemm_shape_of(program, product, batch);
+    if (!clonal__native_holds_rows(&shape, product->choice.variant)) return false;
+    e->loss = reader->loss->by_row;
+    return true;
+}
+
 /* Fuses the instruction that reads the product, if it can; true when it did. */
 static bool fuse_reader(clonal__uses *uses, size_t at, uint32_t batch)
 {
     clonal__program *program = uses->program;
     clonal__instruction *product = &program->instructions[at];
     const int found = only_reader(uses, at, product->out);
-    if (found < 0 || product->epilogue.update) return false;
+    if (found < 0 || product->epilogue.update || product->epilogue.loss) return false;
     const clonal__instruction reader = program->instructions[found];
     for (size_t k = 0; k < CLONAL__MOST_OPERANDS; k++)
         if (reader.in[k] != product->out && !made_before(uses, reader.in[k], at)) return false;
     if (!fuse_forward(product, &reader) && !fuse_backward(product, &reader) &&
-        !fuse_update(uses, product, (size_t)found, batch))
+        !fuse_loss(program, product, &reader, batch) && !fuse_update(uses, product, (size_t)found, batch))
         return false;
     product->out = reader.out;
     uses->maker[reader.out] = at;
@@ -179,6 +193,29 @@ static void fuse_bias_update(clonal__uses *uses, size_t at)
     clonal__uses_blank(uses, (size_t)update);
 }
 
+/* The operand, 1 or 2, that a native product may gather from the data instead of `value`; 0: none. */
+static int may_gather(const clonal__program *program, const clonal__instruction *in, int value, uint32_t batch)
+{
+    if (in->code->role != CLONAL__ROLE_PRODUCT || in->choice.kind != CLONAL__GEMM_NATIVE) return 0;
+    const int operand = in->in[0] == value ? 1 : 2;
+    const clonal__gemm_shape shape = clonal__gemm_shape_of(program, in, batch);
+    return clonal__native_gathers(&shape, in->choice.variant, operand) ? operand : 0;
+}
+
+/* The batch's samples, where all who read them are products that gather them as they go. */
+static void fuse_load(clonal__uses *uses, size_t at, uint32_t batch)
+{
+    clonal__program *program = uses->program;
+    const int value = program->instructions[at].out;
+    size_t read = 0;
+    for (int i = -1; (i = clonal__uses_reader(uses, (size_t)(i + 1), value, CLONAL__ROLE_COUNT)) >= 0; read++)
+        if (!may_gather(program, &program->instructions[i], value, batch)) return;
+    if (read == 0 || read != uses->count[value]) return; /* as something else, or twice by one, too */
+    for (int i = -1; (i = clonal__uses_reader(uses, (size_t)(i + 1), value, CLONAL__ROLE_COUNT)) >= 0;)
+        program->instructions[i].gathered = may_gather(program, &program->instructions[i], value, batch);
+    clonal__uses_blank(uses, at);
+}
+
 static void fuse(clonal__uses *uses, uint32_t batch)
 {
     const clonal__program *program = uses->program;
@@ -194,6 +231,8 @@ static void fuse(clonal__uses *uses, uint32_t batch)
         if (program->instructions[i].code->role == CLONAL__ROLE_PRODUCT) fuse_bias_update(uses, i);
         clonal__uses_pass(uses, i);
     }
+    for (size_t i = 0; i < program->instruction_count; i++)
+        if (program->instructions[i].code->role == CLONAL__ROLE_LOAD) fuse_load(uses, i, batch);
     clonal__uses_compact(uses);
 }
 

@@ -11,12 +11,11 @@ static uint64_t elements_of(const clonal__program *program, int value, uint32_t 
     return (uint64_t)clonal__value_rows(v, batch) * v->columns;
 }
 
-/* Rows of an instruction without operands: it loads the samples. */
-static uint64_t loaded_bytes(const clonal__program *program, const clonal__instruction *in, uint32_t batch,
-                             const clonal__feed *feed)
+/* The batch's samples, which are gathered into a value. */
+static uint64_t loaded_bytes(const clonal__program *program, int value, uint32_t batch, const clonal__feed *feed)
 {
     const uint64_t order = feed->shuffled ? sizeof(uint32_t) : 0;
-    return elements_of(program, in->out, batch) * (feed->is_float ? sizeof(float) : 1) + batch * order;
+    return elements_of(program, value, batch) * (feed->is_float ? sizeof(float) : 1) + batch * order;
 }
 
 /* Elements of the optimizer's states, which an update reads and writes beside the parameter. */
@@ -35,7 +34,8 @@ clonal__work clonal__instruction_work(const clonal__program *program, const clon
     clonal__work work = {.operations = out, .written = sizeof(float) * (updated ? updated : out)};
     bool operands = false;
     for (size_t k = 0; k < CLONAL__MOST_OPERANDS; k++) {
-        work.read += sizeof(float) * elements_of(program, in->in[k], batch);
+        work.read += in->gathered == (int)k + 1 ? loaded_bytes(program, in->in[k], batch, feed)
+                                                : sizeof(float) * elements_of(program, in->in[k], batch);
         operands = operands || in->in[k] != CLONAL__NO_VALUE;
     }
     work.read += sizeof(float) * updated;
@@ -47,14 +47,14 @@ clonal__work clonal__instruction_work(const clonal__program *program, const clon
             work.read += sizeof(float) * elements_of(program, in->saved, batch);
     }
     if (in->code->role == CLONAL__ROLE_COLUMN_SUM) work.operations = elements_of(program, in->in[0], batch);
-    if (in->code->role == CLONAL__ROLE_LOSS) {
-        work.operations = elements_of(program, in->in[0], batch);
+    if (in->code->role == CLONAL__ROLE_LOSS) work.operations = elements_of(program, in->in[0], batch);
+    if (in->code->role == CLONAL__ROLE_LOSS || in->epilogue.loss) {
         work.read += (uint64_t)batch * sizeof(uint32_t);       /* labels */
         work.written += (uint64_t)batch * (sizeof(float) + 1); /* losses, and what was right */
     }
     if (!operands) {
         work.operations = 0;
-        work.read = loaded_bytes(program, in, batch, feed);
+        work.read = loaded_bytes(program, in->out, batch, feed);
     }
     return work;
 }

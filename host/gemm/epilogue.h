@@ -72,6 +72,14 @@ typedef struct clonal__update_form {
     bool fuses;          /* whether it pays within a product's launch on the device */
 } clonal__update_form;
 
+/* A loss by row, with its gradient, of rows of C that a group makes whole
+ * (clonal__native_holds_rows). */
+typedef struct clonal__row_loss {
+    const char *library; /* "cross_entropy": cl/lib/cross_entropy.cl has it, as lib/gemm_loss.cl
+                            asks */
+    float (*scale)(uint32_t rows, uint32_t columns); /* of the gradient */
+} clonal__row_loss;
+
 /* What follows the chain, element by element, in this order; all off: nothing. */
 typedef struct clonal__epilogue {
     bool bias;                          /* y = y + bias[n] */
@@ -86,6 +94,8 @@ typedef struct clonal__epilogue {
     /* With update: bias_w (M) is updated too, its gradient the chain sums of A's columns. A is
      * stored transposed. */
     bool bias_update;
+    /* After bias at most: C receives the gradient of the logits. NULL: none */
+    const clonal__row_loss *loss;
 } clonal__epilogue;
 
 /* The buffers of a product and of its epilogue; those that it does not use may be NULL. */
@@ -95,6 +105,15 @@ typedef struct clonal__gemm_buffers {
     cl_mem saved;                                    /* (M,N) */
     cl_mem w, states[CLONAL__MOST_STATES];           /* (M,N) */
     cl_mem bias_w, bias_states[CLONAL__MOST_STATES]; /* (M) */
+    /* Of a loss, an entry a sample of the data set: row r is sample order[place + r], or place + r
+     * itself unless shuffled, and its loss and whether it is right go to place + r, the place being
+     * CLONAL__VARIABLE_FIRST. */
+    cl_mem labels, order, row_loss, right;
+    bool shuffled;
+    /* The operand, 1 (a) or 2 (b), whose rows are samples of the data set in that order, bytes or
+     * floats (clonal__native_gathers); 0: none */
+    int gathered;
+    bool bytes;
 } clonal__gemm_buffers;
 
 #endif

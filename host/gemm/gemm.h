@@ -158,7 +158,7 @@ clonal_status clonal__native_append_pair(clonal__launch_list *list,
                                          const clonal__gemm_product products[2]);
 /* Stands in the key of the plans on disk. It is raised when the table of variants changes, since
  * plans remember their numbers. */
-#define CLONAL__NATIVE_TABLE 9
+#define CLONAL__NATIVE_TABLE 10
 /* The variants' numbers are below this; few of them suit a device and a shape. */
 #define CLONAL__NATIVE_NUMBERS 128
 /* Sets variants[0..] to the first `room` variants that suit the context's device and the shape, in
@@ -170,6 +170,11 @@ int clonal__native_variants(const clonal_context *context, const clonal__gemm_sh
 bool clonal__native_same_form(int a, int b);
 /* Whether a variant for this device and shape leaves out A's zeros. */
 bool clonal__native_skips(const clonal_context *context, const clonal__gemm_shape *shape);
+/* Whether a variant's groups make whole rows of C and have room to put them through a loss: then
+ * clonal__native_append takes an epilogue with one. */
+bool clonal__native_holds_rows(const clonal__gemm_shape *shape, int variant);
+/* Whether a variant gathers the rows of this operand, 1 (A) or 2 (B), as it reads them. */
+bool clonal__native_gathers(const clonal__gemm_shape *shape, int variant, int operand);
 /* Leaves of the first `count` variants, as clonal__native_variants gives them, those that are worth
  * a trial while somebody waits, and returns how many. */
 int clonal__native_likely(const clonal_context *context, const clonal__gemm_shape *shape,

@@ -51,6 +51,7 @@ enum { FORM_COUNT = sizeof forms / sizeof *forms };
  * late is waited for less. Of forms that skip, level 0 makes two groups a unit, level 1 one, level FINE four. Not on
  * devices of short vectors. Those of none, as Mesa's llvmpipe, take GPUs' forms, whose
  * items are short: it leaves a work-item's loops after 65535 rounds in all, silently. */
+enum { FEW_COLUMNS = 16 };
 enum { FINE = 4, LEVELS, SMALL_FLOPS = 4 << 20, FEW_GROUPS = 8 /* a unit */ };
 _Static_assert((int)FORM_COUNT *(int)LEVELS <= CLONAL__NATIVE_NUMBERS, "CLONAL__NATIVE_NUMBERS is too small");
 
@@ -115,6 +116,17 @@ static size_t local_bytes(const clonal_context *context, const form *f, const cl
     return f->direct ? 0 : sizeof(float) * panel_steps(context, f, s->k) * f->vectors * f->width;
 }
 
+bool clonal__native_holds_rows(const clonal__gemm_shape *s, int variant)
+{
+    const form *f = &forms[variant < 0 ? 0 : variant % FORM_COUNT];
+    return f->gpu && s->n <= panel_columns(f) && s->n < 2 * f->steps;
+}
+
+bool clonal__native_gathers(const clonal__gemm_shape *s, int variant, int operand)
+{
+    return forms[variant < 0 ? 0 : variant % FORM_COUNT].gpu && !(operand == 1 ? s->ta : s->tb);
+}
+
 static bool suits(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
 {
     const clonal_device_info *d = &context->info;
@@ -123,6 +135,8 @@ static bool suits(const clonal_context *context, const form *f, const clonal__ge
     if (f->gpu) {
         bool tiny_group = f->tx * f->ty < 64;
         if (f->tx * f->ty > d->max_group_size) return false;
+        /* so few columns are classes, most likely, whose loss goes with whole rows */
+        if (s->n <= FEW_COLUMNS && panel_columns(f) < s->n) return false;
         if (context->gpu_forms) return !tiny_group && (f->rows < 8 || (s->m >= 128 && s->n >= 128));
         return widest == 4 && f->any; /* CPUs that show no vectors or no local memory to speak of */
     }
@@ -291,6 +305,16 @@ static void add_epilogue(option_text *to, const clonal__epilogue *e)
     if (function && function->takes_argument) add_option(to, "ARGUMENT", 1);
     if (e->update) add_option(to, "UPDATE", 1);
     if (e->update) add_option(to, "BIAS_GRADIENT", e->bias_update);
+    if (e->loss) add_option(to, "LOSS", 1);
+}
+
+/* A loss, which no pair has. */
+static void add_loss(option_text *to, const clonal__row_loss *loss)
+{
+    char text[96];
+    if (!loss) return;
+    snprintf(text, sizeof text, "-DLOSS_BY=clonal_%.40s -DLOGITS_SPACE=__local", loss->library);
+    add_text(to, text);
 }
 
 /* The function and the optimizer, either of which may be NULL. */
@@ -314,7 +338,14 @@ static uint32_t reads_fours(uint32_t row)
     return row % 4 == 0 ? 4 : 1;
 }
 
-static void add_gpu_form(option_text *to, const form *f, const clonal__gemm_shape *s)
+/* How operand 1 (A) or 2 (B) is stored: 0, as a matrix, or as samples, 1 of floats, 2 of bytes. */
+static uint32_t samples_of(const clonal__gemm_buffers *buffers, int operand)
+{
+    return buffers->gathered != operand ? 0 : buffers->bytes ? 2 : 1;
+}
+
+static void add_gpu_form(option_text *to, const form *f, const clonal__gemm_shape *s,
+                         const clonal__gemm_buffers *buffers)
 {
     add_option(to, "TX", f->tx);
     add_option(to, "TY", f->ty);
@@ -323,6 +354,8 @@ static void add_gpu_form(option_text *to, const form *f, const clonal__gemm_shap
     add_option(to, "SEVERAL_BLOCKS", s->k > CLONAL__CHAIN_BLOCK);
     add_option(to, "A_VW", reads_fours(s->ta ? s->m : s->k));
     add_option(to, "B_VW", reads_fours(s->tb ? s->k : s->n));
+    add_option(to, "A_SAMPLES", samples_of(buffers, 1));
+    add_option(to, "B_SAMPLES", samples_of(buffers, 2));
 }
 
 static void add_tile(option_text *to, const form *f, const clonal__gemm_shape *s, uint32_t rows)
@@ -335,13 +368,13 @@ static void add_tile(option_text *to, const form *f, const clonal__gemm_shape *s
 
 /* Of the kernel of one product, `tile` rows high. */
 static void options_of(const clonal_context *context, const form *f, const clonal__gemm_shape *s,
-                       const clonal__epilogue *e, uint32_t tile, option_text *to)
+                       const clonal__gemm_buffers *buffers, const clonal__epilogue *e, uint32_t tile, option_text *to)
 {
     add_option(to, "VW", f->width);
     add_tile(to, f, s, tile);
     if (f->gpu) {
         add_option(to, "GPU", 1);
-        add_gpu_form(to, f, s);
+        add_gpu_form(to, f, s, buffers);
     } else if (f->skips) {
         add_option(to, "SKIP", 1);
         add_option(to, "KB", f->steps);
@@ -353,17 +386,18 @@ static void options_of(const clonal_context *context, const form *f, const clona
     if (!e) return;
     add_epilogue(to, e);
     add_libraries(to, function_of(e), e->update);
+    add_loss(to, e->loss);
 }
 
-/* A kernel's program, with the function and the optimizer of its epilogues, where there are any. */
+/* A kernel's program, with the function, or loss, and the optimizer of its epilogues, where there are any. */
 typedef struct program_name {
     char text[112];
 } program_name;
-static program_name program_of(const char *program, const clonal__function *function, const clonal__update_form *update)
+static program_name program_of(const char *program, const char *function, const clonal__update_form *update)
 {
     program_name name;
-    snprintf(name.text, sizeof name.text, "%s%s%.40s%s%.40s", program, function ? "+" : "",
-             function ? function->name : "", update ? "+" : "", update ? update->library : "");
+    snprintf(name.text, sizeof name.text, "%s%s%.40s%s%.40s", program, function ? "+" : "", function ? function : "",
+             update ? "+" : "", update ? update->library : "");
     return name;
 }
 
@@ -401,8 +435,25 @@ static void push_states(arguments *to, const clonal__update_form *update, const 
     for (size_t i = 0; i < CLONAL__MOST_STATES; i++) push(to, CLONAL__MEM(i < update->states ? states[i] : other));
 }
 
+/* Which samples the rows are. */
+static void push_order(arguments *to, const clonal__gemm_buffers *buffers)
+{
+    push(to, CLONAL__MEM(buffers->order));
+    push(to, CLONAL__U32(buffers->shuffled));
+    push_bound(to, CLONAL__U32(0), CLONAL__VARIABLE_FIRST);
+}
+
+static void push_loss(arguments *to, const clonal__gemm_buffers *buffers, float scale)
+{
+    push(to, CLONAL__MEM(buffers->labels));
+    push(to, CLONAL__F32(scale));
+    push(to, CLONAL__MEM(buffers->row_loss));
+    push(to, CLONAL__MEM(buffers->right));
+}
+
 /* In the order of cl/lib/gemm_arguments.cl. */
-static void push_epilogue(arguments *to, const clonal__gemm_buffers *buffers, const clonal__epilogue *e)
+static void push_epilogue(arguments *to, const clonal__gemm_shape *s, const clonal__gemm_buffers *buffers,
+                          const clonal__epilogue *e)
 {
     const clonal__function *function = function_of(e);
     if (e->bias) push(to, CLONAL__MEM(buffers->bias));
@@ -422,6 +473,8 @@ static void push_epilogue(arguments *to, const clonal__gemm_buffers *buffers, co
         push(to, CLONAL__MEM(buffers->bias_w));
         push_states(to, e->update, buffers->bias_states, buffers->bias_w);
     }
+    if (e->loss || buffers->gathered) push_order(to, buffers);
+    if (e->loss) push_loss(to, buffers, e->loss->scale(s->m, s->n));
 }
 
 static void push_operands(arguments *to, const clonal__gemm_buffers *buffers)
@@ -433,17 +486,19 @@ static void push_operands(arguments *to, const clonal__gemm_buffers *buffers)
 
 static bool is_empty(const clonal__epilogue *e)
 {
-    return !(e->bias || e->activation || e->dropout || e->derivative || e->gated || e->update);
+    return !(e->bias || e->activation || e->dropout || e->derivative || e->gated || e->update || e->loss);
 }
 
 /* Rounds of an item's loops, however few are unrolled, in a product with an epilogue: the plan has tried it without. 0:
  * not to be asked for. */
-static uint64_t fused_rounds(const form *f, const clonal__gemm_shape *s, const clonal__epilogue *e)
+static uint64_t fused_rounds(const form *f, const clonal__gemm_shape *s, const clonal__gemm_buffers *buffers,
+                             const clonal__epilogue *e)
 {
     enum { EPILOGUE = 4096 };
     const uint64_t steps = 1 + f->vectors + f->rows * (1 + f->vectors),
-                   fetches = 2 * (f->rows / f->tx + 4 * f->vectors / f->ty + 2);
-    return f->gpu && e && !is_empty(e) ? s->k * (steps + fetches) + EPILOGUE : 0;
+                   fetches = (buffers->gathered ? 3 : 2) * (f->rows / f->tx + 4 * f->vectors / f->ty + 2),
+                   loss = e && e->loss ? UINT64_C(4) * s->n + 1 : 0; /* one row, as host/ops/loss_rows.h has it */
+    return f->gpu && (buffers->gathered || (e && !is_empty(e))) ? s->k * (steps + fetches) + EPILOGUE + loss : 0;
 }
 
 static const char long_by[] = "a product of so many terms with what is fused to it (--no-fusion leaves it out)";
@@ -475,13 +530,16 @@ static clonal__arg sizes_of(const clonal_context *context, const form *f, const 
 static clonal_status append_groups(clonal__launch_list *list, const clonal__gemm_shape *s, const form *f,
                                    const clonal__gemm_buffers *buffers, const clonal__epilogue *e, const grid_part *g)
 {
-    const program_name program = program_of("gemm_native", e ? function_of(e) : NULL, e ? e->update : NULL);
+    const clonal__epilogue none = {0};
+    if (!e) e = &none;
+    const program_name program =
+        program_of("gemm_native", e->loss ? e->loss->library : function_of(e) ? function_of(e)->name : NULL, e->update);
     option_text options = {.part = ""};
     arguments a = {0};
-    options_of(list->context, f, s, e, tile_rows(list->context, f, s), &options);
+    options_of(list->context, f, s, buffers, e, tile_rows(list->context, f, s), &options);
     push_operands(&a, buffers);
     push(&a, sizes_of(list->context, f, s, g));
-    if (e) push_epilogue(&a, buffers, e);
+    push_epilogue(&a, s, buffers, e);
     const size_t across = g->across, down = g->down;
     clonal__kernel_spec spec = {.program = program.text,
                                 .options = options.text,
@@ -492,7 +550,7 @@ static clonal_status append_groups(clonal__launch_list *list, const clonal__gemm
                                 .global = {f->skips ? across * down + 1 : across * f->tx, f->skips ? 1 : down * f->ty},
                                 .local = {f->tx, f->ty},
                                 .binding_count = a.binding_count,
-                                .rounds = fused_rounds(f, s, e),
+                                .rounds = fused_rounds(f, s, buffers, e),
                                 .long_by = long_by};
     memcpy(spec.bindings, a.bindings, sizeof spec.bindings);
     return clonal__list_kernel(list, &spec, a.count, a.all);
@@ -517,6 +575,12 @@ clonal_status clonal__native_append(clonal__launch_list *list, const clonal__gem
 {
     const form *f = form_of(list->context, s, variant);
     if (!f) return fail_variant(s, variant);
+    if (e && e->loss && !clonal__native_holds_rows(s, variant))
+        return clonal__fail(CLONAL_E_INTERNAL, "the native GEMM variant %d has no whole rows of %ux%ux%u", variant,
+                            s->m, s->n, s->k);
+    if (buffers->gathered && !clonal__native_gathers(s, variant, buffers->gathered))
+        return clonal__fail(CLONAL_E_INTERNAL, "the native GEMM variant %d gathers no operand %d", variant,
+                            buffers->gathered);
     const split part = split_of(list->context, f, s, variant / FORM_COUNT, tile_rows(list->context, f, s));
     const bool bias_update = e && e->bias_update; /* one more panel, or group: the bias's gradient */
     const uint32_t panels = ceil_div(s->n, panel_columns(f)),
@@ -597,7 +661,7 @@ bool clonal__native_pairs(const clonal_context *context, const clonal__gemm_shap
 bool clonal__native_epilogues_pair(const clonal__epilogue *a, const clonal__epilogue *b)
 {
     const clonal__function *f = function_of(a), *g = function_of(b);
-    return (!f || !g || f == g) && (!a->update || !b->update || a->update == b->update);
+    return !a->loss && !b->loss && (!f || !g || f == g) && (!a->update || !b->update || a->update == b->update);
 }
 
 static void push_sizes(arguments *to, const clonal__gemm_shape *s, const share *of)
@@ -614,7 +678,7 @@ clonal_status clonal__native_append_pair(clonal__launch_list *list, const clonal
     const clonal__function *function = function_of(a) ? function_of(a) : function_of(b);
     const clonal__update_form *update = a->update ? a->update : b->update;
     const uint32_t items = pair_items(of[0], of[1]);
-    const program_name program = program_of("gemm_pair", function, update);
+    const program_name program = program_of("gemm_pair", function ? function->name : NULL, update);
     option_text options = {.part = ""};
     arguments args = {0};
     uint64_t groups = 0, rounds = 0;
@@ -622,14 +686,14 @@ clonal_status clonal__native_append_pair(clonal__launch_list *list, const clonal
     for (int i = 0; i < 2; i++) {
         const clonal__gemm_product *p = &products[i];
         const share part = share_of(of[i], &p->shape, items, p->epilogue->bias_update);
-        const uint64_t some = fused_rounds(of[i], &p->shape, p->epilogue);
+        const uint64_t some = fused_rounds(of[i], &p->shape, &p->buffers, p->epilogue);
         options.part = i ? "_2" : "_1";
         add_tile(&options, of[i], &p->shape, of[i]->rows);
-        add_gpu_form(&options, of[i], &p->shape);
+        add_gpu_form(&options, of[i], &p->shape, &p->buffers);
         add_epilogue(&options, p->epilogue);
         push_operands(&args, &p->buffers);
         push_sizes(&args, &p->shape, &part);
-        push_epilogue(&args, &p->buffers, p->epilogue);
+        push_epilogue(&args, &p->shape, &p->buffers, p->epilogue);
         groups += part.groups;
         rounds = some > rounds ? some : rounds;
     }

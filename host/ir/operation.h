@@ -37,6 +37,8 @@ typedef struct clonal__loss_rule {
      * the right answers, into the feed; and where dz is not NULL, the gradient at z. */
     clonal_status (*append)(clonal__launch_list *list, const clonal__feed *feed, uint32_t rows,
                             uint32_t columns, cl_mem z, cl_mem dz);
+    /* The same in the launch of the product that makes z; NULL: not there. */
+    const clonal__row_loss *by_row;
     /* Appends the launch that makes predictions p of the output z; NULL: z serves as it is. */
     clonal_status (*predict)(clonal__launch_list *list, uint32_t rows, uint32_t columns, cl_mem z,
                              cl_mem p);

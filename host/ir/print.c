@@ -10,6 +10,7 @@ static void print_epilogue(const clonal__program *program, const clonal__instruc
     if (e->gated) clonal__string_append(text, " + gate and dropout' by %s", program->values[in->saved].name);
     if (e->derivative)
         clonal__string_append(text, " + %s' of %s", e->derivative->name, program->values[in->saved].name);
+    if (e->loss) clonal__string_append(text, " + %s and its gradient", e->loss->library);
     if (e->update) clonal__string_append(text, " + %s", e->update->library);
     if (e->bias_update) clonal__string_append(text, " + the same of %s", program->values[in->bias_parameter].name);
 }
@@ -18,8 +19,9 @@ static void print_product(const clonal__program *program, const clonal__instruct
                           clonal__string *text)
 {
     const clonal__gemm_shape s = clonal__gemm_shape_of(program, in, batch);
-    clonal__string_append(text, " %s%s . %s%s [%ux%ux%u%s]", program->values[in->in[0]].name, in->ta ? "^T" : "",
-                          program->values[in->in[1]].name, in->tb ? "^T" : "", s.m, s.n, s.k,
+    clonal__string_append(text, " %s%s%s . %s%s%s [%ux%ux%u%s]", program->values[in->in[0]].name, in->ta ? "^T" : "",
+                          in->gathered == 1 ? ", gathered" : "", program->values[in->in[1]].name, in->tb ? "^T" : "",
+                          in->gathered == 2 ? ", gathered" : "", s.m, s.n, s.k,
                           in->zeros == 0   ? ""
                           : in->zeros == 2 ? ", half zeros"
                                            : ", mostly zeros");

@@ -63,6 +63,7 @@ typedef enum clonal__role {
     CLONAL__ROLE_COLUMN_SUM, /* out = the sum over the rows of in0 */
     CLONAL__ROLE_LOSS,       /* rows' losses; out, if any, = the gradient at in0 */
     CLONAL__ROLE_UPDATE,     /* out, a parameter, stepped by its gradient in0 */
+    CLONAL__ROLE_LOAD,       /* out = the batch's samples */
     CLONAL__ROLE_COUNT
 } clonal__role;
 
@@ -99,6 +100,7 @@ struct clonal__instruction {
     const clonal__update_form *update;    /* UPDATE; borrowed */
     bool ta, tb;                          /* PRODUCT: how in0 and in1 are taken */
     uint32_t zeros;                       /* PRODUCT: quarters of in0, as in its shape */
+    int gathered;                         /* PRODUCT: in0 (1) or in1 (2) is read from the data; 0 */
     clonal__epilogue epilogue;            /* PRODUCT: what was fused into it, */
     int bias, saved;                      /* and the values that takes; out is the parameter */
     int bias_parameter;                   /* with epilogue.update, this too with bias_update */

@@ -29,7 +29,7 @@ static clonal_status launch(const clonal__launching *to, const clonal__instructi
     return clonal__op_load(to->list, to->feed, to->batch, x->columns, clonal__launching_buffer(to, in->out));
 }
 
-static const clonal__code code_load = {.name = "load", .words = "load", .launch = launch};
+static const clonal__code code_load = {.name = "load", .words = "load", .role = CLONAL__ROLE_LOAD, .launch = launch};
 
 static clonal_status forward(clonal__build *b, clonal_node node)
 {

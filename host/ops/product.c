@@ -20,12 +20,24 @@ static clonal_status launch_bias(const clonal__launching *to, const clonal__inst
                            clonal__launching_buffer(to, in->out));
 }
 
+static void take_feed(const clonal__feed *feed, int gathered, clonal__gemm_buffers *buffers)
+{
+    buffers->gathered = gathered;
+    buffers->bytes = !feed->is_float;
+    if (gathered) *(gathered == 1 ? &buffers->a : &buffers->b) = feed->samples;
+    buffers->labels = feed->labels;
+    buffers->order = feed->order;
+    buffers->shuffled = feed->shuffled;
+    buffers->row_loss = feed->row_loss;
+    buffers->right = feed->correct;
+}
+
 static clonal__gemm_product product_of(const clonal__launching *to, const clonal__instruction *in)
 {
     clonal__gemm_product p = {.shape = clonal__gemm_shape_of(to->program, in, to->batch),
                               .choice = in->choice,
-                              .buffers = {.a = clonal__launching_buffer(to, in->in[0]),
-                                          .b = clonal__launching_buffer(to, in->in[1]),
+                              .buffers = {.a = in->gathered == 1 ? NULL : clonal__launching_buffer(to, in->in[0]),
+                                          .b = in->gathered == 2 ? NULL : clonal__launching_buffer(to, in->in[1]),
                                           .c = clonal__launching_buffer(to, in->out),
                                           .bias = clonal__launching_buffer(to, in->bias),
                                           .saved = clonal__launching_buffer(to, in->saved)},
@@ -36,6 +48,7 @@ static clonal__gemm_product product_of(const clonal__launching *to, const clonal
         p.buffers.states[k] = clonal__launching_state(to, in->out, k);
         if (in->epilogue.bias_update) p.buffers.bias_states[k] = clonal__launching_state(to, in->bias_parameter, k);
     }
+    if (in->epilogue.loss || in->gathered) take_feed(to->feed, in->gathered, &p.buffers);
     return p;
 }
 

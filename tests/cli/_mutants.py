@@ -89,6 +89,12 @@ AS_GPU = [
     Mutant("the other pair of tiles", "gemm_native.cl", "side ^= 1u;", "", GEMM),
     Mutant("the blocks before the last forgotten in the form for GPUs", "gemm_native.cl", "if (K > K_BLOCK) y = total[r][v] + y;", "", GEMM),
     Mutant("an item's vectors side by side in C alone", "gemm_native.cl", "column = n0 + (v * TX + tx) * 4u", "column = n0 + (tx * NV + v) * 4u", GEMM),
+    Mutant("a loss in the product's launch with its neighbour's label", "lib/gemm_loss.cl", "m0 + item)];", "m0 + (item ^ 1u))];", FUSED),
+    Mutant("a loss in the product's launch at the epoch's first places", "lib/gemm_loss.cl", "at = after->place + row", "at = row", FUSED),
+    Mutant("a loss in the product's launch of logits without their bias", "gemm_native.cl", "gemm_follow(&after, y, row, column, N - column), N", "y, N", FUSED),
+    Mutant("a gradient in the product's launch by the groups' rows", "lib/gemm_loss.cl", "columns, label, after->loss_scale,", "columns, label, 1.0f / (float)(BM * get_num_groups(1)),", FUSED),
+    Mutant("samples gathered in order, not shuffled", "lib/gemm_gather.cl", "clonal_sample(order, shuffled, place,", "clonal_sample(order, 0u, place,", FUSED),
+    Mutant("samples gathered a step late", "gemm_native.cl", "GEMM_GATHER_NEXT(next + BK)", "GEMM_GATHER_NEXT(next)", FUSED),
     Mutant("a row of A for the next item's", "gemm_native.cl", "(k)*A_STEP + ty * MR + (r)", "(k)*A_STEP + (ty * MR + (r) + MR / 8u) % BM", GEMM),
 ]
 
@@ -118,8 +124,8 @@ ELEMENTWISE = [
     Mutant("adam's first moment: two products", "lib/adam.cl", "clonal_fma(s.s1, d, *first)", "(s.s1 * g + (1.0f - s.s1) * *first)", ("weights", "fused")),
     Mutant("adam's second moment: product and sum", "lib/adam.cl", "clonal_fma(s.s3, square, kept)", "(s.s3 * square + kept)", ("weights", "fused")),
     Mutant("adamw's decay on the gradient", "lib/adam.cl", "w = w * s.s6;", "g = clonal_fma(1.0f - s.s6, w, g);", ("weights", "fused")),
-    Mutant("a pixel times 1/255", "load.cl", "clonal_fma, LOAD_WIDTH)(left, reciprocal, q)", "clonal_fma, LOAD_WIDTH)(0.0f * left, reciprocal, q)", ("activations",)),
-    Mutant("a pixel at the row's end times 1/255", "load.cl", "return clonal_fma(left, LOAD_RECIPROCAL, q)", "return q", ("activations",)),
+    Mutant("a pixel times 1/255", "lib/pixels.cl", "clonal_fma, LOAD_WIDTH)(left, reciprocal, q)", "clonal_fma, LOAD_WIDTH)(0.0f * left, reciprocal, q)", ("activations",)),
+    Mutant("a pixel at the row's end times 1/255", "lib/pixels.cl", "return clonal_fma(left, LOAD_RECIPROCAL, q)", "return q", ("activations",)),
     Mutant("no shuffling", "lib/order.cl", "shuffled ? (size_t)order[place + row] : place + row", "place + row", ("activations",)),
     Mutant("every batch the epoch's first", "lib/order.cl", "order[place + row]", "order[row]", ("activations",)),
 ]
@@ -139,20 +145,20 @@ MATH = [
 ]
 
 LOSSES = [
-    Mutant("softmax without its maximum", "loss.cl", "float m = row_maximum(z, columns);", "float m = 0.0f;", LOSS),
-    Mutant("the classes' sum backwards", "loss.cl", "for (uint c = start; c < end; c++) sum = sum + clonal_exp(z[c] - m);",
+    Mutant("softmax without its maximum", "lib/cross_entropy.cl", "float m = row_maximum(z, columns);", "float m = 0.0f;", LOSS),
+    Mutant("the classes' sum backwards", "lib/cross_entropy.cl", "for (uint c = start; c < end; c++) sum = sum + clonal_exp(z[c] - m);",
            "for (uint c = end; c-- > start;) sum = sum + clonal_exp(z[c] - m);", LOSS),
-    Mutant("the classes' sum in two halves", "loss.cl", "CLONAL_IN_ORDER\n        for (uint c = start; c < end; c++) sum = sum + clonal_exp(z[c] - m);",
+    Mutant("the classes' sum in two halves", "lib/cross_entropy.cl", "CLONAL_IN_ORDER\n        for (uint c = start; c < end; c++) sum = sum + clonal_exp(z[c] - m);",
            "float other = 0.0f; for (uint c = start; c < end; c++) "
            "{ float e = clonal_exp(z[c] - m); if (c & 1u) other = other + e; else sum = sum + e; } sum = sum + other;", LOSS),
-    Mutant("native_exp", "loss.cl", "float p = clonal_exp(z[c] - m) * reciprocal;\n        dz", "float p = native_exp(z[c] - m) * reciprocal;\n        dz", LOSS),
-    Mutant("the loss's sum in another order", "loss.cl", "clonal_log(s) - (z[label] - m)", "(clonal_log(s) + m) - z[label]", LOSS),
-    Mutant("the last largest class", "loss.cl", "z[c] > z[best]", "z[c] >= z[best]", FUSED),
-    Mutant("a contraction", "loss.cl", "(p - (c == label ? 1.0f : 0.0f)) * scale",
+    Mutant("native_exp", "lib/cross_entropy.cl", "float p = clonal_exp(z[c] - m) * reciprocal;\n        dz", "float p = native_exp(z[c] - m) * reciprocal;\n        dz", LOSS),
+    Mutant("the loss's sum in another order", "lib/cross_entropy.cl", "clonal_log(s) - (z[label] - m)", "(clonal_log(s) + m) - z[label]", LOSS),
+    Mutant("the last largest class", "lib/cross_entropy.cl", "z[c] > z[best]", "z[c] >= z[best]", FUSED),
+    Mutant("a contraction", "lib/cross_entropy.cl", "(p - (c == label ? 1.0f : 0.0f)) * scale",
            "fma(clonal_exp(z[c] - m), reciprocal, c == label ? -1.0f : -0.0f) * scale", LOSS),
-    Mutant("the label off by one", "loss.cl", "c == label ? 1.0f", "c + 1u == label ? 1.0f", LOSS),
-    Mutant("1/rows twice instead of once", "loss.cl", "(p - (c == label ? 1.0f : 0.0f)) * scale", "p * scale - (c == label ? scale : 0.0f)", LOSS),
-    Mutant("1/rows, rows as launched", "loss.cl", "(p - (c == label ? 1.0f : 0.0f)) * scale",
+    Mutant("the label off by one", "lib/cross_entropy.cl", "c == label ? 1.0f", "c + 1u == label ? 1.0f", LOSS),
+    Mutant("1/rows twice instead of once", "lib/cross_entropy.cl", "(p - (c == label ? 1.0f : 0.0f)) * scale", "p * scale - (c == label ? scale : 0.0f)", LOSS),
+    Mutant("1/rows, rows as launched", "lib/cross_entropy.cl", "(p - (c == label ? 1.0f : 0.0f)) * scale",
            "(p - (c == label ? 1.0f : 0.0f)) * (1.0f / (float)get_global_size(0))", LOSS),
     Mutant("the squared error's gradient halved", "loss.cl", "dy[c] = d * scale", "dy[c] = d * scale * 0.5f", LOSS),
     Mutant("a product and a sum for fma in the squared error", "loss.cl", "sum = clonal_fma(d, d, sum)", "sum = sum + d * d", LOSS),
@@ -161,10 +167,10 @@ LOSSES = [
 # By the large cases alone: sums of more than 1024, what is rare, and what the small cases' overflow hides.
 LARGE = [
     Mutant("the fused derivative at zero", "lib/gemm_epilogue.cl", "saved > (gemm_vec)(0.0f) ? y * after->scale", "saved >= (gemm_vec)(0.0f) ? y * after->scale", FUSED),
-    Mutant("blocks of 512 classes", "loss.cl", "1024u", "512u", LOSS),
-    Mutant("classes in one block", "loss.cl", "1024u", "65536u", LOSS),
+    Mutant("blocks of 512 classes", "lib/cross_entropy.cl", "1024u", "512u", LOSS),
+    Mutant("classes in one block", "lib/cross_entropy.cl", "1024u", "65536u", LOSS),
     Mutant("blocks of 512 rows in a bias's gradient", "reduce.cl", "1024u", "512u", ("gradients",)),
-    Mutant("the blocks' sums backwards", "loss.cl", ("float s = 0.0f;\n    for (uint start = 0; start < columns; start += 1024u)",
+    Mutant("the blocks' sums backwards", "lib/cross_entropy.cl", ("float s = 0.0f;\n    for (uint start = 0; start < columns; start += 1024u)",
                                                     "s = start == 0u ? sum : s + sum;"),
            ("float s = 0.0f;\n    for (uint start = (columns - 1u) / 1024u * 1024u; start < columns; start -= 1024u)", "s = s + sum;"), LOSS),
     Mutant("zeros of A left out beside infinities of B", "lib/gemm_skip.cl", "if (!finite && !all_listed) {", "if (false) {", GEMM),

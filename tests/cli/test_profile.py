@@ -110,12 +110,16 @@ class Profile(Case):
             self.assertIn(name, host)
         # the bytes of one product, by hand: x, w, b and what is dropped to; of an update: w and b, in and out
         first = next(e["args"] for e in events if e["cat"] == "launch" and e["name"] == "gemm node.4.value")
-        self.assertEqual(first["bytes_read"], 4 * (50 * 60 + 60 * 24 + 24))
+        gathers = "gathered" in first["instruction"]
+        samples = 50 * (60 + 4) if gathers else 4 * 50 * 60  # bytes and the order of them, or floats
+        self.assertEqual(first["bytes_read"], samples + 4 * (60 * 24 + 24))
         self.assertEqual((first["bytes_written"], first["node"], first["operation"]), (4 * 50 * 24, 2, "linear"))
-        loads = next(e["args"] for e in events if e["cat"] == "launch" and e["name"].startswith("load"))
-        self.assertEqual((loads["bytes_read"], loads["bytes_written"], loads["flops"]), (50 * 60 + 4 * 50, 4 * 50 * 60, 0))
+        loads = [e["args"] for e in events if e["cat"] == "launch" and e["name"].startswith("load")]
+        self.assertEqual(gathers, not loads)
+        for one in loads[:1]:
+            self.assertEqual((one["bytes_read"], one["bytes_written"], one["flops"]), (50 * 60 + 4 * 50, 4 * 50 * 60, 0))
         update = next(e["args"] for e in events if e["cat"] == "launch" and e["name"] == "gemm 1.weight")
-        self.assertEqual(update["bytes_read"] - 4 * (50 * 24 + 50 * 60), update["bytes_written"])
+        self.assertEqual(update["bytes_read"] - 4 * 50 * 24 - samples, update["bytes_written"])
         self.assertEqual(update["bytes_written"], 4 * (60 * 24 + 24))
         # training's steps lie in their epochs, by both clocks: within a millisecond
         epochs = [e for e in events if e["name"] in ("epoch 1", "epoch 2")]

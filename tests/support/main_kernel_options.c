@@ -157,6 +157,35 @@ static clonal_status print_gemm(clonal_context *context, const clonal__gemm_shap
     return CLONAL_OK;
 }
 
+/* Cross-entropy within the product that makes the logits, by every variant that takes it. */
+static clonal_status print_losses(clonal_context *context, const clonal__gemm_shape *shape)
+{
+    clonal__launch_list launches = {.context = context};
+    int variants[64], count = clonal__native_variants(context, shape, variants, 64);
+    for (const clonal__operation *const *o = clonal__operations; *o; o++) {
+        if (!(*o)->loss || !(*o)->loss->by_row) continue;
+        const clonal__epilogue e = {.bias = true, .loss = (*o)->loss->by_row};
+        for (int v = 0; v < count; v++)
+            if (clonal__native_holds_rows(shape, variants[v]))
+                CLONAL__TRY(clonal__native_append(&launches, shape, variants[v], &(clonal__gemm_buffers){0}, &e));
+    }
+    return CLONAL_OK;
+}
+
+/* Products that gather their samples, of bytes and of floats, in training and before it. */
+static clonal_status print_gathers(clonal_context *context, const clonal__gemm_shape *shape, int operand,
+                                   const clonal__epilogue *e)
+{
+    clonal__launch_list launches = {.context = context};
+    int variants[64], count = clonal__native_variants(context, shape, variants, 64);
+    for (int v = 0; v < count; v++)
+        for (int bytes = 0; bytes < 2; bytes++) {
+            const clonal__gemm_buffers buffers = {.gathered = operand, .bytes = bytes};
+            CLONAL__TRY(clonal__native_append(&launches, shape, variants[v], &buffers, e));
+        }
+    return CLONAL_OK;
+}
+
 static clonal_status print_device(clonal_context *context)
 {
     list forward = {0}, backward = {0}, update = {0};
@@ -171,8 +200,11 @@ static clonal_status print_device(clonal_context *context)
         CLONAL__TRY(print_gemm(context, &(clonal__gemm_shape){256, 256, k, false, true, 0}, &forward));
         CLONAL__TRY(print_gemm(context, &(clonal__gemm_shape){256, 256, k, false, false, 0}, &backward));
         CLONAL__TRY(print_gemm(context, &(clonal__gemm_shape){256, 256, k, true, false, 0}, &update));
+        CLONAL__TRY(print_losses(context, &(clonal__gemm_shape){256, 10, k, false, true, 0}));
     }
-    return CLONAL_OK;
+    const clonal__epilogue bias = {.bias = true}, updated = {.update = &forms[0], .bias_update = true};
+    CLONAL__TRY(print_gathers(context, &(clonal__gemm_shape){256, 256, 784, false, true, 0}, 1, &bias));
+    return print_gathers(context, &(clonal__gemm_shape){256, 784, 256, true, false, 0}, 2, &updated);
 }
 
 int main(void)

@@ -463,8 +463,7 @@ static void chapter_differentiated(void **state)
     clonal_graph_destroy(g);
 }
 
-/* With native products the chapter's step is ten launches: the loads and losses between six products that do the rest.
- */
+/* By CPUs' products the chapter's step is ten launches: the load, the loss, and eight products that do the rest. */
 static void chapter_fused(void **state)
 {
     clonal_graph *g = parsed(CHAPTER);
@@ -481,6 +480,68 @@ static void chapter_fused(void **state)
                     p.instructions[i].code->role == CLONAL__ROLE_LOSS);
     clonal__program_free(&p);
     clonal_graph_destroy(g);
+}
+
+/* The first variant of the native kernel that can have a loss within a product of this shape. */
+static int variant_with_loss(const clonal__gemm_shape *shape)
+{
+    for (int v = 0; v < CLONAL__NATIVE_NUMBERS; v++)
+        if (clonal__native_holds_rows(shape, v)) return v;
+    fail_msg("no variant holds rows of %u", shape->n);
+    return -1;
+}
+
+static size_t losses_within(const clonal__program *p)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < p->instruction_count; i++) count += p->instructions[i].epilogue.loss != NULL;
+    return count;
+}
+
+/* A program of these products, all by one variant, fused at 256 rows. */
+static void fuse_by(const char *text, clonal__mode mode, int variant, clonal__program *p)
+{
+    clonal_graph *g = parsed(text);
+    assert_int_equal(clonal__differentiate(g, mode, 0, p), CLONAL_OK);
+    if (mode == CLONAL__TRAINING) assert_int_equal(clonal__insert_updates(p, &plain_sgd), CLONAL_OK);
+    for (size_t i = 0; i < p->instruction_count; i++)
+        p->instructions[i].choice = (clonal__gemm_choice){.kind = CLONAL__GEMM_NATIVE, .variant = variant};
+    assert_int_equal(clonal__fuse(p, 256), CLONAL_OK);
+    clonal_graph_destroy(g);
+}
+
+/* By the forms of GPUs the chapter's step is its eight products: the two that read the samples gather them, and the
+ * loss is within the one that makes the logits, which then makes their gradient. Not where the logits are wanted, by
+ * others or as the output, nor behind a function or a mask; nor where rows are too long, or another loss. */
+static void losses_fused(void **state)
+{
+    static const char *const none[] = {
+        "0 input 7\n1 linear 0 10\n2 relu 1\n3 softmax_cross_entropy 2\n",
+        "0 input 7\n1 linear 0 10\n2 dropout 1 0.5\n3 softmax_cross_entropy 2\n",
+        "0 input 10\n1 linear 0 10\n2 add 1 0\n3 softmax_cross_entropy 2\n",
+        "0 input 7\n1 linear 0 1000\n2 softmax_cross_entropy 1\n",
+        "0 input 7\n1 linear 0 10\n2 mean_squared_error 1\n",
+    };
+    const clonal__gemm_shape last = {256, 10, 256, false, true, 0};
+    const int variant = variant_with_loss(&last);
+    clonal__program p = {0};
+    (void)state;
+    fuse_by(CHAPTER, CLONAL__TRAINING, variant, &p);
+    assert_int_equal(p.instruction_count, 8);
+    assert_int_equal(losses_within(&p), 1);
+    assert_non_null(p.instructions[2].epilogue.loss);
+    assert_string_equal(p.values[p.instructions[2].out].name, "node.8.gradient");
+    for (size_t i = 0; i < 8; i++) assert_int_equal(p.instructions[i].gathered, i == 0 ? 1 : i == 7 ? 2 : 0);
+    clonal__program_free(&p);
+    fuse_by(CHAPTER, CLONAL__EVALUATION, variant, &p);
+    assert_int_equal(losses_within(&p), 0);
+    assert_string_equal(p.values[p.instructions[p.instruction_count - 2].out].name, "node.8.value");
+    clonal__program_free(&p);
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        fuse_by(none[i], CLONAL__TRAINING, variant, &p);
+        assert_int_equal(losses_within(&p), 0);
+        clonal__program_free(&p);
+    }
 }
 
 /* The weight's mask in front of the product, and the gradient's within the product that makes it, with the updates: one
@@ -707,6 +768,7 @@ int main(void)
         cmocka_unit_test(mutated_texts),
         cmocka_unit_test(chapter_differentiated),
         cmocka_unit_test(chapter_fused),
+        cmocka_unit_test(losses_fused),
         cmocka_unit_test(dropped_weights_fused),
         cmocka_unit_test(variables_of_masks),
         cmocka_unit_test(memory_plans),
