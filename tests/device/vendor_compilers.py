@@ -19,7 +19,7 @@ TREE = os.environ.get("CLONAL_TEST_TREE", "")
 KERNELS = os.path.join(TREE, "kernels")
 
 # The kernels whose arithmetic has an fma. All others have none: one in their machine code is a contraction.
-WITH_FMA = re.compile(r"gemm_native\S*:gemm_groups|loss:(cross_entropy|softmax|squared_error)|elementwise\+(sigmoid|tanh|gelu|silu):(value|gradient)|elementwise\+selu:value|"
+WITH_FMA = re.compile(r"gemm_native\S*:gemm_groups|gemm_pair\S*:gemm_pair|loss:(cross_entropy|softmax|squared_error)|elementwise\+(sigmoid|tanh|gelu|silu):(value|gradient)|elementwise\+selu:value|"
                       r"update\S*:update|layer_norm:(statistics|stretch|gradient)|reduce:column_dot|load:load_u8|"
                       r"noise\S*:noise|math_test:test_(exp|log|sigmoid|tanh|erf|normal32|fma\d*)|probe:probe_fma\d*")
 
@@ -84,13 +84,13 @@ def check(vendor, target, text_of, program, options):
 
 
 def text_of(program, folder):
-    """The path of a program's source: program+part is kernels/lib/part.cl in front of kernels/program.cl, as the host builds it."""
-    name, _, part = program.partition("+")
-    if not part:
+    """The path of a program's source: program+part+... is kernels/lib/part.cl and so on in front of kernels/program.cl, as the host builds it."""
+    name, *parts = program.split("+")
+    if not parts:
         return os.path.join(KERNELS, name + ".cl")
     path = os.path.join(folder, program + ".cl")
     with open(path, "w", encoding="utf-8") as whole:
-        for source in (os.path.join("lib", part), name):
+        for source in [os.path.join("lib", part) for part in parts] + [name]:
             with open(os.path.join(KERNELS, source + ".cl"), encoding="utf-8") as file:
                 whole.write(file.read() + "\n")
     return path
@@ -126,7 +126,7 @@ PLANTS = [
     ("native_recip", "loss", "clonal_recip(s)", "native_recip(s)", []),
     ("fast-relaxed-math", "loss", "", "", ["-cl-fast-relaxed-math"]),
     ("subnormals as zeros", "loss", "", "", None),  # the vendor's option
-    ("tiles of floats alone", "gemm_native", "b_tiles[2 * B_SIZE] __attribute__((aligned(16)))", "b_tiles[2 * B_SIZE]", GEMM),
+    ("tiles of floats alone", "gemm_native", "(*(const __local float4 *)(p))", "(float4)(TILE(p, 0), TILE(p, 1), TILE(p, 2), TILE(p, 3))\n#define TILE(p, i) ((const __local volatile float *)(p))[i]", GEMM),
     ("too many registers", "gemm_native", "", "", ["-DVW=4", "-DNV=4", "-DMR=16"] + [o.replace("BK=16", "BK=8") for o in GEMM[3:]]),
 ]
 NOT_COMPILED = {("native_exp", "NVIDIA"),  # LLVM's back end has no such operation
