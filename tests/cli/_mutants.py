@@ -90,7 +90,7 @@ AS_GPU = [
     Mutant("the blocks before the last forgotten in the form for GPUs", "lib/gemm_group.cl", "if (K > K_BLOCK) y = total[r][v] + y;", "", GEMM),
     Mutant("an item's vectors side by side in C alone", "lib/gemm_group.cl", "column = n0 + (v * TX + tx) * 4u", "column = n0 + (tx * NV + v) * 4u", GEMM),
     Mutant("a row of A for the next item's", "lib/gemm_tiles.cl", "(k)*A_STEP + ty * MR + (r)", "(k)*A_STEP + (ty * MR + (r) + MR / 8u) % BM", GEMM),
-    Mutant("the second of two products a tile late", "gemm_pair.cl", "group - sizes_1.s7", "group + 1u - sizes_1.s7", FUSED),
+    Mutant("the second of two products without its first tiles", "gemm_pair.cl", "group - sizes_1.s7", "max(group - sizes_1.s7, 1u)", FUSED),
     Mutant("the second of two products by the tile of the first", "lib/gemm_part.cl", "tile - row * panels", "0u", FUSED),
     Mutant("a pair's bias by half of its rows", "lib/gemm_part.cl", "(is_bias ? group - groups : group) * at_once", "(is_bias ? (group - groups) / 2u : group) * at_once", FUSED),
 ]
