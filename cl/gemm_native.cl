@@ -307,7 +307,8 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void gemm_tiles(
 #define GEMM_ITEM_Y (uint) get_local_id(1)
 #include "lib/gemm_group.cl"
 
-/* Group (p, q) makes tile (p, q). */
+/* Group (p, q) makes tile (p, q); that of the bias's gradient, behind the last column, has no
+ * steps. */
 __kernel __attribute__((reqd_work_group_size(TX, TY, 1))) void gemm_groups(
 #include "lib/gemm_arguments.cl"
 )

@@ -1,5 +1,5 @@
-/* step.c: compiling a graph: differentiate, append the updates, plan the products, fuse, plan memory, make the
- * launches; and running the result. */
+/* step.c: compiling a graph: differentiate, append the updates, plan the products, fuse, pair products, plan
+ * memory, make the launches; and running the result. */
 #include "host/compile/step.h"
 
 #include "host/ops/random.h"

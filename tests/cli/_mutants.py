@@ -41,7 +41,7 @@ DROPOUT = [
     Mutant("the threshold rounded down, the wide form", "dropout.cl", "words >= (uint16)(threshold)", "words >= (uint16)(threshold - (threshold != 0u))", ("masks",)),
     Mutant("the step's low byte", "dropout.cl", "row0 + row, stream, step)", "row0 + row, stream, step & 0xffu)", ("masks",)),
     Mutant("a step of 31 bits", "dropout.cl", "row0 + row, stream, step)", "row0 + row, stream, step & 0x7fffffffu)", ("masks",)),
-    Mutant("the fused mask's step of 31 bits", "lib/gemm_epilogue.cl", "after.step = step,", "after.step = step & 0x7fffffffu,", FUSED),
+    Mutant("the fused mask's step of 31 bits", "lib/gemm_after.cl", "after.step = GEMM_ARGUMENT(step),", "after.step = GEMM_ARGUMENT(step) & 0x7fffffffu,", FUSED),
     Mutant("a weight's mask by 64 rows", "dropout.cl", "row0 + row, stream", "row0 + (row & 63u), stream", ("masks", "activations")),
     Mutant("a weight's gradient unmasked in front of its update", "lib/gemm_epilogue.cl", "y = keep ? y * after->scale : (gemm_vec)(0.0f);",
            "#if !UPDATE\n    y = keep ? y * after->scale : (gemm_vec)(0.0f);\n#endif", FUSED),
@@ -77,7 +77,7 @@ NOISE = [
 
 # The forms for GPUs, which PoCL's CPUs do not take: on rusticl.
 NARROW = [
-    Mutant("k padded by zeros in the form for GPUs", "gemm_native.cl", "if (now == BK) {", "if (now != 0u) {", GEMM),
+    Mutant("k padded by zeros in the form for GPUs", "lib/gemm_group.cl", "if (now == BK) {", "if (now != 0u) {", GEMM),
     Mutant("> for >= at the threshold, the narrow form", "dropout.cl", "words >= (uint4)(threshold)", "words > (uint4)(threshold)", ("masks", "activations")),
     Mutant("a word of the row's end off by one", "dropout.cl", "(keep.y & 1)", "(keep.x & 1)", ("masks",)),
     Mutant("survivors not scaled, the narrow form", "dropout.cl", "vload4(0, x) * scale", "vload4(0, x)", ("activations", "gradients")),
@@ -85,17 +85,20 @@ NARROW = [
 
 # Their products of 128 by 128 a group and of more than one block: on PoCL as on a GPU, all cases.
 AS_GPU = [
-    Mutant("blocks of 2048 in the form for GPUs", "gemm_native.cl", "k0 % K_BLOCK == 0u", "k0 % 2048u == 0u", GEMM),
-    Mutant("the other pair of tiles", "gemm_native.cl", "side ^= 1u;", "", GEMM),
-    Mutant("the blocks before the last forgotten in the form for GPUs", "gemm_native.cl", "if (K > K_BLOCK) y = total[r][v] + y;", "", GEMM),
-    Mutant("an item's vectors side by side in C alone", "gemm_native.cl", "column = n0 + (v * TX + tx) * 4u", "column = n0 + (tx * NV + v) * 4u", GEMM),
+    Mutant("blocks of 2048 in the form for GPUs", "lib/gemm_group.cl", "k0 % K_BLOCK == 0u", "k0 % 2048u == 0u", GEMM),
+    Mutant("the other pair of tiles", "lib/gemm_group.cl", "side ^= 1u;", "", GEMM),
+    Mutant("the blocks before the last forgotten in the form for GPUs", "lib/gemm_group.cl", "if (K > K_BLOCK) y = total[r][v] + y;", "", GEMM),
+    Mutant("an item's vectors side by side in C alone", "lib/gemm_group.cl", "column = n0 + (v * TX + tx) * 4u", "column = n0 + (tx * NV + v) * 4u", GEMM),
+    Mutant("a row of A for the next item's", "lib/gemm_tiles.cl", "(k)*A_STEP + ty * MR + (r)", "(k)*A_STEP + (ty * MR + (r) + MR / 8u) % BM", GEMM),
+    Mutant("the second of two products without its first tiles", "gemm_pair.cl", "group - sizes_1.s7", "max(group - sizes_1.s7, 1u)", FUSED),
+    Mutant("the second of two products by the tile of the first", "lib/gemm_part.cl", "tile - row * panels", "0u", FUSED),
+    Mutant("a pair's bias by half of its rows", "lib/gemm_part.cl", "(is_bias ? group - groups : group) * at_once", "(is_bias ? (group - groups) / 2u : group) * at_once", FUSED),
     Mutant("a loss in the product's launch with its neighbour's label", "lib/gemm_loss.cl", "m0 + item)];", "m0 + (item ^ 1u))];", FUSED),
     Mutant("a loss in the product's launch at the epoch's first places", "lib/gemm_loss.cl", "at = after->place + row", "at = row", FUSED),
-    Mutant("a loss in the product's launch of logits without their bias", "gemm_native.cl", "gemm_follow(&after, y, row, column, N - column), N", "y, N", FUSED),
+    Mutant("a loss in the product's launch of logits without their bias", "lib/gemm_group.cl", "gemm_follow(after, y, row, column, N - column), N", "y, N", FUSED),
     Mutant("a gradient in the product's launch by the groups' rows", "lib/gemm_loss.cl", "columns, label, after->loss_scale,", "columns, label, 1.0f / (float)(BM * get_num_groups(1)),", FUSED),
-    Mutant("samples gathered in order, not shuffled", "lib/gemm_gather.cl", "clonal_sample(order, shuffled, place,", "clonal_sample(order, 0u, place,", FUSED),
-    Mutant("samples gathered a step late", "gemm_native.cl", "GEMM_GATHER_NEXT(next + BK)", "GEMM_GATHER_NEXT(next)", FUSED),
-    Mutant("a row of A for the next item's", "gemm_native.cl", "(k)*A_STEP + ty * MR + (r)", "(k)*A_STEP + (ty * MR + (r) + MR / 8u) % BM", GEMM),
+    Mutant("samples gathered in order, not shuffled", "lib/gemm_gather.cl", "clonal_sample(after->order, after->shuffled,", "clonal_sample(after->order, 0u,", FUSED),
+    Mutant("samples gathered a step late", "lib/gemm_group.cl", "GEMM_GATHER_B_AT(next + BK)", "GEMM_GATHER_B_AT(next)", FUSED),
 ]
 
 ELEMENTWISE = [
@@ -179,7 +182,7 @@ LARGE = [
     Mutant("a list that goes on where the last of the transposed rows ended", "lib/gemm_skip.cl", "k0 == 0u ? 0u : to->count[r0 + r]", "0u", GEMM),
     Mutant("the group without a task", "lib/gemm_skip.cl", "if (group == sizes.s7) return;", "if (group == 0u) return;", GEMM),
     Mutant("a block's sums begun with those of the last", "lib/gemm_skip.cl", "counts[r],\n                                   k1 == 0u)", "counts[r],\n                                   k0 + k1 == 0u)", GEMM),
-    Mutant("blocks of 512 in the GEMM", "gemm_native.cl", "#define K_BLOCK 1024u", "#define K_BLOCK 512u", GEMM),
+    Mutant("blocks of 512 in the GEMM", "lib/gemm_vector.cl", "#define K_BLOCK 1024u", "#define K_BLOCK 512u", GEMM),
     Mutant("a row far down that nobody writes", "gemm_native.cl", "if (row < i || row >= M) continue;", "if (row < i || row >= M || row == 511u) continue;", ("gemm",)),
     Mutant("a large matrix made of other rows", "admission.cl", "table[(size_t)of[r] * columns + c]", "table[(size_t)(of[r] / 2u) * columns + c]", ("gemm",)),
     Mutant("a comparison that sees nothing", "admission.cl", "if (is == wanted ||", "if (is != wanted ||", ("gemm",)),
@@ -194,10 +197,10 @@ REDUCTIONS = [
 ]
 
 GEMMS = [
-    Mutant("a product and a sum for fma", "gemm_native.cl", "#define GEMM_FMA GEMM_CAT(clonal_fma, VW)", "#define GEMM_FMA(a, b, c) ((a) * (b) + (c))", GEMM),
+    Mutant("a product and a sum for fma", "lib/gemm_vector.cl", "#define GEMM_FMA GEMM_CAT(clonal_fma, VW)", "#define GEMM_FMA(a, b, c) ((a) * (b) + (c))", GEMM),
     Mutant("the sum over k begun with the bias's -0", "gemm_native.cl", "acc[r][v] = (gemm_vec)(0.0f);\n    uint k", "acc[r][v] = (gemm_vec)(-0.0f);\n    uint k", GEMM),
     Mutant("k in another order", "gemm_native.cl", "GEMM_STEP(k + u)", "GEMM_STEP(k + (u ^ 1u))", GEMM),
-    Mutant("mad for fma", "gemm_native.cl", "#define GEMM_FMA GEMM_CAT(clonal_fma, VW)", "#define GEMM_FMA(a, b, c) mad(a, b, c)", GEMM),
+    Mutant("mad for fma", "lib/gemm_vector.cl", "#define GEMM_FMA GEMM_CAT(clonal_fma, VW)", "#define GEMM_FMA(a, b, c) mad(a, b, c)", GEMM),
     Mutant("a row of the last tile twice", "gemm_native.cl", "if (row < i || row >= M) continue;", "if (row >= M) continue;", FUSED),
     Mutant("a bias's fused gradient backwards", "gemm_native.cl", "dy + k * ld, count)", "dy + (k1 - 1u - (k - k0)) * ld, count)", FUSED),
     Mutant("the fused bias of the first columns", "lib/gemm_epilogue.cl", "after->bias + column", "after->bias", FUSED),

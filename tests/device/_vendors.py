@@ -49,7 +49,7 @@ def run(*command, env=None):
 
 def note_narrow_reads(kernel, narrow, wide):
     """The GEMM is made of reads of local memory, which are four floats each where its tiles are aligned for that."""
-    if kernel.name == "gemm_groups" and narrow > wide:
+    if kernel.name in ("gemm_groups", "gemm_pair") and narrow > wide:
         kernel.wrong.append(f"{narrow} reads of local memory are narrow, {wide} are of four floats")
 
 

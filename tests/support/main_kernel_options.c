@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_LINES = 1024, LINE_ROOM = 512 };
+enum { MAX_LINES = 1024, LINE_ROOM = 1024 };
 static char seen[MAX_LINES][LINE_ROOM];
 static int seen_count;
 
@@ -45,8 +45,8 @@ static void print_plain(void)
     for (size_t i = 0; i < clonal__kernel_source_count; i++) {
         const char *name = clonal__kernel_sources[i].name;
         char line[LINE_ROOM];
-        if (!strcmp(name, "gemm_native") || !strcmp(name, "dropout") || !strcmp(name, "noise") ||
-            !strncmp(name, "lib/", 4))
+        if (!strcmp(name, "gemm_native") || !strcmp(name, "gemm_pair") || !strcmp(name, "dropout") ||
+            !strcmp(name, "noise") || !strncmp(name, "lib/", 4))
             continue;
         snprintf(line, sizeof line, "%s -cl-std=CL1.2 -DCLONAL_FMA=0", name);
         print_once(line);
@@ -186,6 +186,50 @@ static clonal_status print_gathers(clonal_context *context, const clonal__gemm_s
     return CLONAL_OK;
 }
 
+/* Of a weights' gradient with its update, and the gradient at the layer before or another weights'. */
+static clonal_status print_pair(clonal__launch_list *launches, const clonal__gemm_shape shapes[2],
+                                const clonal__epilogue *first, const clonal__epilogue *second, int gathered, bool few)
+{
+    int variants[2][64], count[2];
+    for (int i = 0; i < 2; i++) {
+        count[i] = clonal__native_variants(launches->context, &shapes[i], variants[i], 64);
+        count[i] = clonal__native_likely(launches->context, &shapes[i], variants[i], count[i]);
+    }
+    for (int v = 0; v < count[0]; v++)
+        for (int w = 0; w < count[1]; w++) {
+            const int pair[2] = {variants[0][v], variants[1][w]};
+            const clonal__gemm_product products[2] = {
+                {.shape = shapes[0], .choice = {.variant = pair[0]}, .epilogue = first},
+                {.shape = shapes[1],
+                 .choice = {.variant = pair[1]},
+                 .buffers = {.gathered = gathered, .bytes = true},
+                 .epilogue = second}};
+            if (!clonal__native_pairs(launches->context, shapes, pair)) continue;
+            CLONAL__TRY(clonal__native_append_pair(launches, products));
+            if (few) return CLONAL_OK;
+        }
+    return CLONAL_OK;
+}
+
+/* The likely forms of products as wide as the chapter's: all of them for its epilogues, one pair for the others. */
+static clonal_status print_pairs(clonal_context *context, const list *backward, const list *update)
+{
+    enum { BY_SGD = 3 }; /* with the bias, of update_epilogues */
+    clonal__launch_list launches = {.context = context};
+    const clonal__gemm_shape back = {256, 256, 256, false, false, 0}, weights = {256, 256, 256, true, false, 0};
+    for (size_t i = 0; i < backward->count; i++) {
+        const clonal__epilogue *e = &backward->all[i];
+        CLONAL__TRY(
+            print_pair(&launches, (const clonal__gemm_shape[2]){weights, back}, &update->all[BY_SGD], e, 0, !e->gated));
+    }
+    for (size_t i = 1; i < update->count; i++) {
+        const clonal__epilogue *e = &update->all[i];
+        CLONAL__TRY(print_pair(&launches, (const clonal__gemm_shape[2]){weights, weights}, e, e, 0, i != BY_SGD));
+        CLONAL__TRY(print_pair(&launches, (const clonal__gemm_shape[2]){weights, weights}, e, e, 2, i != BY_SGD));
+    }
+    return CLONAL_OK;
+}
+
 static clonal_status print_device(clonal_context *context)
 {
     list forward = {0}, backward = {0}, update = {0};
@@ -204,7 +248,8 @@ static clonal_status print_device(clonal_context *context)
     }
     const clonal__epilogue bias = {.bias = true}, updated = {.update = &forms[0], .bias_update = true};
     CLONAL__TRY(print_gathers(context, &(clonal__gemm_shape){256, 256, 784, false, true, 0}, 1, &bias));
-    return print_gathers(context, &(clonal__gemm_shape){256, 784, 256, true, false, 0}, 2, &updated);
+    CLONAL__TRY(print_gathers(context, &(clonal__gemm_shape){256, 784, 256, true, false, 0}, 2, &updated));
+    return print_pairs(context, &backward, &update);
 }
 
 int main(void)
