@@ -7,7 +7,7 @@ const __global GEMM_STORED(A_SAMPLES) *restrict GEMM_ARGUMENT(a_base),
     const __global GEMM_STORED(B_SAMPLES) *restrict GEMM_ARGUMENT(b_base),
     __global float *GEMM_ARGUMENT(c_base), uint8 GEMM_ARGUMENT(sizes)
 #if BIAS
-        ,
+                                               ,
     const __global float *GEMM_ARGUMENT(bias)
 #endif
 #if DROPOUT

@@ -15,9 +15,8 @@
  * it into the other pair. a_tiles and b_tiles have room for two; steps and places in them are
  * multiples of 4: aligned so, four floats are one access. An item's place among the others is
  * GEMM_ITEM_X and _Y: as arguments they are compiled to more registers. */
-GEMM_INLINE void gemm_group(const gemm_after *after,
-                            const __global GEMM_STORED(A_SAMPLES) *a_base,
-                            const __global GEMM_STORED(B_SAMPLES) *b_base, uint8 sizes, uint steps,
+GEMM_INLINE void gemm_group(const gemm_after *after, const __global GEMM_STORED(A_SAMPLES) * a_base,
+                            const __global GEMM_STORED(B_SAMPLES) * b_base, uint8 sizes, uint steps,
                             __local float *a_tiles, __local float *b_tiles, uint p, uint q,
                             bool is_none)
 {

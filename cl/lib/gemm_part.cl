@@ -11,8 +11,8 @@ enum { gemm_floats = GROUP / ITEMS * 2 * (A_SIZE + B_SIZE) };
  * sizes.s5 is 2^32 by the tiles of a row, rounded up, for a product in place of a division; 0 where
  * there is one. */
 GEMM_INLINE void gemm_tiles_at_once(const gemm_after *after,
-                                    const __global GEMM_STORED(A_SAMPLES) *a_base,
-                                    const __global GEMM_STORED(B_SAMPLES) *b_base, uint8 sizes,
+                                    const __global GEMM_STORED(A_SAMPLES) * a_base,
+                                    const __global GEMM_STORED(B_SAMPLES) * b_base, uint8 sizes,
                                     __local float *tiles, uint group)
 {
     const uint at_once = GROUP / ITEMS, side = (uint)get_local_id(0) / ITEMS;

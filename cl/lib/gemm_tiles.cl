@@ -48,8 +48,7 @@ typedef float4 gemm_piece_4;
     {                                                                                              \
         PLACE(l, width, vw)                                                                        \
         pieces[l] = (GEMM_PIECE(vw))(0.0f);                                                        \
-        if (e < (width)*BK / (vw) && i < (left) && k < kn)                                         \
-            pieces[l] = READ(address);                                                             \
+        if (e < (width)*BK / (vw) && i < (left) && k < kn) pieces[l] = READ(address);              \
     }
 /* Puts them into the tile. */
 #define GEMM_PUT(PLACE, pieces, vw, width, address)                                                \

@@ -532,8 +532,11 @@ static clonal_status append_groups(clonal__launch_list *list, const clonal__gemm
 {
     const clonal__epilogue none = {0};
     if (!e) e = &none;
-    const program_name program =
-        program_of("gemm_native", e->loss ? e->loss->library : function_of(e) ? function_of(e)->name : NULL, e->update);
+    const program_name program = program_of("gemm_native",
+                                            e->loss          ? e->loss->library
+                                            : function_of(e) ? function_of(e)->name
+                                                             : NULL,
+                                            e->update);
     option_text options = {.part = ""};
     arguments a = {0};
     options_of(list->context, f, s, buffers, e, tile_rows(list->context, f, s), &options);
