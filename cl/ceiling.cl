@@ -21,7 +21,7 @@ __kernel void scale(__global const float *x, __global float *y, uint n, float fa
     }
     for (uint i = 0; i < ITEM_FLOATS; i += 16) {
         ASK_AHEAD(x + i, 0);
-        if (!STREAMS) ASK_AHEAD(y + i, 1);
+        if (!CAN_STREAM(y)) ASK_AHEAD(y + i, 1);
     }
     const __global float16_anywhere *from = (const __global float16_anywhere *)x;
     __global float16_anywhere *to = (__global float16_anywhere *)y;

@@ -62,7 +62,7 @@ kernel void dropout(global const float *x, global float *y, uint items, uint col
 #pragma unroll
     for (uint i = 0; i < ITEM_COLUMNS; i += 16) {
         ASK_AHEAD(x + i, 0);
-        if (!STREAMS) ASK_AHEAD(y + i, 1);
+        if (!CAN_STREAM(y)) ASK_AHEAD(y + i, 1);
     }
     uint16 words[ITEM_VECTORS];
     ITEM_PHILOX((uint4)(column / 4, row0 + row, stream, step), key, words);

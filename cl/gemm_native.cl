@@ -20,7 +20,7 @@
  *
  * Both take a, b, c, sizes = {M, N, K, rows, panels, 0, p, q} and the epilogue's: few arguments,
  * since a driver copies each at every launch. p, q: the launch's first group, for one that makes a
- * part of C. */
+ * part of C; gemm_rows has other numbers from the sixth on. */
 #include "lib/base.cl"
 
 #ifndef GPU

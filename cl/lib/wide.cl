@@ -47,14 +47,12 @@ typedef float16 __attribute__((aligned(4))) float16_anywhere;
 #endif
 #if CLONAL_STREAM && defined(__has_builtin)
 #if __has_builtin(__builtin_nontemporal_store)
-#define STREAMS 1
 /* Only whole lines of the cache can be. */
 #define CAN_STREAM(p) (((size_t)(p)&63u) == 0u)
 #define STREAM(v, p) __builtin_nontemporal_store(v, p)
 #endif
 #endif
-#ifndef STREAMS
-#define STREAMS 0
+#ifndef STREAM
 #define CAN_STREAM(p) 0
 #define STREAM(v, p) (*(p) = (v))
 #endif

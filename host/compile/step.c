@@ -84,7 +84,7 @@ static clonal_status expect_gemms(const clonal__step_spec *spec, clonal__program
         if (in->code->role != CLONAL__ROLE_PRODUCT) continue;
         const clonal__gemm_shape shape = clonal__gemm_shape_of(program, in, spec->rows);
         CLONAL__TRY(clonal__gemm_expect(spec->context, &shape, spec->gemm, &in->choice.kind));
-        /* whichever of its variants: what fuses with one that changes the memory fuses with all */
+        /* whichever of its variants: what fuses with one fuses with all, or takes less memory */
         clonal__native_variants(spec->context, &shape, &in->choice.variant, 1);
     }
     return CLONAL_OK;

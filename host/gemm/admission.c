@@ -187,7 +187,7 @@ static clonal__gemm_part measured_part(const clonal_context *context, const clon
                    limit = rows > MOST_ROWS    ? MOST_ROWS
                            : rows < LEAST_ROWS ? LEAST_ROWS
                                                : rows;
-    const clonal__gemm_grid grid = clonal__native_grid(context, s, variant, limit, UINT32_MAX);
+    const clonal__gemm_grid grid = clonal__native_grid(context, s, variant, limit, CLONAL__CLASSES_BY_HOST);
     if (!grid.across) return (clonal__gemm_part){grid, 0, 0, 0, 0}; /* none: it will not be appended */
     clonal__gemm_part part = {grid, 0, 0, grid.columns < limit ? limit / grid.columns : 1, 1};
     if (part.across > most) part.across = most;
@@ -227,7 +227,7 @@ static clonal_status append(clonal__contender *one, clonal__trial *t)
 static clonal_status admitted(const clonal__contender *one, clonal__trial *t, bool *exact, double *seconds)
 {
     clonal__differences wrong;
-    if (t->by_windows) return clonal__windows_try(one->list.context, t, one->choice.variant, exact, seconds);
+    if (t->by_windows) return clonal__windows_try(one->list.context, t, one->choice.variant, exact);
     CLONAL__TRY(clonal__trial_poison(one->list.context, t));
     CLONAL__TRY(clonal_context_finish(one->list.context));
     CLONAL__TRY(clonal__sample(&one->list, 1, seconds));

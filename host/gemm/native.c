@@ -78,7 +78,7 @@ static uint32_t panel_steps(const clonal_context *context, const form *f, uint32
     return k > 256 || whole <= context->info.local_memory_bytes ? CLONAL__CHAIN_BLOCK : 256;
 }
 
-/* Of a GPU form's tile in local memory, of `width` by f->steps; along_k: as cl/gemm_native.cl has it. */
+/* Of a GPU form's tile in local memory, of `width` by f->steps; along_k: as cl/lib/gemm_tiles.cl has it. */
 static size_t tile_floats(const form *f, uint32_t width, bool along_k)
 {
     return along_k ? (size_t)width * (f->steps + 4) : (size_t)f->steps * (width + 4);
@@ -119,12 +119,7 @@ static size_t local_bytes(const clonal_context *context, const form *f, const cl
 bool clonal__native_holds_rows(const clonal__gemm_shape *s, int variant)
 {
     const form *f = &forms[variant < 0 ? 0 : variant % FORM_COUNT];
-    return f->gpu && s->n <= panel_columns(f) && s->n < 2 * f->steps;
-}
-
-bool clonal__native_gathers(const clonal__gemm_shape *s, int variant, int operand)
-{
-    return forms[variant < 0 ? 0 : variant % FORM_COUNT].gpu && !(operand == 1 ? s->ta : s->tb);
+    return f->gpu && s->n <= panel_columns(f) && s->n < 2 * f->steps && f->rows <= f->tx; /* an item a row */
 }
 
 static bool suits(const clonal_context *context, const form *f, const clonal__gemm_shape *s)
@@ -279,6 +274,7 @@ static void add_text(option_text *to, const char *text)
 {
     const int length = snprintf(to->text + to->used, sizeof to->text - to->used, "%s%s", to->used ? " " : "", text);
     to->used += length > 0 ? (size_t)length : 0;
+    if (to->used >= sizeof to->text) to->used = sizeof to->text - 1; /* cut off: it will not build */
 }
 
 static void add_option(option_text *to, const char *name, uint32_t value)
@@ -499,6 +495,14 @@ static uint64_t fused_rounds(const form *f, const clonal__gemm_shape *s, const c
                    fetches = (buffers->gathered ? 3 : 2) * (f->rows / f->tx + 4 * f->vectors / f->ty + 2),
                    loss = e && e->loss ? UINT64_C(4) * s->n + 1 : 0; /* one row, as host/ops/loss_rows.h has it */
     return f->gpu && (buffers->gathered || (e && !is_empty(e))) ? s->k * (steps + fetches) + EPILOGUE + loss : 0;
+}
+
+bool clonal__native_gathers(const clonal__gemm_shape *s, int variant, int operand)
+{
+    enum { MOST_ROUNDS = 65535 }; /* of rusticl: a product so long keeps its load's launch, which costs it little */
+    const form *f = &forms[variant < 0 ? 0 : variant % FORM_COUNT];
+    const clonal__gemm_buffers gathered = {.gathered = operand};
+    return f->gpu && !(operand == 1 ? s->ta : s->tb) && fused_rounds(f, s, &gathered, NULL) <= MOST_ROUNDS;
 }
 
 static const char long_by[] = "a product of so many terms with what is fused to it (--no-fusion leaves it out)";

@@ -2,10 +2,11 @@
 #include "host/gemm/windows.h"
 
 #include "host/base/splitmix.h"
-#include "host/runtime/timing.h"
 
 /* Bands of groups: the first, the last, and two between them. Groups of CPUs are made this small: several tiles. */
 enum { BANDS = 4, MOST_ROWS = 64, MOST_COLUMNS = 128 };
+/* Beside their crossings: a group as large as they come to be, and four neighbours at once. */
+enum { LARGE_ROWS = 128, LARGE_COLUMNS = 512, PARTS = BANDS * BANDS + 2 };
 
 /* Groups of one place along a side of C, and their rows, or columns. */
 typedef struct band {
@@ -17,9 +18,16 @@ typedef struct bands {
     uint32_t count;
 } bands;
 
+/* Groups that are launched together, and what they make of C. */
+typedef struct window {
+    clonal__gemm_part part;
+    clonal__window of;
+} window;
+
 typedef struct windows {
-    clonal__gemm_grid grid;
-    bands rows, columns;
+    window all[PARTS];
+    uint32_t count;
+    bands rows, columns; /* all rows and columns that they are of */
     clonal__spread a, b, c;
 } windows;
 
@@ -56,88 +64,82 @@ static clonal_status write_bands(clonal_context *context, const clonal__trial *t
     return CLONAL_OK;
 }
 
-static uint32_t window_count(const windows *w)
+static uint32_t least(uint64_t a, uint32_t b)
 {
-    return w->rows.count * w->columns.count;
+    return a < b ? (uint32_t)a : b;
 }
 
-static clonal__window window_at(const windows *w, uint32_t i)
+/* Adds groups from (down, across) on, so many each way. */
+static void add(windows *w, const clonal__gemm_shape *s, const clonal__gemm_grid *grid, uint32_t down, uint32_t across,
+                uint32_t each)
 {
-    const band *rows = &w->rows.all[i / w->columns.count], *columns = &w->columns.all[i % w->columns.count];
-    return (clonal__window){rows->first, columns->first, rows->count, columns->count};
+    const clonal__gemm_part part = {*grid, across, down, least(each, grid->across - across),
+                                    least(each, grid->down - down)};
+    const uint32_t row = down * grid->rows, column = across * grid->columns;
+    const clonal__window of = {row, column, least((uint64_t)part.down * grid->rows, s->m - row),
+                               least((uint64_t)part.across * grid->columns, s->n - column)};
+    w->all[w->count++] = (window){part, of};
+    if (row == 0 && of.rows > w->rows.all[0].count) w->rows.all[0].count = of.rows;
+    if (column == 0 && of.columns > w->columns.all[0].count) w->columns.all[0].count = of.columns;
 }
 
-static clonal_status write_all(clonal_context *context, const clonal__trial *t, const windows *w)
+static void choose_all(const clonal_context *context, const clonal__trial *t, int variant, windows *w)
 {
-    CLONAL__TRY(write_bands(context, t, &w->a, &w->rows, t->a, t->device_a));
-    CLONAL__TRY(write_bands(context, t, &w->b, &w->columns, t->b, t->device_b));
-    for (uint32_t i = 0; i < window_count(w); i++) {
-        const clonal__window part = window_at(w, i);
-        CLONAL__TRY(clonal__spread_poison_part(context, &w->c, &part, t->scratch, t->device_c));
-    }
-    return CLONAL_OK;
+    const clonal__gemm_shape *s = &t->shape;
+    uint64_t random = ((uint64_t)s->m << 32 | s->n) ^ ((uint64_t)s->k << 16) ^ (uint64_t)variant;
+    const clonal__gemm_grid grid = clonal__native_grid(context, s, variant, MOST_ROWS, MOST_COLUMNS),
+                            large = clonal__native_grid(context, s, variant, LARGE_ROWS, LARGE_COLUMNS);
+    if (!grid.down) return;
+    w->rows = choose(grid.down, grid.rows, s->m, &random);
+    w->columns = choose(grid.across, grid.columns, s->n, &random);
+    for (uint32_t i = 0; i < w->rows.count; i++)
+        for (uint32_t k = 0; k < w->columns.count; k++)
+            add(w, s, &grid, w->rows.all[i].group, w->columns.all[k].group, 1);
+    add(w, s, &grid, 0, 0, 2);
+    add(w, s, &large, 0, 0, 1);
+    clonal__trial_spreads(t, &w->a, &w->b, &w->c);
 }
 
-static clonal_status append_all(clonal__launch_list *list, const clonal__trial *t, int variant, const windows *w)
+static clonal_status run(clonal_context *context, const clonal__trial *t, int variant, const window *one)
 {
     const clonal__gemm_buffers buffers = {.a = t->device_a, .b = t->device_b, .c = t->device_c};
-    for (uint32_t i = 0; i < window_count(w); i++) {
-        const clonal__gemm_part part = {w->grid, w->columns.all[i % w->columns.count].group,
-                                        w->rows.all[i / w->columns.count].group, 1, 1};
-        CLONAL__TRY(clonal__native_append_part(list, &t->shape, variant, &buffers, &part));
-    }
-    return CLONAL_OK;
-}
-
-static clonal_status compare_all(clonal_context *context, const clonal__trial *t, int variant, const windows *w,
-                                 bool *exact)
-{
-    *exact = true;
-    for (uint32_t i = 0; i < window_count(w) && *exact; i++) {
-        const clonal__window part = window_at(w, i);
-        clonal__differences wrong;
-        CLONAL__TRY(clonal__spread_compare_part(context, &w->c, &part, t->expected, t->scratch, t->device_c, &wrong));
-        *exact = wrong.count == 0;
-        if (wrong.count)
-            clonal__log(CLONAL_LOG_DEBUG,
-                        "GEMM %ux%ux%u, native %d: %zu elements of the %u x %u from row %u and column %u on have other "
-                        "bits, the first is %zu",
-                        t->shape.m, t->shape.n, t->shape.k, variant, wrong.count, part.rows, part.columns, part.row,
-                        part.column, wrong.first);
-    }
-    return CLONAL_OK;
-}
-
-/* By how much C is larger than its windows. */
-static double whole_by_part(const clonal__trial *t, const windows *w)
-{
-    double part = 0;
-    for (uint32_t i = 0; i < window_count(w); i++) {
-        const clonal__window one = window_at(w, i);
-        part += (double)one.rows * one.columns;
-    }
-    return (double)t->shape.m * t->shape.n / part;
-}
-
-clonal_status clonal__windows_try(clonal_context *context, const clonal__trial *t, int variant, bool *exact,
-                                  double *seconds)
-{
-    uint64_t random = ((uint64_t)t->shape.m << 32 | t->shape.n) ^ ((uint64_t)t->shape.k << 16) ^ (uint64_t)variant;
-    windows w = {.grid = clonal__native_grid(context, &t->shape, variant, MOST_ROWS, MOST_COLUMNS)};
     clonal__launch_list list = {.context = context};
+    clonal_status status = clonal__native_append_part(&list, &t->shape, variant, &buffers, &one->part);
+    if (status == CLONAL_OK) status = clonal__list_run(&list, NULL);
+    if (status == CLONAL_OK) status = clonal_context_finish(context);
+    clonal__list_clear(&list);
+    return status;
+}
+
+/* Sets *exact to whether a window's groups make it right. */
+static clonal_status try_one(clonal_context *context, const clonal__trial *t, int variant, const windows *w,
+                             const window *one, bool *exact)
+{
+    clonal__differences wrong;
+    CLONAL__TRY(clonal__spread_poison_part(context, &w->c, &one->of, t->scratch, t->device_c));
+    CLONAL__TRY(run(context, t, variant, one));
+    CLONAL__TRY(clonal__spread_compare_part(context, &w->c, &one->of, t->expected, t->scratch, t->device_c, &wrong));
+    *exact = wrong.count == 0;
+    if (wrong.count)
+        clonal__log(CLONAL_LOG_DEBUG,
+                    "GEMM %ux%ux%u, native %d: %zu elements of the %u x %u from row %u and column %u on have other "
+                    "bits, the first is %zu",
+                    t->shape.m, t->shape.n, t->shape.k, variant, wrong.count, one->of.rows, one->of.columns,
+                    one->of.row, one->of.column, wrong.first);
+    return CLONAL_OK;
+}
+
+clonal_status clonal__windows_try(clonal_context *context, const clonal__trial *t, int variant, bool *exact)
+{
+    windows w = {.count = 0};
     *exact = false;
-    if (!w.grid.down)
+    choose_all(context, t, variant, &w);
+    if (!w.count)
         return clonal__fail(CLONAL_E_INTERNAL, "native GEMM variant %d has no groups for %ux%ux%u", variant, t->shape.m,
                             t->shape.n, t->shape.k);
-    w.rows = choose(w.grid.down, w.grid.rows, t->shape.m, &random);
-    w.columns = choose(w.grid.across, w.grid.columns, t->shape.n, &random);
-    clonal__trial_spreads(t, &w.a, &w.b, &w.c);
-    CLONAL__TRY(write_all(context, t, &w));
-    clonal_status status = append_all(&list, t, variant, &w);
-    if (status == CLONAL_OK) status = clonal_context_finish(context);
-    if (status == CLONAL_OK) status = clonal__sample(&list, 1, seconds);
-    clonal__list_clear(&list);
-    CLONAL__TRY(status);
-    *seconds *= whole_by_part(t, &w);
-    return compare_all(context, t, variant, &w, exact);
+    CLONAL__TRY(write_bands(context, t, &w.a, &w.rows, t->a, t->device_a));
+    CLONAL__TRY(write_bands(context, t, &w.b, &w.columns, t->b, t->device_b));
+    *exact = true;
+    for (uint32_t i = 0; i < w.count && *exact; i++) CLONAL__TRY(try_one(context, t, variant, &w, &w.all[i], exact));
+    return CLONAL_OK;
 }

@@ -1,9 +1,10 @@
 /* windows.h: trying a candidate for a large product by a part of its groups, so that what a plan
- * costs does not grow with m n. Groups of the corners, of the edges and of places inside make
- * their part of C, in the product's own matrices, rows and offsets; what they read is written, and
- * what they made is compared, element by element, by the host. The groups run one program, and
- * differ in their numbers alone. `clonal verify` tries products as a whole. For the files of
- * host/gemm alone. */
+ * costs does not grow with m n. Groups of the corners, of the edges and of places inside, one at a
+ * time, four neighbours at once, and one of up to 128 rows and 512 columns make their part of C, in
+ * the product's own matrices, rows and offsets; what they read is written, and what they made is
+ * compared, element by element, by the host. All groups run one program, and differ in their
+ * numbers alone; what may still tell them apart (more rows a group, more groups at once)
+ * `clonal verify` tries on whole products. For the files of host/gemm alone. */
 #ifndef CLONAL_GEMM_WINDOWS_H
 #define CLONAL_GEMM_WINDOWS_H
 
@@ -13,10 +14,10 @@
 bool clonal__windows_suit(const clonal__gemm_shape *shape);
 
 /* Writes what the groups of a native variant read, as clonal__trial_fill left the trial's table,
- * runs them, waits, and sets *exact to whether all their elements have the contract's bits, and
- * *seconds to what the whole product would take at their pace. Errors: those of building and
- * running the kernel, of copies, CLONAL_E_MEMORY. */
+ * runs them, waits, and sets *exact to whether all their elements have the contract's bits. How
+ * long they take says nothing of the whole. Errors: those of building and running the kernel, of
+ * copies, CLONAL_E_MEMORY. */
 clonal_status clonal__windows_try(clonal_context *context, const clonal__trial *trial, int variant,
-                                  bool *exact, double *seconds);
+                                  bool *exact);
 
 #endif

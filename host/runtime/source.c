@@ -22,7 +22,7 @@ static bool include_of(const char *line, size_t length, char file[256])
 }
 
 /* Appends the lines of one file, and in place of each #include the lines of that file. One that is included twice is
- * there twice: the guards in it keep that harmless. */
+ * there twice: its guards keep that harmless, or are left out on purpose. */
 static clonal_status append_lines(const char *folder, const char *bytes, int depth, clonal__string *text)
 {
     for (const char *line = bytes; *line;) {

@@ -19,9 +19,9 @@ CPU_BREAKS = {
     "a short tile's place": ("gemm_native.cl", "const uint top = min(i, M - MR);", "const uint top = i + MR > M ? 0u : i;"),
 }
 GPU_BREAKS = {
-    "the last row": ("gemm_native.cl", "if (row >= M || column >= N) continue;", "if (row >= M - 1u || column >= N) continue;"),
-    "the last column": ("gemm_native.cl", "if (row >= M || column >= N) continue;", "if (row >= M || column + 4u >= N) continue;"),
-    "the sum of two blocks": ("gemm_native.cl", "y = total[r][v] + y;", "y = y;"),
+    "the last row": ("lib/gemm_group.cl", "if (row >= M || column >= N) continue;", "if (row >= M - 1u || column >= N) continue;"),
+    "the last column": ("lib/gemm_group.cl", "if (row >= M || column >= N) continue;", "if (row >= M || column + 4u >= N) continue;"),
+    "the sum of two blocks": ("lib/gemm_group.cl", "y = total[r][v] + y;", "y = y;"),
 }
 
 

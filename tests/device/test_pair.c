@@ -175,11 +175,12 @@ static size_t check_case(const pair_case *c, size_t turn, size_t most)
 {
     int first[MOST_VARIANTS], second[MOST_VARIANTS];
     const int a = variants_of(&c->sides[0], first), b = variants_of(&c->sides[1], second);
-    const clonal__gemm_shape shapes[2] = {{c->sides[0].m, c->sides[0].n, c->sides[0].k, true, false, 0},
-                                          {c->sides[1].m, c->sides[1].n, c->sides[1].k, false, false, 0}};
+    const clonal__gemm_shape shapes[2] = {
+        {c->sides[0].m, c->sides[0].n, c->sides[0].k, c->sides[0].ta, c->sides[0].tb, 0},
+        {c->sides[1].m, c->sides[1].n, c->sides[1].k, c->sides[1].ta, c->sides[1].tb, 0}};
     size_t tried = 0;
     for (int i = 0; i < a * b && tried < most; i++) {
-        const int at = (int)(((size_t)i * 7 + turn * 5) % (size_t)(a * b)); /* 7: all come by */
+        const int at = (int)(((size_t)i * 13 + turn * 5) % (size_t)(a * b)); /* more than a or b: all come by */
         const int variants[2] = {first[at / b], second[at % b]};
         if (!clonal__native_pairs(device(), shapes, variants)) continue;
         check_pair(c, variants);
