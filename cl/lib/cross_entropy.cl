@@ -2,7 +2,8 @@
  * logit is the label's, and the gradient. Rules: CONTRACT.md, section 5. One text for the kernel
  * of its own (loss.cl) and for the product that makes the logits (lib/gemm_loss.cl).
  *
- * Always inlined: a product's logits stand in local memory (see GEMM_INLINE in lib/gemm_vector.cl). */
+ * Always inlined: a product's logits stand in local memory (see GEMM_INLINE in
+ * lib/gemm_vector.cl). */
 #ifndef CLONAL_LIB_CROSS_ENTROPY_CL
 #define CLONAL_LIB_CROSS_ENTROPY_CL
 

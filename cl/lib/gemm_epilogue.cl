@@ -10,8 +10,8 @@
  *                  optimizer's states are written, not C
  *   ARGUMENT 1     FUNCTION takes an argument
  *   LOSS 1         y are logits, of which C receives their loss's gradient (lib/gemm_loss.cl)
- * Needs NV, GPU, A_SAMPLES, B_SAMPLES. Has no guard: a program of two products has it twice, by the options of each
- * (gemm_pair.cl). */
+ * Needs NV, GPU, A_SAMPLES, B_SAMPLES. Has no guard: a program of two products has it twice, by
+ * the options of each (gemm_pair.cl). */
 #include "lib/gemm_vector.cl"
 
 #ifndef BIAS

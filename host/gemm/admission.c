@@ -177,29 +177,26 @@ clonal_status clonal__trial_compare(clonal_context *context, clonal__trial *t, c
     return clonal__spread_compare(context, &c, t->expected, t->scratch, t->device_c, wrong);
 }
 
-/* Of a product that is tried by windows, what is measured: groups of few enough rows, some for each of the device's
- * units, as many side by side as read little of B. */
+static uint32_t least(uint64_t a, uint32_t b)
+{
+    return a < b ? (uint32_t)a : b;
+}
+
+/* Of a product that is tried by windows, what is measured: some groups for each of the device's units, as many side by
+ * side as read little of B, and of few enough rows that all together read little of A. */
 static clonal__gemm_part measured_part(const clonal_context *context, const clonal__gemm_shape *s, int variant)
 {
     enum { EACH = 2, MOST_ROWS = 1024, LEAST_ROWS = 128 };
     const uint32_t units = context->info.compute_units, most = EACH * (units ? units : 1),
-                   rows = MEASURED_BY_HOST / s->k,
-                   limit = rows > MOST_ROWS    ? MOST_ROWS
-                           : rows < LEAST_ROWS ? LEAST_ROWS
-                                               : rows;
-    const clonal__gemm_grid grid = clonal__native_grid(context, s, variant, limit, CLONAL__CLASSES_BY_HOST);
-    if (!grid.across) return (clonal__gemm_part){grid, 0, 0, 0, 0}; /* none: it will not be appended */
-    clonal__gemm_part part = {grid, 0, 0, grid.columns < limit ? limit / grid.columns : 1, 1};
-    if (part.across > most) part.across = most;
-    if (part.across > grid.across) part.across = grid.across;
+                   fit = least(MEASURED_BY_HOST / s->k, MOST_ROWS), limit = fit < LEAST_ROWS ? LEAST_ROWS : fit;
+    clonal__gemm_part part = {.grid = clonal__native_grid(context, s, variant, limit, CLONAL__CLASSES_BY_HOST)};
+    if (!part.grid.across) return part; /* none: it will not be appended */
+    const uint32_t side_by_side = part.grid.columns < limit ? limit / part.grid.columns : 1;
+    part.across = least(least(side_by_side, most), part.grid.across);
     part.down = (most + part.across - 1) / part.across;
-    if (part.down > grid.down) part.down = grid.down;
+    part.grid = clonal__native_grid(context, s, variant, limit / part.down, CLONAL__CLASSES_BY_HOST);
+    part.down = least(part.down, part.grid.down);
     return part;
-}
-
-static uint32_t least(uint64_t a, uint32_t b)
-{
-    return a < b ? (uint32_t)a : b;
 }
 
 /* Appends it, sets the contender's share, and has the trial remember what is read. */

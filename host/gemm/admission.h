@@ -74,8 +74,8 @@ void clonal__contenders_make(clonal_context *context, clonal__trial *trial,
 
 /* Runs all contenders that are not out on the same matrices, several pairs where the product is
  * small, waits for each, and sets choice.exact to whether the bits were the contract's every time;
- * of one that was not measured, but for windows, sets choice.seconds to what the last run took. One that does not
- * run is dropped. Errors: CLONAL_E_MEMORY, or a copy that failed. */
+ * of one that was not measured, sets choice.seconds to what the last run took, but not by windows.
+ * One that does not run is dropped. Errors: CLONAL_E_MEMORY, or a copy that failed. */
 clonal_status clonal__admit(clonal_context *context, clonal__trial *trial,
                             clonal__contender *contenders, size_t count);
 
