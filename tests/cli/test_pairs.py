@@ -1,6 +1,6 @@
 """Products of a step that do not need one another, two in one launch on GPUs (cl/gemm_pair.cl): how many launches a step has, and that no bit differs
 from a launch each, from the operations one by one, and from the forms for CPUs."""
-# ctest: PLATFORMS pocl+as-gpu intel+as-gpu LABELS long TIMEOUT 1800
+# ctest: PLATFORMS pocl+as-gpu intel+as-gpu LONG_ON pocl+as-gpu HOURS_ON intel+as-gpu TIMEOUT 1800
 import json
 import os
 import re

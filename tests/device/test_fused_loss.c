@@ -1,7 +1,7 @@
 /* Cross-entropy in the launch of the product that makes its logits (cl/lib/gemm_loss.cl): every native variant that
  * takes it against the reference, with logits of all kinds; and training with and without fusion. Devices that take
  * CPUs' forms train without it.
- * ctest: PLATFORMS pocl pocl+as-gpu rusticl oclgrind+as-gpu LONG_ON rusticl oclgrind+as-gpu */
+ * ctest: PLATFORMS pocl pocl+as-gpu rusticl oclgrind+as-gpu LONG_ON rusticl oclgrind+as-gpu pocl+as-gpu */
 #include "device_test.h"
 
 #include "adversary.h"

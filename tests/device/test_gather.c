@@ -1,7 +1,7 @@
 /* Products that gather the batch's samples as they read them (cl/lib/gemm_gather.cl): every native variant that does
  * against the reference, samples of bytes and of floats, in order and shuffled; and training with and without fusion.
  * Devices that take CPUs' forms train without it.
- * ctest: PLATFORMS pocl pocl+as-gpu rusticl oclgrind+as-gpu LONG_ON rusticl oclgrind+as-gpu */
+ * ctest: PLATFORMS pocl pocl+as-gpu rusticl oclgrind+as-gpu LONG_ON rusticl oclgrind+as-gpu pocl+as-gpu */
 #include "device_test.h"
 
 #include "adversary.h"

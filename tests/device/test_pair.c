@@ -1,6 +1,6 @@
 /* Two products in one launch (cl/gemm_pair.cl) against the same two in a launch each, whose bits test_gemm.c holds
  * against the contract: pairs of variants, of sizes with edges, of every kind of epilogue that training has there.
- * ctest: PLATFORMS pocl+as-gpu intel+as-gpu oclgrind+as-gpu LONG_ON oclgrind+as-gpu intel+as-gpu */
+ * ctest: PLATFORMS pocl+as-gpu intel+as-gpu oclgrind+as-gpu LONG_ON pocl+as-gpu intel+as-gpu */
 #include "device_test.h"
 
 #include "functions.h"
