@@ -8,6 +8,7 @@
 #include "host/gemm/gemm.h"
 #include "host/model/model.h"
 #include "host/ops/operations.h"
+#include "parameters.h"
 #include "ref_gemm.h"
 #include "ref_ops.h"
 #include "ref_philox.h"
@@ -248,19 +249,6 @@ static void count_losses(clonal_model *model, const clonal__device_copy *copy, u
     }
 }
 
-static void read_parameters(const clonal_model *model, trained *t)
-{
-    for (size_t i = 0; i < clonal_model_parameter_count(model); i++) {
-        uint32_t rows, columns;
-        clonal_model_parameter(model, i, &rows, &columns);
-        const size_t more = (size_t)rows * columns;
-        t->parameters = realloc(t->parameters, (t->count + more) * sizeof *t->parameters);
-        assert_non_null(t->parameters);
-        assert_ok(clonal_model_read_parameter(model, i, t->parameters + t->count));
-        t->count += more;
-    }
-}
-
 static trained train(const network *n, bool fused)
 {
     enum { EPOCHS = 2 };
@@ -278,7 +266,7 @@ static trained train(const network *n, bool fused)
     assert_ok(clonal__buffer_read(device(), copy->feed.row_loss, 0, 4 * n->samples, t.losses));
     assert_ok(clonal__buffer_read(device(), copy->feed.correct, 0, n->samples, t.right));
     count_losses(model, copy, n->batch < n->samples ? n->batch : n->samples, &t);
-    read_parameters(model, &t);
+    t.parameters = all_parameters(model, &t.count);
     assert_ok(clonal_model_evaluate(model, data, &t.evaluated, &t.accuracy));
     clonal_model_destroy(model);
     clonal_graph_destroy(graph);

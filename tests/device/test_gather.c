@@ -7,6 +7,7 @@
 #include "adversary.h"
 #include "host/gemm/gemm.h"
 #include "host/model/model.h"
+#include "parameters.h"
 #include "ref_gemm.h"
 #include "ref_philox.h"
 #include "ref_train.h"
@@ -171,15 +172,7 @@ static void look(clonal_model *model, const clonal__device_copy *copy, trained *
         t->load += step->program.instructions[i].code->role == CLONAL__ROLE_LOAD;
         t->gather += step->program.instructions[i].gathered != 0;
     }
-    for (size_t i = 0; i < clonal_model_parameter_count(model); i++) {
-        uint32_t rows, columns;
-        clonal_model_parameter(model, i, &rows, &columns);
-        const size_t more = (size_t)rows * columns;
-        t->parameters = realloc(t->parameters, (t->count + more) * sizeof *t->parameters);
-        assert_non_null(t->parameters);
-        assert_ok(clonal_model_read_parameter(model, i, t->parameters + t->count));
-        t->count += more;
-    }
+    t->parameters = all_parameters(model, &t->count);
 }
 
 static trained train(const network *n, bool fused)
