@@ -29,7 +29,7 @@ typedef enum clonal__gemm_kind { CLONAL__GEMM_CLBLAST, CLONAL__GEMM_NATIVE } clo
 /* Who computes the products of one shape on one device. */
 typedef struct clonal__gemm_choice {
     clonal__gemm_kind kind;
-    /* of the native kernel's: which form, over how many units, and how finely split (native.c) */
+    /* of the native kernel's: which form, over how many units, and how finely split (forms.c) */
     int variant;
     bool exact; /* it returned the contract's bits on the adversarial matrices */
     /* of one product, packing included: the lower quartile of the samples that the plan took
@@ -110,7 +110,7 @@ const char *clonal__clblast_version(void);
  * is a race. */
 const char *clonal__clblast_options(void);
 
-/* native.c */
+/* forms.c, native.c, native_pair.c */
 
 /* The same for a variant of the native kernel, with what follows it in the same launch.
  * CLONAL_E_INTERNAL where the variant is none of the shape's. */

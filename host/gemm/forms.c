@@ -1,0 +1,261 @@
+/* forms.c: see forms.h. */
+#include "host/gemm/forms.h"
+
+#include "host/base/contract.h"
+
+static const clonal__form forms[] = {
+    /* AVX-512: 32 registers */
+    {false, false, 8, 2, 16, 2, 1, 1, 0, false, false},
+    {false, false, 24, 1, 16, 2, 1, 1, 0, false, false},
+    {false, true, 24, 1, 16, 2, 1, 1, 0, false, false},
+    /* AVX2: 16 */
+    {false, false, 6, 2, 8, 2, 1, 1, 0, false, false},
+    {false, false, 12, 1, 8, 2, 1, 1, 0, false, false},
+    {false, true, 6, 2, 8, 2, 1, 1, 0, false, false},
+    {false, false, 4, 1, 4, 4, 1, 1, 0, false, false},
+    /* GPUs: groups of 128x128 first, then ever smaller ones: a product of few groups leaves most of a GPU's units
+     * without work */
+    {true, false, 8, 2, 4, 4, 16, 16, 16, false, false},
+    {true, false, 8, 1, 4, 4, 16, 16, 16, false, false},
+    {true, false, 4, 2, 4, 4, 8, 16, 16, false, false},
+    {true, false, 4, 1, 4, 1, 16, 16, 16, true, false},
+    {true, false, 4, 1, 4, 1, 8, 8, 16, true, false},
+    {true, false, 4, 1, 4, 8, 8, 8, 32, false, false},
+    {true, false, 2, 1, 4, 16, 4, 16, 64, false, false},
+    {true, false, 1, 1, 4, 8, 4, 32, 32, false, false},
+    {true, false, 1, 1, 4, 8, 2, 32, 32, false, false},
+    {true, false, 1, 1, 4, 16, 4, 16, 64, false, false},
+    {true, false, 2, 1, 4, 1, 4, 4, 16, true, false},
+    /* CPUs, where A is mostly zeros: AVX-512, AVX2 */
+    {false, false, 128, 4, 16, 1, 1, 1, 128, false, true},
+    {false, false, 128, 8, 8, 1, 1, 1, 128, false, true},
+};
+enum { FORM_COUNT = sizeof forms / sizeof *forms };
+
+/* A variant is a form and how far it spreads: variant = form + FORM_COUNT * level. Level 0 takes all of a CPU's units;
+ * level l up to 3 a 4^l-th of them, by groups as many, for products too small to pay for waking more and for moving C
+ * between their caches; level FINE all units by twice the groups, for larger products of few groups: a unit that wakes
+ * late is waited for less. Of forms that skip, level 0 makes two groups a unit, level 1 one, level FINE four. Not on
+ * devices of short vectors. Those of none, as Mesa's llvmpipe, take GPUs' forms, whose items are short: it leaves a
+ * work-item's loops after 65535 rounds in all, silently. */
+enum { FINE = 4, LEVELS, SMALL_FLOPS = 4 << 20, FEW_GROUPS = 8 /* a unit */ };
+_Static_assert((int)FORM_COUNT *(int)LEVELS <= CLONAL__NATIVE_NUMBERS, "CLONAL__NATIVE_NUMBERS is too small");
+
+/* So few columns are classes, most likely, whose loss goes with whole rows. */
+enum { FEW_COLUMNS = 16 };
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+uint32_t clonal__form_panel_steps(const clonal_context *context, const clonal__form *f, uint32_t k)
+{
+    size_t whole = sizeof(float) * CLONAL__CHAIN_BLOCK * f->vectors * f->width;
+    return k > 256 || whole <= context->info.local_memory_bytes ? CLONAL__CHAIN_BLOCK : 256;
+}
+
+/* Of a GPU form's tile in local memory, of `width` by f->steps; along_k: as cl/lib/gemm_tiles.cl has it. */
+static size_t tile_floats(const clonal__form *f, uint32_t width, bool along_k)
+{
+    return along_k ? (size_t)width * (f->steps + 4) : (size_t)f->steps * (width + 4);
+}
+
+enum { SKIP_LEAST = 1 << 18 /* steps of a product: less is not worth the program of a form that skips */ };
+
+/* Panels of a group of a form that skips: as many as its columns have, to list A's rows once, but no more than it has
+ * room for. */
+static uint32_t skip_panels(const clonal__form *f, const clonal__gemm_shape *s)
+{
+    const uint32_t panels = clonal__ceil_div(s->n, f->vectors * f->width);
+    return clonal__ceil_div(panels, clonal__ceil_div(panels, CLONAL__SKIP_PANELS));
+}
+
+static size_t skip_local_bytes(const clonal__form *f, uint32_t rows)
+{
+    const size_t columns = f->vectors * f->width, steps = f->steps, step = 2 * sizeof(cl_uint) /* listed */;
+    return sizeof(float) * columns * (steps + (size_t)rows * CLONAL__SKIP_PANELS) +
+           rows * (steps * step + sizeof(cl_uint));
+}
+
+/* The most rows of its groups: as the table has it, fewer where local memory is short. */
+static uint32_t skip_rows(const clonal_context *context, const clonal__form *f)
+{
+    enum { LEAST = 16 };
+    uint32_t rows = f->rows;
+    while (rows > LEAST && skip_local_bytes(f, rows) > context->info.local_memory_bytes) rows /= 2;
+    return rows;
+}
+
+size_t clonal__form_local_bytes(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
+{
+    if (f->skips) return skip_local_bytes(f, skip_rows(context, f));
+    if (f->gpu)
+        return sizeof(float) * 2 *
+               (tile_floats(f, f->ty * f->rows, !s->ta) + tile_floats(f, clonal__form_columns(f), s->tb));
+    return f->direct ? 0 : sizeof(float) * clonal__form_panel_steps(context, f, s->k) * f->vectors * f->width;
+}
+
+const clonal__form *clonal__form_numbered(int variant)
+{
+    return &forms[variant < 0 ? 0 : variant % FORM_COUNT];
+}
+
+bool clonal__native_holds_rows(const clonal__gemm_shape *s, int variant)
+{
+    const clonal__form *f = &forms[variant < 0 ? 0 : variant % FORM_COUNT];
+    return f->gpu && s->n <= clonal__form_columns(f) && s->n < 2 * f->steps && f->rows <= f->tx; /* an item a row */
+}
+
+static bool suits(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
+{
+    const clonal_device_info *d = &context->info;
+    uint32_t widest = d->native_float_width >= 16 ? 16 : d->native_float_width >= 8 ? 8 : 4;
+    if (clonal__form_local_bytes(context, f, s) > d->local_memory_bytes) return false;
+    if (f->gpu) {
+        bool tiny_group = f->tx * f->ty < 64;
+        if (f->tx * f->ty > d->max_group_size) return false;
+        if (s->n <= FEW_COLUMNS && clonal__form_columns(f) < s->n) return false;
+        if (context->gpu_forms) return !tiny_group && (f->rows < 8 || (s->m >= 128 && s->n >= 128));
+        return widest == 4 && f->any; /* CPUs that show no vectors or no local memory to speak of */
+    }
+    /* each candidate costs a build or four */
+    if (context->gpu_forms || f->width != widest || d->native_float_width < 4) return false;
+    if (f->skips) return s->zeros && (uint64_t)s->m * s->n * s->k >= SKIP_LEAST;
+    bool can_direct = !s->tb && s->n % (widest == 16 ? 16 : 2 * widest) == 0;
+    if (f->direct) return can_direct;
+    return !can_direct || f->vectors == 2 || widest == 4; /* what the direct form replaces */
+}
+
+uint32_t clonal__all_units(const clonal_context *context)
+{
+    return context->info.compute_units ? context->info.compute_units : 1;
+}
+
+/* CPU form, all units: as many rows as possible, since a group packs B for itself, but so that the groups fill the
+ * units. */
+static clonal__split split_for_all(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s,
+                                   uint32_t tile)
+{
+    uint32_t units = clonal__all_units(context), panels = clonal__ceil_div(s->n, f->vectors * f->width);
+    uint32_t tiles = clonal__ceil_div(s->m, tile), best = tiles;
+    double best_cost = 1e300;
+    for (uint32_t each = tiles; each > 0; each = each > 16 ? each / 2 : each - 1) {
+        uint32_t rounds = clonal__ceil_div(panels * clonal__ceil_div(tiles, each), units);
+        double packing = f->direct ? 0.1 : 1.5; /* what a group costs besides its tiles, in tiles */
+        double cost = rounds * (each + packing);
+        if (cost < best_cost * 0.999) {
+            best_cost = cost;
+            best = each;
+        }
+    }
+    return (clonal__split){best * tile, 1};
+}
+
+/* A form that skips: as many rows as it has room for, since each group packs B for itself, but enough groups. */
+static clonal__split skip_split(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s,
+                                int level)
+{
+    enum { LEAST_ROWS = 8 };
+    const uint32_t panels = skip_panels(f, s), across = clonal__ceil_div(s->n, panels * f->vectors * f->width),
+                   groups = clonal__all_units(context) * (level == FINE ? 4
+                                                          : level == 0  ? 2
+                                                                        : 1);
+    uint32_t rows = clonal__ceil_div(s->m, clonal__ceil_div(groups, across));
+    rows = least(rows, skip_rows(context, f));
+    return (clonal__split){rows < LEAST_ROWS ? LEAST_ROWS : rows, panels};
+}
+
+/* Whether level 0 makes few groups, of more than a tile each. */
+static bool may_be_finer(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
+{
+    const uint32_t units = clonal__all_units(context), tile = least(f->rows, s->m),
+                   rows = split_for_all(context, f, s, tile).rows;
+    return units > 1 && rows > tile &&
+           (uint64_t)clonal__ceil_div(s->n, f->vectors * f->width) * clonal__ceil_div(s->m, rows) <=
+               (uint64_t)FEW_GROUPS * units;
+}
+
+/* Units that take part at a level; 0: not a level of its own for this device and shape. */
+static uint32_t units_at(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s, int level)
+{
+    const uint32_t units = clonal__all_units(context), fewer = units >> (2 * level) ? units >> (2 * level) : 1;
+    const double flops = 2.0 * s->m * s->n * s->k;
+    if (level == 0) return units;
+    if (f->skips) return level == FINE || level == 1 ? units : 0;
+    if (f->gpu || f->width < 8) return 0;
+    if (level == FINE) return flops > SMALL_FLOPS && may_be_finer(context, f, s) ? units : 0;
+    bool again = units >> (2 * (level - 1)) <= 1; /* the level before was one unit */
+    bool one_tile = s->n <= f->vectors * f->width && s->m <= f->rows;
+    return !again && !one_tile && flops <= (double)SMALL_FLOPS * fewer ? fewer : 0;
+}
+
+int clonal__native_variants(const clonal_context *context, const clonal__gemm_shape *shape, int *variants, int room)
+{
+    int count = 0;
+    for (int level = 0; level < LEVELS; level++)
+        for (int i = 0; i < FORM_COUNT && count < room; i++)
+            if (suits(context, &forms[i], shape) && units_at(context, &forms[i], shape, level))
+                variants[count++] = i + FORM_COUNT * level;
+    return count;
+}
+
+bool clonal__native_same_form(int a, int b)
+{
+    return a % FORM_COUNT == b % FORM_COUNT;
+}
+
+bool clonal__native_skips(const clonal_context *context, const clonal__gemm_shape *shape)
+{
+    for (int i = 0; i < FORM_COUNT; i++)
+        if (forms[i].skips && suits(context, &forms[i], shape)) return true;
+    return false;
+}
+
+/* Groups of a GPU form. */
+static uint64_t groups_of(const clonal__form *f, const clonal__gemm_shape *s)
+{
+    return (uint64_t)clonal__ceil_div(s->m, f->ty * f->rows) * clonal__ceil_div(s->n, clonal__form_columns(f));
+}
+
+int clonal__native_likely(const clonal_context *context, const clonal__gemm_shape *shape, int variants[], int count)
+{
+    enum { LIKELY = 2 };
+    if (!context->gpu_forms || count <= LIKELY) return count;
+    int first = 0; /* the largest tiles whose groups give three in four units work; else the smallest there are */
+    while (first + LIKELY < count &&
+           4 * groups_of(&forms[variants[first] % FORM_COUNT], shape) < 3 * (uint64_t)clonal__all_units(context))
+        first++;
+    for (int i = 0; i < LIKELY; i++) variants[i] = variants[first + i];
+    return LIKELY;
+}
+
+uint32_t clonal__form_rows(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
+{
+    if (f->skips) return skip_rows(context, f);
+    return f->gpu ? f->rows : least(f->rows, s->m); /* a direct A has no rows to spare */
+}
+
+clonal__split clonal__form_split(const clonal_context *context, const clonal__gemm_shape *s, int variant)
+{
+    const int level = variant / FORM_COUNT;
+    const clonal__form *f = clonal__form_numbered(variant);
+    const uint32_t tile = clonal__form_rows(context, f, s);
+    uint32_t units = units_at(context, f, s, level), panels = clonal__ceil_div(s->n, f->vectors * f->width),
+             tiles = clonal__ceil_div(s->m, tile);
+    if (f->gpu) return (clonal__split){f->ty * f->rows, 1};
+    if (f->skips) return skip_split(context, f, s, level);
+    if (level == 0 || level == FINE) {
+        clonal__split whole = split_for_all(context, f, s, tile);
+        return level == 0 ? whole : (clonal__split){clonal__ceil_div(whole.rows / tile, 2) * tile, 1};
+    }
+    if (panels >= units) return (clonal__split){tiles * tile, clonal__ceil_div(panels, units)};
+    return (clonal__split){clonal__ceil_div(tiles, units / panels) * tile, 1};
+}
+
+const clonal__form *clonal__form_of(const clonal_context *context, const clonal__gemm_shape *s, int variant)
+{
+    if (variant < 0 || variant / FORM_COUNT >= LEVELS) return NULL;
+    const clonal__form *f = &forms[variant % FORM_COUNT];
+    return units_at(context, f, s, variant / FORM_COUNT) ? f : NULL;
+}
