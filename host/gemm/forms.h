@@ -5,15 +5,16 @@
 
 #include "host/gemm/gemm.h"
 
-/* A form of the kernel. CPU: a register tile of rows x (vectors*width) columns, one work-item a group. GPU: groups of
- * tx x ty items, which share `steps` of k in local memory at a time. */
+/* A form of the kernel. CPU: a register tile of rows x (vectors*width) columns, one work-item a
+ * group. GPU: groups of tx x ty items, which share `steps` of k in local memory at a time. */
 typedef struct clonal__form {
     bool gpu, direct; /* direct: B is read where it lies, not packed by the group */
     uint32_t rows, vectors, width, unroll; /* of k; on GPUs, of four k */
     uint32_t tx, ty, steps;
     bool any; /* of GPU forms: suits CPUs without vectors too, which try few */
-    bool
-        skips; /* leaves out the zeros of A (cl/lib/gemm_skip.cl): up to `rows` rows and CLONAL__SKIP_PANELS panels a group */
+    /* leaves out the zeros of A (cl/lib/gemm_skip.cl): up to `rows` rows and CLONAL__SKIP_PANELS
+     * panels a group */
+    bool skips;
 } clonal__form;
 
 /* How C is split over groups: rows of C, and panels of its columns. */

@@ -1,11 +1,13 @@
-/* native_arguments.h: what the kernels of the native GEMM are built with and launched with: options,
- * programs and arguments, those of an epilogue among them. For the files of host/gemm alone. */
+/* native_arguments.h: what the kernels of the native GEMM are built with and launched with:
+ * options, programs and arguments, those of an epilogue among them. For the files of host/gemm
+ * alone. */
 #ifndef CLONAL_GEMM_NATIVE_ARGUMENTS_H
 #define CLONAL_GEMM_NATIVE_ARGUMENTS_H
 
 #include "host/gemm/forms.h"
 
-/* Build options as text. `part` stands behind the names of those that each product of a pair has for itself: "_1". */
+/* Build options as text. `part` stands behind the names of those that each product of a pair has
+ * for itself: "_1". */
 typedef struct clonal__option_text {
     char text[1024];
     size_t used;
@@ -30,7 +32,8 @@ void clonal__options_of(const clonal_context *context, const clonal__form *form,
                         const clonal__gemm_shape *shape, const clonal__gemm_buffers *buffers,
                         const clonal__epilogue *epilogue, uint32_t tile, clonal__option_text *to);
 
-/* A kernel's program, with the function, or loss, and the optimizer of its epilogues, where there are any. */
+/* A kernel's program, with the function, or loss, and the optimizer of its epilogues, where there
+ * are any. */
 typedef struct clonal__program_name {
     char text[112];
 } clonal__program_name;
