@@ -21,8 +21,8 @@ def flat(name):
 
 
 def text_of(program):
-    base, _, part = program.partition("+")
-    return (flat(f"lib/{part}") if part else "") + flat(base)
+    base, *parts = program.split("+")
+    return "".join(flat(f"lib/{part}") for part in parts) + flat(base)
 
 
 def clang_and_headers():
