@@ -133,6 +133,8 @@ class DriverFaults(Faults):
                 self.assertIn(f"memory ran short (ulimit allows {mebibytes} MiB)", done.stderr.splitlines()[-1])
             else:
                 self.assertIn(done.returncode, (5, 7, 8), done.stderr)  # the driver does not load, or gives an error, or its compiler does
+                if done.returncode == 7:
+                    self.assertIn("does not build", done.stderr)
         self.assertIn(DIED, codes)
         self.right(self.train(cache))
 
