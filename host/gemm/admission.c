@@ -141,8 +141,7 @@ clonal_status clonal__trial_fill(clonal_context *context, clonal__trial *t, int 
 static clonal_status write_first(clonal_context *context, const clonal__spread *operand, uint32_t count,
                                  const float *table, float *scratch, cl_mem to)
 {
-    clonal__window part = {0, 0, operand->rows, operand->columns};
-    *(operand->row_of ? &part.rows : &part.columns) = count;
+    const clonal__window part = clonal__operand_part(operand, 0, count);
     if ((uint64_t)part.rows * part.columns > MEASURED_BY_HOST)
         return clonal__spread_write(context, operand, table, scratch, to);
     return clonal__spread_write_part(context, operand, &part, table, scratch, to);
@@ -177,25 +176,20 @@ clonal_status clonal__trial_compare(clonal_context *context, clonal__trial *t, c
     return clonal__spread_compare(context, &c, t->expected, t->scratch, t->device_c, wrong);
 }
 
-static uint32_t least(uint64_t a, uint32_t b)
-{
-    return a < b ? (uint32_t)a : b;
-}
-
 /* Of a product that is tried by windows, what is measured: some groups for each of the device's units, as many side by
  * side as read little of B, and of few enough rows that all together read little of A. */
 static clonal__gemm_part measured_part(const clonal_context *context, const clonal__gemm_shape *s, int variant)
 {
     enum { EACH = 2, MOST_ROWS = 1024, LEAST_ROWS = 128 };
     const uint32_t units = context->info.compute_units, most = EACH * (units ? units : 1),
-                   fit = least(MEASURED_BY_HOST / s->k, MOST_ROWS), limit = fit < LEAST_ROWS ? LEAST_ROWS : fit;
+                   fit = clonal__least(MEASURED_BY_HOST / s->k, MOST_ROWS), limit = fit < LEAST_ROWS ? LEAST_ROWS : fit;
     clonal__gemm_part part = {.grid = clonal__native_grid(context, s, variant, limit, CLONAL__CLASSES_BY_HOST)};
     if (!part.grid.across) return part; /* none: it will not be appended */
     const uint32_t side_by_side = part.grid.columns < limit ? limit / part.grid.columns : 1;
-    part.across = least(least(side_by_side, most), part.grid.across);
-    part.down = (most + part.across - 1) / part.across;
+    part.across = clonal__least(clonal__least(side_by_side, most), part.grid.across);
+    part.down = clonal__ceil_div(most, part.across);
     part.grid = clonal__native_grid(context, s, variant, limit / part.down, CLONAL__CLASSES_BY_HOST);
-    part.down = least(part.down, part.grid.down);
+    part.down = clonal__least(part.down, part.grid.down);
     return part;
 }
 
@@ -204,8 +198,8 @@ static clonal_status append_measured(clonal__contender *one, clonal__trial *t, c
 {
     const clonal__gemm_shape *s = &t->shape;
     const clonal__gemm_part part = measured_part(one->list.context, s, one->choice.variant);
-    const uint32_t rows = least((uint64_t)part.down * part.grid.rows, s->m),
-                   columns = least((uint64_t)part.across * part.grid.columns, s->n);
+    const uint32_t rows = clonal__least((uint64_t)part.down * part.grid.rows, s->m),
+                   columns = clonal__least((uint64_t)part.across * part.grid.columns, s->n);
     one->share = (double)rows * columns / ((double)s->m * s->n);
     if (rows > t->measured_rows) t->measured_rows = rows;
     if (columns > t->measured_columns) t->measured_columns = columns;

@@ -7,11 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-static uint32_t least(uint64_t a, uint64_t b)
-{
-    return (uint32_t)(a < b ? a : b);
-}
-
 clonal__gemm_shape clonal__table_shape(const clonal__gemm_shape *s)
 {
     enum { LEAST = 4, PANEL = 64 }; /* the host computes PANEL columns together (chain.c) */
@@ -19,10 +14,10 @@ clonal__gemm_shape clonal__table_shape(const clonal__gemm_shape *s)
     const uint64_t most = CLONAL__TABLE_TERMS / s->k;
     if ((uint64_t)s->m * s->n <= most) return t;
     const uint64_t edge = (uint64_t)sqrt((double)most);
-    t.m = least(s->m, edge < LEAST ? LEAST : edge);
-    t.n = least(s->n, most / t.m < LEAST ? LEAST : most / t.m);
+    t.m = clonal__least(s->m, edge < LEAST ? LEAST : edge);
+    t.n = clonal__least(s->n, most / t.m < LEAST ? LEAST : most / t.m);
     if (t.n > PANEL && t.n < s->n) t.n -= t.n % PANEL;
-    t.m = least(s->m, most / t.n < t.m ? t.m : most / t.n);
+    t.m = clonal__least(s->m, most / t.n < t.m ? t.m : most / t.n);
     return t;
 }
 
@@ -182,11 +177,18 @@ clonal_status clonal__spread_compare(clonal_context *context, const clonal__spre
     return status;
 }
 
+clonal__window clonal__operand_part(const clonal__spread *operand, uint32_t first, uint32_t count)
+{
+    return operand->row_of ? (clonal__window){first, 0, count, operand->columns}
+                           : (clonal__window){0, first, operand->rows, count};
+}
+
 /* The next rows of a part, from `done` on, as many as scratch has room for. */
 static clonal__rectangle next_rows(const clonal__spread *s, const clonal__window *part, uint32_t done)
 {
     const uint32_t fit = CLONAL__CLASSES_BY_HOST / part->columns, left = part->rows - done;
-    return (clonal__rectangle){part->row + done, part->column, least(left, fit ? fit : 1), part->columns, s->columns};
+    return (clonal__rectangle){part->row + done, part->column, clonal__least(left, fit ? fit : 1), part->columns,
+                               s->columns};
 }
 
 clonal_status clonal__spread_write_part(clonal_context *context, const clonal__spread *s, const clonal__window *part,

@@ -10,6 +10,7 @@
 #define CLONAL_GEMM_CLASSES_H
 
 #include "host/gemm/gemm.h"
+#include "host/gemm/integers.h"
 
 enum {
     /* Fused steps of the host for one table, but for the longest chains. */
@@ -58,9 +59,12 @@ typedef struct clonal__window {
     uint32_t row, column, rows, columns;
 } clonal__window;
 
-/* The same for a part, by the host alone: it leaves the rest of the buffer as it is, or does not
- * look at it, and changes nothing that it compares. `scratch` has room for as many floats as the
- * part has columns, and for CLONAL__CLASSES_BY_HOST. `first` is the row-major index in the part. */
+/* What of an operand `count` rows or columns of C from `first` on are made of. */
+clonal__window clonal__operand_part(const clonal__spread *operand, uint32_t first, uint32_t count);
+/* Writing and comparing of a part, by the host alone: it leaves the rest of the buffer as it is, or
+ * does not look at it, and changes nothing that it compares. `scratch` has room for as many floats
+ * as the part has columns, and for CLONAL__CLASSES_BY_HOST. `first` is the row-major index in the
+ * part. */
 clonal_status clonal__spread_write_part(clonal_context *context, const clonal__spread *spread,
                                         const clonal__window *part, const float *table,
                                         float *scratch, cl_mem to);

@@ -44,11 +44,6 @@ _Static_assert((int)FORM_COUNT *(int)LEVELS <= CLONAL__NATIVE_NUMBERS, "CLONAL__
 /* So few columns are classes, most likely, whose loss goes with whole rows. */
 enum { FEW_COLUMNS = 16 };
 
-static uint32_t least(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
 uint32_t clonal__form_panel_steps(const clonal_context *context, const clonal__form *f, uint32_t k)
 {
     size_t whole = sizeof(float) * CLONAL__CHAIN_BLOCK * f->vectors * f->width;
@@ -162,14 +157,14 @@ static clonal__split skip_split(const clonal_context *context, const clonal__for
                                                           : level == 0  ? 2
                                                                         : 1);
     uint32_t rows = clonal__ceil_div(s->m, clonal__ceil_div(groups, across));
-    rows = least(rows, skip_rows(context, f));
+    rows = clonal__least(rows, skip_rows(context, f));
     return (clonal__split){rows < LEAST_ROWS ? LEAST_ROWS : rows, panels};
 }
 
 /* Whether level 0 makes few groups, of more than a tile each. */
 static bool may_be_finer(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
 {
-    const uint32_t units = clonal__all_units(context), tile = least(f->rows, s->m),
+    const uint32_t units = clonal__all_units(context), tile = clonal__least(f->rows, s->m),
                    rows = split_for_all(context, f, s, tile).rows;
     return units > 1 && rows > tile &&
            (uint64_t)clonal__ceil_div(s->n, f->vectors * f->width) * clonal__ceil_div(s->m, rows) <=
@@ -233,7 +228,7 @@ int clonal__native_likely(const clonal_context *context, const clonal__gemm_shap
 uint32_t clonal__form_rows(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
 {
     if (f->skips) return skip_rows(context, f);
-    return f->gpu ? f->rows : least(f->rows, s->m); /* a direct A has no rows to spare */
+    return f->gpu ? f->rows : clonal__least(f->rows, s->m); /* a direct A has no rows to spare */
 }
 
 clonal__split clonal__form_split(const clonal_context *context, const clonal__gemm_shape *s, int variant)

@@ -4,6 +4,7 @@
 #define CLONAL_GEMM_FORMS_H
 
 #include "host/gemm/gemm.h"
+#include "host/gemm/integers.h"
 
 /* A form of the kernel. CPU: a register tile of rows x (vectors*width) columns, one work-item a
  * group. GPU: groups of tx x ty items, which share `steps` of k in local memory at a time. */
@@ -24,11 +25,6 @@ typedef struct clonal__split {
 
 /* Panels of a group of a form that skips, at most: what local memory holds of their sums. */
 enum { CLONAL__SKIP_PANELS = 7 };
-
-static inline uint32_t clonal__ceil_div(uint32_t a, uint32_t b)
-{
-    return a / b + (a % b != 0);
-}
 
 /* Columns of a panel, or of a GPU form's tile. */
 static inline uint32_t clonal__form_columns(const clonal__form *f)

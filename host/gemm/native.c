@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static uint32_t least(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Which groups of a split are launched: `across` by `down`, from the first ones on, of `side` that are side by side. */
 typedef struct grid_part {
     clonal__split part;
@@ -92,7 +87,7 @@ clonal__gemm_grid clonal__native_grid(const clonal_context *context, const clona
     const uint32_t tile = clonal__form_rows(context, f, s), panel = clonal__form_columns(f);
     clonal__split part = clonal__form_split(context, s, variant);
     if (f->skips)
-        part.rows = least(part.rows, most_rows);
+        part.rows = clonal__least(part.rows, most_rows);
     else if (!f->gpu && part.rows > most_rows)
         part.rows = most_rows < tile ? tile : most_rows / tile * tile;
     if (part.panels * panel > most_columns) part.panels = most_columns < panel ? 1 : most_columns / panel;

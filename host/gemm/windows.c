@@ -57,27 +57,21 @@ static clonal_status write_bands(clonal_context *context, const clonal__trial *t
 {
     for (uint32_t i = 0; i < of->count; i++) {
         const band *one = &of->all[i];
-        const clonal__window part = operand->row_of ? (clonal__window){one->first, 0, one->count, operand->columns}
-                                                    : (clonal__window){0, one->first, operand->rows, one->count};
+        const clonal__window part = clonal__operand_part(operand, one->first, one->count);
         CLONAL__TRY(clonal__spread_write_part(context, operand, &part, table, t->scratch, to));
     }
     return CLONAL_OK;
-}
-
-static uint32_t least(uint64_t a, uint32_t b)
-{
-    return a < b ? (uint32_t)a : b;
 }
 
 /* Adds groups from (down, across) on, so many each way. */
 static void add(windows *w, const clonal__gemm_shape *s, const clonal__gemm_grid *grid, uint32_t down, uint32_t across,
                 uint32_t each)
 {
-    const clonal__gemm_part part = {*grid, across, down, least(each, grid->across - across),
-                                    least(each, grid->down - down)};
+    const clonal__gemm_part part = {*grid, across, down, clonal__least(each, grid->across - across),
+                                    clonal__least(each, grid->down - down)};
     const uint32_t row = down * grid->rows, column = across * grid->columns;
-    const clonal__window of = {row, column, least((uint64_t)part.down * grid->rows, s->m - row),
-                               least((uint64_t)part.across * grid->columns, s->n - column)};
+    const clonal__window of = {row, column, clonal__least((uint64_t)part.down * grid->rows, s->m - row),
+                               clonal__least((uint64_t)part.across * grid->columns, s->n - column)};
     w->all[w->count++] = (window){part, of};
     if (row == 0 && of.rows > w->rows.all[0].count) w->rows.all[0].count = of.rows;
     if (column == 0 && of.columns > w->columns.all[0].count) w->columns.all[0].count = of.columns;
