@@ -55,8 +55,9 @@ void clonal__step_destroy(clonal__step *step);
  * where in the data the batch begins. */
 clonal_status clonal__step_run(const clonal__step *step, uint64_t number, uint32_t first);
 
-/* Does the same for the batch at the data's begin, and no profile hears of it: for what drivers do
- * at a kernel's first launch. */
+/* Launches a little of each of its kernels (clonal__list_rehearse) on the batch at the data's begin, and
+ * waits: for what drivers do at a kernel's first launch. Its values, parameters and states are no
+ * step's then. */
 clonal_status clonal__step_rehearse(const clonal__step *step, uint64_t number);
 
 /* The buffer that holds a value after the step (in evaluation: the output); NULL: it has none. */

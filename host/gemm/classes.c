@@ -34,10 +34,15 @@ static size_t elements(const clonal__spread *s)
     return (size_t)s->rows * s->columns;
 }
 
+/* The table's row of a row of the matrix. */
+static const float *row_at(const clonal__spread *s, const float *table, size_t row)
+{
+    return &table[(s->row_of ? s->row_of[row] : row) * s->table_columns];
+}
+
 static const float *at(const clonal__spread *s, const float *table, size_t row, size_t column)
 {
-    return &table[(s->row_of ? s->row_of[row] : row) * s->table_columns +
-                  (s->column_of ? s->column_of[column] : column)];
+    return &row_at(s, table, row)[s->column_of ? s->column_of[column] : column];
 }
 
 /* Makes the matrix in `to`. */
@@ -191,14 +196,22 @@ static clonal__rectangle next_rows(const clonal__spread *s, const clonal__window
                                s->columns};
 }
 
+/* Row r of a part. */
+static void put_row(const clonal__spread *s, const float *table, const clonal__rectangle *part, size_t r, float *to)
+{
+    const float *from = row_at(s, table, part->row + r);
+    if (!s->column_of)
+        memcpy(to, from + part->column, part->columns * sizeof *to);
+    else
+        for (size_t c = 0; c < part->columns; c++) to[c] = from[s->column_of[part->column + c]];
+}
+
 clonal_status clonal__spread_write_part(clonal_context *context, const clonal__spread *s, const clonal__window *part,
                                         const float *table, float *scratch, cl_mem to)
 {
     for (uint32_t done = 0; done < part->rows;) {
         const clonal__rectangle next = next_rows(s, part, done);
-        float *put = scratch;
-        for (size_t r = 0; r < next.rows; r++)
-            for (size_t c = 0; c < next.columns; c++) *put++ = *at(s, table, next.row + r, next.column + c);
+        for (size_t r = 0; r < next.rows; r++) put_row(s, table, &next, r, scratch + r * next.columns);
         CLONAL__TRY(clonal__buffer_write_part(context, to, &next, scratch));
         done += (uint32_t)next.rows;
     }

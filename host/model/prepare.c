@@ -37,7 +37,7 @@ static clonal_status transfer_all(const clonal_model *model, transfer one, float
     return CLONAL_OK;
 }
 
-/* Launches training steps and puts back what they changed. `short_step` may be NULL. */
+/* Launches a little of training steps and puts back what that changed. `short_step` may be NULL. */
 static clonal_status rehearse(const clonal_model *model, const clonal__step *step, const clonal__step *short_step)
 {
     float *values;
@@ -46,7 +46,7 @@ static clonal_status rehearse(const clonal_model *model, const clonal__step *ste
     if (status == CLONAL_OK) {
         status = clonal__step_rehearse(step, model->step);
         if (status == CLONAL_OK && short_step) status = clonal__step_rehearse(short_step, model->step);
-        const clonal_status back = transfer_all(model, give_back, values); /* waits for the steps */
+        const clonal_status back = transfer_all(model, give_back, values);
         if (status == CLONAL_OK) status = back;
     }
     clonal__free(values);

@@ -74,6 +74,35 @@ clonal_status clonal__list_run(const clonal__launch_list *list, const clonal__ar
     return clonal__list_run_part(list, 0, list->count, variables);
 }
 
+/* PoCL compiles a kernel once more for grids that are wider than this. */
+enum { WIDE_GRID = 1 << 16 };
+
+/* The first group of a launch alone; of a side that is wide as many as keep it so. */
+static clonal__launch first_groups(const clonal__launch *launch)
+{
+    clonal__launch first = *launch;
+    for (cl_uint i = 0; first.local[0] && i < first.dimensions; i++) {
+        const size_t each = first.local[i];
+        if (first.global[i] > WIDE_GRID + each)
+            first.global[i] = (WIDE_GRID / each + 1) * each;
+        else if (first.global[i] <= WIDE_GRID && first.global[i])
+            first.global[i] = each;
+    }
+    return first;
+}
+
+clonal_status clonal__list_rehearse(const clonal__launch_list *list, const clonal__arg *variables)
+{
+    CLONAL__TRY(clonal__process_check());
+    for (size_t i = 0; i < list->count; i++) {
+        clonal__entry one = list->entries[i];
+        one.launch = first_groups(&one.launch);
+        CLONAL__TRY(run(list->context, &one, variables));
+        list->context->entries_run++;
+    }
+    return clonal_context_finish(list->context);
+}
+
 void clonal__list_clear(clonal__launch_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
