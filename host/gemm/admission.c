@@ -11,7 +11,7 @@
 enum { DENSE_TERMS = 1 << 22 };
 
 /* Elements of a large operand up to which the host writes what is measured. */
-enum { MEASURED_BY_HOST = 1 << 22 };
+enum { MEASURED_BY_HOST = 1 << 21 };
 
 static uint64_t terms_of(const clonal__gemm_shape *s)
 {
@@ -191,6 +191,14 @@ static clonal__gemm_part measured_part(const clonal_context *context, const clon
     part.grid = clonal__native_grid(context, s, variant, limit / part.down, CLONAL__CLASSES_BY_HOST);
     part.down = clonal__least(part.down, part.grid.down);
     return part;
+}
+
+bool clonal__candidates_alike(const clonal_context *context, const clonal__gemm_shape *shape,
+                              const clonal__gemm_choice *a, const clonal__gemm_choice *b)
+{
+    if (!clonal__native_same_form(a->variant, b->variant)) return false;
+    const clonal__gemm_part x = measured_part(context, shape, a->variant), y = measured_part(context, shape, b->variant);
+    return x.grid.rows == y.grid.rows && x.grid.columns == y.grid.columns && x.across == y.across && x.down == y.down;
 }
 
 /* Appends it, sets the contender's share, and has the trial remember what is read. */

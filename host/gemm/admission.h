@@ -66,6 +66,11 @@ typedef struct clonal__contender {
  * candidate fails is no failure of the plan. */
 void clonal__contender_drop(clonal__contender *contender, const clonal__gemm_shape *shape);
 
+/* Whether two native candidates that are tried by windows measure the same there: the same form by
+ * the same groups, since a part has no longer ones. */
+bool clonal__candidates_alike(const clonal_context *context, const clonal__gemm_shape *shape,
+                              const clonal__gemm_choice *a, const clonal__gemm_choice *b);
+
 /* Makes the launches of `count` contenders, whose choices say who they are and whose other members
  * are zero, on the trial's matrices. One that does not build is dropped. The caller clears the
  * lists. */

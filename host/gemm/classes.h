@@ -15,6 +15,8 @@
 enum {
     /* Fused steps of the host for one table, but for the longest chains. */
     CLONAL__TABLE_TERMS = 1 << 24,
+    /* Elements of a table's A, or B, that it comes to where there are few terms. */
+    CLONAL__TABLE_ELEMENTS = 1 << 19,
     /* Elements up to which the host itself writes a matrix, or reads it. */
     CLONAL__CLASSES_BY_HOST = 1 << 18
 };

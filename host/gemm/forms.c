@@ -171,13 +171,21 @@ static bool may_be_finer(const clonal_context *context, const clonal__form *f, c
                (uint64_t)FEW_GROUPS * units;
 }
 
+/* Whether a form that skips has other groups at a level than at level 0: tall products all have the tallest. */
+static bool skips_otherwise(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s,
+                            int level)
+{
+    return (level == FINE || level == 1) &&
+           skip_split(context, f, s, level).rows != skip_split(context, f, s, 0).rows;
+}
+
 /* Units that take part at a level; 0: not a level of its own for this device and shape. */
 static uint32_t units_at(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s, int level)
 {
     const uint32_t units = clonal__all_units(context), fewer = units >> (2 * level) ? units >> (2 * level) : 1;
     const double flops = 2.0 * s->m * s->n * s->k;
     if (level == 0) return units;
-    if (f->skips) return level == FINE || level == 1 ? units : 0;
+    if (f->skips) return skips_otherwise(context, f, s, level) ? units : 0;
     if (f->gpu || f->width < 8) return 0;
     if (level == FINE) return flops > SMALL_FLOPS && may_be_finer(context, f, s) ? units : 0;
     bool again = units >> (2 * (level - 1)) <= 1; /* the level before was one unit */

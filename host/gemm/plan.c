@@ -169,6 +169,20 @@ static bool by_windows(const clonal__gemm_shape *shape, const clonal__gemm_choic
     return native;
 }
 
+/* Makes contenders of the candidates; of those that a trial by windows cannot tell apart of the first. How many. */
+static size_t take(const clonal_context *context, const clonal__trial *t, const clonal__gemm_choice *candidate,
+                   size_t count, clonal__contender *all)
+{
+    size_t taken = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool again = false;
+        for (size_t k = 0; t->by_windows && k < taken; k++)
+            again = again || clonal__candidates_alike(context, &t->shape, &all[k].choice, &candidate[i]);
+        if (!again) all[taken++].choice = candidate[i];
+    }
+    return taken;
+}
+
 /* Measures some candidates and sets *best to the fastest of them that is exact, or, where none is, to the fastest. One
  * candidate alone is not measured beyond its trial. */
 static clonal_status contest(clonal_context *context, const clonal__gemm_shape *shape,
@@ -179,9 +193,9 @@ static clonal_status contest(clonal_context *context, const clonal__gemm_shape *
     if (count == 0)
         return clonal__fail(CLONAL_E_ARGUMENT, "no GEMM of the wanted kind can compute %ux%ux%u", shape->m, shape->n,
                             shape->k);
-    for (size_t i = 0; i < count; i++) all[i].choice = candidate[i];
     clonal_status status = clonal__trial_create(context, shape, &t);
     t.by_windows = by_windows(shape, candidate, count);
+    count = take(context, &t, candidate, count, all);
     if (status == CLONAL_OK) clonal__contenders_make(context, &t, all, count);
     if (status == CLONAL_OK && count > 1) {
         status = clonal__trial_fill_plain(context, &t);

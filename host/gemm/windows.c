@@ -77,6 +77,13 @@ static void add(windows *w, const clonal__gemm_shape *s, const clonal__gemm_grid
     if (column == 0 && of.columns > w->columns.all[0].count) w->columns.all[0].count = of.columns;
 }
 
+/* Of crossings of bands the corners, two inside and one at each edge that may end within a tile. */
+static bool is_crossing(const windows *w, uint32_t row, uint32_t column)
+{
+    static const bool wanted[BANDS][BANDS] = {{1, 0, 0, 1}, {0, 0, 1, 1}, {0, 1, 0, 0}, {1, 0, 1, 1}};
+    return w->rows.count < BANDS || w->columns.count < BANDS || wanted[row][column];
+}
+
 static void choose_all(const clonal_context *context, const clonal__trial *t, int variant, windows *w)
 {
     const clonal__gemm_shape *s = &t->shape;
@@ -88,7 +95,7 @@ static void choose_all(const clonal_context *context, const clonal__trial *t, in
     w->columns = choose(grid.across, grid.columns, s->n, &random);
     for (uint32_t i = 0; i < w->rows.count; i++)
         for (uint32_t k = 0; k < w->columns.count; k++)
-            add(w, s, &grid, w->rows.all[i].group, w->columns.all[k].group, 1);
+            if (is_crossing(w, i, k)) add(w, s, &grid, w->rows.all[i].group, w->columns.all[k].group, 1);
     add(w, s, &grid, 0, 0, 2);
     add(w, s, &large, 0, 0, 1);
     clonal__trial_spreads(t, &w->a, &w->b, &w->c);
