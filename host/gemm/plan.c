@@ -14,7 +14,7 @@
  * time is spent. */
 #define SAMPLES 9
 #define SAMPLE_SECONDS 0.0005
-#define ENOUGH_SECONDS 0.02
+#define ENOUGH_SECONDS 0.012
 #define BEHIND 1.4
 
 static int by_value(const void *a, const void *b)

@@ -33,7 +33,8 @@ typedef struct windows {
 
 bool clonal__windows_suit(const clonal__gemm_shape *s)
 {
-    return (uint64_t)s->m * s->n * s->k > UINT64_C(1) << 26;
+    const uint64_t m = s->m, n = s->n, k = s->k, many = UINT64_C(1) << 26, large = UINT64_C(1) << 21;
+    return m * n * k > many || m * k > large || k * n > large || m * n > large;
 }
 
 /* Of `groups` groups of `each` of a side that is `size` long. */

@@ -10,7 +10,8 @@
 
 #include "host/gemm/admission.h"
 
-/* Whether products of this shape are tried so: those of more than 2^26 terms. */
+/* Whether products of this shape are tried so: those of more than 2^26 terms, or
+ * with a matrix of more than 2^21 elements. */
 bool clonal__windows_suit(const clonal__gemm_shape *shape);
 
 /* Writes what the groups of a native variant read, as clonal__trial_fill left the trial's table,

@@ -39,7 +39,7 @@ static void the_table_is_bounded(void **state)
         /* and as large as it may be, but for the rounding of its edges: in all, or its longer side */
         const uint64_t longer = t.m > t.n ? t.m : t.n;
         assert_true(4 * terms(t) >= CLONAL__TABLE_TERMS || t.m * t.n <= 16 || s.k > CLONAL__TABLE_TERMS / 64 ||
-                    (longer * t.k <= CLONAL__TABLE_ELEMENTS && 2 * longer * t.k >= CLONAL__TABLE_ELEMENTS));
+                    2 * longer * t.k >= CLONAL__TABLE_ELEMENTS);
         /* which is no longer than it has to be */
         assert_true(longer * t.k <= CLONAL__TABLE_ELEMENTS || longer * longer <= 2 * CLONAL__TABLE_TERMS / t.k ||
                     longer <= 4);
