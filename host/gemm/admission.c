@@ -197,7 +197,8 @@ bool clonal__candidates_alike(const clonal_context *context, const clonal__gemm_
                               const clonal__gemm_choice *a, const clonal__gemm_choice *b)
 {
     if (!clonal__native_same_form(a->variant, b->variant)) return false;
-    const clonal__gemm_part x = measured_part(context, shape, a->variant), y = measured_part(context, shape, b->variant);
+    const clonal__gemm_part x = measured_part(context, shape, a->variant),
+                            y = measured_part(context, shape, b->variant);
     return x.grid.rows == y.grid.rows && x.grid.columns == y.grid.columns && x.across == y.across && x.down == y.down;
 }
 

@@ -175,8 +175,7 @@ static bool may_be_finer(const clonal_context *context, const clonal__form *f, c
 static bool skips_otherwise(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s,
                             int level)
 {
-    return (level == FINE || level == 1) &&
-           skip_split(context, f, s, level).rows != skip_split(context, f, s, 0).rows;
+    return (level == FINE || level == 1) && skip_split(context, f, s, level).rows != skip_split(context, f, s, 0).rows;
 }
 
 /* Units that take part at a level; 0: not a level of its own for this device and shape. */

@@ -17,8 +17,8 @@ clonal_status clonal__buffer_create(clonal_context *context, cl_mem_flags flags,
         return clonal__fail_cl_at("clCreateBuffer", CL_INVALID_BUFFER_SIZE,
                                   "a buffer of %zu bytes is larger than the %llu that %s allows", bytes,
                                   (unsigned long long)context->info.max_allocation_bytes, context->info.name);
-    *buffer = clCreateBuffer(context->cl, flags, bytes ? bytes : least_bytes, paged ? NULL : (void *)(size_t)initial,
-                             &code);
+    *buffer =
+        clCreateBuffer(context->cl, flags, bytes ? bytes : least_bytes, paged ? NULL : (void *)(size_t)initial, &code);
     if (code != CL_SUCCESS) {
         *buffer = NULL;
         return clonal__fail_cl_at("clCreateBuffer", code, "a buffer of %zu bytes", bytes);

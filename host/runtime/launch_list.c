@@ -74,8 +74,8 @@ clonal_status clonal__list_run(const clonal__launch_list *list, const clonal__ar
     return clonal__list_run_part(list, 0, list->count, variables);
 }
 
-/* PoCL compiles a kernel once more for grids that are wider than this. */
-enum { WIDE_GRID = 1 << 16 };
+/* PoCL compiles a kernel once more for grids that are as wide. */
+enum { WIDE_GRID = UINT16_MAX };
 
 /* The first group of a launch alone; of a side that is wide as many as keep it so. */
 static clonal__launch first_groups(const clonal__launch *launch)
@@ -85,7 +85,7 @@ static clonal__launch first_groups(const clonal__launch *launch)
         const size_t each = first.local[i];
         if (first.global[i] > WIDE_GRID + each)
             first.global[i] = (WIDE_GRID / each + 1) * each;
-        else if (first.global[i] <= WIDE_GRID && first.global[i])
+        else if (first.global[i] && first.global[i] < WIDE_GRID)
             first.global[i] = each;
     }
     return first;

@@ -4,6 +4,7 @@
 #include "tests/unit/files.h"
 
 #include "host/base/file.h"
+#include "host/runtime/launch.h"
 #include "host/runtime/probe.h"
 #include <sys/stat.h>
 
@@ -305,6 +306,67 @@ static void test_buffers(void **state)
     assert_int_equal(clonal__round_up(65, 64), 128);
 }
 
+/* Those that a CPU's memory holds in huge pages: what is in them, and what is not, is as in others. */
+static void test_large_buffers(void **state)
+{
+    enum { BYTES = (9 << 20) + 3 };
+    uint8_t *from = malloc(BYTES), *to = malloc(BYTES);
+    cl_mem a, b;
+    (void)state;
+    assert_true(from && to);
+    for (size_t i = 0; i < BYTES; i++) from[i] = (uint8_t)(i * 7 + (i >> 12));
+    assert_ok(clonal__buffer_create(device(), CL_MEM_READ_ONLY, BYTES, from, &a));
+    assert_ok(clonal__buffer_create(device(), CL_MEM_READ_WRITE, BYTES, NULL, &b));
+    assert_ok(clonal__buffer_copy(device(), a, b, BYTES));
+    assert_ok(clonal__buffer_write(device(), b, BYTES - 5, 5, from));
+    assert_ok(clonal__buffer_read(device(), b, 0, BYTES, to));
+    assert_memory_equal(to, from, BYTES - 5);
+    assert_memory_equal(to + BYTES - 5, from, 5);
+    clonal__buffer_free(&a);
+    clonal__buffer_free(&b);
+    free(from);
+    free(to);
+}
+
+/* How many of the first `count` elements `made` wrote, which are 500 + i where it did. */
+static size_t written(clonal_context *context, cl_mem buffer, size_t count)
+{
+    uint32_t *out = malloc(count * sizeof *out);
+    size_t first = 0;
+    assert_non_null(out);
+    assert_ok(clonal__buffer_read(context, buffer, 0, count * sizeof *out, out));
+    while (first < count && out[first] == 500 + first) first++;
+    for (size_t i = first; i < count; i++) assert_int_equal(out[i], 0);
+    free(out);
+    return first;
+}
+
+/* One group of a launch; of one as wide as 2^16 as many as are no less wide. */
+static void test_rehearsal(void **state)
+{
+    static const size_t sizes[] = {64, 192, 65472, 65536, 65600, 200000};
+    (void)state;
+    put_good_kernel();
+    clonal_context *context = fresh();
+    for (size_t n = 0; n < sizeof sizes / sizeof *sizes; n++) {
+        const size_t size = sizes[n] / 64 * 64;
+        clonal__launch_list list = {.context = context};
+        cl_mem buffer;
+        assert_ok(clonal__buffer_create(context, CL_MEM_READ_WRITE, size * 4, NULL, &buffer));
+        assert_ok(clonal__buffer_zero(context, buffer, size * 4));
+        const clonal__kernel_spec spec = {
+            .program = "made", .kernel = "made", .dimensions = 1, .global = {size}, .local = {64}};
+        assert_ok(CLONAL__LIST_KERNEL(&list, &spec, CLONAL__MEM(buffer), CLONAL__U32(1000)));
+        assert_ok(clonal__list_rehearse(&list, NULL));
+        assert_int_equal(written(context, buffer, size), size < 65535 ? 64 : 65536);
+        assert_ok(clonal__list_run(&list, NULL));
+        assert_int_equal(written(context, buffer, size), size);
+        clonal__list_clear(&list);
+        clonal__buffer_free(&buffer);
+    }
+    clonal_context_destroy(context);
+}
+
 /* Without work, and again. */
 static void test_finish(void **state)
 {
@@ -409,7 +471,8 @@ int main(void)
         OWN(test_program_cache),       OWN(test_damaged_binaries),     OWN(test_no_cache),
         OWN(test_build_failure),       OWN(test_launch_errors),        OWN(test_probe),
         OWN(test_probe_record),        OWN(test_out_of_memory),        cmocka_unit_test(test_buffers),
-        cmocka_unit_test(test_finish), cmocka_unit_test(test_context),
+        cmocka_unit_test(test_finish), cmocka_unit_test(test_context), cmocka_unit_test(test_large_buffers),
+        OWN(test_rehearsal),
     };
     return DEVICE_TEST_MAIN(tests);
 }
