@@ -1,7 +1,7 @@
 """Compiles every kernel, with every set of options that the host builds it with for a GPU, by the compilers of Intel, AMD and NVIDIA, and reads the
 machine code: fused multiply-adds exactly where the contract has fma, no approximate operation, subnormals kept, no register spilled, local memory read
 by four floats. Then plants breaks of all that and shows that they are found. A vendor whose compiler is not here is skipped; all of them, and the test is.
-Where CI is set it takes a third of the programs, others each day.
+Where CI is set it takes a fifth of the programs, others each day.
 
 ctest: HOST LABELS vendors long TIMEOUT 1500
 
@@ -44,7 +44,7 @@ EXCUSED = [
 def programs():
     """[(program, options)]: what the host builds, as it says itself."""
     listing = subprocess.run([os.path.join(TREE, "tests", "kernel_options")], check=True, stdout=subprocess.PIPE, text=True).stdout
-    return today.share([(line.split()[0], line.split()[1:]) for line in listing.splitlines()], 3)
+    return today.share([(line.split()[0], line.split()[1:]) for line in listing.splitlines()], 5)
 
 
 def complaints_about(kernel, program, target, options, excused):

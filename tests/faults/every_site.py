@@ -1,6 +1,5 @@
 """Each place in Clonal that allocates, changes files or calls OpenCL fails at its first and at its last call, in a run of its own; at some
-points all that follow fail too. Afterwards as in every_point.py, which takes every call. Where CI is set half of the places fail, the others the day
-after.
+points all that follow fail too. Afterwards as in every_point.py, which takes every call. Where CI is set a third of the places fail, others each day.
 
 ctest: PLATFORMS pocl LABELS long TIMEOUT 2400
 
@@ -34,7 +33,7 @@ def main(words):
             for kind in KINDS:
                 points = count_points(verb, kind)
                 places, numbers = choose(points, DEPTHS[verb.name], seen)
-                numbers = today.share(numbers, 2)
+                numbers = today.share(numbers, 3)
                 print(f"{verb.name}, {kind}: {len(points)} points, {places} places not yet tried: {len(numbers)} runs", flush=True)
                 some = [1 + i * len(points) // GOES_ON.get(verb.name, 1) for i in range(GOES_ON.get(verb.name, 0))]
                 for on, chosen in ((False, numbers), (True, some)):
