@@ -26,7 +26,7 @@ static const char *shape_name(const clonal_tuned *t, char room[8])
     return room;
 }
 
-/* Taken over from another batch, a large product is tried, not measured. */
+/* Of a large product a sole candidate is tried, not measured. */
 static const char *speed_of(const clonal_tuned *t, char room[48])
 {
     const double gflops = t->seconds > 0 ? 2e-9 * t->m * t->n * t->k / t->seconds : 0;

@@ -186,7 +186,7 @@ int cmd_verify(int argc, const char **argv)
         VALUE_OPTION(OPTION_TEXT, "device", 0, &request.device, "S", DEVICE_HELP),
         FLAG_OPTION("all", 0, &request.all, "every device of every platform"),
         FLAG_OPTION("small", 0, &request.options.small, "small cases only: for simulators (implied on oclgrind)"),
-        FLAG_OPTION("full", 0, &request.options.full, "also the chapter's ten epochs on Fashion-MNIST"),
+        FLAG_OPTION("full", 0, &request.options.full, "also large products, and the chapter's ten epochs"),
         FLAG_OPTION("stop", 0, &request.options.stop, "at the first check or case that differs"),
         VALUE_OPTION(OPTION_TEXT, "data", 0, &request.options.data, "DIR", "where Fashion-MNIST is, for --full"),
         FLAG_OPTION("json", 0, &request.json, "print JSON"),

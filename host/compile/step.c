@@ -212,10 +212,10 @@ clonal_status clonal__step_run(const clonal__step *step, uint64_t number, uint32
     return status;
 }
 
-clonal_status clonal__step_rehearse(const clonal__step *step, uint64_t number)
+clonal_status clonal__step_rehearse(const clonal__step *step, uint64_t number, bool whole)
 {
     CLONAL__TRY(set_variables(step, number, 0));
-    return clonal__list_rehearse(&step->list, step->variables);
+    return whole ? clonal__list_run(&step->list, step->variables) : clonal__list_rehearse(&step->list, step->variables);
 }
 
 static clonal_status observe(const clonal__step *step, const clonal__instruction *in, const cl_mem *parameters,

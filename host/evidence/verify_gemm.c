@@ -34,6 +34,17 @@ static clonal_status audit_zeros(clonal__verifier *v)
     return CLONAL_OK;
 }
 
+/* Large ones, whole: of a few columns or rows, or few steps. Plans look at some of their groups (host/gemm/windows.h). */
+static clonal_status audit_large(clonal__verifier *v)
+{
+    static const clonal__gemm_shape shapes[] = {{4100, 10, 1030, false, true, 0},
+                                                {4100, 1030, 10, false, false, 0},
+                                                {10, 1030, 4100, true, false, 0},
+                                                {2056, 1030, 1030, false, false, 3}};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) CLONAL__TRY(audit(v, &shapes[i]));
+    return CLONAL_OK;
+}
+
 /* Odd sizes and a second block of the chain; then sizes that forms without packing take, and those of groups of 128 by
  * 128; then k = 1, whose products alone are -0 often enough to show a chain that is padded by zeros; one so large
  * that the device makes its matrices and compares them (host/gemm/classes.h). The cases bring the rest. */
@@ -55,5 +66,6 @@ clonal_status clonal__verify_gemm(clonal__verifier *v)
     const clonal__gemm_shape large = {520, 515, 520, false, false, 0};
     if (v->result->small) return CLONAL_OK;
     CLONAL__TRY(audit(v, &large));
+    if (v->options.full) CLONAL__TRY(audit_large(v));
     return audit_zeros(v);
 }

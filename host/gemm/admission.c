@@ -58,6 +58,15 @@ static clonal_status check_room(const clonal_context *context, sizes whole, size
                               "give a smaller batch or smaller layers, another device, or raise the limit");
 }
 
+/* A matrix on the device. Of one with long rows a trial by windows touches little. */
+static clonal_status create_matrix(clonal_context *context, uint32_t rows, uint32_t columns, cl_mem *buffer)
+{
+    enum { LONG_ROW = 1 << 14 };
+    const size_t bytes = sizeof(float) * rows * columns;
+    return columns > LONG_ROW ? clonal__buffer_create_sparse(context, bytes, buffer)
+                              : clonal__buffer_create(context, CL_MEM_READ_WRITE, bytes, NULL, buffer);
+}
+
 clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_shape *s, clonal__trial *t)
 {
     *t = (clonal__trial){.shape = *s, .table = clonal__table_shape(s)};
@@ -73,9 +82,9 @@ clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_s
     CLONAL__TRY(clonal__calloc(scratch, sizeof(float), &t->scratch));
     clonal__class_map(1, s->m, t->table.m, t->row_of);
     clonal__class_map(2, s->n, t->table.n, t->column_of);
-    CLONAL__TRY(clonal__buffer_create(context, CL_MEM_READ_WRITE, whole.a * sizeof(float), NULL, &t->device_a));
-    CLONAL__TRY(clonal__buffer_create(context, CL_MEM_READ_WRITE, whole.b * sizeof(float), NULL, &t->device_b));
-    return clonal__buffer_create(context, CL_MEM_READ_WRITE, whole.c * sizeof(float), NULL, &t->device_c);
+    CLONAL__TRY(create_matrix(context, s->ta ? s->k : s->m, s->ta ? s->m : s->k, &t->device_a));
+    CLONAL__TRY(create_matrix(context, s->tb ? s->n : s->k, s->tb ? s->k : s->n, &t->device_b));
+    return create_matrix(context, s->m, s->n, &t->device_c);
 }
 
 void clonal__trial_spreads(const clonal__trial *t, clonal__spread *a, clonal__spread *b, clonal__spread *c)
@@ -176,19 +185,26 @@ clonal_status clonal__trial_compare(clonal_context *context, clonal__trial *t, c
     return clonal__spread_compare(context, &c, t->expected, t->scratch, t->device_c, wrong);
 }
 
-/* Of a product that is tried by windows, what is measured: some groups for each of the device's units, as many side by
- * side as read little of B, and of few enough rows that all together read little of A. */
-static clonal__gemm_part measured_part(const clonal_context *context, const clonal__gemm_shape *s, int variant)
+/* To how many rows a measured group may be cut: fewer, and what a group costs besides its tiles would count too much. */
+static uint32_t shortest_group(uint32_t k)
+{
+    enum { ELEMENTS = 1 << 18, LEAST = 32, MOST = 256 };
+    return (uint32_t)clonal__within(ELEMENTS / k, LEAST, MOST);
+}
+
+clonal__gemm_part clonal__measured_part(const clonal_context *context, const clonal__gemm_shape *s, int variant)
 {
     enum { EACH = 2, MOST_ROWS = 1024, LEAST_ROWS = 128 };
     const uint32_t units = context->info.compute_units, most = EACH * (units ? units : 1),
-                   fit = clonal__least(MEASURED_BY_HOST / s->k, MOST_ROWS), limit = fit < LEAST_ROWS ? LEAST_ROWS : fit;
+                   limit = (uint32_t)clonal__within(MEASURED_BY_HOST / s->k, LEAST_ROWS, MOST_ROWS),
+                   shortest = shortest_group(s->k);
     clonal__gemm_part part = {.grid = clonal__native_grid(context, s, variant, limit, CLONAL__CLASSES_BY_HOST)};
     if (!part.grid.across) return part; /* none: it will not be appended */
     const uint32_t side_by_side = part.grid.columns < limit ? limit / part.grid.columns : 1;
     part.across = clonal__least(clonal__least(side_by_side, most), part.grid.across);
     part.down = clonal__ceil_div(most, part.across);
-    part.grid = clonal__native_grid(context, s, variant, limit / part.down, CLONAL__CLASSES_BY_HOST);
+    const uint32_t rows = limit / part.down < shortest ? shortest : limit / part.down;
+    part.grid = clonal__native_grid(context, s, variant, rows, CLONAL__CLASSES_BY_HOST);
     part.down = clonal__least(part.down, part.grid.down);
     return part;
 }
@@ -197,8 +213,8 @@ bool clonal__candidates_alike(const clonal_context *context, const clonal__gemm_
                               const clonal__gemm_choice *a, const clonal__gemm_choice *b)
 {
     if (!clonal__native_same_form(a->variant, b->variant)) return false;
-    const clonal__gemm_part x = measured_part(context, shape, a->variant),
-                            y = measured_part(context, shape, b->variant);
+    const clonal__gemm_part x = clonal__measured_part(context, shape, a->variant),
+                            y = clonal__measured_part(context, shape, b->variant);
     return x.grid.rows == y.grid.rows && x.grid.columns == y.grid.columns && x.across == y.across && x.down == y.down;
 }
 
@@ -206,7 +222,7 @@ bool clonal__candidates_alike(const clonal_context *context, const clonal__gemm_
 static clonal_status append_measured(clonal__contender *one, clonal__trial *t, const clonal__gemm_buffers *buffers)
 {
     const clonal__gemm_shape *s = &t->shape;
-    const clonal__gemm_part part = measured_part(one->list.context, s, one->choice.variant);
+    const clonal__gemm_part part = clonal__measured_part(one->list.context, s, one->choice.variant);
     const uint32_t rows = clonal__least((uint64_t)part.down * part.grid.rows, s->m),
                    columns = clonal__least((uint64_t)part.across * part.grid.columns, s->n);
     one->share = (double)rows * columns / ((double)s->m * s->n);

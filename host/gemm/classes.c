@@ -7,11 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-static uint64_t within(uint64_t value, uint64_t least, uint64_t most)
-{
-    return value < least ? least : value > most ? most : value;
-}
-
 clonal__gemm_shape clonal__table_shape(const clonal__gemm_shape *s)
 {
     enum { LEAST = 4, PANEL = 64 }; /* the host computes PANEL columns together (chain.c) */
@@ -21,9 +16,9 @@ clonal__gemm_shape clonal__table_shape(const clonal__gemm_shape *s)
     const uint64_t square = (uint64_t)sqrt((double)most), edge = square < LEAST ? LEAST : square,
                    lines = CLONAL__TABLE_ELEMENTS / s->k, longest = lines < edge ? edge : lines;
     t.m = clonal__least(s->m, edge);
-    t.n = clonal__least(s->n, within(most / t.m, LEAST, longest));
+    t.n = clonal__least(s->n, clonal__within(most / t.m, LEAST, longest));
     if (t.n > PANEL && t.n < s->n) t.n -= t.n % PANEL;
-    t.m = clonal__least(s->m, within(most / t.n, t.m, longest));
+    t.m = clonal__least(s->m, clonal__within(most / t.n, t.m, longest));
     return t;
 }
 

@@ -15,14 +15,15 @@
 enum {
     /* Fused steps of the host for one table, but for the longest chains. */
     CLONAL__TABLE_TERMS = 1 << 24,
-    /* Elements of a table's A, or B, that it comes to where there are few terms. */
+    /* Elements of a table's A and of its B, but where those of a square table are more. */
     CLONAL__TABLE_ELEMENTS = 1 << 19,
     /* Elements up to which the host itself writes a matrix, or reads it. */
     CLONAL__CLASSES_BY_HOST = 1 << 18
 };
 
 /* The shape of the table's product: s itself where m n k is at most CLONAL__TABLE_TERMS, else of
- * fewer rows and columns; k and the transpositions are s's. */
+ * fewer rows and columns, which come to CLONAL__TABLE_TERMS or, of a side, to
+ * CLONAL__TABLE_ELEMENTS; k and the transpositions are s's. */
 clonal__gemm_shape clonal__table_shape(const clonal__gemm_shape *s);
 
 /* Sets map[i], for i < count, to the class of row or column i: to i for the first `classes`, to

@@ -169,7 +169,8 @@ static bool by_windows(const clonal__gemm_shape *shape, const clonal__gemm_choic
     return native;
 }
 
-/* Makes contenders of the candidates; of those that a trial by windows cannot tell apart of the first. How many. */
+/* Makes contenders of the candidates; of those that a trial by windows cannot tell apart the first alone. Returns how
+ * many there are. */
 static size_t take(const clonal_context *context, const clonal__trial *t, const clonal__gemm_choice *candidate,
                    size_t count, clonal__contender *all)
 {

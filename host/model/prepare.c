@@ -37,16 +37,27 @@ static clonal_status transfer_all(const clonal_model *model, transfer one, float
     return CLONAL_OK;
 }
 
-/* Launches a little of training steps and puts back what that changed. `short_step` may be NULL. */
+/* Whether a step of so many rows is over in no time: then the first touch of its buffers need not be left to the epoch.
+ */
+static bool is_short(const clonal_model *model, uint32_t rows)
+{
+    const uint64_t few = UINT64_C(1) << 28; /* multiplications, about, of a pass forward */
+    uint64_t elements = 0;
+    for (size_t p = 0; p < model->shapes.parameter_count; p++) elements += clonal__model_elements(model, p);
+    return elements * rows <= few;
+}
+
+/* Launches training steps, or a little of them, and puts back what that changed. `short_step` may be NULL. */
 static clonal_status rehearse(const clonal_model *model, const clonal__step *step, const clonal__step *short_step)
 {
     float *values;
     CLONAL__TRY(clonal__calloc(sum_elements(model), sizeof *values, &values));
     clonal_status status = transfer_all(model, take, values);
     if (status == CLONAL_OK) {
-        status = clonal__step_rehearse(step, model->step);
-        if (status == CLONAL_OK && short_step) status = clonal__step_rehearse(short_step, model->step);
-        const clonal_status back = transfer_all(model, give_back, values);
+        const bool whole = is_short(model, step->rows);
+        status = clonal__step_rehearse(step, model->step, whole);
+        if (status == CLONAL_OK && short_step) status = clonal__step_rehearse(short_step, model->step, whole);
+        const clonal_status back = transfer_all(model, give_back, values); /* waits for the steps */
         if (status == CLONAL_OK) status = back;
     }
     clonal__free(values);
@@ -79,7 +90,8 @@ static clonal_status prepare_evaluation(clonal_model *model, const clonal__devic
         clonal__step *step;
         if (!each[i]) continue;
         CLONAL__TRY(clonal__model_compiled(model, data, false, each[i], &step));
-        CLONAL__TRY_SPAN(model->context, clonal__step_rehearse(step, 0), "rehearse the evaluation");
+        CLONAL__TRY_SPAN(model->context, clonal__step_rehearse(step, 0, is_short(model, each[i])),
+                         "rehearse the evaluation");
     }
     return CLONAL_OK;
 }

@@ -4,31 +4,38 @@
 
 static const size_t least_bytes = 4; /* OpenCL has no empty buffer */
 
-clonal_status clonal__buffer_create(clonal_context *context, cl_mem_flags flags, size_t bytes, const void *initial,
-                                    cl_mem *buffer)
+static clonal_status create(clonal_context *context, cl_mem_flags flags, size_t bytes, const void *initial,
+                            cl_mem *buffer)
 {
     cl_int code;
     *buffer = NULL;
     CLONAL__TRY(clonal__process_check());
-    const bool paged = clonal__pages_suit(context, bytes);
-    if (bytes == 0) initial = NULL;
-    if (initial && !paged) flags |= CL_MEM_COPY_HOST_PTR;
+    if (initial) flags |= CL_MEM_COPY_HOST_PTR;
     if (bytes > context->info.max_allocation_bytes)
         return clonal__fail_cl_at("clCreateBuffer", CL_INVALID_BUFFER_SIZE,
                                   "a buffer of %zu bytes is larger than the %llu that %s allows", bytes,
                                   (unsigned long long)context->info.max_allocation_bytes, context->info.name);
-    *buffer =
-        clCreateBuffer(context->cl, flags, bytes ? bytes : least_bytes, paged ? NULL : (void *)(size_t)initial, &code);
-    if (code != CL_SUCCESS) {
-        *buffer = NULL;
-        return clonal__fail_cl_at("clCreateBuffer", code, "a buffer of %zu bytes", bytes);
-    }
-    if (!paged) return CLONAL_OK;
-    clonal__pages_enlarge(context, *buffer, bytes);
-    if (!initial) return CLONAL_OK;
-    const clonal_status status = clonal__buffer_write(context, *buffer, 0, bytes, initial);
+    *buffer = clCreateBuffer(context->cl, flags, bytes ? bytes : least_bytes, (void *)(size_t)initial, &code);
+    if (code == CL_SUCCESS) return CLONAL_OK;
+    *buffer = NULL;
+    return clonal__fail_cl_at("clCreateBuffer", code, "a buffer of %zu bytes", bytes);
+}
+
+clonal_status clonal__buffer_create(clonal_context *context, cl_mem_flags flags, size_t bytes, const void *initial,
+                                    cl_mem *buffer)
+{
+    if (bytes == 0) initial = NULL;
+    if (!clonal__pages_suit(context, bytes)) return create(context, flags, bytes, initial, buffer);
+    CLONAL__TRY(create(context, flags, bytes, NULL, buffer));
+    clonal_status status = clonal__pages_enlarge(context, *buffer, bytes);
+    if (status == CLONAL_OK && initial) status = clonal__buffer_write(context, *buffer, 0, bytes, initial);
     if (status != CLONAL_OK) clonal__buffer_free(buffer);
     return status;
+}
+
+clonal_status clonal__buffer_create_sparse(clonal_context *context, size_t bytes, cl_mem *buffer)
+{
+    return create(context, CL_MEM_READ_WRITE, bytes, NULL, buffer);
 }
 
 void clonal__buffer_free(cl_mem *buffer)

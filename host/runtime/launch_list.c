@@ -77,7 +77,8 @@ clonal_status clonal__list_run(const clonal__launch_list *list, const clonal__ar
 /* PoCL compiles a kernel once more for grids that are as wide. */
 enum { WIDE_GRID = UINT16_MAX };
 
-/* The first group of a launch alone; of a side that is wide as many as keep it so. */
+/* The first group of a launch alone; of a side that is wide as many as keep it so. Where the driver chooses the group's
+ * size all of it. */
 static clonal__launch first_groups(const clonal__launch *launch)
 {
     clonal__launch first = *launch;
@@ -93,12 +94,11 @@ static clonal__launch first_groups(const clonal__launch *launch)
 
 clonal_status clonal__list_rehearse(const clonal__launch_list *list, const clonal__arg *variables)
 {
-    CLONAL__TRY(clonal__process_check());
     for (size_t i = 0; i < list->count; i++) {
         clonal__entry one = list->entries[i];
         one.launch = first_groups(&one.launch);
-        CLONAL__TRY(run(list->context, &one, variables));
-        list->context->entries_run++;
+        const clonal__launch_list alone = {.context = list->context, .entries = &one, .count = 1};
+        CLONAL__TRY(clonal__list_run(&alone, variables));
     }
     return clonal_context_finish(list->context);
 }

@@ -7,13 +7,12 @@
 #include <unistd.h>
 #endif
 
+#ifdef MADV_HUGEPAGE
 bool clonal__pages_suit(const clonal_context *context, size_t bytes)
 {
     enum { LARGE = 4 << 20 }; /* two huge pages, so that one is in it, wherever it begins */
     return context->info.type == CLONAL_DEVICE_CPU && bytes >= LARGE;
 }
-
-#ifdef MADV_HUGEPAGE
 
 /* Whole pages alone may be spoken of. */
 static void advise(void *begin, size_t bytes)
@@ -23,20 +22,29 @@ static void advise(void *begin, size_t bytes)
     if (end > first) madvise((char *)begin + (first - (uintptr_t)begin), end - first, MADV_HUGEPAGE);
 }
 
-void clonal__pages_enlarge(clonal_context *context, cl_mem buffer, size_t bytes)
+clonal_status clonal__pages_enlarge(clonal_context *context, cl_mem buffer, size_t bytes)
 {
     cl_int code;
     void *memory = clEnqueueMapBuffer(context->queue, buffer, CL_TRUE, CL_MAP_WRITE_INVALIDATE_REGION, 0, bytes, 0,
                                       NULL, NULL, &code);
-    if (code != CL_SUCCESS || !memory) return;
+    if (code != CL_SUCCESS) return clonal__fail_cl_at("clEnqueueMapBuffer", code, "a buffer of %zu bytes", bytes);
     advise(memory, bytes);
-    clEnqueueUnmapMemObject(context->queue, buffer, memory, 0, NULL, NULL);
+    CLONAL__TRY_CL("clEnqueueUnmapMemObject", clEnqueueUnmapMemObject(context->queue, buffer, memory, 0, NULL, NULL));
+    return CLONAL_OK;
 }
 #else
-void clonal__pages_enlarge(clonal_context *context, cl_mem buffer, size_t bytes)
+bool clonal__pages_suit(const clonal_context *context, size_t bytes)
+{
+    (void)context;
+    (void)bytes;
+    return false;
+}
+
+clonal_status clonal__pages_enlarge(clonal_context *context, cl_mem buffer, size_t bytes)
 {
     (void)context;
     (void)buffer;
     (void)bytes;
+    return CLONAL_OK;
 }
 #endif

@@ -179,10 +179,14 @@ clonal_status clonal__set_args(cl_kernel kernel, cl_uint first, size_t count,
 /* Buffers: device memory. Sizes and offsets are in bytes; a copy of 0 bytes does nothing. */
 
 /* Makes a buffer, with a copy of `initial` in it unless that is NULL. OpenCL has no empty buffers:
- * one of 0 bytes gets a few. Free with clonal__buffer_free. Errors: CLONAL_E_MEMORY, also where the
- * device does not allow one so large; CLONAL_E_OPENCL. */
+ * one of 0 bytes gets a few. Where it is large, and the device a CPU, it waits for the device
+ * (pages.h). Free with clonal__buffer_free. Errors: CLONAL_E_MEMORY, also where the device does not
+ * allow one so large; CLONAL_E_OPENCL. */
 clonal_status clonal__buffer_create(clonal_context *context, cl_mem_flags flags, size_t bytes,
                                     const void *initial, cl_mem *buffer);
+/* The same for a matrix of which little is going to be touched, in places far apart: never in huge
+ * pages, of which each would be one. */
+clonal_status clonal__buffer_create_sparse(clonal_context *context, size_t bytes, cl_mem *buffer);
 /* Frees *buffer, once the launches that use it are done, and sets it to NULL. *buffer may be
  * NULL. */
 void clonal__buffer_free(cl_mem *buffer);

@@ -49,7 +49,7 @@ typedef struct clonal_verification {
 typedef struct clonal_verify_options {
     /* the small cases only: for simulators; implied where the device is Oclgrind's */
     bool small;
-    bool full;        /* also the chapter's ten epochs on Fashion-MNIST */
+    bool full;        /* also large products, and the chapter's ten epochs on Fashion-MNIST */
     bool stop;        /* at the first check or case that differs: then there is no digest */
     const char *data; /* where it is, as clonal_dataset_open takes it; NULL: Debian's */
     int (*progress)(const char *what, void *user); /* may be NULL; a return other than 0 cancels */

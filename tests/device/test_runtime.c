@@ -306,6 +306,49 @@ static void test_buffers(void **state)
     assert_int_equal(clonal__round_up(65, 64), 128);
 }
 
+/* Whether the system was asked for huge pages behind an address: "hg" in VmFlags of its mapping. */
+static bool is_advised(const void *address)
+{
+    FILE *maps = fopen("/proc/self/smaps", "r");
+    char line[512];
+    bool here = false, advised = false;
+    assert_non_null(maps);
+    while (fgets(line, sizeof line, maps)) {
+        unsigned long begin, end;
+        if (sscanf(line, "%lx-%lx ", &begin, &end) == 2)
+            here = (unsigned long)(uintptr_t)address >= begin && (unsigned long)(uintptr_t)address < end;
+        else if (here && strncmp(line, "VmFlags:", 8) == 0)
+            advised = strstr(line, " hg") != NULL;
+    }
+    fclose(maps);
+    return advised;
+}
+
+/* PoCL's and Intel's buffers on a CPU are the memory that they map. */
+static void huge_pages_are_asked_for(void **state)
+{
+    enum { BYTES = 16 << 20 };
+    const char *platform = clonal_context_device(device())->platform;
+    cl_mem large, sparse;
+    cl_int code;
+    (void)state;
+    if (access("/sys/kernel/mm/transparent_hugepage/enabled", R_OK) != 0) skip();
+    if (!strstr(platform, "Portable Computing Language") && !strstr(platform, "Intel")) skip();
+    assert_ok(clonal__buffer_create(device(), CL_MEM_READ_WRITE, BYTES, NULL, &large));
+    assert_ok(clonal__buffer_create_sparse(device(), BYTES, &sparse));
+    cl_mem buffers[] = {large, sparse};
+    for (int i = 0; i < 2; i++) {
+        char *memory =
+            clEnqueueMapBuffer(device()->queue, buffers[i], CL_TRUE, CL_MAP_READ, 0, BYTES, 0, NULL, NULL, &code);
+        assert_int_equal(code, CL_SUCCESS);
+        assert_int_equal(is_advised(memory + BYTES / 2), i == 0);
+        assert_int_equal(clEnqueueUnmapMemObject(device()->queue, buffers[i], memory, 0, NULL, NULL), CL_SUCCESS);
+    }
+    assert_ok(clonal_context_finish(device()));
+    clonal__buffer_free(&large);
+    clonal__buffer_free(&sparse);
+}
+
 /* Those that a CPU's memory holds in huge pages: what is in them, and what is not, is as in others. */
 static void test_large_buffers(void **state)
 {
@@ -344,12 +387,12 @@ static size_t written(clonal_context *context, cl_mem buffer, size_t count)
 /* One group of a launch; of one as wide as 2^16 as many as are no less wide. */
 static void test_rehearsal(void **state)
 {
-    static const size_t sizes[] = {64, 192, 65472, 65536, 65600, 200000};
+    static const size_t sizes[] = {64, 192, 65472, 65536, 65600, 200000 / 64 * 64};
     (void)state;
     put_good_kernel();
     clonal_context *context = fresh();
     for (size_t n = 0; n < sizeof sizes / sizeof *sizes; n++) {
-        const size_t size = sizes[n] / 64 * 64;
+        const size_t size = sizes[n];
         clonal__launch_list list = {.context = context};
         cl_mem buffer;
         assert_ok(clonal__buffer_create(context, CL_MEM_READ_WRITE, size * 4, NULL, &buffer));
@@ -468,10 +511,19 @@ static void test_probe_record(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        OWN(test_program_cache),       OWN(test_damaged_binaries),     OWN(test_no_cache),
-        OWN(test_build_failure),       OWN(test_launch_errors),        OWN(test_probe),
-        OWN(test_probe_record),        OWN(test_out_of_memory),        cmocka_unit_test(test_buffers),
-        cmocka_unit_test(test_finish), cmocka_unit_test(test_context), cmocka_unit_test(test_large_buffers),
+        OWN(test_program_cache),
+        OWN(test_damaged_binaries),
+        OWN(test_no_cache),
+        OWN(test_build_failure),
+        OWN(test_launch_errors),
+        OWN(test_probe),
+        OWN(test_probe_record),
+        OWN(test_out_of_memory),
+        cmocka_unit_test(test_buffers),
+        cmocka_unit_test(test_finish),
+        cmocka_unit_test(test_context),
+        cmocka_unit_test(test_large_buffers),
+        cmocka_unit_test(huge_pages_are_asked_for),
         OWN(test_rehearsal),
     };
     return DEVICE_TEST_MAIN(tests);

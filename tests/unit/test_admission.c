@@ -7,8 +7,9 @@
 
 #include <cmocka.h>
 
+#include "host/gemm/admission.h"
 #include "host/gemm/chain.h"
-#include "host/gemm/classes.h"
+#include "host/gemm/windows.h"
 #include "ref_gemm.h"
 #include <clonal/status.h>
 #include <math.h>
@@ -67,6 +68,60 @@ static void maps_use_every_class(void **state)
     /* every place in a tile of 16 meets a class that is there but once */
     for (uint32_t i = 0; i < COUNT; i++) beside[i % 16] += map[i] == 2;
     for (int i = 0; i < 16; i++) assert_true(beside[i] > 0);
+}
+
+/* A CPU of so many units, as PoCL shows it. */
+static clonal_context cpu_of(uint32_t units)
+{
+    clonal_context context = {.gpu_forms = false};
+    context.info.type = CLONAL_DEVICE_CPU;
+    context.info.compute_units = units;
+    context.info.native_float_width = 16;
+    context.info.local_memory_bytes = 512 << 10;
+    context.info.max_group_size = 4096;
+    return context;
+}
+
+static clonal__gemm_grid whole_groups(const clonal_context *context, const clonal__gemm_shape *shape, int variant)
+{
+    return clonal__native_grid(context, shape, variant, UINT32_MAX, CLONAL__CLASSES_BY_HOST);
+}
+
+/* What is measured of each variant: groups that are there, and no thin slices of them; so levels of one form are told
+ * apart but where groups of both are longer than that. */
+static void check_parts(const clonal_context *context, const clonal__gemm_shape *shape)
+{
+    enum { TILE = 24, THIN = 32 };
+    const uint32_t thin = shape->k <= 1024 ? 256 : THIN;
+    clonal__gemm_choice all[CLONAL__GEMM_CANDIDATES];
+    const size_t count = clonal__gemm_candidates(context, shape, CLONAL_GEMM_NATIVE, all);
+    assert_true(count > 0 && clonal__windows_suit(shape));
+    for (size_t i = 0; i < count; i++) {
+        const clonal__gemm_part part = clonal__measured_part(context, shape, all[i].variant);
+        const uint32_t whole = whole_groups(context, shape, all[i].variant).rows;
+        assert_true(part.across >= 1 && part.across <= part.grid.across);
+        assert_true(part.down >= 1 && part.down <= part.grid.down);
+        assert_true(part.grid.rows >= 1 && part.grid.rows <= whole);
+        assert_true(part.grid.rows == whole || part.grid.rows + TILE > thin);
+        for (size_t k = 0; k < i; k++)
+            if (clonal__candidates_alike(context, shape, &all[k], &all[i]))
+                assert_true(whole_groups(context, shape, all[k].variant).rows == whole || part.grid.rows + TILE > thin);
+    }
+}
+
+static void parts_suit_many_units(void **state)
+{
+    static const uint32_t units[] = {1, 2, 3, 8, 64, 65, 96, 128, 192, 600, 1024};
+    static const clonal__gemm_shape shapes[] = {{256, 256, 16384, true, false, 3},   {256, 256, 16384, true, false, 0},
+                                                {256, 784, 5500, true, false, 2},    {4096, 10, 1024, false, true, 3},
+                                                {4096, 4096, 4096, false, true, 3},  {10, 4096, 4096, true, false, 0},
+                                                {60000, 300, 131072, false, true, 3}};
+    (void)state;
+    for (size_t u = 0; u < sizeof units / sizeof *units; u++)
+        for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+            const clonal_context context = cpu_of(units[u]);
+            check_parts(&context, &shapes[s]);
+        }
 }
 
 typedef struct operands {
@@ -184,6 +239,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_table_is_bounded), cmocka_unit_test(maps_use_every_class),
                                        cmocka_unit_test(the_table_tells_every_element),
-                                       cmocka_unit_test(every_kind_shows)};
+                                       cmocka_unit_test(every_kind_shows), cmocka_unit_test(parts_suit_many_units)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,7 +108,7 @@ complete -c clonal -n '__clonal_verb diff' -l device-b -x -a 'cpu gpu accelerato
 complete -c clonal -n '__clonal_verb verify' -l all -d 'every device'
 complete -c clonal -n '__clonal_verb verify' -l small -d 'the small cases only'
 complete -c clonal -n '__clonal_verb verify' -l stop -d 'at the first difference'
-complete -c clonal -n '__clonal_verb verify' -l full -d "also the chapter's ten epochs"
+complete -c clonal -n '__clonal_verb verify' -l full -d "also large products, and the chapter's ten epochs"
 complete -c clonal -n '__clonal_verb graph tune' -l inputs -x -d 'the shape of a sample, or its values'
 complete -c clonal -n '__clonal_verb graph tune' -l classes -x -d outputs
 complete -c clonal -n '__clonal_verb tune' -l train -x -d 'training samples'

@@ -69,6 +69,12 @@ CALLS(clEnqueueReadBuffer, (cl_command_queue q, cl_mem m, cl_bool b, size_t o, s
       (q, m, b, o, s, p, n, w, event))
 CALLS(clEnqueueWriteBuffer, (cl_command_queue q, cl_mem m, cl_bool b, size_t o, size_t s, const void *p, WAIT),
       (q, m, b, o, s, p, n, w, event))
+#define PARTS const size_t *f, const size_t *h, const size_t *r, size_t a, size_t x, size_t c, size_t y
+CALLS(clEnqueueReadBufferRect, (cl_command_queue q, cl_mem m, cl_bool b, PARTS, void *p, WAIT),
+      (q, m, b, f, h, r, a, x, c, y, p, n, w, event))
+CALLS(clEnqueueWriteBufferRect, (cl_command_queue q, cl_mem m, cl_bool b, PARTS, const void *p, WAIT),
+      (q, m, b, f, h, r, a, x, c, y, p, n, w, event))
+CALLS(clEnqueueUnmapMemObject, (cl_command_queue q, cl_mem m, void *p, WAIT), (q, m, p, n, w, event))
 CALLS(clEnqueueCopyBuffer, (cl_command_queue q, cl_mem a, cl_mem b, size_t i, size_t o, size_t s, WAIT),
       (q, a, b, i, o, s, n, w, event))
 CALLS(clEnqueueFillBuffer, (cl_command_queue q, cl_mem m, const void *p, size_t z, size_t o, size_t s, WAIT),
@@ -88,6 +94,9 @@ CREATES(cl_context, clCreateContext,
 CREATES(cl_command_queue, clCreateCommandQueue,
         (cl_context c, cl_device_id d, cl_command_queue_properties p, cl_int *e), (c, d, p, e))
 CREATES(cl_mem, clCreateBuffer, (cl_context c, cl_mem_flags f, size_t n, void *p, cl_int *e), (c, f, n, p, e))
+CREATES(void *, clEnqueueMapBuffer,
+        (cl_command_queue q, cl_mem m, cl_bool b, cl_map_flags f, size_t o, size_t s, WAIT, cl_int *e),
+        (q, m, b, f, o, s, n, w, event, e))
 CREATES(cl_program, clCreateProgramWithSource, (cl_context c, cl_uint n, const char **s, const size_t *l, cl_int *e),
         (c, n, s, l, e))
 CREATES(cl_program, clCreateProgramWithBinary,
