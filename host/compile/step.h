@@ -55,9 +55,9 @@ void clonal__step_destroy(clonal__step *step);
  * where in the data the batch begins. */
 clonal_status clonal__step_run(const clonal__step *step, uint64_t number, uint32_t first);
 
-/* For what drivers do at a kernel's first launch, and no profile hears of it: the same for the batch at
- * the data's begin or, unless `whole`, a little of each of its kernels (clonal__list_rehearse), which
- * waits; values, parameters and states are no step's then. */
+/* For what drivers do at a kernel's first launch, and no profile hears of it: the same for the
+ * batch at the data's begin or, unless `whole`, a little of each of its kernels
+ * (clonal__list_rehearse), which waits; values, parameters and states are no step's then. */
 clonal_status clonal__step_rehearse(const clonal__step *step, uint64_t number, bool whole);
 
 /* The buffer that holds a value after the step (in evaluation: the output); NULL: it has none. */

@@ -185,7 +185,8 @@ clonal_status clonal__trial_compare(clonal_context *context, clonal__trial *t, c
     return clonal__spread_compare(context, &c, t->expected, t->scratch, t->device_c, wrong);
 }
 
-/* To how many rows a measured group may be cut: fewer, and what a group costs besides its tiles would count too much. */
+/* To how many rows a measured group may be cut: fewer, and what a group costs besides its tiles would count too much.
+ * */
 static uint32_t shortest_group(uint32_t k)
 {
     enum { ELEMENTS = 1 << 18, LEAST = 32, MOST = 256 };

@@ -68,10 +68,10 @@ clonal_status clonal__list_run(const clonal__launch_list *list, const clonal__ar
 clonal_status clonal__list_run_part(const clonal__launch_list *list, size_t first, size_t count,
                                     const clonal__arg *variables);
 
-/* For what drivers do at a kernel's first launch: enqueues of each entry one group, or somewhat more,
- * wholly a call and what has no group's size of its own, and waits. What it writes, and what it reads
- * of entries before it, means nothing: no entry may take a place in memory from values that another
- * makes. Errors: as clonal__list_run's. */
+/* For what drivers do at a kernel's first launch: enqueues of each entry one group, or somewhat
+ * more, wholly a call and what has no group's size of its own, and waits. What it writes, and what
+ * it reads of entries before it, means nothing: no entry may take a place in memory from values
+ * that another makes. Errors: as clonal__list_run's. */
 clonal_status clonal__list_rehearse(const clonal__launch_list *list, const clonal__arg *variables);
 
 /* Frees the entries, their kernels and their states. */
