@@ -6,7 +6,8 @@
 /* Bands of groups: the first, the last, and two between them. Groups of CPUs are made this small: several tiles. */
 enum { BANDS = 4, MOST_ROWS = 64, MOST_COLUMNS = 128 };
 /* Beside their crossings: a group as large as they come to be, and four neighbours at once. */
-enum { LARGE_ROWS = 128, LARGE_COLUMNS = 512, PARTS = BANDS * BANDS + 2 };
+enum { LARGE_ROWS = 128, LARGE_COLUMNS = 512 };
+_Static_assert((BANDS - 1) * BANDS + 2 <= CLONAL__MOST_WINDOWS, "there are more windows");
 
 /* Groups of one place along a side of C, and their rows, or columns. */
 typedef struct band {
@@ -25,7 +26,7 @@ typedef struct window {
 } window;
 
 typedef struct windows {
-    window all[PARTS];
+    window all[CLONAL__MOST_WINDOWS];
     uint32_t count;
     bands rows, columns; /* all rows and columns that they are of */
     clonal__spread a, b, c;
@@ -85,9 +86,8 @@ static bool is_crossing(const windows *w, uint32_t row, uint32_t column)
     return w->rows.count < BANDS || w->columns.count < BANDS || wanted[row][column];
 }
 
-static void choose_all(const clonal_context *context, const clonal__trial *t, int variant, windows *w)
+static void choose_all(const clonal_context *context, const clonal__gemm_shape *s, int variant, windows *w)
 {
-    const clonal__gemm_shape *s = &t->shape;
     uint64_t random = ((uint64_t)s->m << 32 | s->n) ^ ((uint64_t)s->k << 16) ^ (uint64_t)variant;
     const clonal__gemm_grid grid = clonal__native_grid(context, s, variant, MOST_ROWS, MOST_COLUMNS),
                             large = clonal__native_grid(context, s, variant, LARGE_ROWS, LARGE_COLUMNS);
@@ -99,7 +99,15 @@ static void choose_all(const clonal_context *context, const clonal__trial *t, in
             if (is_crossing(w, i, k)) add(w, s, &grid, w->rows.all[i].group, w->columns.all[k].group, 1);
     add(w, s, &grid, 0, 0, 2);
     add(w, s, &large, 0, 0, 1);
-    clonal__trial_spreads(t, &w->a, &w->b, &w->c);
+}
+
+size_t clonal__windows_of(const clonal_context *context, const clonal__gemm_shape *shape, int variant,
+                          clonal__window room[CLONAL__MOST_WINDOWS])
+{
+    windows w = {.count = 0};
+    choose_all(context, shape, variant, &w);
+    for (uint32_t i = 0; i < w.count; i++) room[i] = w.all[i].of;
+    return w.count;
 }
 
 static clonal_status run(clonal_context *context, const clonal__trial *t, int variant, const window *one)
@@ -135,7 +143,8 @@ clonal_status clonal__windows_try(clonal_context *context, const clonal__trial *
 {
     windows w = {.count = 0};
     *exact = false;
-    choose_all(context, t, variant, &w);
+    choose_all(context, &t->shape, variant, &w);
+    clonal__trial_spreads(t, &w.a, &w.b, &w.c);
     if (!w.count)
         return clonal__fail(CLONAL_E_INTERNAL, "native GEMM variant %d has no groups for %ux%ux%u", variant, t->shape.m,
                             t->shape.n, t->shape.k);

@@ -14,6 +14,12 @@
  * with a matrix of more than 2^21 elements. */
 bool clonal__windows_suit(const clonal__gemm_shape *shape);
 
+/* The parts of C that a trial of the variant looks at; how many, 0 where there is no such variant.
+ */
+enum { CLONAL__MOST_WINDOWS = 14 };
+size_t clonal__windows_of(const clonal_context *context, const clonal__gemm_shape *shape,
+                          int variant, clonal__window room[CLONAL__MOST_WINDOWS]);
+
 /* Writes what the groups of a native variant read, as clonal__trial_fill left the trial's table,
  * runs them, waits, and sets *exact to whether all their elements have the contract's bits. How
  * long they take says nothing of the whole. Errors: those of building and running the kernel, of

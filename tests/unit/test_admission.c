@@ -109,6 +109,42 @@ static void check_parts(const clonal_context *context, const clonal__gemm_shape 
     }
 }
 
+/* Where a window stands along a side: 0 at its begin, 2 at its end, 1 inside. */
+static int place_of(uint32_t first, uint32_t count, uint32_t size)
+{
+    return first + count == size ? 2 : first ? 1 : 0;
+}
+
+/* Of a product whose sides have groups enough every corner, an edge's inside where tiles may be cut, two places inside,
+ * and more than one group at once. */
+static void windows_are_everywhere(void **state)
+{
+    const clonal__gemm_shape shape = {2000, 3001, 1030, false, true, 2};
+    const clonal_context context = cpu_of(2);
+    clonal__gemm_choice all[CLONAL__GEMM_CANDIDATES];
+    const size_t count = clonal__gemm_candidates(&context, &shape, CLONAL_GEMM_NATIVE, all);
+    (void)state;
+    assert_true(count > 0);
+    for (size_t i = 0; i < count; i++) {
+        clonal__window w[CLONAL__MOST_WINDOWS];
+        const size_t windows = clonal__windows_of(&context, &shape, all[i].variant, w);
+        size_t at[3][3] = {{0}};
+        uint32_t tallest = 0, least = UINT32_MAX;
+        for (size_t k = 0; k < windows; k++) {
+            assert_true(w[k].rows && w[k].columns && w[k].row + w[k].rows <= shape.m);
+            assert_true(w[k].column + w[k].columns <= shape.n);
+            at[place_of(w[k].row, w[k].rows, shape.m)][place_of(w[k].column, w[k].columns, shape.n)]++;
+            tallest = w[k].rows > tallest ? w[k].rows : tallest;
+            least = w[k].row == 0 && w[k].rows < least ? w[k].rows : least;
+        }
+        assert_true(at[0][0] >= 3 && at[0][2] && at[2][0] && at[2][2]); /* alone, four at once, a large one */
+        assert_true(at[1][2] && at[2][1] && at[1][1] >= 2);
+        assert_true(tallest >= 2 * least);
+    }
+    clonal__window none[CLONAL__MOST_WINDOWS];
+    assert_int_equal(clonal__windows_of(&context, &shape, 1 << 20, none), 0);
+}
+
 static void parts_suit_many_units(void **state)
 {
     static const uint32_t units[] = {1, 2, 3, 8, 64, 65, 96, 128, 192, 600, 1024};
@@ -237,8 +273,9 @@ static void every_kind_shows(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_table_is_bounded), cmocka_unit_test(maps_use_every_class),
-                                       cmocka_unit_test(the_table_tells_every_element),
-                                       cmocka_unit_test(every_kind_shows), cmocka_unit_test(parts_suit_many_units)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_table_is_bounded),          cmocka_unit_test(maps_use_every_class),
+        cmocka_unit_test(the_table_tells_every_element), cmocka_unit_test(every_kind_shows),
+        cmocka_unit_test(parts_suit_many_units),         cmocka_unit_test(windows_are_everywhere)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
