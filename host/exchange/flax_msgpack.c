@@ -244,10 +244,10 @@ static clonal_status read_chunked(parse *p)
     return clonal__reader_damaged(&p->reader, "the chunks of the array '%s' do not fill it", p->name);
 }
 
-/* Appends "/KEY" to the name. */
-static clonal_status enter(parse *p, const char *key)
+/* Appends "/KEY" to the name; "KEY" at the root. A key may be empty. */
+static clonal_status enter(parse *p, const char *key, size_t depth)
 {
-    const size_t length = strlen(key), slash = p->name_length > 0;
+    const size_t length = strlen(key), slash = depth > 0;
     if (p->name_length + slash + length > CLONAL__MOST_NAME_BYTES)
         return clonal__reader_damaged(&p->reader, "a name in it is longer than %d bytes: '%.40s...'",
                                       CLONAL__MOST_NAME_BYTES, p->name);
@@ -289,7 +289,7 @@ static clonal_status walk_entries(parse *p, const mp_item *container, size_t dep
         if (i == 0 && container->kind == MAP && container->length == 3 && item.kind == OTHER &&
             strcmp(key, CHUNKED) == 0)
             return read_chunked(p);
-        CLONAL__TRY(enter(p, key));
+        CLONAL__TRY(enter(p, key, depth));
         CLONAL__TRY(walk(p, &item, depth + 1));
         leave(p, length);
     }

@@ -311,6 +311,25 @@ static void test_damaged(void **state)
     assert_memory_faults(clonal__flax_msgpack_read, VECTOR("flax-chunks.msgpack"));
 }
 
+/* A key of the tree may be the empty text: its slash stays in the name. */
+static void test_empty_keys(void **state)
+{
+    static const float one[] = {1};
+    const clonal__tensor tensors[] = {{"/ab", 1, {1}, one}, {"c", 1, {1}, one}, {"a/", 1, {1}, one}, {"", 1, {1}, one}};
+    clonal__network network = {0};
+    (void)state;
+    for (size_t count = 1; count <= 3; count++) {
+        assert_int_equal(clonal__flax_msgpack_write(in_folder("empty"), count, tensors, 16, NULL), CLONAL_OK);
+        assert_int_equal(clonal__flax_msgpack_read(in_folder("empty"), &network), CLONAL_OK);
+        assert_int_equal(network.count, count);
+        for (size_t i = 0; i < count; i++) assert_string_equal(network.tensors[i].name, tensors[i].name);
+        clonal__network_free(&network);
+    }
+    assert_failure("empty", clonal__flax_msgpack_write(in_folder("w"), 4, tensors, 16, NULL), CLONAL_E_ARGUMENT,
+                   "tree");
+    remove(in_folder("empty"));
+}
+
 static void test_refuses_to_write(void **state)
 {
     static const float one[] = {1};
@@ -330,7 +349,7 @@ int main(void)
     limit_memory();
     const struct CMUnitTest tests[] = {
         FILE_TEST(test_as_flax), FILE_TEST(test_kinds),   FILE_TEST(test_long_forms),       FILE_TEST(test_malicious),
-        FILE_TEST(test_depth),   FILE_TEST(test_damaged), FILE_TEST(test_refuses_to_write),
+        FILE_TEST(test_depth),   FILE_TEST(test_damaged), FILE_TEST(test_refuses_to_write), FILE_TEST(test_empty_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
