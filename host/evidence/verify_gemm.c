@@ -34,8 +34,7 @@ static clonal_status audit_zeros(clonal__verifier *v)
     return CLONAL_OK;
 }
 
-/* Large ones, whole: of a few columns or rows, or few steps. Plans look at some of their groups (host/gemm/windows.h).
- * */
+/* Large ones, whole: of few columns, rows or steps. Plans look at some of their groups (host/gemm/windows.h). */
 static clonal_status audit_large(clonal__verifier *v)
 {
     static const clonal__gemm_shape shapes[] = {{4100, 10, 1030, false, true, 0},

@@ -3,6 +3,7 @@
 
 #include "host/base/memory.h"
 #include "host/gemm/chain.h"
+#include "host/gemm/forms.h"
 #include "host/gemm/windows.h"
 #include "host/runtime/room.h"
 #include "host/runtime/timing.h"
@@ -185,8 +186,13 @@ clonal_status clonal__trial_compare(clonal_context *context, clonal__trial *t, c
     return clonal__spread_compare(context, &c, t->expected, t->scratch, t->device_c, wrong);
 }
 
-/* To how many rows a measured group may be cut: fewer, and what a group costs besides its tiles would count too much.
- * */
+uint32_t clonal__measured_groups(const clonal_context *context)
+{
+    enum { EACH = 2 };
+    return EACH * clonal__all_units(context);
+}
+
+/* To how many rows a measured group may be cut: of fewer, what it costs besides its tiles would count too much. */
 static uint32_t shortest_group(uint32_t k)
 {
     enum { ELEMENTS = 1 << 18, LEAST = 32, MOST = 256 };
@@ -195,8 +201,8 @@ static uint32_t shortest_group(uint32_t k)
 
 clonal__gemm_part clonal__measured_part(const clonal_context *context, const clonal__gemm_shape *s, int variant)
 {
-    enum { EACH = 2, MOST_ROWS = 1024, LEAST_ROWS = 128 };
-    const uint32_t units = context->info.compute_units, most = EACH * (units ? units : 1),
+    enum { MOST_ROWS = 1024, LEAST_ROWS = 128 };
+    const uint32_t most = clonal__measured_groups(context),
                    limit = (uint32_t)clonal__within(MEASURED_BY_HOST / s->k, LEAST_ROWS, MOST_ROWS),
                    shortest = shortest_group(s->k);
     clonal__gemm_part part = {.grid = clonal__native_grid(context, s, variant, limit, CLONAL__CLASSES_BY_HOST)};

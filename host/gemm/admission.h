@@ -66,10 +66,12 @@ typedef struct clonal__contender {
  * candidate fails is no failure of the plan. */
 void clonal__contender_drop(clonal__contender *contender, const clonal__gemm_shape *shape);
 
-/* Of a product that is tried by windows, what of a variant is measured: some groups for each of the
- * device's units, as many side by side as read little of B, and of few enough rows that all
- * together read little of A, unless the units are many. `across` is 0 where there is no such
- * variant. */
+/* How many groups of a long product are measured: some for each of the device's units. */
+uint32_t clonal__measured_groups(const clonal_context *context);
+
+/* Of a product that is tried by windows, what of a variant is measured: so many groups, as many
+ * side by side as read little of B, and of few enough rows that all together read little of A,
+ * unless the units are many. `across` is 0 where there is no such variant. */
 clonal__gemm_part clonal__measured_part(const clonal_context *context,
                                         const clonal__gemm_shape *shape, int variant);
 

@@ -46,11 +46,20 @@ static const float *at(const clonal__spread *s, const float *table, size_t row, 
     return &row_at(s, table, row)[s->column_of ? s->column_of[column] : column];
 }
 
-/* Makes the matrix in `to`. */
-static void spread(const clonal__spread *s, const float *table, float *to)
+/* Row r of a part. */
+static void put_row(const clonal__spread *s, const float *table, const clonal__rectangle *part, size_t r, float *to)
 {
-    for (size_t r = 0; r < s->rows; r++)
-        for (size_t c = 0; c < s->columns; c++) to[r * s->columns + c] = *at(s, table, r, c);
+    const float *from = row_at(s, table, part->row + r);
+    if (!s->column_of)
+        memcpy(to, from + part->column, part->columns * sizeof *to);
+    else
+        for (size_t c = 0; c < part->columns; c++) to[c] = from[s->column_of[part->column + c]];
+}
+
+/* Makes a part of the matrix in `to`, dense. */
+static void spread(const clonal__spread *s, const float *table, const clonal__rectangle *part, float *to)
+{
+    for (size_t r = 0; r < part->rows; r++) put_row(s, table, part, r, to + r * part->columns);
 }
 
 /* Runs a kernel of cl/admission.cl once for each of the matrix's elements, and waits. */
@@ -86,7 +95,8 @@ clonal_status clonal__spread_write(clonal_context *context, const clonal__spread
     if (s->table_rows == s->rows && s->table_columns == s->columns)
         return clonal__buffer_write(context, to, 0, elements(s) * sizeof(float), table);
     if (elements(s) <= CLONAL__CLASSES_BY_HOST) {
-        spread(s, table, scratch);
+        const clonal__rectangle whole = {0, 0, s->rows, s->columns, s->columns};
+        spread(s, table, &whole, scratch);
         return clonal__buffer_write(context, to, 0, elements(s) * sizeof(float), scratch);
     }
     clonal_status status = buffer_of(context, table, (size_t)s->table_rows * s->table_columns, &on_device);
@@ -197,22 +207,12 @@ static clonal__rectangle next_rows(const clonal__spread *s, const clonal__window
                                s->columns};
 }
 
-/* Row r of a part. */
-static void put_row(const clonal__spread *s, const float *table, const clonal__rectangle *part, size_t r, float *to)
-{
-    const float *from = row_at(s, table, part->row + r);
-    if (!s->column_of)
-        memcpy(to, from + part->column, part->columns * sizeof *to);
-    else
-        for (size_t c = 0; c < part->columns; c++) to[c] = from[s->column_of[part->column + c]];
-}
-
 clonal_status clonal__spread_write_part(clonal_context *context, const clonal__spread *s, const clonal__window *part,
                                         const float *table, float *scratch, cl_mem to)
 {
     for (uint32_t done = 0; done < part->rows;) {
         const clonal__rectangle next = next_rows(s, part, done);
-        for (size_t r = 0; r < next.rows; r++) put_row(s, table, &next, r, scratch + r * next.columns);
+        spread(s, table, &next, scratch);
         CLONAL__TRY(clonal__buffer_write_part(context, to, &next, scratch));
         done += (uint32_t)next.rows;
     }

@@ -43,24 +43,17 @@ typedef struct measured {
     double seconds[SAMPLES];
 } measured;
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Makes m the contender's first groups, some for each of the device's units. */
 static void take_groups(const clonal__contender *c, measured *m)
 {
-    enum { EACH = 2 };
-    const size_t units = c->list.context->info.compute_units, most = EACH * (units ? units : 1);
     clonal__launch *launch = &m->entry.launch;
     m->list = c->list;
     m->share = c->share;
     if (c->share < 1 || c->list.count != 1 || c->list.entries->call || !c->list.entries->launch.local[0]) return;
     m->entry = c->list.entries[0];
     m->list.entries = &m->entry;
-    for (cl_uint i = launch->dimensions, left = (cl_uint)least(most, UINT32_MAX); i-- > 0;) {
-        const size_t groups = launch->global[i] / launch->local[i], taken = least(groups, left);
+    for (cl_uint i = launch->dimensions, left = clonal__measured_groups(c->list.context); i-- > 0;) {
+        const size_t groups = launch->global[i] / launch->local[i], taken = clonal__least(groups, left);
         launch->global[i] = taken * launch->local[i];
         m->share *= (double)taken / (double)groups;
         left = (cl_uint)(left / taken + (left % taken != 0));

@@ -10,12 +10,12 @@
 
 #include "host/gemm/admission.h"
 
-/* Whether products of this shape are tried so: those of more than 2^26 terms, or
- * with a matrix of more than 2^21 elements. */
+/* Whether products of this shape are tried so: those of more than 2^26 terms, or with a
+ * matrix of more than 2^21 elements. */
 bool clonal__windows_suit(const clonal__gemm_shape *shape);
 
-/* The parts of C that a trial of the variant looks at; how many, 0 where there is no such variant.
- */
+/* The parts of C that a trial of the variant looks at. Returns how many; 0 where there is no such
+ * variant. */
 enum { CLONAL__MOST_WINDOWS = 14 };
 size_t clonal__windows_of(const clonal_context *context, const clonal__gemm_shape *shape,
                           int variant, clonal__window room[CLONAL__MOST_WINDOWS]);

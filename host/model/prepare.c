@@ -3,12 +3,12 @@
 
 #include "host/base/memory.h"
 
-/* Parameters, and as many elements again for each of the optimizer's states: what a training step changes. */
+/* Of all parameters. */
 static size_t sum_elements(const clonal_model *model)
 {
     size_t sum = 0;
     for (size_t p = 0; p < model->shapes.parameter_count; p++) sum += clonal__model_elements(model, p);
-    return sum * (1 + model->state_count);
+    return sum;
 }
 
 /* Copies a buffer to the host, or from it. */
@@ -37,21 +37,19 @@ static clonal_status transfer_all(const clonal_model *model, transfer one, float
     return CLONAL_OK;
 }
 
-/* Whether a step of so many rows is over in no time: then the first touch of its buffers need not be left to the epoch.
- */
+/* Whether a step of so many rows is over in no time: then the first touch of its buffers is not left to the epoch. */
 static bool is_short(const clonal_model *model, uint32_t rows)
 {
     const uint64_t few = UINT64_C(1) << 28; /* multiplications, about, of a pass forward */
-    uint64_t elements = 0;
-    for (size_t p = 0; p < model->shapes.parameter_count; p++) elements += clonal__model_elements(model, p);
-    return elements * rows <= few;
+    return (uint64_t)sum_elements(model) * rows <= few;
 }
 
 /* Launches training steps, or a little of them, and puts back what that changed. `short_step` may be NULL. */
 static clonal_status rehearse(const clonal_model *model, const clonal__step *step, const clonal__step *short_step)
 {
     float *values;
-    CLONAL__TRY(clonal__calloc(sum_elements(model), sizeof *values, &values));
+    const size_t changed = sum_elements(model) * (1 + model->state_count); /* parameters, and as much for each state */
+    CLONAL__TRY(clonal__calloc(changed, sizeof *values, &values));
     clonal_status status = transfer_all(model, take, values);
     if (status == CLONAL_OK) {
         const bool whole = is_short(model, step->rows);

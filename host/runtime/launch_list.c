@@ -83,11 +83,9 @@ static clonal__launch first_groups(const clonal__launch *launch)
 {
     clonal__launch first = *launch;
     for (cl_uint i = 0; first.local[0] && i < first.dimensions; i++) {
-        const size_t each = first.local[i];
-        if (first.global[i] > WIDE_GRID + each)
-            first.global[i] = (WIDE_GRID / each + 1) * each;
-        else if (first.global[i] && first.global[i] < WIDE_GRID)
-            first.global[i] = each;
+        const size_t each = first.local[i],
+                     enough = first.global[i] < WIDE_GRID ? each : clonal__round_up(WIDE_GRID, each);
+        if (enough < first.global[i]) first.global[i] = enough;
     }
     return first;
 }
