@@ -6,6 +6,7 @@
  * CPU form, kernel gemm_tiles: one work-item a group, a register tile of MR rows by NR = NV*VW
  * columns.
  *   A_FORM 0  A is stored (M,K)     1  (K,M)
+ *       2  (K,M), the group packs it: kernel gemm_blocks (lib/gemm_blocks.cl)
  *   B_FORM 0  B is stored (K,N), the group packs it into local memory     1  the same, stored (N,K)
  *       2  (K,N), read where it lies; N a
  *          multiple of NR
@@ -121,8 +122,10 @@ static inline gemm_vec gemm_column_sums_of(const __global float *dy, ulong ld, u
 
 #if A_FORM == 0
 #define GEMM_A(r, k) a[(size_t)(r)*lda + (k)]
-#else
+#elif A_FORM == 1
 #define GEMM_A(r, k) a[(size_t)(k)*lda + (r)]
+#else
+#define GEMM_A(r, k) a[(k)*MR + (r)]
 #endif
 
 /* One k of a tile: acc = fma(a column, b row, acc). */
@@ -168,27 +171,14 @@ static inline gemm_vec gemm_column_sums_of(const __global float *dy, ulong ld, u
 #define PANEL_K 1024 /* k steps a local panel has room for: at least min(K,1024) */
 #endif
 
-/* A tile's sums over k0 .. k0+kn-1 and, with the last of them, what follows: rows i..i+MR-1 below
- * M, `columns` columns from n0 on. a and b are at the tile's row `top`, its first column, and k0.
- */
-GEMM_INLINE void gemm_tile(const gemm_after *after, const __global float *a, ulong lda,
-                           const GEMM_SPACE float *b, size_t b_step, uint i, uint top, uint M,
-                           uint n0, uint columns, uint K, uint k0, uint kn)
+/* Ends a block of the chain, whose sums are acc: adds them to those of the blocks before, which C
+ * holds, and does with the last block what follows: rows i..i+MR-1 below M, `columns` columns from
+ * n0 on. The tile is at row `top`. */
+GEMM_INLINE void gemm_end_block(const gemm_after *after, gemm_vec acc[MR][NV], uint i, uint top,
+                                uint M, uint n0, uint columns, bool first, bool last)
 {
-    gemm_vec acc[MR][NV];
-#pragma unroll
-    for (uint r = 0; r < MR; r++)
-#pragma unroll
-        for (uint v = 0; v < NV; v++) acc[r][v] = (gemm_vec)(0.0f);
-    uint k = 0;
-    for (; k + KU <= kn; k += KU) {
-        GEMM_FETCH_AHEAD(k)
-#pragma unroll
-        for (uint u = 0; u < KU; u++) GEMM_STEP(k + u)
-    }
-    for (; k < kn; k++) GEMM_STEP(k)
 #if GEMM_AFTER_IS_SHORT
-    if (top == i && columns == NR && kn == K) {
+    if (top == i && columns == NR && first && last) {
 #pragma unroll
         for (uint r = 0; r < MR; r++)
 #pragma unroll
@@ -209,15 +199,15 @@ GEMM_INLINE void gemm_tile(const gemm_after *after, const __global float *a, ulo
         __global float *c = after->c + (ulong)row * after->columns + n0;
 #if DROPOUT
         gemm_words words[NV];
-        if (k0 + kn == K) gemm_make_words(after, row, n0, words);
+        if (last) gemm_make_words(after, row, n0, words);
 #endif
 #pragma unroll
         for (uint v = 0; v < NV; v++) {
             if (v * VW >= columns) continue;
             gemm_vec y = sums[r][v];
             const uint count = columns - v * VW;
-            if (k0 != 0u) y = gemm_load_part(c + v * VW, count) + y;
-            if (k0 + kn < K)
+            if (!first) y = gemm_load_part(c + v * VW, count) + y;
+            if (!last)
                 gemm_store_part(y, c + v * VW, count);
             else
                 gemm_finish(after, y, row, n0 + v * VW, count
@@ -228,6 +218,31 @@ GEMM_INLINE void gemm_tile(const gemm_after *after, const __global float *a, ulo
                 );
         }
     }
+}
+
+#if A_FORM == 2
+#include "lib/gemm_blocks.cl"
+#else
+
+/* A tile's sums over k0 .. k0+kn-1 and, with the last of them, what follows. a and b are at the
+ * tile's row `top`, its first column, and k0. */
+GEMM_INLINE void gemm_tile(const gemm_after *after, const __global float *a, ulong lda,
+                           const GEMM_SPACE float *b, size_t b_step, uint i, uint top, uint M,
+                           uint n0, uint columns, uint K, uint k0, uint kn)
+{
+    gemm_vec acc[MR][NV];
+#pragma unroll
+    for (uint r = 0; r < MR; r++)
+#pragma unroll
+        for (uint v = 0; v < NV; v++) acc[r][v] = (gemm_vec)(0.0f);
+    uint k = 0;
+    for (; k + KU <= kn; k += KU) {
+        GEMM_FETCH_AHEAD(k)
+#pragma unroll
+        for (uint u = 0; u < KU; u++) GEMM_STEP(k + u)
+    }
+    for (; k < kn; k++) GEMM_STEP(k)
+    gemm_end_block(after, acc, i, top, M, n0, columns, k0 == 0u, k0 + kn == K);
 }
 
 /* Group (p, q) makes `panels` panels of NR columns, from p*panels on, of rows q*rows..; rows is a
@@ -277,6 +292,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void gemm_tiles(
     }
 }
 
+#endif /* A_FORM != 2 */
 #endif /* !SKIP */
 
 #else /* GPU */

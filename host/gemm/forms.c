@@ -3,32 +3,37 @@
 
 #include "host/base/contract.h"
 
+#include <math.h>
+
 static const clonal__form forms[] = {
     /* AVX-512: 32 registers */
-    {false, false, 8, 2, 16, 2, 1, 1, 0, false, false},
-    {false, false, 24, 1, 16, 2, 1, 1, 0, false, false},
-    {false, true, 24, 1, 16, 2, 1, 1, 0, false, false},
+    {false, false, 8, 2, 16, 2, 1, 1, 0, false, false, false},
+    {false, false, 24, 1, 16, 2, 1, 1, 0, false, false, false},
+    {false, true, 24, 1, 16, 2, 1, 1, 0, false, false, false},
     /* AVX2: 16 */
-    {false, false, 6, 2, 8, 2, 1, 1, 0, false, false},
-    {false, false, 12, 1, 8, 2, 1, 1, 0, false, false},
-    {false, true, 6, 2, 8, 2, 1, 1, 0, false, false},
-    {false, false, 4, 1, 4, 4, 1, 1, 0, false, false},
+    {false, false, 6, 2, 8, 2, 1, 1, 0, false, false, false},
+    {false, false, 12, 1, 8, 2, 1, 1, 0, false, false, false},
+    {false, true, 6, 2, 8, 2, 1, 1, 0, false, false, false},
+    {false, false, 4, 1, 4, 4, 1, 1, 0, false, false, false},
     /* GPUs: groups of 128x128 first, then ever smaller ones: a product of few groups leaves most of a GPU's units
      * without work */
-    {true, false, 8, 2, 4, 4, 16, 16, 16, false, false},
-    {true, false, 8, 1, 4, 4, 16, 16, 16, false, false},
-    {true, false, 4, 2, 4, 4, 8, 16, 16, false, false},
-    {true, false, 4, 1, 4, 1, 16, 16, 16, true, false},
-    {true, false, 4, 1, 4, 1, 8, 8, 16, true, false},
-    {true, false, 4, 1, 4, 8, 8, 8, 32, false, false},
-    {true, false, 2, 1, 4, 16, 4, 16, 64, false, false},
-    {true, false, 1, 1, 4, 8, 4, 32, 32, false, false},
-    {true, false, 1, 1, 4, 8, 2, 32, 32, false, false},
-    {true, false, 1, 1, 4, 16, 4, 16, 64, false, false},
-    {true, false, 2, 1, 4, 1, 4, 4, 16, true, false},
+    {true, false, 8, 2, 4, 4, 16, 16, 16, false, false, false},
+    {true, false, 8, 1, 4, 4, 16, 16, 16, false, false, false},
+    {true, false, 4, 2, 4, 4, 8, 16, 16, false, false, false},
+    {true, false, 4, 1, 4, 1, 16, 16, 16, true, false, false},
+    {true, false, 4, 1, 4, 1, 8, 8, 16, true, false, false},
+    {true, false, 4, 1, 4, 8, 8, 8, 32, false, false, false},
+    {true, false, 2, 1, 4, 16, 4, 16, 64, false, false, false},
+    {true, false, 1, 1, 4, 8, 4, 32, 32, false, false, false},
+    {true, false, 1, 1, 4, 8, 2, 32, 32, false, false, false},
+    {true, false, 1, 1, 4, 16, 4, 16, 64, false, false, false},
+    {true, false, 2, 1, 4, 1, 4, 4, 16, true, false, false},
     /* CPUs, where A is mostly zeros: AVX-512, AVX2 */
-    {false, false, 128, 4, 16, 1, 1, 1, 128, false, true},
-    {false, false, 128, 8, 8, 1, 1, 1, 128, false, true},
+    {false, false, 0, 4, 16, 1, 1, 1, 128, false, true, false},
+    {false, false, 0, 8, 8, 1, 1, 1, 128, false, true, false},
+    /* CPUs, where A is stored (K,M) and large: AVX-512, AVX2 */
+    {false, false, 12, 2, 16, 2, 1, 1, 256, false, false, true},
+    {false, false, 6, 2, 8, 2, 1, 1, 256, false, false, true},
 };
 enum { FORM_COUNT = sizeof forms / sizeof *forms };
 
@@ -58,33 +63,62 @@ static size_t tile_floats(const clonal__form *f, uint32_t width, bool along_k)
 
 enum { SKIP_LEAST = 1 << 18 /* steps of a product: less is not worth the program of a form that skips */ };
 
-/* Panels of a group of a form that skips: as many as its columns have, to list A's rows once, but no more than it has
- * room for. */
-static uint32_t skip_panels(const clonal__form *f, const clonal__gemm_shape *s)
-{
-    const uint32_t panels = clonal__ceil_div(s->n, f->vectors * f->width);
-    return clonal__ceil_div(panels, clonal__ceil_div(panels, CLONAL__SKIP_PANELS));
-}
+/* Groups of a form that skips, the largest first: rows of A are listed once for all panels of a group, panels of B are
+ * packed once for all of its rows. */
+static const clonal__split skip_groups[] = {{256, 16}, {128, 16}, {128, 7}, {64, 7}, {32, 7}, {16, 7}};
+enum { SKIP_GROUPS = sizeof skip_groups / sizeof *skip_groups, GROUPS_A_UNIT = 2 };
 
-static size_t skip_local_bytes(const clonal__form *f, uint32_t rows)
+static size_t skip_local_bytes(const clonal__form *f, const clonal__split *group)
 {
     const size_t columns = f->vectors * f->width, steps = f->steps, step = 2 * sizeof(cl_uint) /* listed */;
-    return sizeof(float) * columns * (steps + (size_t)rows * CLONAL__SKIP_PANELS) +
-           rows * (steps * step + sizeof(cl_uint));
+    return sizeof(float) * columns * (steps + (size_t)group->rows * group->panels) +
+           group->rows * (steps * step + sizeof(cl_uint));
 }
 
-/* The most rows of its groups: as the table has it, fewer where local memory is short. */
-static uint32_t skip_rows(const clonal_context *context, const clonal__form *f)
+clonal__split clonal__form_skip_room(const clonal_context *context, const clonal__form *f)
 {
-    enum { LEAST = 16 };
-    uint32_t rows = f->rows;
-    while (rows > LEAST && skip_local_bytes(f, rows) > context->info.local_memory_bytes) rows /= 2;
-    return rows;
+    size_t i = 0;
+    while (i + 1 < SKIP_GROUPS && skip_local_bytes(f, &skip_groups[i]) > context->info.local_memory_bytes) i++;
+    return skip_groups[i];
+}
+
+/* The most rows and panels of the groups of a product: large ones where each unit gets its share of them all the same,
+ * since they need more of the caches. */
+static clonal__split skip_most(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
+{
+    enum { FEW_ROWS = 128, FEW_PANELS = 7 };
+    const clonal__split room = clonal__form_skip_room(context, f);
+    const uint64_t groups = (uint64_t)GROUPS_A_UNIT * clonal__all_units(context);
+    if (s->m >= groups * room.rows) return room;
+    return (clonal__split){clonal__least(room.rows, FEW_ROWS), clonal__least(room.panels, FEW_PANELS)};
+}
+
+enum { PACK_LEAST = 1 << 26 /* steps of a product: of fewer A lies in the caches */, PACK_PANELS = 4 };
+
+/* What a group of a form that packs A has in local memory: A's rows of a block, a piece of B, and sums. */
+static size_t pack_local_bytes(const clonal__form *f, uint32_t rows)
+{
+    enum { LINE = 16 };
+    const size_t columns = f->vectors * f->width;
+    return sizeof(float) *
+           (rows / f->rows * (CLONAL__CHAIN_BLOCK * f->rows + LINE) + f->steps * columns + rows * columns);
+}
+
+uint32_t clonal__form_pack_room(const clonal_context *context, const clonal__form *f)
+{
+    static const uint32_t most[] = {132, 96, 60, 48, 36, 24};
+    size_t i = 0;
+    while (i + 1 < sizeof most / sizeof *most && pack_local_bytes(f, most[i]) > context->info.local_memory_bytes) i++;
+    return most[i];
 }
 
 size_t clonal__form_local_bytes(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
 {
-    if (f->skips) return skip_local_bytes(f, skip_rows(context, f));
+    if (f->skips) {
+        const clonal__split room = clonal__form_skip_room(context, f);
+        return skip_local_bytes(f, &room);
+    }
+    if (f->packs) return pack_local_bytes(f, clonal__form_pack_room(context, f));
     if (f->gpu)
         return sizeof(float) * 2 *
                (tile_floats(f, f->ty * f->rows, !s->ta) + tile_floats(f, clonal__form_columns(f), s->tb));
@@ -117,6 +151,9 @@ static bool suits(const clonal_context *context, const clonal__form *f, const cl
     /* each candidate costs a build or four */
     if (context->gpu_forms || f->width != widest || d->native_float_width < 4) return false;
     if (f->skips) return s->zeros && (uint64_t)s->m * s->n * s->k >= SKIP_LEAST;
+    if (f->packs)
+        return s->ta && (uint64_t)s->m * s->n * s->k >= PACK_LEAST && s->m >= f->rows &&
+               s->n >= PACK_PANELS * f->vectors * f->width;
     bool can_direct = !s->tb && s->n % (widest == 16 ? 16 : 2 * widest) == 0;
     if (f->direct) return can_direct;
     return !can_direct || f->vectors == 2 || widest == 4; /* what the direct form replaces */
@@ -147,18 +184,38 @@ static clonal__split split_for_all(const clonal_context *context, const clonal__
     return (clonal__split){best * tile, 1};
 }
 
-/* A form that skips: as many rows as it has room for, since each group packs B for itself, but enough groups. */
+/* A form that skips: as many panels as may be, evenly, to list A's rows few times, and as many rows, since each group
+ * packs B for itself, but enough groups. */
 static clonal__split skip_split(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s,
                                 int level)
 {
     enum { LEAST_ROWS = 8 };
-    const uint32_t panels = skip_panels(f, s), across = clonal__ceil_div(s->n, panels * f->vectors * f->width),
-                   groups = clonal__all_units(context) * (level == FINE ? 4
-                                                          : level == 0  ? 2
+    const clonal__split most = skip_most(context, f, s);
+    const uint32_t all = clonal__ceil_div(s->n, f->vectors * f->width), across = clonal__ceil_div(all, most.panels),
+                   groups = clonal__all_units(context) * (level == FINE ? 2 * GROUPS_A_UNIT
+                                                          : level == 0  ? GROUPS_A_UNIT
                                                                         : 1);
     uint32_t rows = clonal__ceil_div(s->m, clonal__ceil_div(groups, across));
-    rows = clonal__least(rows, skip_rows(context, f));
-    return (clonal__split){rows < LEAST_ROWS ? LEAST_ROWS : rows, panels};
+    rows = clonal__least(rows, most.rows);
+    return (clonal__split){rows < LEAST_ROWS ? LEAST_ROWS : rows, clonal__ceil_div(all, across)};
+}
+
+/* A form that packs A: rows as local memory has room for, evenly, and so many panels for each time that A is packed
+ * that the units end together. */
+static clonal__split pack_split(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
+{
+    enum { MOST_PANELS = 16 };
+    const double packing = 0.3; /* of A, in panels */
+    const uint32_t units = clonal__all_units(context), tiles = clonal__ceil_div(s->m, f->rows),
+                   down = clonal__ceil_div(tiles, clonal__form_pack_room(context, f) / f->rows),
+                   panels = clonal__ceil_div(s->n, f->vectors * f->width);
+    clonal__split best = {clonal__ceil_div(tiles, down) * f->rows, 1};
+    double best_cost = HUGE_VAL;
+    for (uint32_t each = clonal__least(panels, MOST_PANELS); each > 0; each--) {
+        const double cost = clonal__ceil_div(down * clonal__ceil_div(panels, each), units) * (each + packing);
+        if (cost < best_cost) best_cost = cost, best.panels = each;
+    }
+    return best;
 }
 
 /* Whether level 0 makes few groups, of more than a tile each. */
@@ -185,7 +242,7 @@ static uint32_t units_at(const clonal_context *context, const clonal__form *f, c
     const double flops = 2.0 * s->m * s->n * s->k;
     if (level == 0) return units;
     if (f->skips) return skips_otherwise(context, f, s, level) ? units : 0;
-    if (f->gpu || f->width < 8) return 0;
+    if (f->gpu || f->packs || f->width < 8) return 0;
     if (level == FINE) return flops > SMALL_FLOPS && may_be_finer(context, f, s) ? units : 0;
     bool again = units >> (2 * (level - 1)) <= 1; /* the level before was one unit */
     bool one_tile = s->n <= f->vectors * f->width && s->m <= f->rows;
@@ -234,7 +291,7 @@ int clonal__native_likely(const clonal_context *context, const clonal__gemm_shap
 
 uint32_t clonal__form_rows(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
 {
-    if (f->skips) return skip_rows(context, f);
+    if (f->skips) return clonal__form_skip_room(context, f).rows;
     return f->gpu ? f->rows : clonal__least(f->rows, s->m); /* a direct A has no rows to spare */
 }
 
@@ -247,6 +304,7 @@ clonal__split clonal__form_split(const clonal_context *context, const clonal__ge
              tiles = clonal__ceil_div(s->m, tile);
     if (f->gpu) return (clonal__split){f->ty * f->rows, 1};
     if (f->skips) return skip_split(context, f, s, level);
+    if (f->packs) return pack_split(context, f, s);
     if (level == 0 || level == FINE) {
         clonal__split whole = split_for_all(context, f, s, tile);
         return level == 0 ? whole : (clonal__split){clonal__ceil_div(whole.rows / tile, 2) * tile, 1};

@@ -12,10 +12,9 @@ typedef struct clonal__form {
     bool gpu, direct; /* direct: B is read where it lies, not packed by the group */
     uint32_t rows, vectors, width, unroll; /* of k; on GPUs, of four k */
     uint32_t tx, ty, steps;
-    bool any; /* of GPU forms: suits CPUs without vectors too, which try few */
-    /* leaves out the zeros of A (cl/lib/gemm_skip.cl): up to `rows` rows and CLONAL__SKIP_PANELS
-     * panels a group */
-    bool skips;
+    bool any;   /* of GPU forms: suits CPUs without vectors too, which try few */
+    bool skips; /* leaves out the zeros of A (cl/lib/gemm_skip.cl): clonal__form_skip_room */
+    bool packs; /* packs A beside B (cl/lib/gemm_blocks.cl), `steps` of B at a time */
 } clonal__form;
 
 /* How C is split over groups: rows of C, and panels of its columns. */
@@ -23,8 +22,12 @@ typedef struct clonal__split {
     uint32_t rows, panels;
 } clonal__split;
 
-/* Panels of a group of a form that skips, at most: what local memory holds of their sums. */
-enum { CLONAL__SKIP_PANELS = 7 };
+/* The most rows and panels of a group of a form that skips, on any shape: what the device's local
+ * memory holds of their sums and of A's lists. */
+clonal__split clonal__form_skip_room(const clonal_context *context, const clonal__form *form);
+
+/* The most rows of a group of a form that packs A, for which local memory has room. */
+uint32_t clonal__form_pack_room(const clonal_context *context, const clonal__form *form);
 
 /* Columns of a panel, or of a GPU form's tile. */
 static inline uint32_t clonal__form_columns(const clonal__form *f)

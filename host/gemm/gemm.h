@@ -158,7 +158,7 @@ clonal_status clonal__native_append_pair(clonal__launch_list *list,
                                          const clonal__gemm_product products[2]);
 /* Stands in the key of the plans on disk. It is raised when the table of variants changes, since
  * plans remember their numbers. */
-#define CLONAL__NATIVE_TABLE 10
+#define CLONAL__NATIVE_TABLE 11
 /* The variants' numbers are below this; few of them suit a device and a shape. */
 #define CLONAL__NATIVE_NUMBERS 128
 /* Sets variants[0..] to the first `room` variants that suit the context's device and the shape, in

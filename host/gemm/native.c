@@ -42,6 +42,7 @@ static clonal_status append_groups(clonal__launch_list *list, const clonal__gemm
                                 .options = options.text,
                                 .kernel = f->gpu     ? "gemm_groups"
                                           : f->skips ? "gemm_rows"
+                                          : f->packs ? "gemm_blocks"
                                                      : "gemm_tiles",
                                 .dimensions = 2,
                                 .global = {f->skips ? across * down + 1 : across * f->tx, f->skips ? 1 : down * f->ty},

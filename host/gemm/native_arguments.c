@@ -97,7 +97,7 @@ void clonal__options_add_tile(clonal__option_text *to, const clonal__form *f, co
 {
     clonal__options_add(to, "NV", f->vectors);
     clonal__options_add(to, "MR", rows);
-    clonal__options_add(to, "A_FORM", s->ta);
+    clonal__options_add(to, "A_FORM", f->packs ? 2 : s->ta);
     clonal__options_add(to, "B_FORM", f->direct ? 2 : s->tb);
 }
 
@@ -114,7 +114,11 @@ void clonal__options_of(const clonal_context *context, const clonal__form *f, co
     } else if (f->skips) {
         clonal__options_add(to, "SKIP", 1);
         clonal__options_add(to, "KB", f->steps);
-        clonal__options_add(to, "COLUMNS", CLONAL__SKIP_PANELS * f->vectors * f->width);
+        clonal__options_add(to, "COLUMNS", clonal__form_skip_room(context, f).panels * f->vectors * f->width);
+    } else if (f->packs) {
+        clonal__options_add(to, "KU", f->unroll);
+        clonal__options_add(to, "KB", f->steps);
+        clonal__options_add(to, "ROWS", clonal__form_pack_room(context, f));
     } else {
         clonal__options_add(to, "KU", f->unroll);
         clonal__options_add(to, "PANEL_K", clonal__form_panel_steps(context, f, s->k));

@@ -7,6 +7,7 @@
 #include "adversary.h"
 #include "functions.h"
 #include "host/gemm/chain.h"
+#include "host/gemm/forms.h"
 #include "ref_gemm.h"
 #include "ref_graph.h"
 #include "ref_ops.h"
@@ -649,6 +650,59 @@ static void zeros_are_left_out_by_shorter_vectors(void **unused)
     assert_true(tried > 2 && fused > 2);
 }
 
+/* The forms of a shape that pack A: the chain, and every third epilogue; how many. */
+static size_t pack(clonal__gemm_shape shape, size_t *fused)
+{
+    epilogue_case cases[MOST_EPILOGUES];
+    clonal__gemm_choice all[MAX_CANDIDATES];
+    const size_t count = natives_of(&shape, all);
+    size_t few, tried = 0;
+    epilogues(cases, &few);
+    for (size_t k = 0; k < count; k++) {
+        if (!clonal__form_numbered(all[k].variant)->packs) continue;
+        check_native(&all[k], shape);
+        tried++;
+        product p = product_create(shape, ADVERSARIAL);
+        for (size_t c = shape.k % 3; c < few && !shape.tb; c += 3) {
+            if (!epilogue_suits(&cases[c], &shape)) continue;
+            check_epilogue(&p, &all[k], &cases[c]);
+            ++*fused;
+        }
+        product_free(&p);
+    }
+    return tried;
+}
+
+/* Edges of tiles, panels, pieces and blocks; the bias's group alone and behind others. */
+static const uint32_t packed[][3] = {{277, 261, 1029}, {266, 1024, 247}, {1031, 131, 513}};
+
+static void a_large_a_is_packed(void **unused)
+{
+    size_t tried = 0, fused = 0;
+    (void)unused;
+    for (size_t i = 0; i < sizeof packed / sizeof *packed; i++) tried += pack(shape_of(packed[i], 1), &fused);
+    tried += pack(shape_of(packed[0], 3), &fused);
+    printf("%zu pairs of a variant and a shape, %zu with an epilogue\n", tried, fused);
+    if (on("pocl intel") && !device()->gpu_forms) assert_true(tried >= 4 && fused > 4);
+    if (!tried) skip();
+}
+
+/* As on a device of shorter vectors, little local memory and three units, where this one's are long. */
+static void a_large_a_is_packed_by_shorter_vectors(void **unused)
+{
+    clonal_device_info *info = &device()->info;
+    const clonal_device_info kept = *info;
+    size_t fused = 0;
+    (void)unused;
+    if (info->native_float_width < 16 || device()->gpu_forms) skip();
+    info->native_float_width = 8;
+    info->local_memory_bytes = 200000;
+    info->compute_units = 3;
+    const size_t tried = pack(shape_of(packed[1], 1), &fused);
+    *info = kept;
+    assert_true(tried == 1 && fused > 0);
+}
+
 int main(int argc, char **argv)
 {
     full = argc > 1 && !strcmp(argv[1], "--full");
@@ -658,6 +712,8 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(epilogues_of_large_products),
                                        cmocka_unit_test(zeros_are_left_out),
                                        cmocka_unit_test(zeros_are_left_out_by_shorter_vectors),
+                                       cmocka_unit_test(a_large_a_is_packed),
+                                       cmocka_unit_test(a_large_a_is_packed_by_shorter_vectors),
                                        cmocka_unit_test(planned_gives_the_chain),
                                        cmocka_unit_test(plans_are_remembered),
                                        cmocka_unit_test(inexact_is_rejected)};
