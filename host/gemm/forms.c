@@ -8,6 +8,7 @@
 static const clonal__form forms[] = {
     /* AVX-512: 32 registers */
     {false, false, 8, 2, 16, 2, 1, 1, 0, false, false, false},
+    {false, false, 6, 4, 16, 2, 1, 1, 0, false, false, false},
     {false, false, 24, 1, 16, 2, 1, 1, 0, false, false, false},
     {false, true, 24, 1, 16, 2, 1, 1, 0, false, false, false},
     /* AVX2: 16 */
@@ -32,7 +33,7 @@ static const clonal__form forms[] = {
     {false, false, 0, 4, 16, 1, 1, 1, 128, false, true, false},
     {false, false, 0, 8, 8, 1, 1, 1, 128, false, true, false},
     /* CPUs, where A is stored (K,M) and large: AVX-512, AVX2 */
-    {false, false, 12, 2, 16, 2, 1, 1, 256, false, false, true},
+    {false, false, 6, 4, 16, 4, 1, 1, 128, false, false, true},
     {false, false, 6, 2, 8, 2, 1, 1, 256, false, false, true},
 };
 enum { FORM_COUNT = sizeof forms / sizeof *forms };
@@ -46,8 +47,9 @@ enum { FORM_COUNT = sizeof forms / sizeof *forms };
 enum { FINE = 4, LEVELS, SMALL_FLOPS = 4 << 20, FEW_GROUPS = 8 /* a unit */ };
 _Static_assert((int)FORM_COUNT *(int)LEVELS <= CLONAL__NATIVE_NUMBERS, "CLONAL__NATIVE_NUMBERS is too small");
 
-/* So few columns are classes, most likely, whose loss goes with whole rows. */
-enum { FEW_COLUMNS = 16 };
+/* So few columns are classes, most likely, whose loss goes with whole rows; of fewer than NARROW, rows or columns, wide
+ * tiles of CPUs have little use. */
+enum { FEW_COLUMNS = 16, NARROW = 64 };
 
 uint32_t clonal__form_panel_steps(const clonal_context *context, const clonal__form *f, uint32_t k)
 {
@@ -93,7 +95,7 @@ static clonal__split skip_most(const clonal_context *context, const clonal__form
     return (clonal__split){clonal__least(room.rows, FEW_ROWS), clonal__least(room.panels, FEW_PANELS)};
 }
 
-enum { PACK_LEAST = 1 << 26 /* steps of a product: of fewer A lies in the caches */, PACK_PANELS = 4 };
+enum { PACK_LEAST = 1 << 26 /* steps of a product: of fewer A lies in the caches */, PACK_COLUMNS = 128 };
 
 /* What a group of a form that packs A has in local memory: A's rows of a block, a piece of B, and sums. */
 static size_t pack_local_bytes(const clonal__form *f, uint32_t rows)
@@ -151,12 +153,13 @@ static bool suits(const clonal_context *context, const clonal__form *f, const cl
     /* each candidate costs a build or four */
     if (context->gpu_forms || f->width != widest || d->native_float_width < 4) return false;
     if (f->skips) return s->zeros && (uint64_t)s->m * s->n * s->k >= SKIP_LEAST;
-    if (f->packs)
-        return s->ta && (uint64_t)s->m * s->n * s->k >= PACK_LEAST && s->m >= f->rows &&
-               s->n >= PACK_PANELS * f->vectors * f->width;
-    bool can_direct = !s->tb && s->n % (widest == 16 ? 16 : 2 * widest) == 0;
+    if (f->packs) return s->ta && (uint64_t)s->m * s->n * s->k >= PACK_LEAST && s->m >= f->rows && s->n >= PACK_COLUMNS;
+    const bool can_direct = !s->tb && s->n % (widest == 16 ? 16 : 2 * widest) == 0,
+               is_narrow = s->n < NARROW || s->m < NARROW;
+    if (f->vectors == 1 && widest > 4 && !is_narrow) return false; /* a number of A is read for each fma */
+    if (f->vectors == 4 && s->n < NARROW) return false;
     if (f->direct) return can_direct;
-    return !can_direct || f->vectors == 2 || widest == 4; /* what the direct form replaces */
+    return !can_direct || f->vectors > 1 || widest == 4; /* what the direct form replaces */
 }
 
 uint32_t clonal__all_units(const clonal_context *context)
@@ -204,15 +207,15 @@ static clonal__split skip_split(const clonal_context *context, const clonal__for
  * that the units end together. */
 static clonal__split pack_split(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
 {
-    enum { MOST_PANELS = 16 };
-    const double packing = 0.3; /* of A, in panels */
+    enum { MOST_COLUMNS = 512, PACKING = 10 /* what packing A costs, in columns */ };
     const uint32_t units = clonal__all_units(context), tiles = clonal__ceil_div(s->m, f->rows),
                    down = clonal__ceil_div(tiles, clonal__form_pack_room(context, f) / f->rows),
-                   panels = clonal__ceil_div(s->n, f->vectors * f->width);
+                   panel = f->vectors * f->width, panels = clonal__ceil_div(s->n, panel);
     clonal__split best = {clonal__ceil_div(tiles, down) * f->rows, 1};
     double best_cost = HUGE_VAL;
-    for (uint32_t each = clonal__least(panels, MOST_PANELS); each > 0; each--) {
-        const double cost = clonal__ceil_div(down * clonal__ceil_div(panels, each), units) * (each + packing);
+    for (uint32_t each = clonal__least(panels, MOST_COLUMNS / panel); each > 0; each--) {
+        const double rounds = clonal__ceil_div(down * clonal__ceil_div(panels, each), units),
+                     cost = rounds * (each * panel + PACKING);
         if (cost < best_cost) best_cost = cost, best.panels = each;
     }
     return best;

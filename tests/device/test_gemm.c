@@ -608,7 +608,7 @@ static size_t leave_out(clonal__gemm_shape shape, uint32_t zeros, int transposit
         if (find(dense, dense_count, all[k].variant)) continue;
         check_native(&all[k], shape);
         tried++;
-        for (size_t c = k; c < few; c += 2) {
+        for (size_t c = tried % 2; c < few; c += 2) {
             if (transposition_of(&cases[c]) != transposition || !epilogue_suits(&cases[c], &shape)) continue;
             check_epilogue(&p, &all[k], &cases[c]);
             ++*fused;
