@@ -3,14 +3,14 @@
  * to the next: pages that no processor foresees and, for most M, few sets of its caches.
  *
  * A group makes `rows` rows by `panels` panels of NR columns. Of each block of the chain it packs
- * its rows of A once, for all panels; of B it packs KB steps of a panel at a time, which the first
- * cache holds while all tiles take them. A tile's sums wait in local memory meanwhile, so that each
- * chain goes on where it was. Needs gemm_native.cl's macros. */
+ * its rows of A once, for all panels, and of B KB steps of a panel at a time: the whole block,
+ * where local memory has room for it. Where not, a tile's sums wait there for the next steps, so
+ * that each chain goes on where it was. Needs gemm_native.cl's macros. */
 #ifndef CLONAL_LIB_GEMM_BLOCKS_CL
 #define CLONAL_LIB_GEMM_BLOCKS_CL
 
 #ifndef KB
-#define KB 256 /* steps of B that are packed at once */
+#define KB 1024 /* steps of B that are packed at once */
 #endif
 #ifndef ROWS
 #define ROWS 132 /* a group's, at most: a multiple of MR */

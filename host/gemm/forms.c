@@ -33,8 +33,8 @@ static const clonal__form forms[] = {
     {false, false, 0, 4, 16, 1, 1, 1, 128, false, true, false},
     {false, false, 0, 8, 8, 1, 1, 1, 128, false, true, false},
     /* CPUs, where A is stored (K,M) and large: AVX-512, AVX2 */
-    {false, false, 6, 4, 16, 4, 1, 1, 128, false, false, true},
-    {false, false, 6, 2, 8, 2, 1, 1, 256, false, false, true},
+    {false, false, 6, 4, 16, 2, 1, 1, 0, false, false, true},
+    {false, false, 6, 2, 8, 2, 1, 1, 0, false, false, true},
 };
 enum { FORM_COUNT = sizeof forms / sizeof *forms };
 
@@ -98,20 +98,23 @@ static clonal__split skip_most(const clonal_context *context, const clonal__form
 enum { PACK_LEAST = 1 << 26 /* steps of a product: of fewer A lies in the caches */, PACK_COLUMNS = 128 };
 
 /* What a group of a form that packs A has in local memory: A's rows of a block, a piece of B, and sums. */
-static size_t pack_local_bytes(const clonal__form *f, uint32_t rows)
+static size_t pack_local_bytes(const clonal__form *f, const clonal__pack_room *room)
 {
     enum { LINE = 16 };
     const size_t columns = f->vectors * f->width;
     return sizeof(float) *
-           (rows / f->rows * (CLONAL__CHAIN_BLOCK * f->rows + LINE) + f->steps * columns + rows * columns);
+           (room->rows / f->rows * (CLONAL__CHAIN_BLOCK * f->rows + LINE) + (room->steps + room->rows) * columns);
 }
 
-uint32_t clonal__form_pack_room(const clonal_context *context, const clonal__form *f)
+/* All steps of a block at once are the fastest: sums stay in registers. */
+clonal__pack_room clonal__form_pack_room(const clonal_context *context, const clonal__form *f)
 {
-    static const uint32_t most[] = {132, 96, 60, 48, 36, 24};
+    enum { ALL = CLONAL__CHAIN_BLOCK, FEW = 128 };
+    static const clonal__pack_room rooms[] = {{132, ALL}, {132, FEW}, {96, FEW}, {60, FEW}, {48, FEW}, {24, FEW}};
     size_t i = 0;
-    while (i + 1 < sizeof most / sizeof *most && pack_local_bytes(f, most[i]) > context->info.local_memory_bytes) i++;
-    return most[i];
+    while (i + 1 < sizeof rooms / sizeof *rooms && pack_local_bytes(f, &rooms[i]) > context->info.local_memory_bytes)
+        i++;
+    return rooms[i];
 }
 
 size_t clonal__form_local_bytes(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
@@ -120,7 +123,10 @@ size_t clonal__form_local_bytes(const clonal_context *context, const clonal__for
         const clonal__split room = clonal__form_skip_room(context, f);
         return skip_local_bytes(f, &room);
     }
-    if (f->packs) return pack_local_bytes(f, clonal__form_pack_room(context, f));
+    if (f->packs) {
+        const clonal__pack_room room = clonal__form_pack_room(context, f);
+        return pack_local_bytes(f, &room);
+    }
     if (f->gpu)
         return sizeof(float) * 2 *
                (tile_floats(f, f->ty * f->rows, !s->ta) + tile_floats(f, clonal__form_columns(f), s->tb));
@@ -209,7 +215,7 @@ static clonal__split pack_split(const clonal_context *context, const clonal__for
 {
     enum { MOST_COLUMNS = 512, PACKING = 10 /* what packing A costs, in columns */ };
     const uint32_t units = clonal__all_units(context), tiles = clonal__ceil_div(s->m, f->rows),
-                   down = clonal__ceil_div(tiles, clonal__form_pack_room(context, f) / f->rows),
+                   down = clonal__ceil_div(tiles, clonal__form_pack_room(context, f).rows / f->rows),
                    panel = f->vectors * f->width, panels = clonal__ceil_div(s->n, panel);
     clonal__split best = {clonal__ceil_div(tiles, down) * f->rows, 1};
     double best_cost = HUGE_VAL;

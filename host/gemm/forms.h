@@ -14,7 +14,7 @@ typedef struct clonal__form {
     uint32_t tx, ty, steps;
     bool any;   /* of GPU forms: suits CPUs without vectors too, which try few */
     bool skips; /* leaves out the zeros of A (cl/lib/gemm_skip.cl): clonal__form_skip_room */
-    bool packs; /* packs A beside B (cl/lib/gemm_blocks.cl), `steps` of B at a time */
+    bool packs; /* packs A beside B (cl/lib/gemm_blocks.cl): clonal__form_pack_room */
 } clonal__form;
 
 /* How C is split over groups: rows of C, and panels of its columns. */
@@ -26,8 +26,12 @@ typedef struct clonal__split {
  * memory holds of their sums and of A's lists. */
 clonal__split clonal__form_skip_room(const clonal_context *context, const clonal__form *form);
 
-/* The most rows of a group of a form that packs A, for which local memory has room. */
-uint32_t clonal__form_pack_room(const clonal_context *context, const clonal__form *form);
+/* Of a form that packs A the most rows of a group, and the steps of B that are packed at once, on
+ * any shape: what the device's local memory has room for. */
+typedef struct clonal__pack_room {
+    uint32_t rows, steps;
+} clonal__pack_room;
+clonal__pack_room clonal__form_pack_room(const clonal_context *context, const clonal__form *form);
 
 /* Columns of a panel, or of a GPU form's tile. */
 static inline uint32_t clonal__form_columns(const clonal__form *f)

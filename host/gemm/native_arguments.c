@@ -116,9 +116,10 @@ void clonal__options_of(const clonal_context *context, const clonal__form *f, co
         clonal__options_add(to, "KB", f->steps);
         clonal__options_add(to, "COLUMNS", clonal__form_skip_room(context, f).panels * f->vectors * f->width);
     } else if (f->packs) {
+        const clonal__pack_room room = clonal__form_pack_room(context, f);
         clonal__options_add(to, "KU", f->unroll);
-        clonal__options_add(to, "KB", f->steps);
-        clonal__options_add(to, "ROWS", clonal__form_pack_room(context, f));
+        clonal__options_add(to, "KB", room.steps);
+        clonal__options_add(to, "ROWS", room.rows);
     } else {
         clonal__options_add(to, "KU", f->unroll);
         clonal__options_add(to, "PANEL_K", clonal__form_panel_steps(context, f, s->k));
