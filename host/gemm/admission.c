@@ -27,9 +27,7 @@ void clonal__trial_free(clonal__trial *t)
     clonal__free(t->row_of);
     clonal__free(t->column_of);
     clonal__free(t->scratch);
-    clonal__buffer_free(&t->device_a);
-    clonal__buffer_free(&t->device_b);
-    clonal__buffer_free(&t->device_c);
+    clonal__gemm_workspace_free(&t->own);
 }
 
 static size_t larger(size_t a, size_t b)
@@ -47,34 +45,74 @@ static sizes sizes_of(const clonal__gemm_shape *s)
     return (sizes){(size_t)s->m * s->k, (size_t)s->k * s->n, (size_t)s->m * s->n};
 }
 
-static clonal_status check_room(const clonal_context *context, sizes whole, sizes table, size_t scratch)
+static clonal_status check_room(const clonal_context *context, size_t to_make, size_t largest, sizes table,
+                                size_t scratch)
 {
-    const size_t largest = larger(larger(whole.a, whole.b), whole.c);
     const clonal__need_part parts[] = {
-        {"matrices", sizeof(float) * (whole.a + whole.b + whole.c), false},
+        {"matrices", to_make, false},
         {"what they are made from", sizeof(float) * larger(table.a, larger(table.b, table.c)), false},
         {"what they are compared with", sizeof(float) * (table.a + table.b + table.c + scratch), true}};
     return clonal__room_check(context, "trying the matrix products, which is done once for each shape on a device,", 3,
-                              parts, sizeof(float) * largest,
+                              parts, largest,
                               "give a smaller batch or smaller layers, another device, or raise the limit");
 }
 
-/* A matrix on the device. Of one with long rows a trial by windows touches little. */
-static clonal_status create_matrix(clonal_context *context, uint32_t rows, uint32_t columns, cl_mem *buffer)
+void clonal__gemm_workspace_free(clonal__gemm_workspace *workspace)
 {
-    enum { LONG_ROW = 1 << 14 };
-    const size_t bytes = sizeof(float) * rows * columns;
-    return columns > LONG_ROW ? clonal__buffer_create_sparse(context, bytes, buffer)
-                              : clonal__buffer_create(context, CL_MEM_READ_WRITE, bytes, NULL, buffer);
+    for (int i = 0; i < 3; i++) clonal__buffer_free(&workspace->matrices[i]);
+    *workspace = (clonal__gemm_workspace){0};
 }
 
-clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_shape *s, clonal__trial *t)
+/* Frees what of it is too small for such matrices; how many bytes are to be made then. */
+static size_t drop_smaller(clonal__gemm_workspace *workspace, const size_t bytes[3])
+{
+    size_t to_make = 0;
+    for (int i = 0; i < 3; i++) {
+        if (workspace->bytes[i] >= bytes[i]) continue;
+        clonal__buffer_free(&workspace->matrices[i]);
+        workspace->bytes[i] = 0;
+        to_make += bytes[i];
+    }
+    return to_make;
+}
+
+/* Makes what it lacks, where there is room. Of a matrix with long rows a trial by windows touches little. */
+static clonal_status make_matrices(clonal_context *context, const clonal__trial *t, size_t scratch,
+                                   clonal__gemm_workspace *workspace)
+{
+    enum { LONG_ROW = 1 << 14 };
+    const clonal__gemm_shape *s = &t->shape;
+    const sizes whole = sizes_of(s), table = sizes_of(&t->table);
+    const size_t bytes[3] = {sizeof(float) * whole.a, sizeof(float) * whole.b, sizeof(float) * whole.c},
+                 largest = larger(larger(bytes[0], bytes[1]), bytes[2]);
+    const uint32_t columns[3] = {s->ta ? s->m : s->k, s->tb ? s->k : s->n, s->n};
+    clonal_status status = check_room(context, drop_smaller(workspace, bytes), largest, table, scratch);
+    if (status == CLONAL_E_MEMORY) { /* what others left may be in the way */
+        clonal__gemm_workspace_free(workspace);
+        status = check_room(context, drop_smaller(workspace, bytes), largest, table, scratch);
+    }
+    for (int i = 0; i < 3 && status == CLONAL_OK; i++) {
+        cl_mem *matrix = &workspace->matrices[i];
+        if (*matrix) continue;
+        status = columns[i] > LONG_ROW ? clonal__buffer_create_sparse(context, bytes[i], matrix)
+                                       : clonal__buffer_create(context, CL_MEM_READ_WRITE, bytes[i], NULL, matrix);
+        workspace->bytes[i] = status == CLONAL_OK ? bytes[i] : 0;
+    }
+    return status;
+}
+
+clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_shape *s,
+                                   clonal__gemm_workspace *workspace, clonal__trial *t)
 {
     *t = (clonal__trial){.shape = *s, .table = clonal__table_shape(s)};
     const sizes whole = sizes_of(s), table = sizes_of(&t->table);
     const size_t largest = larger(larger(whole.a, whole.b), whole.c),
                  scratch = larger(s->k, largest < CLONAL__CLASSES_BY_HOST ? largest : CLONAL__CLASSES_BY_HOST);
-    CLONAL__TRY(check_room(context, whole, table, scratch));
+    if (!workspace) workspace = &t->own;
+    CLONAL__TRY(make_matrices(context, t, scratch, workspace));
+    t->device_a = workspace->matrices[0];
+    t->device_b = workspace->matrices[1];
+    t->device_c = workspace->matrices[2];
     CLONAL__TRY(clonal__calloc(table.a, sizeof(float), &t->a));
     CLONAL__TRY(clonal__calloc(table.b, sizeof(float), &t->b));
     CLONAL__TRY(clonal__calloc(table.c, sizeof(float), &t->expected));
@@ -83,9 +121,7 @@ clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_s
     CLONAL__TRY(clonal__calloc(scratch, sizeof(float), &t->scratch));
     clonal__class_map(1, s->m, t->table.m, t->row_of);
     clonal__class_map(2, s->n, t->table.n, t->column_of);
-    CLONAL__TRY(create_matrix(context, s->ta ? s->k : s->m, s->ta ? s->m : s->k, &t->device_a));
-    CLONAL__TRY(create_matrix(context, s->tb ? s->n : s->k, s->tb ? s->k : s->n, &t->device_b));
-    return create_matrix(context, s->m, s->n, &t->device_c);
+    return CLONAL_OK;
 }
 
 void clonal__trial_spreads(const clonal__trial *t, clonal__spread *a, clonal__spread *b, clonal__spread *c)
@@ -326,7 +362,7 @@ clonal_status clonal__gemm_audit(clonal_context *context, const clonal__gemm_sha
     clonal__trial t;
     *count = clonal__gemm_candidates(context, shape, CLONAL_GEMM_AUTO, choices);
     for (size_t i = 0; i < *count; i++) all[i].choice = choices[i];
-    clonal_status status = clonal__trial_create(context, shape, &t);
+    clonal_status status = clonal__trial_create(context, shape, NULL, &t);
     if (status == CLONAL_OK) clonal__contenders_make(context, &t, all, *count);
     if (status == CLONAL_OK) status = clonal__admit(context, &t, all, *count);
     for (size_t i = 0; i < *count; i++) {

@@ -24,17 +24,19 @@ typedef struct clonal__trial {
     float *a, *b, *expected;
     uint32_t *row_of, *column_of; /* classes of C's rows (M) and columns (N) */
     float *scratch;
-    cl_mem device_a, device_b, device_c;
+    cl_mem device_a, device_b, device_c; /* a workspace's */
+    clonal__gemm_workspace own;          /* where none was given */
     /* Candidates, native ones alone, are tried by a part of their groups (windows.h). False when
      * made; to be set before the contenders are made. */
     bool by_windows;
     uint32_t measured_rows, measured_columns; /* by windows: of C, what contenders make */
 } clonal__trial;
 
-/* Allocates the matrices. Free with clonal__trial_free, also after a failure (CLONAL_E_MEMORY,
- * CLONAL_E_OPENCL). */
+/* Allocates the matrices, those on the device in `workspace`, which outlives the trial and serves
+ * one at a time; NULL: of the trial's own. Free with clonal__trial_free, also after a failure
+ * (CLONAL_E_MEMORY, CLONAL_E_OPENCL). */
 clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_shape *shape,
-                                   clonal__trial *trial);
+                                   clonal__gemm_workspace *workspace, clonal__trial *trial);
 void clonal__trial_free(clonal__trial *trial);
 /* How A, B and C are made of the table's: they borrow the trial's maps. */
 void clonal__trial_spreads(const clonal__trial *trial, clonal__spread *a, clonal__spread *b,

@@ -163,7 +163,7 @@ static bool suits(const clonal_context *context, const clonal__form *f, const cl
     const bool can_direct = !s->tb && s->n % (widest == 16 ? 16 : 2 * widest) == 0,
                is_narrow = s->n < NARROW || s->m < NARROW;
     if (f->vectors == 1 && widest > 4 && !is_narrow) return false; /* a number of A is read for each fma */
-    if (f->vectors == 4 && s->n < NARROW) return false;
+    if (f->vectors == 4 && is_narrow) return false;
     if (f->direct) return can_direct;
     return !can_direct || f->vectors > 1 || widest == 4; /* what the direct form replaces */
 }

@@ -46,18 +46,28 @@ clonal_status clonal__gemm_check(clonal_gemm wanted);
 
 bool clonal__gemm_same_shape(const clonal__gemm_shape *a, const clonal__gemm_shape *b);
 
+/* Matrices on the device that products are tried on. What plans many products keeps one for all of
+ * their trials, since a large matrix costs more to make than to be tried on: its first touch is. Begins as
+ * {0}; free with clonal__gemm_workspace_free. For one thread at a time. */
+typedef struct clonal__gemm_workspace {
+    cl_mem matrices[3];
+    size_t bytes[3];
+} clonal__gemm_workspace;
+void clonal__gemm_workspace_free(clonal__gemm_workspace *workspace);
+
 /* Sets *choice to who is to compute products of this shape. What was decided before, in this
  * context or in an earlier process on this very device, is taken at once; else candidates of the
  * `wanted` kind are built, tried on adversarial matrices and measured, which waits for the
  * device and takes from milliseconds to many seconds where programs have to be compiled. Of the
  * candidates that return the contract's bits the fastest is chosen; only where none does, and
  * allow_inexact, the fastest of all. The first exact ones found may be taken before all are
- * tried: clonal__gemm_tune is the thorough one. Errors: CLONAL_E_CONTRACT (no candidate keeps
+ * tried: clonal__gemm_tune is the thorough one. `workspace` may be NULL: then the trials' matrices
+ * are freed with each. Errors: CLONAL_E_CONTRACT (no candidate keeps
  * the contract, and not allow_inexact), CLONAL_E_ARGUMENT (what is wanted cannot compute the
  * shape), CLONAL_E_MEMORY, and those of a device on which no candidate runs. */
 clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shape *shape,
                                 clonal_gemm wanted, bool allow_inexact,
-                                clonal__gemm_choice *choice);
+                                clonal__gemm_workspace *workspace, clonal__gemm_choice *choice);
 
 /* Who is going to compute products of this shape, as far as it can be told without trying: what is
  * remembered, else the wanted kind, and the native kernel for `auto`. */
@@ -67,7 +77,8 @@ clonal_status clonal__gemm_expect(clonal_context *context, const clonal__gemm_sh
 /* The same, but tries every candidate of the wanted kind, whatever is remembered, and remembers the
  * best, be it exact or not: what `clonal tune` does. It never fails with CLONAL_E_CONTRACT. */
 clonal_status clonal__gemm_tune(clonal_context *context, const clonal__gemm_shape *shape,
-                                clonal_gemm wanted, clonal__gemm_choice *choice);
+                                clonal_gemm wanted, clonal__gemm_workspace *workspace,
+                                clonal__gemm_choice *choice);
 
 /* Forgets what this context knows of a shape, so that its next plan measures again and then
  * replaces what the disk holds. Without such a decision it does nothing. */

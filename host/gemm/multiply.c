@@ -30,7 +30,7 @@ clonal_status clonal_multiply(clonal_context *context, uint32_t m, uint32_t n, u
     clonal__launch_list list = {.context = context};
     clonal_status status;
     CLONAL__TRY(check(&shape));
-    CLONAL__TRY(clonal__gemm_plan(context, &shape, CLONAL_GEMM_AUTO, false, &choice));
+    CLONAL__TRY(clonal__gemm_plan(context, &shape, CLONAL_GEMM_AUTO, false, NULL, &choice));
     CLONAL__TRY_GOTO(clonal__buffer_create(context, CL_MEM_READ_ONLY, bytes_of(m, k), a, &on_device.a), done);
     CLONAL__TRY_GOTO(clonal__buffer_create(context, CL_MEM_READ_ONLY, bytes_of(k, n), b, &on_device.b), done);
     CLONAL__TRY_GOTO(clonal__buffer_create(context, CL_MEM_READ_WRITE, bytes_of(m, n), NULL, &on_device.c), done);

@@ -182,14 +182,15 @@ static size_t take(const clonal_context *context, const clonal__trial *t, const 
 /* Measures some candidates and sets *best to the fastest of them that is exact, or, where none is, to the fastest. One
  * candidate alone is not measured beyond its trial. */
 static clonal_status contest(clonal_context *context, const clonal__gemm_shape *shape,
-                             const clonal__gemm_choice *candidate, size_t count, clonal__gemm_choice *best)
+                             const clonal__gemm_choice *candidate, size_t count, clonal__gemm_workspace *workspace,
+                             clonal__gemm_choice *best)
 {
     clonal__contender all[CLONAL__GEMM_CANDIDATES] = {0};
     clonal__trial t;
     if (count == 0)
         return clonal__fail(CLONAL_E_ARGUMENT, "no GEMM of the wanted kind can compute %ux%ux%u", shape->m, shape->n,
                             shape->k);
-    clonal_status status = clonal__trial_create(context, shape, &t);
+    clonal_status status = clonal__trial_create(context, shape, workspace, &t);
     t.by_windows = by_windows(shape, candidate, count);
     count = take(context, &t, candidate, count, all);
     if (status == CLONAL_OK) clonal__contenders_make(context, &t, all, count);
@@ -232,7 +233,8 @@ static const clonal__gemm_choice *alike(const clonal__gemm_choice *choice, const
  * `thorough`: each is a program to build, and CLBlast's kernels take a compiler many seconds, while Clonal's own were
  * faster on every device seen. */
 static clonal_status decide(clonal_context *context, const clonal__plan_store *known, const clonal__gemm_shape *shape,
-                            clonal_gemm wanted, bool thorough, clonal__gemm_choice *best)
+                            clonal_gemm wanted, bool thorough, clonal__gemm_workspace *workspace,
+                            clonal__gemm_choice *best)
 {
     clonal__gemm_choice room[CLONAL__GEMM_CANDIDATES];
     size_t count = clonal__gemm_candidates(context, shape, wanted, room), natives = 0;
@@ -240,16 +242,16 @@ static clonal_status decide(clonal_context *context, const clonal__plan_store *k
     while (natives < count && room[natives].kind == CLONAL__GEMM_NATIVE) natives++;
     const clonal__gemm_choice *like = near ? alike(near, room, count) : NULL;
     if (like) {
-        CLONAL__TRY(contest(context, shape, like, 1, best));
+        CLONAL__TRY(contest(context, shape, like, 1, workspace, best));
         if (best->exact) return CLONAL_OK;
     }
     if (!thorough && natives) {
         const size_t few = likely(context, shape, room, natives);
-        const clonal_status status = contest(context, shape, room, few, best);
+        const clonal_status status = contest(context, shape, room, few, workspace, best);
         if (status == CLONAL_OK && best->exact) return CLONAL_OK;
         count = clonal__gemm_candidates(context, shape, wanted, room);
     }
-    return contest(context, shape, room, count, best);
+    return contest(context, shape, room, count, workspace, best);
 }
 
 /* Whether a decision, which a file may hold, is one that could be made here. */
@@ -263,7 +265,7 @@ static bool possible(const clonal_context *context, const clonal__gemm_decision 
 
 /* What is known, or else decided and kept. */
 static clonal_status plan(clonal_context *context, const clonal__gemm_shape *of, clonal_gemm wanted, bool thorough,
-                          clonal__gemm_choice *choice)
+                          clonal__gemm_workspace *workspace, clonal__gemm_choice *choice)
 {
     const clonal__gemm_shape used = clonal__gemm_shape_used(context, of, wanted), *shape = &used;
     clonal__plan_store *known;
@@ -275,16 +277,20 @@ static clonal_status plan(clonal_context *context, const clonal__gemm_shape *of,
         return CLONAL_OK;
     }
     clonal__gemm_decision made = {.shape = *shape, .wanted = wanted};
-    CLONAL__TRY(decide(context, known, shape, wanted, thorough, &made.choice));
+    clonal__gemm_workspace own = {0};
+    const clonal_status status =
+        decide(context, known, shape, wanted, thorough, workspace ? workspace : &own, &made.choice);
+    clonal__gemm_workspace_free(&own);
+    CLONAL__TRY(status);
     CLONAL__TRY(clonal__plan_store_keep(known, &made));
     *choice = made.choice;
     return CLONAL_OK;
 }
 
 clonal_status clonal__gemm_tune(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted,
-                                clonal__gemm_choice *choice)
+                                clonal__gemm_workspace *workspace, clonal__gemm_choice *choice)
 {
-    return plan(context, shape, wanted, true, choice);
+    return plan(context, shape, wanted, true, workspace, choice);
 }
 
 clonal__gemm_shape clonal__gemm_shape_used(const clonal_context *context, const clonal__gemm_shape *shape,
@@ -316,7 +322,7 @@ clonal_status clonal__gemm_expect(clonal_context *context, const clonal__gemm_sh
 }
 
 clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shape *shape, clonal_gemm wanted,
-                                bool allow_inexact, clonal__gemm_choice *choice)
+                                bool allow_inexact, clonal__gemm_workspace *workspace, clonal__gemm_choice *choice)
 {
     int variants[CLONAL__GEMM_NATIVES],
         count = forced_native < 0 ? 0 : clonal__native_variants(context, shape, variants, CLONAL__GEMM_NATIVES);
@@ -326,7 +332,7 @@ clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shap
         *choice = (clonal__gemm_choice){.kind = CLONAL__GEMM_NATIVE, .variant = variants[at], .exact = true};
         return CLONAL_OK;
     }
-    CLONAL__TRY(plan(context, shape, wanted, false, choice));
+    CLONAL__TRY(plan(context, shape, wanted, false, workspace, choice));
     if (choice->exact || allow_inexact) return CLONAL_OK;
     return clonal__fail(CLONAL_E_CONTRACT,
                         "%s breaks the contract on %s: its product of %ux%ux%u has other bits; use %s, or "

@@ -54,20 +54,29 @@ static clonal_status collect(clonal_context *context, const clonal_graph *graph,
     return status;
 }
 
-static clonal_status plan_all(clonal_context *context, const shapes *found, const clonal_model_options *o, bool quick,
-                              clonal_tune_fn progress, void *user)
+static clonal_status plan_in(clonal_context *context, const shapes *found, const clonal_model_options *o, bool quick,
+                             clonal_tune_fn progress, void *user, clonal__gemm_workspace *workspace)
 {
     for (size_t i = 0; i < found->count; i++) {
         clonal__gemm_choice choice;
         if (quick)
-            CLONAL__TRY(clonal__gemm_plan(context, &found->all[i], o->gemm, true, &choice));
+            CLONAL__TRY(clonal__gemm_plan(context, &found->all[i], o->gemm, true, workspace, &choice));
         else
-            CLONAL__TRY(clonal__gemm_tune(context, &found->all[i], o->gemm, &choice));
+            CLONAL__TRY(clonal__gemm_tune(context, &found->all[i], o->gemm, workspace, &choice));
         clonal_tuned tuned = tuned_of(&found->all[i], &choice);
         if (progress && progress(i + 1, found->count, &tuned, user))
             return clonal__fail(CLONAL_E_CANCELLED, "cancelled after %zu products", i + 1);
     }
     return CLONAL_OK;
+}
+
+static clonal_status plan_all(clonal_context *context, const shapes *found, const clonal_model_options *o, bool quick,
+                              clonal_tune_fn progress, void *user)
+{
+    clonal__gemm_workspace workspace = {0};
+    const clonal_status status = plan_in(context, found, o, quick, progress, user, &workspace);
+    clonal__gemm_workspace_free(&workspace);
+    return status;
 }
 
 clonal_status clonal_tune(clonal_context *context, const clonal_graph *graph, const clonal_model_options *options,
@@ -115,7 +124,7 @@ clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t 
     cl_mem buffers[3] = {NULL, NULL, NULL};
     clonal__gemm_choice choice;
     clonal__launch_list list = {.context = context};
-    CLONAL__TRY(clonal__gemm_plan(context, &shape, gemm, true, &choice));
+    CLONAL__TRY(clonal__gemm_plan(context, &shape, gemm, true, NULL, &choice));
     clonal_status status = buffers_of(context, 3, bytes, buffers);
     const clonal__gemm_buffers operands = {.a = buffers[0], .b = buffers[1], .c = buffers[2]};
     if (status == CLONAL_OK) status = clonal__gemm_append(&list, &shape, &choice, &operands, NULL);

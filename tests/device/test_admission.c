@@ -35,7 +35,7 @@ static clonal__trial multiplied(const clonal__gemm_shape *s)
     clonal__trial t;
     if (!clonal__gemm_candidates(device(), s, CLONAL_GEMM_NATIVE, room)) skip();
     clonal__contender one = {.choice = room[0]};
-    assert_ok(clonal__trial_create(device(), s, &t));
+    assert_ok(clonal__trial_create(device(), s, NULL, &t));
     clonal__contenders_make(device(), &t, &one, 1);
     assert_false(one.out);
     assert_ok(clonal__trial_fill(device(), &t, 0));
@@ -117,7 +117,7 @@ static void the_device_makes_the_matrices(void **unused)
     for (size_t n = 0; n < shape_count(); n++) {
         const clonal__gemm_shape *s = &shapes[n];
         clonal__trial t;
-        assert_ok(clonal__trial_create(device(), s, &t));
+        assert_ok(clonal__trial_create(device(), s, NULL, &t));
         assert_ok(clonal__trial_fill(device(), &t, 0));
         float *a = malloc(sizeof(float) * s->m * s->k), *b = malloc(sizeof(float) * s->k * s->n);
         assert_true(a && b);
@@ -199,6 +199,7 @@ static void check_windows(clonal__trial *t, int variant)
 static void windows_see_the_corners(void **unused)
 {
     size_t natives = 0;
+    clonal__gemm_workspace workspace = {0}; /* what one trial leaves in it is another one's begin */
     (void)unused;
     for (size_t n = 0; n < (device_is_slow() ? 2 : sizeof windowed / sizeof *windowed); n++) {
         const clonal__gemm_shape shape = clonal__gemm_shape_used(device(), &windowed[n], CLONAL_GEMM_NATIVE);
@@ -206,7 +207,7 @@ static void windows_see_the_corners(void **unused)
         const size_t count = clonal__gemm_candidates(device(), &shape, CLONAL_GEMM_NATIVE, room);
         clonal__trial t;
         assert_true(clonal__windows_suit(&shape));
-        assert_ok(clonal__trial_create(device(), &shape, &t));
+        assert_ok(clonal__trial_create(device(), &shape, &workspace, &t));
         t.by_windows = true;
         set_apart(t.row_of, shape.m, t.table.m);
         set_apart(t.column_of, shape.n, t.table.n);
@@ -214,7 +215,34 @@ static void windows_see_the_corners(void **unused)
         natives += count;
         clonal__trial_free(&t);
     }
+    clonal__gemm_workspace_free(&workspace);
     if (!natives) skip();
+}
+
+/* A workspace's matrices serve the trials after, and are made anew where one is too small. */
+static void a_workspace_is_kept(void **unused)
+{
+    const clonal__gemm_shape shapes_of[] = {
+        {40, 50, 60, false, true, 0}, {50, 20, 40, true, false, 0}, {40, 51, 60, false, false, 0}};
+    clonal__gemm_workspace workspace = {0};
+    cl_mem first[3];
+    clonal__trial t;
+    (void)unused;
+    assert_ok(clonal__trial_create(device(), &shapes_of[0], &workspace, &t));
+    memcpy(first, workspace.matrices, sizeof first);
+    assert_true(t.device_a == first[0] && t.device_b == first[1] && t.device_c == first[2]);
+    clonal__trial_free(&t);
+    assert_ok(clonal__trial_create(device(), &shapes_of[1], &workspace, &t)); /* smaller ones */
+    for (int i = 0; i < 3; i++) assert_true(workspace.matrices[i] == first[i]);
+    clonal__trial_free(&t);
+    assert_ok(clonal__trial_create(device(), &shapes_of[2], &workspace, &t)); /* A as large, B and C larger */
+    assert_true(workspace.matrices[0] == first[0] && workspace.bytes[0] == sizeof(float) * 40 * 60);
+    assert_true(workspace.bytes[1] == sizeof(float) * 51 * 60 && workspace.bytes[2] == sizeof(float) * 40 * 51);
+    assert_ok(clonal__trial_fill(device(), &t, 0));
+    assert_ok(clonal__trial_poison(device(), &t));
+    clonal__trial_free(&t);
+    clonal__gemm_workspace_free(&workspace);
+    assert_true(!workspace.matrices[0] && !workspace.bytes[2]);
 }
 
 static clonal__gemm_decision decision(uint32_t batch, bool gradient, int variant)
@@ -268,8 +296,9 @@ static void a_short_batch_takes_the_nearest(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_wrong_element_is_found),      cmocka_unit_test(right_and_poisoned),
-        cmocka_unit_test(the_device_makes_the_matrices), cmocka_unit_test(large_products_are_admitted),
-        cmocka_unit_test(windows_see_the_corners),       cmocka_unit_test(a_short_batch_takes_the_nearest)};
+        cmocka_unit_test(a_wrong_element_is_found),       cmocka_unit_test(right_and_poisoned),
+        cmocka_unit_test(the_device_makes_the_matrices),  cmocka_unit_test(large_products_are_admitted),
+        cmocka_unit_test(windows_see_the_corners),        cmocka_unit_test(a_workspace_is_kept),
+        cmocka_unit_test(a_short_batch_takes_the_nearest)};
     return DEVICE_TEST_MAIN(tests);
 }

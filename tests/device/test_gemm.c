@@ -215,18 +215,18 @@ static void natives_give_the_chain(void **unused)
 static size_t check_plan(clonal__gemm_shape shape, clonal_gemm wanted)
 {
     clonal__gemm_choice choice, again;
-    assert_ok(clonal__gemm_plan(device(), &shape, wanted, true, &choice));
-    assert_ok(clonal__gemm_plan(device(), &shape, wanted, true, &again));
+    assert_ok(clonal__gemm_plan(device(), &shape, wanted, true, NULL, &choice));
+    assert_ok(clonal__gemm_plan(device(), &shape, wanted, true, NULL, &again));
     assert_true(choice.kind == again.kind && choice.variant == again.variant && choice.exact == again.exact &&
                 choice.seconds == again.seconds);
     assert_true(wanted == CLONAL_GEMM_AUTO ||
                 choice.kind == (wanted == CLONAL_GEMM_CLBLAST ? CLONAL__GEMM_CLBLAST : CLONAL__GEMM_NATIVE));
     if (!choice.exact) {
-        assert_fails(clonal__gemm_plan(device(), &shape, wanted, false, &again), CLONAL_E_CONTRACT,
+        assert_fails(clonal__gemm_plan(device(), &shape, wanted, false, NULL, &again), CLONAL_E_CONTRACT,
                      "breaks the contract");
         return 0;
     }
-    assert_ok(clonal__gemm_plan(device(), &shape, wanted, false, &again));
+    assert_ok(clonal__gemm_plan(device(), &shape, wanted, false, NULL, &again));
     for (operands kind = PLAIN; kind <= INFINITE; kind++) {
         product p = product_create(shape, kind);
         float *c = ref_alloc(p.count, sizeof *c);
@@ -268,9 +268,9 @@ static void plans_are_remembered(void **unused)
     clonal__gemm_shape shape = usual;
     clonal__gemm_choice first, second;
     assert_ok(clonal__gemm_forget(device(), &shape, CLONAL_GEMM_AUTO));
-    assert_ok(clonal__gemm_plan(device(), &shape, CLONAL_GEMM_AUTO, true, &first));
+    assert_ok(clonal__gemm_plan(device(), &shape, CLONAL_GEMM_AUTO, true, NULL, &first));
     device_close();
-    assert_ok(clonal__gemm_plan(device(), &shape, CLONAL_GEMM_AUTO, true, &second));
+    assert_ok(clonal__gemm_plan(device(), &shape, CLONAL_GEMM_AUTO, true, NULL, &second));
     assert_true(first.kind == second.kind && first.variant == second.variant && first.exact == second.exact);
     assert_true(fabs(first.seconds - second.seconds) <= 1e-6 * first.seconds);
 }
@@ -280,13 +280,13 @@ static void expect_rejection(void)
     clonal__gemm_shape shape = usual;
     clonal__gemm_choice choice;
     assert_ok(clonal__gemm_forget(device(), &shape, CLONAL_GEMM_CLBLAST));
-    assert_fails(clonal__gemm_plan(device(), &shape, CLONAL_GEMM_CLBLAST, false, &choice), CLONAL_E_CONTRACT,
+    assert_fails(clonal__gemm_plan(device(), &shape, CLONAL_GEMM_CLBLAST, false, NULL, &choice), CLONAL_E_CONTRACT,
                  "CLBlast breaks the contract");
-    assert_ok(clonal__gemm_plan(device(), &shape, CLONAL_GEMM_CLBLAST, true, &choice));
+    assert_ok(clonal__gemm_plan(device(), &shape, CLONAL_GEMM_CLBLAST, true, NULL, &choice));
     assert_false(choice.exact);
     /* left to itself, the plan takes what keeps the contract, or nothing */
     assert_ok(clonal__gemm_forget(device(), &shape, CLONAL_GEMM_AUTO));
-    clonal_status status = clonal__gemm_plan(device(), &shape, CLONAL_GEMM_AUTO, false, &choice);
+    clonal_status status = clonal__gemm_plan(device(), &shape, CLONAL_GEMM_AUTO, false, NULL, &choice);
     if (natives_of(&shape, (clonal__gemm_choice[MAX_CANDIDATES]){{0}}))
         assert_true(status == CLONAL_OK && choice.kind == CLONAL__GEMM_NATIVE && choice.exact);
     else
