@@ -11,8 +11,9 @@
 /* Up to so many terms a product is tried on dense subnormals, infinities and all. */
 enum { DENSE_TERMS = 1 << 22 };
 
-/* Elements of a large operand up to which the host writes what is measured. */
-enum { MEASURED_BY_HOST = 1 << 21 };
+/* Elements of a large operand that a measured part reads, unless a few rows have more; up to how many the host writes
+ * them; and a part's columns, of one group. */
+enum { MEASURED = 1 << 21, MEASURED_BY_HOST = 1 << 22, MEASURED_COLUMNS = 512 };
 
 static uint64_t terms_of(const clonal__gemm_shape *s)
 {
@@ -239,15 +240,15 @@ clonal__gemm_part clonal__measured_part(const clonal_context *context, const clo
 {
     enum { MOST_ROWS = 1024, LEAST_ROWS = 128 };
     const uint32_t most = clonal__measured_groups(context),
-                   limit = (uint32_t)clonal__within(MEASURED_BY_HOST / s->k, LEAST_ROWS, MOST_ROWS),
+                   limit = (uint32_t)clonal__within(MEASURED / s->k, LEAST_ROWS, MOST_ROWS),
                    shortest = shortest_group(s->k);
-    clonal__gemm_part part = {.grid = clonal__native_grid(context, s, variant, limit, CLONAL__CLASSES_BY_HOST)};
+    clonal__gemm_part part = {.grid = clonal__native_grid(context, s, variant, limit, MEASURED_COLUMNS)};
     if (!part.grid.across) return part; /* none: it will not be appended */
     const uint32_t side_by_side = part.grid.columns < limit ? limit / part.grid.columns : 1;
     part.across = clonal__least(clonal__least(side_by_side, most), part.grid.across);
     part.down = clonal__ceil_div(most, part.across);
     const uint32_t rows = limit / part.down < shortest ? shortest : limit / part.down;
-    part.grid = clonal__native_grid(context, s, variant, rows, CLONAL__CLASSES_BY_HOST);
+    part.grid = clonal__native_grid(context, s, variant, rows, MEASURED_COLUMNS);
     part.down = clonal__least(part.down, part.grid.down);
     return part;
 }

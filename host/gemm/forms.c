@@ -144,6 +144,12 @@ bool clonal__native_holds_rows(const clonal__gemm_shape *s, int variant)
     return f->gpu && s->n <= clonal__form_columns(f) && s->n < 2 * f->steps && f->rows <= f->tx; /* an item a row */
 }
 
+/* Whether a form that packs A suits it: where one does, fewer of the others are tried. */
+static bool packs_suit(const clonal__gemm_shape *s)
+{
+    return s->ta && (uint64_t)s->m * s->n * s->k >= PACK_LEAST && s->m >= NARROW && s->n >= PACK_COLUMNS;
+}
+
 static bool suits(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
 {
     const clonal_device_info *d = &context->info;
@@ -158,8 +164,9 @@ static bool suits(const clonal_context *context, const clonal__form *f, const cl
     }
     /* each candidate costs a build or four */
     if (context->gpu_forms || f->width != widest || d->native_float_width < 4) return false;
-    if (f->skips) return s->zeros && (uint64_t)s->m * s->n * s->k >= SKIP_LEAST;
-    if (f->packs) return s->ta && (uint64_t)s->m * s->n * s->k >= PACK_LEAST && s->m >= f->rows && s->n >= PACK_COLUMNS;
+    if (f->skips) return s->zeros && s->n >= NARROW && (uint64_t)s->m * s->n * s->k >= SKIP_LEAST;
+    if (f->packs) return packs_suit(s);
+    if (f->width == 16 && f->vectors == 2 && packs_suit(s)) return false; /* the tile of four is faster there */
     const bool can_direct = !s->tb && s->n % (widest == 16 ? 16 : 2 * widest) == 0,
                is_narrow = s->n < NARROW || s->m < NARROW;
     if (f->vectors == 1 && widest > 4 && !is_narrow) return false; /* a number of A is read for each fma */

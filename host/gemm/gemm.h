@@ -47,8 +47,8 @@ clonal_status clonal__gemm_check(clonal_gemm wanted);
 bool clonal__gemm_same_shape(const clonal__gemm_shape *a, const clonal__gemm_shape *b);
 
 /* Matrices on the device that products are tried on. What plans many products keeps one for all of
- * their trials, since a large matrix costs more to make than to be tried on: its first touch is. Begins as
- * {0}; free with clonal__gemm_workspace_free. For one thread at a time. */
+ * their trials, since the first touch of a large matrix takes longer than what is done with it.
+ * Begins as {0}; free with clonal__gemm_workspace_free. For one thread at a time. */
 typedef struct clonal__gemm_workspace {
     cl_mem matrices[3];
     size_t bytes[3];
