@@ -47,7 +47,8 @@ static clonal_status audit_large(clonal__verifier *v)
 
 /* Odd sizes and a second block of the chain; then sizes that forms without packing take, and those of groups of 128 by
  * 128; then k = 1, whose products alone are -0 often enough to show a chain that is padded by zeros; one so large
- * that the device makes its matrices and compares them (host/gemm/classes.h). The cases bring the rest. */
+ * that the device makes its matrices and compares them (host/gemm/classes.h), and one of which forms pack A. The cases
+ * bring the rest. */
 clonal_status clonal__verify_gemm(clonal__verifier *v)
 {
     const clonal__gemm_shape odd = v->result->small ? (clonal__gemm_shape){9, 7, 1030, false, false, 0}
@@ -63,9 +64,10 @@ clonal_status clonal__verify_gemm(clonal__verifier *v)
             CLONAL__TRY(audit(v, &shapes[k]));
         }
     }
-    const clonal__gemm_shape large = {520, 515, 520, false, false, 0};
+    const clonal__gemm_shape large = {520, 515, 520, false, false, 0}, packed = {271, 259, 1030, true, false, 0};
     if (v->result->small) return CLONAL_OK;
     CLONAL__TRY(audit(v, &large));
+    CLONAL__TRY(audit(v, &packed));
     if (v->options.full) CLONAL__TRY(audit_large(v));
     return audit_zeros(v);
 }
