@@ -11,15 +11,15 @@
  *
  * A group makes `rows` rows by `panels` panels of NR columns. For each piece of up to KB steps it
  * lists where A's rows are not zero, packs a panel of B, and adds the listed steps to the sums, for
- * which local memory has room: MR rows by COLUMNS columns. Needs gemm_native.cl's macros. */
+ * which local memory has room: SUMS rows of panels. Needs gemm_native.cl's macros. */
 #ifndef CLONAL_LIB_GEMM_SKIP_CL
 #define CLONAL_LIB_GEMM_SKIP_CL
 
 #ifndef KB
 #define KB 128 /* a multiple of VW */
 #endif
-#ifndef COLUMNS
-#define COLUMNS 256 /* a multiple of NR */
+#ifndef SUMS
+#define SUMS 1024 /* a group's rows by its panels, at most */
 #endif
 
 typedef CLONAL_JOIN(int, VW) gemm_ints;
@@ -264,10 +264,10 @@ GEMM_INLINE void gemm_finish_row(const gemm_after *after, const __local float *s
 #endif
 
 /* Row r of the sums of the panel of columns from n0 on: a panel's rows are neighbours. */
-#define GEMM_SUMS(r, n0) (sums + ((n0)-columns0) * MR + (r)*NR)
+#define GEMM_SUMS(r, n0) (sums + ((n0)-columns0) * sizes.s3 + (r)*NR)
 
 /* Task (p, q) makes `panels` panels of NR columns, from p*panels on, of rows q*rows..; rows <= MR,
- * panels * NR <= COLUMNS. With K > 1024 C holds the sums of the blocks so far. sizes.s5: how many
+ * rows * panels <= SUMS. With K > 1024 C holds the sums of the blocks so far. sizes.s5: how many
  * tasks are side by side; sizes.s6: the launch's first one. Group sizes.s7 has none, so that of two
  * threads neither has one more. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void gemm_rows(
@@ -275,7 +275,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void gemm_rows(
 )
 {
     __local float panel[KB * NR] __attribute__((aligned(64)));
-    __local float sums[MR * COLUMNS] __attribute__((aligned(64)));
+    __local float sums[SUMS * NR] __attribute__((aligned(64)));
     __local uint listed[MR * KB * 2] __attribute__((aligned(64))), counts[MR];
     const gemm_lists lists = {listed, counts};
     GEMM_SIZES_FROM_ARGS

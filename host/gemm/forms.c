@@ -65,34 +65,20 @@ static size_t tile_floats(const clonal__form *f, uint32_t width, bool along_k)
 
 enum { SKIP_LEAST = 1 << 18 /* steps of a product: less is not worth the program of a form that skips */ };
 
-/* Groups of a form that skips, the largest first: rows of A are listed once for all panels of a group, panels of B are
- * packed once for all of its rows. */
-static const clonal__split skip_groups[] = {{256, 16}, {128, 16}, {128, 7}, {64, 7}, {32, 7}, {16, 7}};
-enum { SKIP_GROUPS = sizeof skip_groups / sizeof *skip_groups, GROUPS_A_UNIT = 2 };
-
-static size_t skip_local_bytes(const clonal__form *f, const clonal__split *group)
+static size_t skip_local_bytes(const clonal__form *f, const clonal__skip_room *room)
 {
     const size_t columns = f->vectors * f->width, steps = f->steps, step = 2 * sizeof(cl_uint) /* listed */;
-    return sizeof(float) * columns * (steps + (size_t)group->rows * group->panels) +
-           group->rows * (steps * step + sizeof(cl_uint));
+    return sizeof(float) * columns * (steps + room->sums) + room->rows * (steps * step + sizeof(cl_uint));
 }
 
-clonal__split clonal__form_skip_room(const clonal_context *context, const clonal__form *f)
+/* What drivers of CPUs call local memory is a core's second cache. */
+clonal__skip_room clonal__form_skip_room(const clonal_context *context, const clonal__form *f)
 {
+    static const clonal__skip_room rooms[] = {{256, 4096}, {256, 2048}, {128, 1024}, {64, 512}, {32, 256}, {16, 128}};
     size_t i = 0;
-    while (i + 1 < SKIP_GROUPS && skip_local_bytes(f, &skip_groups[i]) > context->info.local_memory_bytes) i++;
-    return skip_groups[i];
-}
-
-/* The most rows and panels of the groups of a product: large ones where each unit gets its share of them all the same,
- * since they need more of the caches. */
-static clonal__split skip_most(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
-{
-    enum { FEW_ROWS = 128, FEW_PANELS = 7 };
-    const clonal__split room = clonal__form_skip_room(context, f);
-    const uint64_t groups = (uint64_t)GROUPS_A_UNIT * clonal__all_units(context);
-    if (s->m >= groups * room.rows) return room;
-    return (clonal__split){clonal__least(room.rows, FEW_ROWS), clonal__least(room.panels, FEW_PANELS)};
+    while (i + 1 < sizeof rooms / sizeof *rooms && skip_local_bytes(f, &rooms[i]) > context->info.local_memory_bytes)
+        i++;
+    return rooms[i];
 }
 
 enum { PACK_LEAST = 1 << 26 /* steps of a product: of fewer A lies in the caches */, PACK_COLUMNS = 128 };
@@ -120,7 +106,7 @@ clonal__pack_room clonal__form_pack_room(const clonal_context *context, const cl
 size_t clonal__form_local_bytes(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
 {
     if (f->skips) {
-        const clonal__split room = clonal__form_skip_room(context, f);
+        const clonal__skip_room room = clonal__form_skip_room(context, f);
         return skip_local_bytes(f, &room);
     }
     if (f->packs) {
@@ -200,20 +186,32 @@ static clonal__split split_for_all(const clonal_context *context, const clonal__
     return (clonal__split){best * tile, 1};
 }
 
-/* A form that skips: as many panels as may be, evenly, to list A's rows few times, and as many rows, since each group
- * packs B for itself, but enough groups. */
+/* A form that skips: a group lists A's rows once for all of its panels and packs B's panels once for all of its rows, so
+ * that tall and wide ones do less of both; but there have to be enough of them. */
 static clonal__split skip_split(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s,
                                 int level)
 {
     enum { LEAST_ROWS = 8 };
-    const clonal__split most = skip_most(context, f, s);
-    const uint32_t all = clonal__ceil_div(s->n, f->vectors * f->width), across = clonal__ceil_div(all, most.panels),
-                   groups = clonal__all_units(context) * (level == FINE ? 2 * GROUPS_A_UNIT
-                                                          : level == 0  ? GROUPS_A_UNIT
+    const clonal__skip_room room = clonal__form_skip_room(context, f);
+    const uint32_t panels = clonal__ceil_div(s->n, f->vectors * f->width), most = clonal__ceil_div(s->m, LEAST_ROWS),
+                   groups = clonal__all_units(context) * (level == FINE ? 4
+                                                          : level == 0  ? 2
                                                                         : 1);
-    uint32_t rows = clonal__ceil_div(s->m, clonal__ceil_div(groups, across));
-    rows = clonal__least(rows, most.rows);
-    return (clonal__split){rows < LEAST_ROWS ? LEAST_ROWS : rows, clonal__ceil_div(all, across)};
+    const double listing = s->ta ? 3 : 2, packing = s->tb ? 3 : 1; /* of an element */
+    clonal__split best = {LEAST_ROWS, 1};
+    double best_cost = HUGE_VAL;
+    for (uint32_t down = clonal__ceil_div(s->m, room.rows); down <= most; down++) {
+        const uint32_t even = clonal__ceil_div(s->m, down), rows = even < LEAST_ROWS ? LEAST_ROWS : even,
+                       fit = clonal__least(room.sums / rows, panels), wanted = clonal__ceil_div(groups, down),
+                       least = clonal__ceil_div(panels, fit),
+                       across = clonal__least(wanted > least ? wanted : least, panels);
+        const double cost = listing * s->m * across + packing * s->n * down;
+        const bool enough = (uint64_t)across * down >= groups || down == most;
+        if (enough && cost < best_cost)
+            best_cost = cost, best = (clonal__split){rows, clonal__ceil_div(panels, across)};
+        if (down >= groups) break; /* from here on more of them cost more */
+    }
+    return best;
 }
 
 /* A form that packs A: rows as local memory has room for, evenly, and so many panels for each time that A is packed
@@ -248,7 +246,8 @@ static bool may_be_finer(const clonal_context *context, const clonal__form *f, c
 static bool skips_otherwise(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s,
                             int level)
 {
-    return (level == FINE || level == 1) && skip_split(context, f, s, level).rows != skip_split(context, f, s, 0).rows;
+    const clonal__split a = skip_split(context, f, s, level), b = skip_split(context, f, s, 0);
+    return (level == FINE || level == 1) && (a.rows != b.rows || a.panels != b.panels);
 }
 
 /* Units that take part at a level; 0: not a level of its own for this device and shape. */

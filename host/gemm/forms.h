@@ -22,9 +22,12 @@ typedef struct clonal__split {
     uint32_t rows, panels;
 } clonal__split;
 
-/* The most rows and panels of a group of a form that skips, on any shape: what the device's local
- * memory holds of their sums and of A's lists. */
-clonal__split clonal__form_skip_room(const clonal_context *context, const clonal__form *form);
+/* Of a form that skips the most rows of a group, and the most of them by its panels, on any shape:
+ * what the device's local memory holds of A's lists and of sums. */
+typedef struct clonal__skip_room {
+    uint32_t rows, sums;
+} clonal__skip_room;
+clonal__skip_room clonal__form_skip_room(const clonal_context *context, const clonal__form *form);
 
 /* Of a form that packs A the most rows of a group, and the steps of B that are packed at once, on
  * any shape: what the device's local memory has room for. */

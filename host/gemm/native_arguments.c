@@ -114,7 +114,7 @@ void clonal__options_of(const clonal_context *context, const clonal__form *f, co
     } else if (f->skips) {
         clonal__options_add(to, "SKIP", 1);
         clonal__options_add(to, "KB", f->steps);
-        clonal__options_add(to, "COLUMNS", clonal__form_skip_room(context, f).panels * f->vectors * f->width);
+        clonal__options_add(to, "SUMS", clonal__form_skip_room(context, f).sums);
     } else if (f->packs) {
         const clonal__pack_room room = clonal__form_pack_room(context, f);
         clonal__options_add(to, "KU", f->unroll);
