@@ -186,8 +186,8 @@ static clonal__split split_for_all(const clonal_context *context, const clonal__
     return (clonal__split){best * tile, 1};
 }
 
-/* A form that skips: a group lists A's rows once for all of its panels and packs B's panels once for all of its rows, so
- * that tall and wide ones do less of both; but there have to be enough of them. */
+/* A form that skips: a group lists A's rows once for all of its panels and packs B's panels once for all of its rows,
+ * so that tall and wide ones do less of both; but there have to be enough of them. */
 static clonal__split skip_split(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s,
                                 int level)
 {
