@@ -16,8 +16,8 @@
  *   A_FORM 0, 1 and B_FORM 0, 1 tell how the operands are stored. SEVERAL_BLOCKS=1 when K > 1024.
  *   A_SAMPLES, B_SAMPLES 1, 2: that operand's rows are the batch's samples (lib/gemm_gather.cl).
  *
- * BIAS_GRADIENT=1 (A_FORM 1, UPDATE 1): one more group column also makes the bias's gradient, the
- * chain sum over k of a[k*M + i], and its update.
+ * BIAS_GRADIENT=1 (A_FORM 1 or 2, UPDATE 1): one more group column also makes the bias's gradient,
+ * the chain sum over k of a[k*M + i], and its update.
  *
  * Both take a, b, c, sizes = {M, N, K, rows, panels, 0, p, q} and the epilogue's: few arguments,
  * since a driver copies each at every launch. p, q: the launch's first group, for one that makes a

@@ -13,7 +13,7 @@
 #define KB 1024 /* steps of B that are packed at once */
 #endif
 #ifndef ROWS
-#define ROWS 132 /* a group's, at most: a multiple of MR */
+#define ROWS 128 /* a group's, at most: a multiple of MR */
 #endif
 
 /* A packed tile's floats, and a line more: tiles that are a power of two apart would meet in one
@@ -42,8 +42,8 @@ GEMM_INLINE void gemm_pack_tiles(__local float *dst, const __global float *a, ul
     }
 }
 
-/* A tile's sums over kn steps, from zeros if `first`, else from those in `sums`; where they go on
- * afterwards, unless `last`, when they are the block's and acc. */
+/* Sets acc to a tile's sums after kn more steps: they begin with zeros if `first`, else with those
+ * in `sums`, which receives them unless these steps are the block's last. */
 GEMM_INLINE void gemm_add_piece(gemm_vec acc[MR][NV], const __local float *a,
                                 const __local float *b, __local float *sums, uint kn, bool first,
                                 bool last)

@@ -11,8 +11,8 @@
 /* Up to so many terms a product is tried on dense subnormals, infinities and all. */
 enum { DENSE_TERMS = 1 << 22 };
 
-/* Elements of a large operand that a measured part reads, unless a few rows have more; up to how many the host writes
- * them; and a part's columns, of one group. */
+/* A measured part reads so many elements of a large operand, unless few rows have more; the host writes them where they
+ * are no more than MEASURED_BY_HOST; and its groups are no wider than MEASURED_COLUMNS. */
 enum { MEASURED = 1 << 21, MEASURED_BY_HOST = 1 << 22, MEASURED_COLUMNS = 512 };
 
 static uint64_t terms_of(const clonal__gemm_shape *s)
@@ -78,8 +78,8 @@ static size_t drop_smaller(clonal__gemm_workspace *workspace, const size_t bytes
 }
 
 /* Makes what it lacks, where there is room. Of a matrix with long rows a trial by windows touches little. */
-static clonal_status make_matrices(clonal_context *context, const clonal__trial *t, size_t scratch,
-                                   clonal__gemm_workspace *workspace)
+static clonal_status make_lacking(clonal_context *context, const clonal__trial *t, size_t scratch,
+                                  clonal__gemm_workspace *workspace)
 {
     enum { LONG_ROW = 1 << 14 };
     const clonal__gemm_shape *s = &t->shape;
@@ -88,10 +88,6 @@ static clonal_status make_matrices(clonal_context *context, const clonal__trial 
                  largest = larger(larger(bytes[0], bytes[1]), bytes[2]);
     const uint32_t columns[3] = {s->ta ? s->m : s->k, s->tb ? s->k : s->n, s->n};
     clonal_status status = check_room(context, drop_smaller(workspace, bytes), largest, table, scratch);
-    if (status == CLONAL_E_MEMORY) { /* what others left may be in the way */
-        clonal__gemm_workspace_free(workspace);
-        status = check_room(context, drop_smaller(workspace, bytes), largest, table, scratch);
-    }
     for (int i = 0; i < 3 && status == CLONAL_OK; i++) {
         cl_mem *matrix = &workspace->matrices[i];
         if (*matrix) continue;
@@ -102,6 +98,17 @@ static clonal_status make_matrices(clonal_context *context, const clonal__trial 
     return status;
 }
 
+/* The same; where it fails, what other trials left may be in the way, and is freed. */
+static clonal_status make_matrices(clonal_context *context, const clonal__trial *t, size_t scratch,
+                                   clonal__gemm_workspace *workspace)
+{
+    const bool has_kept = workspace->bytes[0] || workspace->bytes[1] || workspace->bytes[2];
+    const clonal_status status = make_lacking(context, t, scratch, workspace);
+    if (status == CLONAL_OK || !has_kept) return status;
+    clonal__gemm_workspace_free(workspace);
+    return make_lacking(context, t, scratch, workspace);
+}
+
 clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_shape *s,
                                    clonal__gemm_workspace *workspace, clonal__trial *t)
 {
@@ -109,7 +116,8 @@ clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_s
     const sizes whole = sizes_of(s), table = sizes_of(&t->table);
     const size_t largest = larger(larger(whole.a, whole.b), whole.c),
                  scratch = larger(s->k, largest < CLONAL__CLASSES_BY_HOST ? largest : CLONAL__CLASSES_BY_HOST);
-    if (!workspace) workspace = &t->own;
+    /* GPUs' memory costs no first touch, and what is kept of it would count against what a device has in all. */
+    if (!workspace || context->info.type != CLONAL_DEVICE_CPU) workspace = &t->own;
     CLONAL__TRY(make_matrices(context, t, scratch, workspace));
     t->device_a = workspace->matrices[0];
     t->device_b = workspace->matrices[1];

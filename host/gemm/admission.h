@@ -24,17 +24,17 @@ typedef struct clonal__trial {
     float *a, *b, *expected;
     uint32_t *row_of, *column_of; /* classes of C's rows (M) and columns (N) */
     float *scratch;
-    cl_mem device_a, device_b, device_c; /* a workspace's */
-    clonal__gemm_workspace own;          /* where none was given */
+    cl_mem device_a, device_b, device_c; /* borrowed from a workspace */
+    clonal__gemm_workspace own;          /* that one, unless it is the caller's */
     /* Candidates, native ones alone, are tried by a part of their groups (windows.h). False when
      * made; to be set before the contenders are made. */
     bool by_windows;
     uint32_t measured_rows, measured_columns; /* by windows: of C, what contenders make */
 } clonal__trial;
 
-/* Allocates the matrices, those on the device in `workspace`, which outlives the trial and serves
- * one at a time; NULL: of the trial's own. Free with clonal__trial_free, also after a failure
- * (CLONAL_E_MEMORY, CLONAL_E_OPENCL). */
+/* Allocates the matrices, those on a CPU in `workspace`, which outlives the trial and serves one
+ * trial at a time. Without one (NULL), and on other devices, the trial has matrices of its own.
+ * Free with clonal__trial_free, also after a failure (CLONAL_E_MEMORY, CLONAL_E_OPENCL). */
 clonal_status clonal__trial_create(clonal_context *context, const clonal__gemm_shape *shape,
                                    clonal__gemm_workspace *workspace, clonal__trial *trial);
 void clonal__trial_free(clonal__trial *trial);
@@ -72,13 +72,14 @@ void clonal__contender_drop(clonal__contender *contender, const clonal__gemm_sha
 uint32_t clonal__measured_groups(const clonal_context *context);
 
 /* Of a product that is tried by windows, what of a variant is measured: so many groups, as many
- * side by side as read little of B, and of few enough rows that all together read little of A,
- * unless the units are many. `across` is 0 where there is no such variant. */
+ * side by side as read little of B, none wider than 512 columns, and of few enough rows that all
+ * together read little of A, unless the units are many. `across` is 0 where there is no such
+ * variant. */
 clonal__gemm_part clonal__measured_part(const clonal_context *context,
                                         const clonal__gemm_shape *shape, int variant);
 
 /* Whether two native candidates that are tried by windows measure the same there: the same form by
- * the same groups, since a part has no longer ones. */
+ * the same groups, since a part has no longer and no wider ones. */
 bool clonal__candidates_alike(const clonal_context *context, const clonal__gemm_shape *shape,
                               const clonal__gemm_choice *a, const clonal__gemm_choice *b);
 

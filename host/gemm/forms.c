@@ -36,19 +36,19 @@ static const clonal__form forms[] = {
     {false, false, 6, 4, 16, 2, 1, 1, 0, false, false, true},
     {false, false, 6, 2, 8, 2, 1, 1, 0, false, false, true},
 };
-enum { FORM_COUNT = sizeof forms / sizeof *forms };
+enum { FORM_COUNT = sizeof forms / sizeof *forms, AVX512_TWO = 0, AVX512_FOUR = 1, AVX2_TWO = 4 };
 
 /* A variant is a form and how far it spreads: variant = form + FORM_COUNT * level. Level 0 takes all of a CPU's units;
  * level l up to 3 a 4^l-th of them, by groups as many, for products too small to pay for waking more and for moving C
  * between their caches; level FINE all units by twice the groups, for larger products of few groups: a unit that wakes
- * late is waited for less. Of forms that skip, level 0 makes two groups a unit, level 1 one, level FINE four. Not on
- * devices of short vectors. Those of none, as Mesa's llvmpipe, take GPUs' forms, whose items are short: it leaves a
- * work-item's loops after 65535 rounds in all, silently. */
+ * late is waited for less. Of forms that skip, level 0 makes two groups a unit, level 1 one, level FINE four. Forms
+ * that pack A have level 0 alone. Not on devices of short vectors. Those of none, as Mesa's llvmpipe, take GPUs' forms,
+ * whose items are short: it leaves a work-item's loops after 65535 rounds in all, silently. */
 enum { FINE = 4, LEVELS, SMALL_FLOPS = 4 << 20, FEW_GROUPS = 8 /* a unit */ };
 _Static_assert((int)FORM_COUNT *(int)LEVELS <= CLONAL__NATIVE_NUMBERS, "CLONAL__NATIVE_NUMBERS is too small");
 
-/* So few columns are classes, most likely, whose loss goes with whole rows; of fewer than NARROW, rows or columns, wide
- * tiles of CPUs have little use. */
+/* So few columns are classes, most likely, whose loss goes with whole rows; a
+ * product of fewer rows or columns than NARROW fills no wide tiles of CPUs. */
 enum { FEW_COLUMNS = 16, NARROW = 64 };
 
 uint32_t clonal__form_panel_steps(const clonal_context *context, const clonal__form *f, uint32_t k)
@@ -81,12 +81,12 @@ clonal__skip_room clonal__form_skip_room(const clonal_context *context, const cl
     return rooms[i];
 }
 
-enum { PACK_LEAST = 1 << 26 /* steps of a product: of fewer A lies in the caches */, PACK_COLUMNS = 128 };
+enum { PACK_LEAST = 1 << 26 /* steps of a product: a smaller A stays in the caches as it is */, PACK_COLUMNS = 128 };
 
 /* What a group of a form that packs A has in local memory: A's rows of a block, a piece of B, and sums. */
 static size_t pack_local_bytes(const clonal__form *f, const clonal__pack_room *room)
 {
-    enum { LINE = 16 };
+    enum { LINE = 16 }; /* GEMM_LINE of cl/gemm_native.cl */
     const size_t columns = f->vectors * f->width;
     return sizeof(float) *
            (room->rows / f->rows * (CLONAL__CHAIN_BLOCK * f->rows + LINE) + (room->steps + room->rows) * columns);
@@ -136,11 +136,25 @@ static bool packs_suit(const clonal__gemm_shape *s)
     return s->ta && (uint64_t)s->m * s->n * s->k >= PACK_LEAST && s->m >= NARROW && s->n >= PACK_COLUMNS;
 }
 
+static bool fits(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
+{
+    return clonal__form_local_bytes(context, f, s) <= context->info.local_memory_bytes;
+}
+
+/* Whether a CPU form is left out since another one that has room is faster on the shape: a tile of one vector reads a
+ * number of A for each fma, and one of two vectors reads more than one of four. */
+static bool is_slower(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
+{
+    const clonal__form *two = &forms[f->width == 16 ? AVX512_TWO : AVX2_TWO];
+    if (f->vectors == 1) return f->width > 4 && s->m >= NARROW && s->n >= NARROW && fits(context, two, s);
+    return f == two && f->width == 16 && packs_suit(s) && fits(context, &forms[AVX512_FOUR], s);
+}
+
 static bool suits(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
 {
     const clonal_device_info *d = &context->info;
     uint32_t widest = d->native_float_width >= 16 ? 16 : d->native_float_width >= 8 ? 8 : 4;
-    if (clonal__form_local_bytes(context, f, s) > d->local_memory_bytes) return false;
+    if (!fits(context, f, s)) return false;
     if (f->gpu) {
         bool tiny_group = f->tx * f->ty < 64;
         if (f->tx * f->ty > d->max_group_size) return false;
@@ -152,11 +166,9 @@ static bool suits(const clonal_context *context, const clonal__form *f, const cl
     if (context->gpu_forms || f->width != widest || d->native_float_width < 4) return false;
     if (f->skips) return s->zeros && s->n >= NARROW && (uint64_t)s->m * s->n * s->k >= SKIP_LEAST;
     if (f->packs) return packs_suit(s);
-    if (f->width == 16 && f->vectors == 2 && packs_suit(s)) return false; /* the tile of four is faster there */
-    const bool can_direct = !s->tb && s->n % (widest == 16 ? 16 : 2 * widest) == 0,
-               is_narrow = s->n < NARROW || s->m < NARROW;
-    if (f->vectors == 1 && widest > 4 && !is_narrow) return false; /* a number of A is read for each fma */
-    if (f->vectors == 4 && is_narrow) return false;
+    if (is_slower(context, f, s)) return false;
+    if (f->vectors == 4 && (s->n < NARROW || s->m < NARROW)) return false;
+    const bool can_direct = !s->tb && s->n % (widest == 16 ? 16 : 2 * widest) == 0;
     if (f->direct) return can_direct;
     return !can_direct || f->vectors > 1 || widest == 4; /* what the direct form replaces */
 }
@@ -209,7 +221,7 @@ static clonal__split skip_split(const clonal_context *context, const clonal__for
         const bool enough = (uint64_t)across * down >= groups || down == most;
         if (enough && cost < best_cost)
             best_cost = cost, best = (clonal__split){rows, clonal__ceil_div(panels, across)};
-        if (down >= groups) break; /* from here on more of them cost more */
+        if (down >= groups) break; /* more of them hardly pay */
     }
     return best;
 }
@@ -246,8 +258,9 @@ static bool may_be_finer(const clonal_context *context, const clonal__form *f, c
 static bool skips_otherwise(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s,
                             int level)
 {
+    if (level != FINE && level != 1) return false;
     const clonal__split a = skip_split(context, f, s, level), b = skip_split(context, f, s, 0);
-    return (level == FINE || level == 1) && (a.rows != b.rows || a.panels != b.panels);
+    return a.rows != b.rows || a.panels != b.panels;
 }
 
 /* Units that take part at a level; 0: not a level of its own for this device and shape. */

@@ -10,7 +10,9 @@
  * group. GPU: groups of tx x ty items, which share `steps` of k in local memory at a time. */
 typedef struct clonal__form {
     bool gpu, direct; /* direct: B is read where it lies, not packed by the group */
-    uint32_t rows, vectors, width, unroll; /* of k; on GPUs, of four k */
+    uint32_t rows;    /* 0: of a form that skips, whose groups have no tiles */
+    uint32_t vectors, width;
+    uint32_t unroll; /* of k; on GPUs, of four k */
     uint32_t tx, ty, steps;
     bool any;   /* of GPU forms: suits CPUs without vectors too, which try few */
     bool skips; /* leaves out the zeros of A (cl/lib/gemm_skip.cl): clonal__form_skip_room */

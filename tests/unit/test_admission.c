@@ -109,6 +109,27 @@ static void check_parts(const clonal_context *context, const clonal__gemm_shape 
     }
 }
 
+/* However little local memory a CPU with vectors has, down to a panel of one of them, each shape has a candidate. */
+static void little_local_memory(void **state)
+{
+    static const uint32_t room[] = {32, 64, 96, 128, 135, 256, 512, 1024, 2048}; /* KiB */
+    static const uint32_t sizes[][3] = {{300, 300, 300},  {70, 70, 2000},   {512, 512, 1024}, {512, 512, 256},
+                                        {301, 303, 1025}, {64, 40000, 200}, {5, 700, 1030},   {700, 10, 4000}};
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof room / sizeof *room; i++)
+        for (size_t k = 0; k < 4 * sizeof sizes / sizeof *sizes; k++) {
+            const uint32_t *size = sizes[k / 4];
+            const clonal__gemm_shape shape = {size[0], size[1], size[2], k & 1, k & 2, 0};
+            clonal_context context = cpu_of(2);
+            int variants[CLONAL__GEMM_NATIVES];
+            context.info.native_float_width = i % 2 ? 8 : 16;
+            context.info.local_memory_bytes = (size_t)room[i / 2] << 10;
+            if (context.info.native_float_width == 16 && room[i / 2] < 64) continue;
+            if (!clonal__native_variants(&context, &shape, variants, CLONAL__GEMM_NATIVES))
+                fail_msg("%ux%ux%u has no form with %u KiB", shape.m, shape.n, shape.k, room[i / 2]);
+        }
+}
+
 /* Where a window stands along a side: 0 at its begin, 2 at its end, 1 inside. */
 static int place_of(uint32_t first, uint32_t count, uint32_t size)
 {
@@ -276,6 +297,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_is_bounded),          cmocka_unit_test(maps_use_every_class),
         cmocka_unit_test(the_table_tells_every_element), cmocka_unit_test(every_kind_shows),
-        cmocka_unit_test(parts_suit_many_units),         cmocka_unit_test(windows_are_everywhere)};
+        cmocka_unit_test(parts_suit_many_units),         cmocka_unit_test(little_local_memory),
+        cmocka_unit_test(windows_are_everywhere)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
