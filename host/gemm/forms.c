@@ -164,7 +164,7 @@ static bool suits(const clonal_context *context, const clonal__form *f, const cl
     }
     /* each candidate costs a build or four */
     if (context->gpu_forms || f->width != widest || d->native_float_width < 4) return false;
-    if (f->skips) return s->zeros && s->n >= NARROW && (uint64_t)s->m * s->n * s->k >= SKIP_LEAST;
+    if (f->skips) return s->zeros && s->n > NARROW / 2 && (uint64_t)s->m * s->n * s->k >= SKIP_LEAST;
     if (f->packs) return packs_suit(s);
     if (is_slower(context, f, s)) return false;
     if (f->vectors == 4 && (s->n < NARROW || s->m < NARROW)) return false;
