@@ -61,10 +61,10 @@ void clonal__gemm_workspace_free(clonal__gemm_workspace *workspace);
  * device and takes from milliseconds to many seconds where programs have to be compiled. Of the
  * candidates that return the contract's bits the fastest is chosen; only where none does, and
  * allow_inexact, the fastest of all. The first exact ones found may be taken before all are
- * tried: clonal__gemm_tune is the thorough one. `workspace` may be NULL: then this plan's trials
- * have one that is freed with it. Errors: CLONAL_E_CONTRACT (no candidate keeps the contract, and
- * not allow_inexact), CLONAL_E_ARGUMENT (what is wanted cannot compute the shape),
- * CLONAL_E_MEMORY, and those of a device on which no candidate runs. */
+ * tried: clonal__gemm_tune is the thorough one. `workspace` may be NULL: then each trial has
+ * matrices of its own. Errors: CLONAL_E_CONTRACT (no candidate keeps the contract, and not
+ * allow_inexact), CLONAL_E_ARGUMENT (what is wanted cannot compute the shape), CLONAL_E_MEMORY, and
+ * those of a device on which no candidate runs. */
 clonal_status clonal__gemm_plan(clonal_context *context, const clonal__gemm_shape *shape,
                                 clonal_gemm wanted, bool allow_inexact,
                                 clonal__gemm_workspace *workspace, clonal__gemm_choice *choice);

@@ -277,11 +277,7 @@ static clonal_status plan(clonal_context *context, const clonal__gemm_shape *of,
         return CLONAL_OK;
     }
     clonal__gemm_decision made = {.shape = *shape, .wanted = wanted};
-    clonal__gemm_workspace own = {0};
-    const clonal_status status =
-        decide(context, known, shape, wanted, thorough, workspace ? workspace : &own, &made.choice);
-    clonal__gemm_workspace_free(&own);
-    CLONAL__TRY(status);
+    CLONAL__TRY(decide(context, known, shape, wanted, thorough, workspace, &made.choice));
     CLONAL__TRY(clonal__plan_store_keep(known, &made));
     *choice = made.choice;
     return CLONAL_OK;
