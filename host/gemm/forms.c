@@ -47,9 +47,16 @@ enum { FORM_COUNT = sizeof forms / sizeof *forms, AVX512_TWO = 0, AVX512_FOUR = 
 enum { FINE = 4, LEVELS, SMALL_FLOPS = 4 << 20, FEW_GROUPS = 8 /* a unit */ };
 _Static_assert((int)FORM_COUNT *(int)LEVELS <= CLONAL__NATIVE_NUMBERS, "CLONAL__NATIVE_NUMBERS is too small");
 
-/* So few columns are classes, most likely, whose loss goes with whole rows; a
- * product of fewer rows or columns than NARROW fills no wide tiles of CPUs. */
-enum { FEW_COLUMNS = 16, NARROW = 64 };
+/* So few columns are classes, most likely, whose loss goes with whole rows. */
+enum { FEW_COLUMNS = 16 };
+
+enum { NARROW = 64 };
+
+/* Whether a product is so narrow, or so low, that it fills no wide tiles of CPUs. */
+static bool is_narrow(const clonal__gemm_shape *s)
+{
+    return s->m < NARROW || s->n < NARROW;
+}
 
 uint32_t clonal__form_panel_steps(const clonal_context *context, const clonal__form *f, uint32_t k)
 {
@@ -133,7 +140,7 @@ bool clonal__native_holds_rows(const clonal__gemm_shape *s, int variant)
 /* Whether a form that packs A suits it: where one does, fewer of the others are tried. */
 static bool packs_suit(const clonal__gemm_shape *s)
 {
-    return s->ta && (uint64_t)s->m * s->n * s->k >= PACK_LEAST && s->m >= NARROW && s->n >= PACK_COLUMNS;
+    return s->ta && (uint64_t)s->m * s->n * s->k >= PACK_LEAST && !is_narrow(s) && s->n >= PACK_COLUMNS;
 }
 
 static bool fits(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
@@ -146,7 +153,7 @@ static bool fits(const clonal_context *context, const clonal__form *f, const clo
 static bool is_slower(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
 {
     const clonal__form *two = &forms[f->width == 16 ? AVX512_TWO : AVX2_TWO];
-    if (f->vectors == 1) return f->width > 4 && s->m >= NARROW && s->n >= NARROW && fits(context, two, s);
+    if (f->vectors == 1) return f->width > 4 && !is_narrow(s) && fits(context, two, s);
     return f == two && f->width == 16 && packs_suit(s) && fits(context, &forms[AVX512_FOUR], s);
 }
 
@@ -167,7 +174,7 @@ static bool suits(const clonal_context *context, const clonal__form *f, const cl
     if (f->skips) return s->zeros && s->n > NARROW / 2 && (uint64_t)s->m * s->n * s->k >= SKIP_LEAST;
     if (f->packs) return packs_suit(s);
     if (is_slower(context, f, s)) return false;
-    if (f->vectors == 4 && (s->n < NARROW || s->m < NARROW)) return false;
+    if (f->vectors == 4 && is_narrow(s)) return false;
     const bool can_direct = !s->tb && s->n % (widest == 16 ? 16 : 2 * widest) == 0;
     if (f->direct) return can_direct;
     return !can_direct || f->vectors > 1 || widest == 4; /* what the direct form replaces */
