@@ -107,13 +107,32 @@ static void read_file(clonal__plan_store *all)
     clonal__free(text);
 }
 
+/* The index of the decision for this shape, or the count. */
+static size_t find(const clonal__plan_store *all, const clonal__gemm_shape *shape, clonal_gemm wanted)
+{
+    size_t i = 0;
+    while (i < all->count &&
+           !(all->decisions[i].wanted == wanted && clonal__gemm_same_shape(&all->decisions[i].shape, shape)))
+        i++;
+    return i;
+}
+
+/* Adds a copy of the decision, or puts it in the place of an earlier one for the same shape; `at`: its index. */
+static clonal_status put(clonal__plan_store *all, const clonal__gemm_decision *made, size_t *at)
+{
+    *at = find(all, &made->shape, made->wanted);
+    if (*at == all->count) CLONAL__TRY(clonal__grow(&all->decisions, all->count + 1, sizeof *made));
+    all->count += *at == all->count;
+    all->decisions[*at] = *made;
+    return CLONAL_OK;
+}
+
 /* Writes all decisions but those of products that nobody makes exactly: that may be this process's doing, and is tried
  * again by the next. The file is a cache, so a failure is only logged. */
 static void write_file(const clonal__plan_store *all)
 {
     char folder[4096], number[CLONAL__NUMBER_ROOM];
     clonal__string text = {0};
-    if (!all->path[0]) return;
     snprintf(folder, sizeof folder, "%s", all->path);
     char *slash = strrchr(folder, '/');
     if (slash) *slash = '\0';
@@ -133,6 +152,20 @@ static void write_file(const clonal__plan_store *all)
     clonal__string_free(&text);
 }
 
+/* Writes this decision among those that the file holds by now: other processes decide too. Of two that write at the same
+ * moment the file is the later one's: then a decision is made once more by some later run. */
+static void add_to_file(const clonal__plan_store *all, const clonal__gemm_decision *made)
+{
+    clonal__plan_store file = {0};
+    size_t at;
+    if (!all->path[0]) return;
+    memcpy(file.path, all->path, sizeof file.path);
+    memcpy(file.label, all->label, sizeof file.label);
+    read_file(&file);
+    if (put(&file, made, &at) == CLONAL_OK) write_file(&file);
+    clonal__free(file.decisions);
+}
+
 clonal_status clonal__plan_store_of(clonal_context *context, clonal__plan_store **all)
 {
     static const char key[] = "GEMM plans";
@@ -150,16 +183,6 @@ clonal_status clonal__plan_store_of(clonal_context *context, clonal__plan_store 
     CLONAL__TRY(clonal__attach(context, key, made, store_free));
     *all = made;
     return CLONAL_OK;
-}
-
-/* The index of the decision for this shape, or the count. */
-static size_t find(const clonal__plan_store *all, const clonal__gemm_shape *shape, clonal_gemm wanted)
-{
-    size_t i = 0;
-    while (i < all->count &&
-           !(all->decisions[i].wanted == wanted && clonal__gemm_same_shape(&all->decisions[i].shape, shape)))
-        i++;
-    return i;
 }
 
 const clonal__gemm_decision *clonal__plan_store_find(const clonal__plan_store *all, const clonal__gemm_shape *shape,
@@ -201,12 +224,10 @@ const clonal__gemm_choice *clonal__plan_store_related(const clonal__plan_store *
 
 clonal_status clonal__plan_store_keep(clonal__plan_store *all, const clonal__gemm_decision *made)
 {
-    size_t i = find(all, &made->shape, made->wanted);
-    if (i == all->count) CLONAL__TRY(clonal__grow(&all->decisions, all->count + 1, sizeof *made));
-    all->count += i == all->count;
-    all->decisions[i] = *made;
-    all->decisions[i].used = true;
-    write_file(all);
+    size_t at;
+    CLONAL__TRY(put(all, made, &at));
+    all->decisions[at].used = true;
+    add_to_file(all, made);
     return CLONAL_OK;
 }
 

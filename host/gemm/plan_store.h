@@ -42,7 +42,8 @@ const clonal__gemm_choice *clonal__plan_store_related(const clonal__plan_store *
                                                       clonal_gemm wanted);
 
 /* Keeps a copy of the decision, in the place of an earlier one for the same shape, and writes the
- * file anew. It is a cache: a failure to write is only logged. CLONAL_E_MEMORY: nothing is kept. */
+ * file anew, with what other processes have added to it since. It is a cache: a failure to write is
+ * only logged. CLONAL_E_MEMORY: nothing is kept. */
 clonal_status clonal__plan_store_keep(clonal__plan_store *store,
                                       const clonal__gemm_decision *decision);
 

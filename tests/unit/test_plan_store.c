@@ -1,0 +1,105 @@
+/* test_plan_store.c: the decisions that processes keep in one file, each a context here. No device is needed for it. */
+#include "host/gemm/plan_store.h"
+#include "tests/unit/files.h"
+
+static clonal_context contexts[3];
+
+static int setup(void **state)
+{
+    static const clonal_device_info none = {.type = CLONAL_DEVICE_CPU,
+                                            .compute_units = 2,
+                                            .selector = "0:0",
+                                            .platform = "none",
+                                            .vendor = "none",
+                                            .name = "none",
+                                            .version = "1",
+                                            .driver = "1"};
+    for (size_t i = 0; i < 3; i++) contexts[i] = (clonal_context){.info = none};
+    if (folder_setup(state)) return -1;
+    setenv("XDG_CACHE_HOME", test_folder, 1);
+    setenv("OCL_ICD_VENDORS", test_folder, 1); /* no driver has anything to say here */
+    unsetenv("CLONAL_KERNELS");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    for (size_t i = 0; i < 3; i++) clonal__attachments_release(&contexts[i]);
+    return folder_teardown(state);
+}
+
+static clonal__plan_store *store(size_t i)
+{
+    clonal__plan_store *all;
+    assert_int_equal(clonal__plan_store_of(&contexts[i], &all), CLONAL_OK);
+    return all;
+}
+
+static void keep(size_t i, uint32_t m, int variant, bool exact)
+{
+    const clonal__gemm_decision d = {{m, 10, 20, false, true, 0},
+                                     CLONAL_GEMM_AUTO,
+                                     {.kind = CLONAL__GEMM_NATIVE, .variant = variant, .exact = exact, .seconds = 0.5},
+                                     false};
+    assert_int_equal(clonal__plan_store_keep(store(i), &d), CLONAL_OK);
+}
+
+/* The variant decided for products of so many rows, or -1. */
+static int variant(size_t i, uint32_t m)
+{
+    const clonal__gemm_shape shape = {m, 10, 20, false, true, 0};
+    const clonal__gemm_decision *d = clonal__plan_store_find(store(i), &shape, CLONAL_GEMM_AUTO);
+    return d ? d->choice.variant : -1;
+}
+
+/* Two that read the file before either wrote it leave what both decided. */
+static void what_two_processes_decide_is_kept(void **state)
+{
+    (void)state;
+    assert_int_equal(variant(0, 1), -1);
+    assert_int_equal(variant(1, 1), -1);
+    keep(0, 1, 11, true);
+    keep(1, 2, 22, true);
+    keep(0, 3, 33, true);
+    assert_int_equal(variant(2, 1), 11);
+    assert_int_equal(variant(2, 2), 22);
+    assert_int_equal(variant(2, 3), 33);
+    assert_int_equal(variant(0, 2), -1); /* what is used in a process does not change under it */
+}
+
+/* Of two decisions for a shape the later one stands; an older one that a process read is not written back. */
+static void the_later_decision_stands(void **state)
+{
+    (void)state;
+    keep(0, 1, 11, true);
+    assert_int_equal(variant(1, 1), 11);
+    keep(0, 1, 12, true);
+    keep(1, 2, 22, true);
+    assert_int_equal(variant(1, 1), 11);
+    assert_int_equal(variant(2, 1), 12);
+    assert_int_equal(variant(2, 2), 22);
+}
+
+/* That nobody makes a product exactly is no decision for the disk, and ends an older one. */
+static void what_is_not_exact_is_not_kept(void **state)
+{
+    (void)state;
+    keep(0, 1, 11, true);
+    keep(0, 2, 22, true);
+    keep(0, 1, 12, false);
+    keep(1, 3, 33, false);
+    assert_int_equal(variant(0, 1), 12);
+    assert_int_equal(variant(2, 1), -1);
+    assert_int_equal(variant(2, 2), 22);
+    assert_int_equal(variant(2, 3), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_two_processes_decide_is_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_later_decision_stands, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_exact_is_not_kept, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
