@@ -257,7 +257,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void gemm_tiles(
     GEMM_SIZES_FROM_ARGS
 #include "lib/gemm_after.cl"
     const uint rows = sizes.s3, panels = sizes.s4;
-    const uint m0 = GEMM_GROUP_DOWN * rows, m1 = min(M, m0 + rows);
+    const uint m0 = GEMM_GROUP_DOWN * rows, m1 = (uint)min((ulong)M, (ulong)m0 + rows);
     const uint p0 = GEMM_GROUP_ACROSS * panels,
                p1 = min(p0 + panels, (N - 1u) / NR + 1u + BIAS_GRADIENT);
     for (uint p = p0; p < p1; p++) {

@@ -286,7 +286,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void gemm_rows(
     const uint m0 = task / sizes.s5 * sizes.s3, rows = min(M - m0, sizes.s3);
     const uint columns0 = task % sizes.s5 * sizes.s4 * NR;
     GEMM_BIAS_GROUP(columns0, m0, m0 + rows)
-    const uint columns1 = min(N, columns0 + sizes.s4 * NR);
+    const uint columns1 = (uint)min((ulong)N, (ulong)columns0 + sizes.s4 * NR);
     for (uint k0 = 0; k0 < K; k0 += K_BLOCK) {
         const uint kn = min(K - k0, K_BLOCK), pieces = (kn - 1u) / KB + 1u,
                    most = (kn - 1u) / pieces + 1u;

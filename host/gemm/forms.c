@@ -157,10 +157,19 @@ static bool is_slower(const clonal_context *context, const clonal__form *f, cons
     return f == two && f->width == 16 && packs_suit(s) && fits(context, &forms[AVX512_FOUR], s);
 }
 
+/* The longest vectors that the CPU forms are to use: the device's own, but that a panel of them has to fit. */
+static uint32_t widest_of(const clonal_device_info *d)
+{
+    for (uint32_t width = 16; width > 4; width /= 2)
+        if (d->native_float_width >= width && sizeof(float) * CLONAL__CHAIN_BLOCK * width <= d->local_memory_bytes)
+            return width;
+    return 4;
+}
+
 static bool suits(const clonal_context *context, const clonal__form *f, const clonal__gemm_shape *s)
 {
     const clonal_device_info *d = &context->info;
-    uint32_t widest = d->native_float_width >= 16 ? 16 : d->native_float_width >= 8 ? 8 : 4;
+    const uint32_t widest = widest_of(d);
     if (!fits(context, f, s)) return false;
     if (f->gpu) {
         bool tiny_group = f->tx * f->ty < 64;

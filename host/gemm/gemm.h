@@ -44,6 +44,9 @@ typedef struct clonal__gemm_choice {
 /* CLONAL_E_ARGUMENT: it is no value of clonal_gemm. */
 clonal_status clonal__gemm_check(clonal_gemm wanted);
 
+/* CLONAL_E_ARGUMENT: a size is 0; CLONAL_E_SHAPE: a matrix has more elements than kernels count. */
+clonal_status clonal__gemm_check_shape(const clonal__gemm_shape *shape);
+
 bool clonal__gemm_same_shape(const clonal__gemm_shape *a, const clonal__gemm_shape *b);
 
 /* Matrices on the device that products are tried on. What plans many products keeps one for all of

@@ -3,7 +3,7 @@
 
 #include "host/base/float_environment.h"
 
-static clonal_status check(const clonal__gemm_shape *s)
+clonal_status clonal__gemm_check_shape(const clonal__gemm_shape *s)
 {
     if (!s->m || !s->n || !s->k)
         return clonal__fail(CLONAL_E_ARGUMENT, "a product of %ux%ux%u has no elements", s->m, s->n, s->k);
@@ -29,7 +29,7 @@ clonal_status clonal_multiply(clonal_context *context, uint32_t m, uint32_t n, u
     clonal__gemm_buffers on_device = {0};
     clonal__launch_list list = {.context = context};
     clonal_status status;
-    CLONAL__TRY(check(&shape));
+    CLONAL__TRY(clonal__gemm_check_shape(&shape));
     CLONAL__TRY(clonal__gemm_plan(context, &shape, CLONAL_GEMM_AUTO, false, NULL, &choice));
     CLONAL__TRY_GOTO(clonal__buffer_create(context, CL_MEM_READ_ONLY, bytes_of(m, k), a, &on_device.a), done);
     CLONAL__TRY_GOTO(clonal__buffer_create(context, CL_MEM_READ_ONLY, bytes_of(k, n), b, &on_device.b), done);

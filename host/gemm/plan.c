@@ -241,10 +241,7 @@ static clonal_status decide(clonal_context *context, const clonal__plan_store *k
     const clonal__gemm_choice *near = thorough ? NULL : clonal__plan_store_related(known, shape, wanted);
     while (natives < count && room[natives].kind == CLONAL__GEMM_NATIVE) natives++;
     const clonal__gemm_choice *like = near ? alike(near, room, count) : NULL;
-    if (like) {
-        CLONAL__TRY(contest(context, shape, like, 1, workspace, best));
-        if (best->exact) return CLONAL_OK;
-    }
+    if (like && contest(context, shape, like, 1, workspace, best) == CLONAL_OK && best->exact) return CLONAL_OK;
     if (!thorough && natives) {
         const size_t few = likely(context, shape, room, natives);
         const clonal_status status = contest(context, shape, room, few, workspace, best);
@@ -313,7 +310,7 @@ clonal_status clonal__gemm_expect(clonal_context *context, const clonal__gemm_sh
     CLONAL__TRY(clonal__plan_store_of(context, &known));
     const clonal__gemm_shape used = clonal__gemm_shape_used(context, shape, wanted);
     const clonal__gemm_decision *old = clonal__plan_store_find(known, &used, wanted);
-    if (old) *kind = old->choice.kind;
+    if (old && possible(context, old)) *kind = old->choice.kind;
     return CLONAL_OK;
 }
 

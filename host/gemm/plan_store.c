@@ -127,6 +127,12 @@ static clonal_status put(clonal__plan_store *all, const clonal__gemm_decision *m
     return CLONAL_OK;
 }
 
+/* Of more decisions the oldest are left out, for the file to stay one that is read. */
+enum {
+    LINE = 100 /* bytes: eight numbers of up to 11, their spaces, a time */,
+    MOST_LINES = CLONAL__PLAN_STORE_MOST / LINE
+};
+
 /* Writes all decisions but those of products that nobody makes exactly: that may be this process's doing, and is tried
  * again by the next. The file is a cache, so a failure is only logged. */
 static void write_file(const clonal__plan_store *all)
@@ -136,7 +142,7 @@ static void write_file(const clonal__plan_store *all)
     snprintf(folder, sizeof folder, "%s", all->path);
     char *slash = strrchr(folder, '/');
     if (slash) *slash = '\0';
-    for (size_t i = 0; i < all->count; i++) {
+    for (size_t i = all->count > MOST_LINES ? all->count - MOST_LINES : 0; i < all->count; i++) {
         const clonal__gemm_decision *d = &all->decisions[i];
         if (!d->choice.exact) continue;
         clonal__string_append(&text, "%u %u %u %d %d %d %d %d %s", d->shape.m, d->shape.n, d->shape.k, d->shape.ta,
@@ -145,15 +151,20 @@ static void write_file(const clonal__plan_store *all)
         if (d->shape.zeros) clonal__string_append(&text, " %u", d->shape.zeros);
         clonal__string_append(&text, "\n");
     }
-    if (text.length) clonal__string_append(&text, "device %s\n", all->label);
-    if (text.status == CLONAL_OK && text.length && clonal__make_folders(folder) == CLONAL_OK &&
+    if (!text.length) {
+        (void)remove(all->path); /* a file of no decisions would be a damaged one */
+        return;
+    }
+    clonal__string_append(&text, "device %s\n", all->label);
+    if (text.status == CLONAL_OK && clonal__make_folders(folder) == CLONAL_OK &&
         clonal__file_write(all->path, text.text, text.length) != CLONAL_OK)
         clonal__log(CLONAL_LOG_DEBUG, "the GEMM plan is not kept: %s", clonal_last_error()->message);
     clonal__string_free(&text);
 }
 
-/* Writes this decision among those that the file holds by now: other processes decide too. Of two that write at the same
- * moment the file is the later one's: then a decision is made once more by some later run. */
+/* Writes this decision among those that the file holds by now: other processes decide too. Where it holds none, or none
+ * that can be read, this process's are all there are. Of two that write at the same moment the file is the later one's:
+ * then a decision is made once more by some later run. */
 static void add_to_file(const clonal__plan_store *all, const clonal__gemm_decision *made)
 {
     clonal__plan_store file = {0};
@@ -162,7 +173,10 @@ static void add_to_file(const clonal__plan_store *all, const clonal__gemm_decisi
     memcpy(file.path, all->path, sizeof file.path);
     memcpy(file.label, all->label, sizeof file.label);
     read_file(&file);
-    if (put(&file, made, &at) == CLONAL_OK) write_file(&file);
+    if (!file.count)
+        write_file(all);
+    else if (put(&file, made, &at) == CLONAL_OK)
+        write_file(&file);
     clonal__free(file.decisions);
 }
 

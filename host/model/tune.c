@@ -118,8 +118,9 @@ clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t 
     if (tuned) memset(tuned, 0, sizeof *tuned);
     CLONAL__NEEDS(context && tuned);
     CLONAL__TRY(clonal__gemm_check(gemm));
-    if (!m || !n || !k || !samples) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_gemm: a size of 0");
+    if (!samples) return clonal__fail(CLONAL_E_ARGUMENT, "clonal_measure_gemm: no samples");
     const clonal__gemm_shape shape = {m, n, k, ta, tb, 0};
+    CLONAL__TRY(clonal__gemm_check_shape(&shape));
     const size_t bytes[3] = {sizeof(float) * m * k, sizeof(float) * k * n, sizeof(float) * m * n};
     cl_mem buffers[3] = {NULL, NULL, NULL};
     clonal__gemm_choice choice;

@@ -36,7 +36,8 @@ CLONAL_API clonal_status clonal_tune(clonal_context *context, const clonal_graph
 /* Plans one product and measures it as planned, packing included, on matrices of zeros. *tuned
  * tells who computes it, be it exact or not; tuned->seconds is the least of `samples` samples,
  * each of as many back-to-back calls as fill 20 ms. Waits for the device. Errors:
- * CLONAL_E_ARGUMENT (a size of 0), CLONAL_E_MEMORY, CLONAL_E_OPENCL. */
+ * CLONAL_E_ARGUMENT (a size of 0, no samples), CLONAL_E_SHAPE (a matrix of more elements than
+ * clonal_multiply takes), CLONAL_E_MEMORY, CLONAL_E_OPENCL. */
 CLONAL_API clonal_status clonal_measure_gemm(clonal_context *context, uint32_t m, uint32_t n,
                                              uint32_t k, bool ta, bool tb, clonal_gemm gemm,
                                              size_t samples, clonal_tuned *tuned);

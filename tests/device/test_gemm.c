@@ -14,6 +14,7 @@
 #include "ref_philox.h"
 #include <clonal/model.h>
 #include <clonal/random.h>
+#include <clonal/tune.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -705,6 +706,54 @@ static void a_large_a_is_packed_by_shorter_vectors(void **unused)
     assert_true(tried == 1 && fused > 0);
 }
 
+/* As on a device of long vectors whose local memory has no room for a panel of them: shorter ones do. */
+static void a_panel_that_does_not_fit_is_of_shorter_vectors(void **unused)
+{
+    clonal_device_info *info = &device()->info;
+    const clonal_device_info kept = *info;
+    static const uint32_t size[3] = {61, 33, 300};
+    (void)unused;
+    if (info->native_float_width < 16 || device()->gpu_forms) skip();
+    for (uint32_t width = 8; width >= 4; width /= 2) {
+        info->local_memory_bytes = sizeof(float) * REF_CHAIN_BLOCK * width;
+        for (int t = 1; t < 3; t++) {
+            const clonal__gemm_shape shape = shape_of(size, t);
+            clonal__gemm_choice all[MAX_CANDIDATES];
+            const size_t count = natives_of(&shape, all);
+            assert_true(count >= 1);
+            for (size_t k = 0; k < count; k++) {
+                assert_int_equal(clonal__form_numbered(all[k].variant)->width, width);
+                check_native(&all[k], shape);
+            }
+        }
+    }
+    *info = kept;
+}
+
+/* Sizes that kernels cannot count, or none, are refused before anything is built or allocated. */
+static void sizes_are_refused(void **unused)
+{
+    static const struct {
+        uint32_t m, n, k;
+        clonal_status status;
+    } bad[] = {{0, 1, 1, CLONAL_E_ARGUMENT},       {1, 0, 1, CLONAL_E_ARGUMENT},
+               {1, 1, 0, CLONAL_E_ARGUMENT},       {UINT32_MAX, 1, 1, CLONAL_E_SHAPE},
+               {1, UINT32_MAX, 1, CLONAL_E_SHAPE}, {UINT32_C(1) << 31, 1, UINT32_C(1) << 31, CLONAL_E_SHAPE}};
+    float one = 1;
+    clonal_tuned tuned;
+    (void)unused;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const char *says = bad[i].status == CLONAL_E_SHAPE ? "is too large" : "has no elements";
+        assert_fails(clonal_multiply(device(), bad[i].m, bad[i].n, bad[i].k, false, &one, false, &one, &one),
+                     bad[i].status, says);
+        assert_fails(
+            clonal_measure_gemm(device(), bad[i].m, bad[i].n, bad[i].k, false, false, CLONAL_GEMM_AUTO, 1, &tuned),
+            bad[i].status, says);
+    }
+    assert_fails(clonal_measure_gemm(device(), 1, 1, 1, false, false, CLONAL_GEMM_AUTO, 0, &tuned), CLONAL_E_ARGUMENT,
+                 "no samples");
+}
+
 int main(int argc, char **argv)
 {
     full = argc > 1 && !strcmp(argv[1], "--full");
@@ -716,6 +765,8 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(zeros_are_left_out_by_shorter_vectors),
                                        cmocka_unit_test(a_large_a_is_packed),
                                        cmocka_unit_test(a_large_a_is_packed_by_shorter_vectors),
+                                       cmocka_unit_test(a_panel_that_does_not_fit_is_of_shorter_vectors),
+                                       cmocka_unit_test(sizes_are_refused),
                                        cmocka_unit_test(planned_gives_the_chain),
                                        cmocka_unit_test(plans_are_remembered),
                                        cmocka_unit_test(inexact_is_rejected)};

@@ -2,6 +2,8 @@
 #include "host/gemm/plan_store.h"
 #include "tests/unit/files.h"
 
+#include <glob.h>
+
 static clonal_context contexts[3];
 
 static int setup(void **state)
@@ -94,12 +96,69 @@ static void what_is_not_exact_is_not_kept(void **state)
     assert_int_equal(variant(2, 3), -1);
 }
 
+/* The file, which has been written. */
+static const char *path(void)
+{
+    static char found[600];
+    char pattern[5000];
+    glob_t all;
+    snprintf(pattern, sizeof pattern, "%s/clonal/plans/*.txt", test_folder);
+    assert_int_equal(glob(pattern, 0, NULL, &all), 0);
+    assert_int_equal(all.gl_pathc, 1);
+    snprintf(found, sizeof found, "%s", all.gl_pathv[0]);
+    globfree(&all);
+    return found;
+}
+
+/* What is left of a file whose last decision was not exact is no file. */
+static void a_lone_decision_that_is_wrong_is_removed(void **state)
+{
+    (void)state;
+    keep(0, 1, 11, true);
+    assert_int_equal(variant(1, 1), 11);
+    keep(1, 1, 11, false);
+    assert_int_equal(variant(2, 1), -1);
+}
+
+static void what_a_damaged_file_had_is_written_again(void **state)
+{
+    (void)state;
+    keep(0, 1, 11, true);
+    FILE *file = fopen(path(), "w");
+    assert_non_null(file);
+    fputs("xyz\n1 2 3\n", file);
+    fclose(file);
+    keep(0, 2, 22, true);
+    assert_int_equal(variant(1, 1), 11);
+    assert_int_equal(variant(1, 2), 22);
+}
+
+/* A file that would be too large to be read loses its oldest decisions. */
+static void a_long_file_stays_readable(void **state)
+{
+    enum { LINES = 20000 };
+    (void)state;
+    keep(0, 1, 11, true);
+    FILE *file = fopen(path(), "w");
+    assert_non_null(file);
+    for (int i = 1; i <= LINES; i++) fprintf(file, "%d 10 20 0 1 0 1 %d 0.5\n", i, i % 7);
+    fclose(file);
+    assert_int_equal(variant(1, 1), 1);
+    keep(1, LINES + 1, 11, true);
+    assert_int_equal(variant(2, LINES + 1), 11);
+    assert_int_equal(variant(2, LINES), LINES % 7);
+    assert_int_equal(variant(2, 1), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_two_processes_decide_is_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(the_later_decision_stands, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_exact_is_not_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_lone_decision_that_is_wrong_is_removed, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_damaged_file_had_is_written_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_long_file_stays_readable, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
