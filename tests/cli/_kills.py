@@ -3,6 +3,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 
 from _cli import CLONAL
 
@@ -25,6 +26,14 @@ def kill_after(seconds, *arguments):
         return process.returncode == -signal.SIGKILL
     assert (process.returncode, errors) == (0, ""), (process.returncode, errors)
     return False
+
+
+def kill_at(share, seconds, *arguments):
+    """Kills a run that takes so many seconds when a share of them is over: whether it had not ended before, and the seconds to count on from
+    now on, since a run that had tells that the one that was timed was in another's way."""
+    begin = time.monotonic()
+    killed = kill_after(share * seconds, *arguments)
+    return killed, seconds if killed else min(seconds, time.monotonic() - begin)
 
 
 def going_on(folder, *settings):

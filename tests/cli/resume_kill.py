@@ -5,7 +5,7 @@ import os
 import time
 
 from _cli import Case, main, make_data
-from _kills import digest_of, empty_files, going_on, kill_after
+from _kills import digest_of, empty_files, going_on, kill_after, kill_at
 
 SETTINGS = ["--data", "data", "--hidden", "48,32", "--batch", "16", "--momentum", "0.5", "--epochs", "6"]
 
@@ -26,7 +26,8 @@ class Kill(Case):
         killed = 0
         for moment in range(12):
             folder = f"moment{moment}"
-            killed += kill_after(seconds * (moment + 0.5) / 12, *SETTINGS, "--out", folder)
+            ended, seconds = kill_at((moment + 0.5) / 12, seconds, *SETTINGS, "--out", folder)
+            killed += ended
             self.assertEqual(empty_files(folder), [])
             self.assertEqual(self.resume(folder), whole, f"killed after {moment + 0.5}/12 of {seconds:.2f} s")
         print(f"{killed} of 12 were killed, in {seconds:.2f} s each")

@@ -70,7 +70,9 @@ class Kill(Case):
         while not os.path.exists("busy/sweep.json"):
             self.assertIsNone(process.poll())
             time.sleep(0.01)
+        process.send_signal(signal.SIGSTOP)  # or it might end before the other one asks
         self.bad(12, *ASK, "-o", "busy", has="another process works in busy")
+        process.send_signal(signal.SIGCONT)
         process.communicate()
         self.assertEqual(process.returncode, 0)
 

@@ -107,8 +107,9 @@ class Limits(Case):
             if done.returncode == 0:
                 self.assertEqual(self.digest(done.stdout), free)
                 break
-            self.assertEqual(done.returncode, 8, (extra, done.stderr))  # an error, never a signal
-            if "training takes" in done.stderr:
+            refused = "training takes" in done.stderr
+            self.assertIn(done.returncode, (8,) if refused or need is None else (8, 20), (extra, done.stderr))  # 20: what PoCL's compiler lacks then
+            if refused:
                 need, left = map(int, re.search(r"takes (\d+) MiB of memory, and (\d+) MiB", done.stderr).groups())
                 self.assertLess(left, need)
         else:

@@ -9,7 +9,7 @@ import subprocess
 from _cli import CLONAL, Case, main, make_data, run
 
 SMALL = ["--data", "data", "--hidden", "16,12", "--batch", "32"]
-EPOCHS = 12
+EPOCHS = 40
 ENDED = (-signal.SIGPIPE, "")
 
 

@@ -9,7 +9,7 @@ import struct
 import time
 
 from _cli import Case, main, make_data, run
-from _kills import digest_of, going_on, kill_after
+from _kills import digest_of, going_on, kill_at
 from _tfevents import event, files, records, scalars
 
 SETTINGS = ["--data", "data", "--hidden", "12", "--batch", "64", "--seed", "9"]
@@ -111,7 +111,8 @@ class Tensorboard(Case):
         seconds, killed = time.monotonic() - start, 0
         for moment in range(5):
             out, events = f"killed{moment}", f"killed{moment}-events"
-            killed += kill_after(seconds * (moment + 1) / 6, *arguments, "--out", out, "--tensorboard", events)
+            ended, seconds = kill_at((moment + 1) / 6, seconds, *arguments, "--out", out, "--tensorboard", events)
+            killed += ended
             for path in files(events):
                 for raw in records(path, cut=True):
                     event(raw)

@@ -252,8 +252,10 @@ class Train(Case):
         for line in first.stdout:
             if line.startswith("epoch  2/"):
                 break
+        first.send_signal(signal.SIGSTOP)  # or it might end before the others ask
         self.bad(12, "train", "--resume", "--out", "shared", "--epochs", "60", has="another process works in shared")
         self.bad(12, "train", *SMALL, "--data", "more3", "--out", "shared", has="shared")
+        first.send_signal(signal.SIGCONT)
         rest, errors = first.communicate(timeout=120)
         self.assertEqual((first.returncode, errors), (0, ""))
         self.assertEqual(digest_of(rest), digest_of(self.train("alone", "--data", "more3", "--epochs", "60")))

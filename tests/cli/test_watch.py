@@ -9,7 +9,7 @@ import unittest
 import xml.etree.ElementTree as ET
 
 from _cli import Case, main, make_data, run
-from _kills import digest_of, going_on, kill_after
+from _kills import digest_of, going_on, kill_at
 
 HEADER = "epoch,layer,tensor,mode,count,mean,variance,zeros,norm"
 SETTINGS = ["--data", "data", "--hidden", "16,12", "--dropout", "0.5,0.25", "--batch", "64", "--momentum", "0.5", "--seed", "9"]
@@ -97,7 +97,8 @@ class Watch(Case):
         seconds, killed = time.monotonic() - start, 0
         for moment in range(6):
             arguments = [*SETTINGS, "--epochs", "40", "--watch", "--checkpoint-steps", "2"]
-            killed += kill_after(seconds * (moment + 1) / 7, *arguments, "--out", f"killed{moment}")
+            ended, seconds = kill_at((moment + 1) / 7, seconds, *arguments, "--out", f"killed{moment}")
+            killed += ended
             text = self.good("train", *going_on(f"killed{moment}", *arguments))
             self.assertEqual(digest_of(text), whole)
             self.assertEqual(read(f"killed{moment}/stats.csv"), read("unharmed/stats.csv"))

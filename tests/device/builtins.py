@@ -49,7 +49,7 @@ class Builtins(Case):
 
     def trained(self, name, *options, **variables):
         """The digest, and what the library said of the programs that it built."""
-        done = run("train", *NETWORK, *options, "--out", name, env={"CLONAL_LOG": "debug", **variables})
+        done = run("train", *NETWORK, *options, "--out", name, "--cache", f"cache-{name}", env={"CLONAL_LOG": "debug", **variables})
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout.split()[1], done.stderr
 

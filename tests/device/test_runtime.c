@@ -8,27 +8,21 @@
 #include "host/runtime/probe.h"
 #include <sys/stat.h>
 
-static char kernels[4096], cache[4096], old_cache[4096];
+static char kernels[4096], cache[4096];
 
 /* An own cache and an own folder of kernels for each test. */
 static int own_folders(void **state)
 {
-    if (folder_setup(state)) return -1;
+    if (cache_setup(state)) return -1;
     snprintf(kernels, sizeof kernels, "%.4000s/kernels", test_folder);
     snprintf(cache, sizeof cache, "%.4000s/cache", test_folder);
-    const char *old = getenv("XDG_CACHE_HOME");
-    snprintf(old_cache, sizeof old_cache, "%s", old ? old : "");
-    return mkdir(kernels, 0777) || mkdir(cache, 0777) || setenv("XDG_CACHE_HOME", cache, 1);
+    return mkdir(kernels, 0777);
 }
 
 static int usual_folders(void **state)
 {
     unsetenv("CLONAL_KERNELS");
-    if (old_cache[0])
-        setenv("XDG_CACHE_HOME", old_cache, 1);
-    else
-        unsetenv("XDG_CACHE_HOME");
-    return folder_teardown(state);
+    return cache_teardown(state);
 }
 
 /* cl/<name>.cl of the test's own. */

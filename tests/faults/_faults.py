@@ -293,9 +293,9 @@ def try_points(pool, verb, kind, numbers, on=False):
     ends = ", ".join(f"{count} exit code {code}" for code, count in sorted(codes.items()))
     print(f"{title}: {len(numbers)} runs, {fired_count} in which the fault came; {ends}; {wrong} wrong" +
           (f"; not reached: {missed}" if missed else ""), flush=True)
-    # Runs differ by some points at their ends: what measures time, and the lengths of the times that are written.
-    # Nor does closing a file fail where the disk is full, and it may be the last.
-    if fired_count < (1 if on else min(len(numbers) - 1, 0.95 * len(numbers))):
+    # Runs differ by some points at their ends: what measures time, and the lengths of the times that are written. Where products are planned
+    # those are many: a run on a busy machine takes fewer samples. Nor does closing a file fail where the disk is full, and it may be the last.
+    if fired_count < (1 if on else min(len(numbers) - 1, 2 / 3 * len(numbers))):
         wrong += 1
         print(f"WRONG: {title}: {len(numbers) - fired_count} faults never came")
     return codes, wrong

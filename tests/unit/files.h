@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char test_folder[4096];
@@ -45,6 +46,29 @@ static inline int folder_teardown(void **state)
     clonal__memory_fail_after(0);
     clonal_set_log(NULL, NULL);
     return nftw(test_folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static char usual_cache[4096];
+
+/* Likewise, and what is cached is so below <folder>/cache: for a test that no other process is to
+ * disturb, with contexts that it makes after this and ends before the other. */
+static inline int cache_setup(void **state)
+{
+    char cache[4200];
+    const char *usual = getenv("XDG_CACHE_HOME");
+    if (folder_setup(state)) return -1;
+    snprintf(usual_cache, sizeof usual_cache, "%s", usual ? usual : "");
+    snprintf(cache, sizeof cache, "%s/cache", test_folder);
+    return mkdir(cache, 0777) || setenv("XDG_CACHE_HOME", cache, 1);
+}
+
+static inline int cache_teardown(void **state)
+{
+    if (usual_cache[0])
+        setenv("XDG_CACHE_HOME", usual_cache, 1);
+    else
+        unsetenv("XDG_CACHE_HOME");
+    return folder_teardown(state);
 }
 
 #define FILE_TEST(function) cmocka_unit_test_setup_teardown(function, folder_setup, folder_teardown)

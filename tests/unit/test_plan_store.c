@@ -17,8 +17,7 @@ static int setup(void **state)
                                             .version = "1",
                                             .driver = "1"};
     for (size_t i = 0; i < 3; i++) contexts[i] = (clonal_context){.info = none};
-    if (folder_setup(state)) return -1;
-    setenv("XDG_CACHE_HOME", test_folder, 1);
+    if (cache_setup(state)) return -1;
     setenv("OCL_ICD_VENDORS", test_folder, 1); /* no driver has anything to say here */
     unsetenv("CLONAL_KERNELS");
     return 0;
@@ -27,7 +26,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     for (size_t i = 0; i < 3; i++) clonal__attachments_release(&contexts[i]);
-    return folder_teardown(state);
+    return cache_teardown(state);
 }
 
 static clonal__plan_store *store(size_t i)
@@ -102,7 +101,7 @@ static const char *path(void)
     static char found[600];
     char pattern[5000];
     glob_t all;
-    snprintf(pattern, sizeof pattern, "%s/clonal/plans/*.txt", test_folder);
+    snprintf(pattern, sizeof pattern, "%s/cache/clonal/plans/*.txt", test_folder);
     assert_int_equal(glob(pattern, 0, NULL, &all), 0);
     assert_int_equal(all.gl_pathc, 1);
     snprintf(found, sizeof found, "%s", all.gl_pathv[0]);
