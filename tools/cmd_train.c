@@ -313,7 +313,8 @@ int cmd_train(int argc, const char **argv)
     if (code == 0) code = check_profile(&r);
     clonal_context *context = NULL;
     clonal_data_ahead *ahead = NULL;
-    if (code == 0 && !r.settings.out) {
+    const bool fresh = code == 0 && !r.settings.out;
+    if (fresh) {
         run_folder_fresh(r.settings.model.seed, r.out, sizeof r.out);
         r.settings.out = r.out;
     }
@@ -321,6 +322,7 @@ int cmd_train(int argc, const char **argv)
     if (code == 0 && clonal_data_ahead_begin(r.settings.data, &ahead) == CLONAL_OK) r.settings.ahead = ahead;
     if (code == 0) code = device_open(r.device, &context);
     if (code == 0) code = r.explain ? explain(context, &r.settings) : train(context, &r);
+    if (fresh) run_folder_release(r.out);
     clonal_context_destroy(context);
     clonal_data_ahead_end(ahead);
     command_line_free(&r.line);

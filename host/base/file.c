@@ -85,6 +85,16 @@ static const char *split_path(const char *path, char *room, size_t size)
     return slash ? slash + 1 : path;
 }
 
+/* Whether what stands behind a path's name is what open_temporary puts there: a process and a counter. */
+static bool is_temporary(const char *behind)
+{
+    static const char digits[] = "0123456789";
+    if (strncmp(behind, TEMPORARY, strlen(TEMPORARY))) return false;
+    const char *process = behind + strlen(TEMPORARY), *counter = process + strspn(process, digits);
+    if (counter == process || *counter++ != '-') return false;
+    return *counter && !counter[strspn(counter, digits)];
+}
+
 /* Removes what writers of this path left that were killed. A writer holds a lock on its file from its making to its
    renaming, and a lock ends with its process: what can be locked has no writer any more. */
 static void sweep_temporaries(const char *path)
@@ -95,8 +105,7 @@ static void sweep_temporaries(const char *path)
     DIR *entries = opendir(folder);
     if (!entries) return;
     for (struct dirent *entry; (entry = readdir(entries));) {
-        if (strncmp(entry->d_name, name, length) || strncmp(entry->d_name + length, TEMPORARY, strlen(TEMPORARY)))
-            continue;
+        if (strncmp(entry->d_name, name, length) || !is_temporary(entry->d_name + length)) continue;
         if (clonal__path_join(folder, entry->d_name, whole, sizeof whole)) continue;
         int descriptor = open(whole, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
         if (descriptor < 0) continue;

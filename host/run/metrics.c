@@ -85,6 +85,7 @@ static const char *parse_row(char *line, uint32_t last_epoch, clonal_epoch_metri
         return "a column is no number";
     if (!(epoch >= 1 && epoch <= UINT32_MAX) || epoch != floor(epoch)) return "the epoch is no whole number from 1";
     row->epoch = (uint32_t)epoch;
+    row->digest[0] = '\0'; /* which the file does not have */
     return row->epoch > last_epoch ? NULL : "its epoch does not come after the one before";
 }
 

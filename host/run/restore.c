@@ -3,9 +3,18 @@
 
 #include <string.h>
 
+/* Of this name, rank and shape. */
+static bool is_of(const clonal__tensor *t, const clonal__parameter *p)
+{
+    return strcmp(t->name, p->name) == 0 && t->rank == p->rank &&
+           memcmp(t->shape, p->shape, p->rank * sizeof *p->shape) == 0;
+}
+
 bool clonal__checkpoint_fits(const clonal__checkpoint *c, const clonal_model *model)
 {
     if (c->count != model->shapes.parameter_count || c->state_count != clonal__model_state_count(model)) return false;
+    for (size_t i = 0; i < c->count; i++)
+        if (!is_of(&c->parameters[i], &model->shapes.parameters[i])) return false;
     for (size_t s = 0; s < c->state_count; s++)
         if (strcmp(c->state_names[s], clonal__model_state(model, s)->prefix) != 0) return false;
     return true;

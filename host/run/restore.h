@@ -6,7 +6,7 @@
 #include "host/run/checkpoint.h"
 #include <stdbool.h>
 
-/* Whether it has the model's parameters, by their number, and its optimizer's states, by name. */
+/* Whether it has the model's parameters, by name and shape, and its optimizer's states, by name. */
 bool clonal__checkpoint_fits(const clonal__checkpoint *checkpoint, const clonal_model *model);
 /* Writes parameters and states into a model that it fits. */
 clonal_status clonal__checkpoint_load(const clonal__checkpoint *checkpoint, clonal_model *model);

@@ -86,6 +86,11 @@ static clonal_status restore_metrics(clonal__training *r, uint32_t epochs)
     for (size_t i = 0; i < count && rows[i].epoch <= epochs; i++, lost--) r->metrics[rows[i].epoch - 1] = rows[i];
     r->epochs_done = epochs;
     clonal__free(rows);
+    if (lost && r->settings.early_stop)
+        return clonal__fail(CLONAL_E_FORMAT,
+                            "%s lacks the figures of %u of the %u epochs done, by which early stopping judges: put it "
+                            "back, or go on without (--early-stop 0)",
+                            r->metrics_path, lost, epochs);
     if (lost)
         clonal__log(CLONAL_LOG_WARNING, "%s lacks the figures of %u of the %u epochs done: they are NaN now",
                     r->metrics_path, lost, epochs);
@@ -114,18 +119,41 @@ static clonal_status check_lost(const clonal__training *r, const clonal__manifes
         r->settings.out, facts->epochs_done, r->settings.out);
 }
 
-/* Weights that an inexact step made stay inexact. */
-static clonal_status restore_from(clonal__training *r, const clonal__checkpoint *c, const clonal__manifest_facts *facts)
+/* The run's epochs so far, before any state is loaded. */
+static clonal_status restore_epochs(clonal__training *r, const char *path, const clonal__checkpoint *c)
 {
+    CLONAL__TRY(check_checkpoint(r, path, c));
     if (c->epoch > r->settings.epochs)
         return clonal__fail(CLONAL_E_ARGUMENT, "%s has trained %u epochs already, more than the %u asked for",
                             r->settings.out, c->epoch, r->settings.epochs);
+    r->epoch = c->epoch;
+    return restore_metrics(r, c->epoch);
+}
+
+/* Where no more epochs are to be trained, by fewer --epochs or by early stopping, the run ends with its last whole
+ * epoch: *c becomes the checkpoint of that. */
+static clonal_status back_to_whole_epoch(const clonal__training *r, char *path, size_t size, clonal__checkpoint **c)
+{
+    if (!(*c)->samples || clonal__training_goes_on(r)) return CLONAL_OK;
+    clonal__checkpoint_destroy(*c);
+    *c = NULL;
+    CLONAL__TRY(clonal__checkpoint_path(r->checkpoints, r->epoch, 0, path, size));
+    if (!clonal__file_exists(path))
+        return clonal__fail(
+            CLONAL_E_FORMAT,
+            "%s is to end with epoch %u, but %s is gone: put it back, or ask for more epochs (--epochs)",
+            r->settings.out, r->epoch, path);
+    CLONAL__TRY(clonal__checkpoint_read(path, c));
+    return check_checkpoint(r, path, *c);
+}
+
+/* Weights that an inexact step made stay inexact. */
+static clonal_status restore_from(clonal__training *r, const clonal__checkpoint *c, const clonal__manifest_facts *facts)
+{
     CLONAL__TRY(clonal__checkpoint_load(c, r->model));
-    CLONAL__TRY(restore_metrics(r, c->epoch));
     CLONAL__TRY(restore_digests(r, facts, c->epoch));
     r->model->exact = r->model->exact && facts->exact;
     r->model->step = c->step;
-    r->epoch = c->epoch;
     r->from = (clonal__epoch_place){.done = (size_t)c->samples, .sum = c->loss_sum};
     return CLONAL_OK;
 }
@@ -139,7 +167,8 @@ clonal_status clonal__training_restore(clonal__training *r)
     CLONAL__TRY(clonal__checkpoint_latest(r->checkpoints, path, sizeof path, &c));
     clonal_status status = clonal__manifest_complete(r->settings.out, &facts);
     if (status == CLONAL_OK) {
-        status = c ? check_checkpoint(r, path, c) : check_lost(r, &facts);
+        status = c ? restore_epochs(r, path, c) : check_lost(r, &facts);
+        if (status == CLONAL_OK && c) status = back_to_whole_epoch(r, path, sizeof path, &c);
         if (status == CLONAL_OK && c) status = restore_from(r, c, &facts);
         clonal__manifest_facts_free(&facts);
     }

@@ -187,13 +187,25 @@ static void end_schedules(clonal__training *r)
     if (s->model.dropout_schedule.steps == 0) s->model.dropout_schedule.steps = steps;
 }
 
+/* Of a run that was started for fewer epochs: its schedule's end stays where it was. */
+static void warn_of_no_rate(const clonal__training *r)
+{
+    const clonal_schedule *s = &r->settings.model.schedule;
+    const uint64_t steps = r->settings.epochs * clonal__training_steps(r);
+    if (!r->settings.resume || !clonal__training_goes_on(r) || clonal__schedule_factor(s, steps - 1) != 0) return;
+    clonal__log(CLONAL_LOG_WARNING,
+                "the %s schedule ends at step %llu of %llu: from there on the learning rate is 0, and nothing is "
+                "learned; for a longer schedule start a run in another folder",
+                s->name, (unsigned long long)s->steps, (unsigned long long)steps);
+}
+
 uint64_t clonal__training_steps(const clonal__training *r)
 {
     const size_t batch = r->settings.model.batch;
     return (r->train->count + batch - 1) / batch;
 }
 
-static bool goes_on(const clonal__training *r)
+bool clonal__training_goes_on(const clonal__training *r)
 {
     return r->epoch < r->settings.epochs && !clonal__stops_early(r->settings.early_stop, r->epochs_done, r->metrics);
 }
@@ -209,7 +221,7 @@ static clonal_status prepare(clonal__training *r)
 /* Before the first epoch that is trained, whose seconds then are those of training alone. */
 static clonal_status get_ready(clonal__training *r, double start)
 {
-    if (!goes_on(r)) return CLONAL_OK;
+    if (!clonal__training_goes_on(r)) return CLONAL_OK;
     CLONAL__TRY_SPAN(r->context, clonal__model_prepare(r->model, r->train, r->validation, r->settings.watch),
                      "prepare the epochs");
     if (r->listener && r->listener->prepared) r->listener->prepared(clonal__now_seconds() - start, r->listener->user);
@@ -228,6 +240,7 @@ static clonal_status train(clonal__training *r, clonal_run_result *result)
     CLONAL__TRY(clonal__training_digests(r));
     CLONAL__TRY(clonal__calloc(r->settings.epochs, sizeof *r->metrics, &r->metrics));
     if (r->settings.resume) CLONAL__TRY(clonal__training_restore(r));
+    warn_of_no_rate(r);
     r->folders_there = clonal__folders_there(r->checkpoints);
     CLONAL__TRY(clonal__make_folders(r->checkpoints));
     clonal_status status = clonal__folder_lock(r->settings.out, &r->lock);
@@ -244,7 +257,7 @@ static clonal_status train(clonal__training *r, clonal_run_result *result)
         r->listener->started(r->context, r->model, r->train->count, r->epoch + 1, r->listener->user);
     CLONAL__TRY(get_ready(r, start));
     CLONAL__TRY(watch_start(r));
-    while (goes_on(r)) CLONAL__TRY(one_epoch(r));
+    while (clonal__training_goes_on(r)) CLONAL__TRY(one_epoch(r));
     return finish(r, result);
 }
 

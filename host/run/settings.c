@@ -247,6 +247,22 @@ static bool find_difference(const json_t *in, const json_t *a, const json_t *b, 
     return false;
 }
 
+/* Whether both texts, of which a person may have written the first, are one graph. */
+static clonal_status same_graph(const char *given, const char *recorded, bool *same)
+{
+    clonal_graph *graph;
+    char *text;
+    *same = strcmp(given, recorded) == 0;
+    if (*same) return CLONAL_OK;
+    CLONAL__TRY(clonal_graph_parse(given, &graph));
+    const clonal_status status = clonal_graph_print(graph, &text);
+    clonal_graph_destroy(graph);
+    if (status != CLONAL_OK) return status;
+    *same = strcmp(text, recorded) == 0;
+    clonal__free(text);
+    return CLONAL_OK;
+}
+
 clonal_status clonal__settings_differ(const clonal_run_settings *given, const clonal_run_settings *recorded,
                                       bool *differ, clonal__settings_difference *difference)
 {
@@ -256,7 +272,9 @@ clonal_status clonal__settings_differ(const clonal_run_settings *given, const cl
     json_decref(a);
     json_decref(b);
     if (!made) return clonal__fail_memory(0);
-    if (*differ || !given->graph || !recorded->graph || strcmp(given->graph, recorded->graph) == 0) return CLONAL_OK;
+    bool same = true;
+    if (!*differ && given->graph && recorded->graph) CLONAL__TRY(same_graph(given->graph, recorded->graph, &same));
+    if (same) return CLONAL_OK;
     snprintf(difference->key, sizeof difference->key, "graph");
     snprintf(difference->given, sizeof difference->given, "another one");
     snprintf(difference->recorded, sizeof difference->recorded, "its own");

@@ -166,6 +166,58 @@ class Train(Case):
         shutil.rmtree("bare/checkpoints")
         self.bad(10, "train", "--resume", "--out", "bare", "--epochs", "4", "--quiet", has="no checkpoint to go on from")
 
+    def test_resume_with_figures_lost_that_are_needed(self):
+        """Early stopping judges by metrics.csv."""
+        arguments = ["--epochs", "3", "--validate", "0.2"]
+        digest = digest_of(self.train("judged", *arguments, "--early-stop", "9"))
+        os.remove("judged/metrics.csv")
+        self.bad(10, "train", "--resume", "--out", "judged", "--epochs", "4", "--quiet", has="3 of the 3 epochs done, by which early stopping judges")
+        done = run("train", "--resume", "--out", "judged", "--early-stop", "0", "--quiet")
+        self.assertEqual((done.returncode, digest_of(done.stdout)), (0, digest), done.stderr)
+
+    def test_resume_past_the_schedules_end(self):
+        """The cosine ends where the first start said; what is trained from there on is told to be nothing."""
+        whole = digest_of(self.train("ended", "--epochs", "2", "--schedule", "cosine"))
+        self.assertEqual(run("train", "--resume", "--out", "ended", "--quiet").stderr, "")
+        done = run("train", "--resume", "--out", "ended", "--epochs", "3", "--quiet")
+        self.assertEqual((done.returncode, digest_of(done.stdout)), (0, whole))
+        steps = 500 // 32 + 1
+        self.assertIn(f"warning: the cosine schedule ends at step {2 * steps} of {3 * steps}: from there on the learning rate is 0", done.stderr)
+        self.train("steps", "--epochs", "1", "--schedule", "step", "--schedule-every", "1")
+        self.good("train", "--resume", "--out", "steps", "--epochs", "2", "--quiet")
+
+    def test_resume_of_a_graph_by_hand(self):
+        """A graph that is written otherwise than Clonal prints it is the same."""
+        text = self.good("graph", "--inputs", "10,6", "--hidden", "8", "--dropout", "0.5")
+        self.assertIn("0.5", text)
+        with open("by-hand.txt", "w") as file:
+            file.write(text.replace("0.5", ".50").rstrip("\n"))
+        with open("another.txt", "w") as file:
+            file.write(text.replace("0.5", "0.25"))
+        settings = ["--data", "data", "--batch", "32", "--out", "drawn", "--quiet"]
+        self.good("train", *settings, "--graph", "by-hand.txt", "--epochs", "1")
+        digest = digest_of(self.good("train", *settings, "--resume", "--graph", "by-hand.txt", "--epochs", "2"))
+        self.bad(2, "train", *settings, "--resume", "--graph", "another.txt", "--epochs", "3", has="graph its own, not another one")
+        self.assertEqual(digest_of(self.good("train", *settings[:4], "--graph", "by-hand.txt", "--epochs", "2", "--out", "again", "--quiet")), digest)
+
+    def test_weights_of_an_earlier_end(self):
+        """They are not a run's that goes on, nor is a user's file of a like name a remainder."""
+        make_data("long", train=4000, seed=9)
+        self.train("further", "--data", "long", "--epochs", "1")
+        with open("further/run.json.tmp-backup", "w") as file:
+            file.write("mine")
+        shutil.copy("further/weights.safetensors", "old.safetensors")
+        process = subprocess.Popen([CLONAL, "train", "--resume", "--out", "further", "--epochs", "60"], stdout=subprocess.PIPE, text=True)
+        for line in process.stdout:
+            if line.startswith("epoch  2/"):
+                break
+        process.kill()
+        process.communicate()
+        for command in (["eval", "further"], ["export", "further", "-o", "further.onnx"]):
+            self.bad(9, *command, has="further holds weights of an earlier end, after which the run went on: finish it")
+        self.assertEqual(self.good("eval", "further/weights.safetensors", "--data", "long"), self.good("eval", "old.safetensors", "--data", "long").replace("old.", "further/weights."))
+        self.assertEqual(open("further/run.json.tmp-backup").read(), "mine")
+
     def test_resume_with_other_test_data(self):
         self.train("tested", "--epochs", "1")
         make_data("half", seed=50)
@@ -219,9 +271,20 @@ class Train(Case):
         self.assertEqual(len(runs), 2)
         for name in runs:
             self.assertRegex(name, r"\A20\d{6}T\d{6}Z-seed[56]\Z")
+        self.bad(2, *arguments, "--batch", "0", cwd="home")
+        self.assertEqual(sorted(os.listdir("home/runs")), runs)
         text = self.good("train", "--resume", "--epochs", "2", cwd="home")
         self.assertIn("seed 6\n", text)
         self.assertIn("resumed after epoch 1", text)
+
+    def test_runs_begun_at_once(self):
+        """Each of several that begin in one second has a folder of its own."""
+        os.makedirs("at-once", exist_ok=True)
+        arguments = [CLONAL, "train", "--data", "../data", "--hidden", "4", "--epochs", "1", "--quiet"]
+        runs = [subprocess.Popen(arguments, cwd="at-once", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+        for process in runs:
+            self.assertEqual((process.communicate()[1], process.returncode), ("", 0))
+        self.assertEqual(len(os.listdir("at-once/runs")), 3)
 
     def start(self, folder, *arguments, **more):
         return subprocess.Popen([CLONAL, "train", *SMALL, "--out", folder, *arguments], stdout=subprocess.PIPE,

@@ -2,6 +2,8 @@
  * ctest: PLATFORMS pocl rusticl intel LONG_ON rusticl */
 #include "train_test.h"
 
+#include "host/run/checkpoint.h"
+#include "host/run/manifest.h"
 #include "host/run/metrics.h"
 #include <dirent.h>
 
@@ -200,9 +202,114 @@ static void damaged_within(void **state)
     assert_int_equal(warnings, 1);
 }
 
+/* Stops a run in the middle of an epoch, behind a checkpoint there. */
+static void stop_in(uint32_t epoch, clonal_run_settings *s)
+{
+    stop at = {epoch, 96};
+    const clonal_run_listener listener = {.progress = stop_within, .user = &at};
+    char name[256];
+    s->checkpoint_steps = 1;
+    assert_fails(clonal_run_train(device(), s, &listener, NULL), CLONAL_E_CANCELLED, "cancelled");
+    assert_int_equal(within(s->out, name), 1);
+    s->resume = true;
+}
+
+/* A run that is stopped within an epoch and then told to end before it ends where one of so few epochs does, and goes
+ * on from there. */
+static void ends_with_fewer_epochs(void **state)
+{
+    enum { FEWER = 2 };
+    char fewer[72], whole[72], path[8192];
+    clonal__manifest_facts facts;
+    (void)state;
+    clonal_run_settings s = settings_of(in_folder("fewer"), 5);
+    s.epochs = FEWER;
+    strcpy(fewer, finished(&s).digest);
+    s = settings_of(in_folder("whole"), 5);
+    strcpy(whole, finished(&s).digest);
+    s = settings_of(in_folder("run"), 5);
+    stop_in(FEWER + 1, &s);
+    s.epochs = FEWER;
+    const clonal_run_result result = finished(&s);
+    assert_string_equal(result.digest, fewer);
+    assert_int_equal(result.last.epoch, FEWER);
+    assert_ok(clonal__manifest_complete(s.out, &facts));
+    assert_int_equal(facts.epochs_done, FEWER);
+    assert_int_equal(facts.steps, FEWER * ((TRAIN + BATCH - 1) / BATCH));
+    assert_string_equal(facts.epochs[FEWER - 1], fewer);
+    clonal__manifest_facts_free(&facts);
+    s.epochs = EPOCHS;
+    assert_string_equal(finished(&s).digest, whole);
+    /* without the checkpoint of that epoch there is nothing to end with */
+    s = settings_of(in_folder("lost"), 5);
+    stop_in(FEWER + 1, &s);
+    snprintf(path, sizeof path, "%s/checkpoints/epoch-%04d.safetensors", s.out, FEWER);
+    assert_int_equal(remove(path), 0);
+    s.epochs = FEWER;
+    assert_fails(clonal_run_train(device(), &s, NULL, NULL), CLONAL_E_FORMAT, "is gone");
+    s.epochs = EPOCHS;
+    assert_string_equal(finished(&s).digest, whole);
+}
+
+/* Likewise where early stopping, asked for only now, would have ended it: at this rate the second epoch is worse than
+ * the first. */
+static void ends_early_when_asked_to(void **state)
+{
+    char second[72];
+    (void)state;
+    clonal_run_settings s = settings_of(in_folder("second"), 5);
+    s.validate = 0.3;
+    s.model.optimizer.learning_rate = 2;
+    s.epochs = 2;
+    const clonal_run_result two = finished(&s);
+    assert_int_equal(two.best_epoch, 1);
+    strcpy(second, two.digest);
+    s.out = in_folder("run");
+    s.epochs = EPOCHS;
+    stop_in(3, &s);
+    s.early_stop = 1;
+    const clonal_run_result result = finished(&s);
+    assert_string_equal(result.digest, second);
+    assert_int_equal(result.last.epoch, 2);
+    s.early_stop = 0;
+    assert_string_not_equal(finished(&s).digest, second);
+}
+
+/* A checkpoint that is whole, of this run's graph and settings, but whose tensors are others: of another shape, as many
+ * elements or fewer, or of another name. */
+static void tensors_that_are_not_the_models(void **state)
+{
+    char path[8192];
+    (void)state;
+    for (int way = 0; way < 3; way++) {
+        clonal__checkpoint *read;
+        clonal__tensor tensors[8];
+        clonal_run_settings s = settings_of(in_folder(way == 0 ? "turned" : way == 1 ? "short" : "named"), 5);
+        s.epochs = 1;
+        (void)finished(&s);
+        snprintf(path, sizeof path, "%s/checkpoints/epoch-0001.safetensors", s.out);
+        assert_ok(clonal__checkpoint_read(path, &read));
+        assert_in_range(read->count, 1, 8);
+        memcpy(tensors, read->parameters, read->count * sizeof *tensors);
+        const uint32_t rows = tensors[0].shape[0];
+        if (way == 0) tensors[0].shape[0] = tensors[0].shape[1], tensors[0].shape[1] = rows;
+        if (way == 1) tensors[0].shape[0] = tensors[0].shape[1] = 1;
+        if (way == 2) tensors[0].name = "9.weight";
+        clonal__checkpoint changed = *read;
+        changed.parameters = tensors;
+        assert_ok(clonal__checkpoint_write(path, &changed));
+        clonal__checkpoint_destroy(read);
+        s.epochs = 2;
+        s.resume = true;
+        assert_fails(clonal_run_train(device(), &s, NULL, NULL), CLONAL_E_FORMAT, "was made with other settings");
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TRAIN_TEST(resume_after_anything), TRAIN_TEST(damaged_checkpoint),
-                                       TRAIN_TEST(resume_within_epochs), TRAIN_TEST(damaged_within)};
+    const struct CMUnitTest tests[] = {TRAIN_TEST(resume_after_anything),          TRAIN_TEST(damaged_checkpoint),
+                                       TRAIN_TEST(resume_within_epochs),           TRAIN_TEST(damaged_within),
+                                       TRAIN_TEST(ends_with_fewer_epochs),         TRAIN_TEST(ends_early_when_asked_to),
+                                       TRAIN_TEST(tensors_that_are_not_the_models)};
     return DEVICE_TEST_MAIN(tests);
 }

@@ -1,12 +1,14 @@
 #include "run_folder.h"
 #include "message.h"
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 void run_folder_fresh(uint64_t seed, char *room, size_t size)
 {
@@ -16,8 +18,14 @@ void run_folder_fresh(uint64_t seed, char *room, size_t size)
     gmtime_r(&now, &utc);
     strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
     int length = snprintf(room, size, "%s/%s-seed%" PRIu64, RUNS_FOLDER, stamp, seed);
-    struct stat there;
-    for (int i = 2; stat(room, &there) == 0 && i < 1000; i++) snprintf(room + length, size - (size_t)length, "-%d", i);
+    mkdir(RUNS_FOLDER, 0777);
+    for (int i = 2; mkdir(room, 0777) != 0 && errno == EEXIST && i < 1000; i++)
+        snprintf(room + length, size - (size_t)length, "-%d", i);
+}
+
+void run_folder_release(const char *folder)
+{
+    if (rmdir(folder) == 0) rmdir(RUNS_FOLDER);
 }
 
 static bool later(const struct stat *a, const struct stat *b)
