@@ -11,15 +11,15 @@
 static json_t *device_json(const clonal_device_info *d, bool chosen)
 {
     return json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:i, s:I, s:I, s:I, s:I, s:i, s:{s:b, s:b, s:b, s:b, s:b}, s:b}",
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:i, s:I, s:I, s:I, s:I, s:i, s:b, s:{s:b, s:b, s:b, s:b, s:b}, s:b}",
         "selector", d->selector, "name", json_text(d->name), "platform", json_text(d->platform), "vendor",
         json_text(d->vendor), "driver", json_text(d->driver), "version", json_text(d->version), "type",
         device_type_name(d->type), "compute_units", (int)d->compute_units, "clock_mhz", (int)d->clock_mhz,
         "global_memory_bytes", (json_int_t)d->global_memory_bytes, "local_memory_bytes",
         (json_int_t)d->local_memory_bytes, "max_allocation_bytes", (json_int_t)d->max_allocation_bytes,
-        "max_group_size", (json_int_t)d->max_group_size, "native_float_width", (int)d->native_float_width, "claims",
-        "fp64", d->fp64, "fma", d->fp_fma, "subnormals", d->fp_subnormals, "round_to_nearest", d->fp_round_to_nearest,
-        "inf_nan", d->fp_inf_nan, "default", chosen);
+        "max_group_size", (json_int_t)d->max_group_size, "native_float_width", (int)d->native_float_width,
+        "unified_memory", d->unified_memory, "claims", "fp64", d->fp64, "fma", d->fp_fma, "subnormals",
+        d->fp_subnormals, "round_to_nearest", d->fp_round_to_nearest, "inf_nan", d->fp_inf_nan, "default", chosen);
 }
 
 static int print_json(const clonal_device_list *list, size_t chosen)

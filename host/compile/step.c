@@ -4,6 +4,7 @@
 
 #include "host/ops/random.h"
 #include "host/runtime/room.h"
+#include <stdio.h>
 #include <string.h>
 
 /* By mode. */
@@ -90,10 +91,19 @@ static clonal_status expect_gemms(const clonal__step_spec *spec, clonal__program
     return CLONAL_OK;
 }
 
-static clonal_status fuse(const clonal__step_spec *spec, clonal__program *program)
+/* How far products take in what follows them: ever less, for a device that does not run the programs of more. */
+typedef enum fusion { PAIRED, FUSED, NOT_FUSED } fusion;
+
+static fusion most_fusion(const clonal__step_spec *spec)
 {
+    return spec->fuse ? PAIRED : NOT_FUSED;
+}
+
+static clonal_status fuse(const clonal__step_spec *spec, fusion how, clonal__program *program)
+{
+    if (how == NOT_FUSED) return CLONAL_OK;
     CLONAL__TRY(clonal__fuse(program, spec->rows));
-    clonal__pair_products(program, spec->context, spec->rows);
+    if (how == PAIRED) clonal__pair_products(program, spec->context, spec->rows);
     return CLONAL_OK;
 }
 
@@ -104,7 +114,7 @@ clonal_status clonal__step_bytes(const clonal__step_spec *spec, uint64_t *bytes,
     clonal_status status = make_program(spec, &step);
     if (status == CLONAL_OK) status = clonal__find_sparse(&step.program, NULL);
     if (status == CLONAL_OK) status = expect_gemms(spec, &step.program);
-    if (status == CLONAL_OK && spec->fuse) status = fuse(spec, &step.program);
+    if (status == CLONAL_OK) status = fuse(spec, most_fusion(spec), &step.program);
     if (status == CLONAL_OK)
         status = clonal__plan_memory(&step.program, spec->rows, &step.slot_bytes, &step.slot_count);
     if (status == CLONAL_OK) sum_slots(&step, bytes, largest);
@@ -114,7 +124,7 @@ clonal_status clonal__step_bytes(const clonal__step_spec *spec, uint64_t *bytes,
     return status;
 }
 
-static clonal_status compile(const clonal__step_spec *spec, clonal__step *step, clonal__string *text)
+static clonal_status compile(const clonal__step_spec *spec, fusion how, clonal__step *step, clonal__string *text)
 {
     clonal__program *program = &step->program;
     CLONAL__TRY(make_program(spec, step));
@@ -124,11 +134,11 @@ static clonal_status compile(const clonal__step_spec *spec, clonal__step *step, 
     CLONAL__TRY(clonal__plan_gemms(program, spec->context, spec->rows, spec->gemm, spec->allow_inexact, &step->exact));
     if (text)
         CLONAL__TRY(clonal__program_print(program, spec->rows, program->training ? "differentiated" : "forward", text));
-    if (spec->fuse) CLONAL__TRY(fuse(spec, program));
+    CLONAL__TRY(fuse(spec, how, program));
     CLONAL__TRY(make_slots(spec->context, step));
     if (text)
         CLONAL__TRY(clonal__program_print(program, spec->rows,
-                                          spec->fuse ? "fused, with memory planned" : "memory planned", text));
+                                          how == NOT_FUSED ? "memory planned" : "fused, with memory planned", text));
     CLONAL__TRY(make_launches(spec, step));
     const clonal__step_profile described = {&step->list, program, spec->graph, spec->feed, step->rows};
     CLONAL__TRY(clonal__describe_launches(&described));
@@ -139,7 +149,7 @@ static clonal_status compile(const clonal__step_spec *spec, clonal__step *step, 
     return text->status;
 }
 
-clonal_status clonal__step_create(const clonal__step_spec *spec, bool explain, clonal__step **out)
+static clonal_status create(const clonal__step_spec *spec, fusion how, bool explain, clonal__step **out)
 {
     *out = NULL;
     clonal__step *step;
@@ -149,7 +159,7 @@ clonal_status clonal__step_create(const clonal__step_spec *spec, bool explain, c
     step->rows = spec->rows;
     step->mode = spec->mode;
     clonal__span_begin(spec->context, "compile: %s of %u rows", kinds[spec->mode], spec->rows);
-    const clonal_status status = compile(spec, step, explain ? &text : NULL);
+    const clonal_status status = compile(spec, how, step, explain ? &text : NULL);
     clonal__span_end(spec->context);
     step->passes = text.text;
     if (status == CLONAL_OK)
@@ -157,6 +167,22 @@ clonal_status clonal__step_create(const clonal__step_spec *spec, bool explain, c
     else
         clonal__step_destroy(step);
     return status;
+}
+
+/* A GPU may not have the registers for a program of more, though it runs the plain products that were tried. */
+clonal_status clonal__step_create(const clonal__step_spec *spec, bool explain, clonal__step **out)
+{
+    char why[256] = "";
+    for (fusion how = most_fusion(spec);; how++) {
+        const clonal_status status = create(spec, how, explain, out);
+        const bool again = status == CLONAL_E_OPENCL && how < NOT_FUSED && spec->context->gpu_forms;
+        if (again) snprintf(why, sizeof why, "%s", clonal_last_error()->message);
+        if (again) continue;
+        if (status == CLONAL_OK && why[0])
+            clonal__log(CLONAL_LOG_WARNING, "%s of %u rows: products are %s, since the driver says: %s",
+                        kinds[spec->mode], spec->rows, how == FUSED ? "not paired" : "not fused", why);
+        return status;
+    }
 }
 
 void clonal__step_destroy(clonal__step *step)

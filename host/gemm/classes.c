@@ -62,16 +62,16 @@ static void spread(const clonal__spread *s, const float *table, const clonal__re
     for (size_t r = 0; r < part->rows; r++) put_row(s, table, part, r, to + r * part->columns);
 }
 
-/* Runs a kernel of cl/admission.cl once for each of the matrix's elements, and waits. */
+/* Runs a kernel of cl/admission.cl over the matrix, and waits. */
 static clonal_status run(clonal_context *context, const clonal__spread *s, const char *name, size_t count,
                          const clonal__arg *args)
 {
-    enum { GROUP = 64 };
+    enum { GROUP = 64, HEIGHT = 32768 /* NVIDIA's launches are 65535 groups high at most */ };
     cl_kernel kernel;
     CLONAL__TRY(clonal__kernel_create(context, "admission", NULL, name, &kernel));
     const clonal__launch launch = {.kernel = kernel,
                                    .dimensions = 2,
-                                   .global = {clonal__round_up(s->columns, GROUP), s->rows},
+                                   .global = {clonal__round_up(s->columns, GROUP), clonal__least(s->rows, HEIGHT)},
                                    .local = {GROUP, 1}};
     clonal_status status = clonal__set_args(kernel, 0, count, args);
     if (status == CLONAL_OK) status = clonal__launch_enqueue(context, &launch);
@@ -102,9 +102,9 @@ clonal_status clonal__spread_write(clonal_context *context, const clonal__spread
     clonal_status status = buffer_of(context, table, (size_t)s->table_rows * s->table_columns, &on_device);
     if (status == CLONAL_OK)
         status = buffer_of(context, rows ? s->row_of : s->column_of, rows ? s->rows : s->columns, &map);
-    const clonal__arg args[] = {CLONAL__MEM(on_device), CLONAL__MEM(map), CLONAL__MEM(to), CLONAL__U32(s->columns),
-                                CLONAL__U32(s->table_columns)};
-    if (status == CLONAL_OK) status = run(context, s, rows ? "spread_rows" : "spread_columns", rows ? 4 : 5, args);
+    const clonal__arg args[] = {CLONAL__MEM(on_device),  CLONAL__MEM(map),     CLONAL__MEM(to),
+                                CLONAL__U32(s->columns), CLONAL__U32(s->rows), CLONAL__U32(s->table_columns)};
+    if (status == CLONAL_OK) status = run(context, s, rows ? "spread_rows" : "spread_columns", rows ? 5 : 6, args);
     clonal__buffer_free(&on_device);
     clonal__buffer_free(&map);
     return status;
@@ -132,9 +132,9 @@ static clonal_status compare_there(clonal_context *context, const clonal__spread
                                    clonal__differences *found)
 {
     uint32_t words[2] = {0, UINT32_MAX};
-    const clonal__arg args[] = {CLONAL__MEM(d->matrix),    CLONAL__MEM(d->table),   CLONAL__MEM(d->row_of),
-                                CLONAL__MEM(d->column_of), CLONAL__U32(s->columns), CLONAL__U32(s->table_columns),
-                                CLONAL__MEM(d->found)};
+    const clonal__arg args[] = {CLONAL__MEM(d->matrix),        CLONAL__MEM(d->table),   CLONAL__MEM(d->row_of),
+                                CLONAL__MEM(d->column_of),     CLONAL__U32(s->columns), CLONAL__U32(s->rows),
+                                CLONAL__U32(s->table_columns), CLONAL__MEM(d->found)};
     CLONAL__TRY(clonal__buffer_write(context, d->found, 0, sizeof words, words));
     CLONAL__TRY(run(context, s, "differences", sizeof args / sizeof *args, args));
     CLONAL__TRY(clonal__buffer_read(context, d->found, 0, sizeof words, words));

@@ -189,9 +189,13 @@ static bool suits(const clonal_context *context, const clonal__form *f, const cl
     return !can_direct || f->vectors > 1 || widest == 4; /* what the direct form replaces */
 }
 
+/* Of a GPU whose driver counts short vector engines as units, as Intel's does, so many are one: a group takes as much. */
 uint32_t clonal__all_units(const clonal_context *context)
 {
-    return context->info.compute_units ? context->info.compute_units : 1;
+    enum { GROUP = 64 /* items, at least */ };
+    const clonal_device_info *info = &context->info;
+    const uint32_t units = info->compute_units ? info->compute_units : 1, lanes = clonal__unit_lanes(info);
+    return info->type == CLONAL_DEVICE_GPU && lanes < GROUP ? clonal__ceil_div(units, GROUP / lanes) : units;
 }
 
 /* CPU form, all units: as many rows as possible, since a group packs B for itself, but so that the groups fill the

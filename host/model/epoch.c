@@ -1,12 +1,10 @@
 /* epoch.c: training for an epoch: steps enqueued back to back, losses read back now and then. */
 #include "host/model/model.h"
+#include "host/model/pace.h"
 
-#include "host/base/clock.h"
 #include "host/base/float_environment.h"
 #include <math.h>
 #include <string.h>
-
-#define REPORT_SECONDS 0.1 /* how often losses are read back while training */
 
 typedef struct epoch_run {
     clonal_model *model;
@@ -44,22 +42,17 @@ static clonal_status train(epoch_run *run)
 {
     clonal_model *model = run->model;
     const uint32_t every = run->course->every;
-    size_t n = run->data->count, batch = model->options.batch, until_report = 1, enqueued = 0;
-    double last = clonal__now_seconds();
+    const size_t n = run->data->count, batch = model->options.batch;
+    clonal__pace pace = clonal__pace_begin();
     for (size_t first = run->place.done; first < n; first += batch) {
         const uint32_t rows = (uint32_t)(n - first < batch ? n - first : batch);
         CLONAL__TRY(train_step(model, run->data, rows, (uint32_t)first));
         model->step++;
         const bool pause = every && model->step % every == 0 && first + rows < n;
-        if (++enqueued < until_report && first + rows < n && !pause) continue;
+        if (!clonal__pace_step(&pace) && first + rows < n && !pause) continue;
         CLONAL__TRY(report(run, first + rows));
         if (pause) CLONAL__TRY(run->course->pause(&run->place, run->course->user));
-        double elapsed = clonal__now_seconds() - last;
-        until_report = elapsed < REPORT_SECONDS / 2                   ? enqueued * 2
-                       : elapsed > REPORT_SECONDS * 2 && enqueued > 1 ? enqueued / 2
-                                                                      : enqueued;
-        enqueued = 0;
-        last = clonal__now_seconds();
+        clonal__pace_waited(&pace);
     }
     return CLONAL_OK;
 }

@@ -2,6 +2,7 @@
 #include "host/model/evaluate.h"
 
 #include "host/base/float_environment.h"
+#include "host/model/pace.h"
 
 /* Rows are independent, so that their number changes no bit: at least EVALUATION_ROWS are worth a launch, unless they
  * make a matrix of more than ENOUGH_ELEMENTS. */
@@ -48,15 +49,19 @@ done:
     return status;
 }
 
-/* Enqueues the forward passes over all of the data. */
+/* Enqueues the forward passes over all of the data, and waits now and then. */
 static clonal_status run_all(clonal_model *model, const clonal_dataset *data, clonal__device_copy **copy)
 {
     CLONAL__TRY(clonal__model_data(model, data, true, copy));
+    clonal__pace pace = clonal__pace_begin();
     for (size_t first = 0, rows; first < (*copy)->count; first += rows) {
         clonal__step *step;
         rows = evaluation_rows(model, (*copy)->count - first);
         CLONAL__TRY(clonal__model_compiled(model, *copy, false, (uint32_t)rows, &step));
         CLONAL__TRY(clonal__step_run(step, 0, (uint32_t)first));
+        if (!clonal__pace_step(&pace)) continue;
+        CLONAL__TRY(clonal_context_finish(model->context));
+        clonal__pace_waited(&pace);
     }
     return CLONAL_OK;
 }

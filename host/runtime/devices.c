@@ -83,6 +83,7 @@ static void describe(clonal_device_info *info, cl_platform_id platform, cl_devic
     info->max_allocation_bytes = device_number(device, CL_DEVICE_MAX_MEM_ALLOC_SIZE);
     info->max_group_size = (size_t)device_number(device, CL_DEVICE_MAX_WORK_GROUP_SIZE);
     info->native_float_width = (unsigned)device_number(device, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT);
+    info->unified_memory = device_number(device, CL_DEVICE_HOST_UNIFIED_MEMORY) != 0;
     uint64_t fp = device_number(device, CL_DEVICE_SINGLE_FP_CONFIG);
     info->fp64 = device_number(device, CL_DEVICE_DOUBLE_FP_CONFIG) != 0;
     info->fp_fma = fp & CL_FP_FMA;

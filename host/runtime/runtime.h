@@ -176,6 +176,11 @@ clonal_status clonal__set_args(cl_kernel kernel, cl_uint first, size_t count,
  * more than 2^32 would take 64-bit counts in every kernel. */
 #define CLONAL__MOST_ELEMENTS (UINT32_MAX - 1023)
 
+/* How many floats one of the device's compute units makes at once, as its driver counts units:
+ * NVIDIA's multiprocessors 128, AMD's compute units 64, Intel's vector engines 8; of a CPU its
+ * vectors' length. selector.c. */
+uint32_t clonal__unit_lanes(const clonal_device_info *info);
+
 /* Buffers: device memory. Sizes and offsets are in bytes; a copy of 0 bytes does nothing. */
 
 /* Makes a buffer, with a copy of `initial` in it unless that is NULL. OpenCL has no empty buffers:

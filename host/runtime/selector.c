@@ -105,16 +105,29 @@ static int type_rank(clonal_device_type type)
     return ranks[type];
 }
 
+uint32_t clonal__unit_lanes(const clonal_device_info *info)
+{
+    enum { INTEL = 8, NVIDIA = 128, OTHERS = 64 };
+    if (info->type != CLONAL_DEVICE_GPU) return info->native_float_width ? info->native_float_width : 1;
+    if (contains(info->vendor, "intel")) return INTEL;
+    return contains(info->vendor, "nvidia") ? NVIDIA : OTHERS;
+}
+
+/* Whether a is to be taken rather than b: by its type; a GPU of its own memory before one of the host's; then the one
+ * that makes more at once. */
+static bool is_better(const clonal_device_info *a, const clonal_device_info *b)
+{
+    if (type_rank(a->type) != type_rank(b->type)) return type_rank(a->type) > type_rank(b->type);
+    if (a->type == CLONAL_DEVICE_GPU && a->unified_memory != b->unified_memory) return b->unified_memory;
+    return (uint64_t)a->compute_units * clonal__unit_lanes(a) * a->clock_mhz >
+           (uint64_t)b->compute_units * clonal__unit_lanes(b) * b->clock_mhz;
+}
+
 static size_t best(const clonal_device_info *infos, size_t count)
 {
     size_t best_index = 0;
-    for (size_t i = 1; i < count; i++) {
-        const clonal_device_info *a = &infos[i], *b = &infos[best_index];
-        uint64_t power_a = (uint64_t)a->compute_units * a->clock_mhz,
-                 power_b = (uint64_t)b->compute_units * b->clock_mhz;
-        if (type_rank(a->type) != type_rank(b->type) ? type_rank(a->type) > type_rank(b->type) : power_a > power_b)
-            best_index = i;
-    }
+    for (size_t i = 1; i < count; i++)
+        if (is_better(&infos[i], &infos[best_index])) best_index = i;
     return best_index;
 }
 

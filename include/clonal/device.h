@@ -27,6 +27,7 @@ typedef struct clonal_device_info {
     uint64_t global_memory_bytes, local_memory_bytes, max_allocation_bytes;
     size_t max_group_size;
     unsigned native_float_width;
+    bool unified_memory; /* it shares the host's, as CPUs and integrated GPUs do */
     /* as claimed; Clonal goes by its own probe */
     bool fp64, fp_fma, fp_subnormals, fp_round_to_nearest, fp_inf_nan;
 } clonal_device_info;
@@ -49,7 +50,8 @@ CLONAL_API const clonal_device_info *clonal_device_list_get(const clonal_device_
  * the device index among those that the other parts leave; beyond them it is a part of a name, as
  * in `4090`), `cpu`, `gpu`, `accelerator`, `pocl`, or any case-insensitive part of a platform's,
  * vendor's or device's name. NULL or "" reads the environment variable CLONAL_DEVICE; when that is
- * unset too, takes the best device (GPU, accelerator, CPU; then the most compute units x clock).
+ * unset too, takes the best device: GPU, accelerator, CPU; of GPUs one of its own memory; then the
+ * most compute units x floats that one makes at once, by the vendor, x clock.
  * Errors: CLONAL_E_SELECTOR, with the list of devices in the error's message, when none or several
  * fit. */
 CLONAL_API clonal_status clonal_device_select(const clonal_device_list *list, const char *selector,

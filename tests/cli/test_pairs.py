@@ -4,8 +4,9 @@ from a launch each, from the operations one by one, and from the forms for CPUs.
 import json
 import os
 import re
+import shutil
 
-from _cli import Case, main, make_data
+from _cli import SOURCE, Case, main, make_data, run
 
 TRAIN, TEST = 1130, 40
 
@@ -65,6 +66,21 @@ class Pairs(Case):
         self.assertGreater(pairs, 0)
         self.assertEqual(launches, instructions - pairs)
         self.assertEqual(self.digest("blocks", *settings), self.digest("blocks-plain", *settings, "--no-fusion"))
+
+    def test_a_driver_that_builds_no_more(self):
+        """Where a program of two products does not build they are not paired; where one that gathers does not, nothing is fused: a warning, no other bit."""
+        settings = self.settings("33,20", "--batch", "226")
+        digest = self.digest("sound", *settings)
+        breaks = [("gemm_pair.cl", "#error no registers\n", "products are not paired"),
+                  ("lib/gemm_gather.cl", "#if A_SAMPLES || B_SAMPLES\n#error no registers\n#endif\n", "products are not fused")]
+        for number, (file, error, words) in enumerate(breaks):
+            kernels = os.path.abspath(f"kernels{number}")
+            shutil.copytree(os.path.join(SOURCE, "cl"), kernels)
+            with open(f"{kernels}/{file}", "a", encoding="utf-8") as text:
+                text.write(error)
+            done = run("train", *settings, "--epochs", "1", "--quiet", "--out", f"poor{number}", env={"CLONAL_KERNELS": kernels})
+            self.assertEqual((done.returncode, done.stdout.split()[1]), (0, digest), done.stderr)
+            self.assertIn(f"clonal: warning: training step of 226 rows: {words}, since the driver says: ", done.stderr)
 
     def test_evidence(self):
         """A recorded run is reproduced; a profile's launch of a pair has the work of both."""

@@ -246,6 +246,36 @@ static void a_workspace_is_kept(void **unused)
     assert_true(!workspace.matrices[0] && !workspace.bytes[2]);
 }
 
+/* Taller than a launch may be: by rows, as a batch's are, of a table of few rows or few columns. */
+static void tall_matrices_are_made_whole(void **unused)
+{
+    enum { ROWS = 65543, COLUMNS = 9, FEW = 4 };
+    static uint32_t row_of[ROWS];
+    static float table[ROWS * FEW], made[ROWS * COLUMNS], scratch[CLONAL__CLASSES_BY_HOST];
+    uint32_t column_of[COLUMNS];
+    cl_mem matrix;
+    (void)unused;
+    clonal__class_map(5, ROWS, FEW, row_of);
+    clonal__class_map(6, COLUMNS, FEW, column_of);
+    for (size_t i = 0; i < ROWS * FEW; i++) table[i] = (float)i;
+    assert_ok(clonal__buffer_create(device(), CL_MEM_READ_WRITE, sizeof made, NULL, &matrix));
+    for (int by_rows = 0; by_rows < 2; by_rows++) {
+        const clonal__spread s = {.rows = ROWS,
+                                  .columns = COLUMNS,
+                                  .table_rows = by_rows ? FEW : ROWS,
+                                  .table_columns = by_rows ? COLUMNS : FEW,
+                                  .row_of = by_rows ? row_of : NULL,
+                                  .column_of = by_rows ? NULL : column_of};
+        assert_ok(clonal__spread_write(device(), &s, table, scratch, matrix));
+        assert_ok(clonal__buffer_read(device(), matrix, 0, sizeof made, made));
+        for (size_t r = 0; r < ROWS; r++)
+            for (size_t c = 0; c < COLUMNS; c++)
+                if (made[r * COLUMNS + c] != (by_rows ? table[row_of[r] * COLUMNS + c] : table[r * FEW + column_of[c]]))
+                    fail_msg("element %zu,%zu is %g", r, c, (double)made[r * COLUMNS + c]);
+    }
+    clonal__buffer_free(&matrix);
+}
+
 static clonal__gemm_decision decision(uint32_t batch, bool gradient, int variant)
 {
     const clonal__gemm_shape s = gradient ? (clonal__gemm_shape){12347, 12349, batch, true, false, 0}
@@ -297,9 +327,9 @@ static void a_short_batch_takes_the_nearest(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_wrong_element_is_found),       cmocka_unit_test(right_and_poisoned),
-        cmocka_unit_test(the_device_makes_the_matrices),  cmocka_unit_test(large_products_are_admitted),
-        cmocka_unit_test(windows_see_the_corners),        cmocka_unit_test(a_workspace_is_kept),
-        cmocka_unit_test(a_short_batch_takes_the_nearest)};
+        cmocka_unit_test(tall_matrices_are_made_whole), cmocka_unit_test(a_wrong_element_is_found),
+        cmocka_unit_test(right_and_poisoned),           cmocka_unit_test(the_device_makes_the_matrices),
+        cmocka_unit_test(large_products_are_admitted),  cmocka_unit_test(windows_see_the_corners),
+        cmocka_unit_test(a_workspace_is_kept),          cmocka_unit_test(a_short_batch_takes_the_nearest)};
     return DEVICE_TEST_MAIN(tests);
 }

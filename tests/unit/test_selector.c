@@ -83,14 +83,23 @@ static void test_best(void **state)
 {
     (void)state;
     size_t index;
-    assert_selects(NULL, 2);
-    assert_selects("", 2);
+    assert_selects(NULL, 3);
+    assert_selects("", 3);
     assert_int_equal(clonal__select(machine, 2, NULL, &index), CLONAL_OK);
     assert_int_equal(index, 0);
     const clonal_device_info few[] = {machine[0], machine[5]};
     assert_int_equal(clonal__select(few, 2, NULL, &index), CLONAL_OK);
     assert_int_equal(index, 1); /* an accelerator before a CPU */
     assert_int_equal(clonal__select(machine, 0, NULL, &index), CLONAL_E_NO_DEVICE);
+    /* a laptop: what the processor has within, more units though they are, shares its memory */
+    clonal_device_info within = machine[2], own = machine[4];
+    within.unified_memory = true;
+    within.compute_units = 20000;
+    for (int order = 0; order < 2; order++) {
+        const clonal_device_info laptop[] = {order ? own : within, order ? within : own};
+        assert_int_equal(clonal__select(laptop, 2, NULL, &index), CLONAL_OK);
+        assert_int_equal(index, 1 - order);
+    }
 }
 
 static void test_indices(void **state)
