@@ -2,19 +2,6 @@
  * own in its place and hear what would be built (tests/support/main_kernel_options.c). */
 #include "host/runtime/launch.h"
 
-/* A kernel's own limit may be below the device's: by the registers that it takes. */
-static clonal_status check_group(const clonal_context *context, const clonal__kernel_spec *spec, cl_kernel kernel)
-{
-    size_t items = 1, most = 0;
-    for (cl_uint i = 0; i < spec->dimensions; i++) items *= spec->local[i] ? spec->local[i] : 1;
-    if (clGetKernelWorkGroupInfo(kernel, NULL, CL_KERNEL_WORK_GROUP_SIZE, sizeof most, &most, NULL) != CL_SUCCESS ||
-        !most || items <= most)
-        return CLONAL_OK;
-    return clonal__fail_cl_at("clGetKernelWorkGroupInfo", CL_INVALID_WORK_GROUP_SIZE,
-                              "%s has groups of %zu work-items, of which %s runs %zu", spec->kernel, items,
-                              context->info.name, most);
-}
-
 clonal_status clonal__list_kernel(clonal__launch_list *list, const clonal__kernel_spec *spec, size_t count,
                                   const clonal__arg *args)
 {
@@ -28,8 +15,7 @@ clonal_status clonal__list_kernel(clonal__launch_list *list, const clonal__kerne
     }
     CLONAL__TRY(clonal__rounds_made(list->context, spec->rounds, spec->long_by));
     CLONAL__TRY(clonal__kernel_create(list->context, spec->program, spec->options, spec->kernel, &entry.launch.kernel));
-    clonal_status status = check_group(list->context, spec, entry.launch.kernel);
-    if (status == CLONAL_OK) status = clonal__set_args(entry.launch.kernel, 0, count, args);
+    clonal_status status = clonal__set_args(entry.launch.kernel, 0, count, args);
     if (status != CLONAL_OK) {
         clReleaseKernel(entry.launch.kernel);
         return status;
