@@ -189,7 +189,7 @@ static bool suits(const clonal_context *context, const clonal__form *f, const cl
     return !can_direct || f->vectors > 1 || widest == 4; /* what the direct form replaces */
 }
 
-/* Of a GPU whose driver counts short vector engines as units, as Intel's does, so many are one: a group takes as much. */
+/* Of a GPU whose driver counts short vector engines, as Intel's does, as many are one unit as a group takes. */
 uint32_t clonal__all_units(const clonal_context *context)
 {
     enum { GROUP = 64 /* items, at least */ };

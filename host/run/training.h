@@ -37,7 +37,7 @@ typedef struct clonal__training {
 
 /* Of an epoch; a short batch counts. */
 uint64_t clonal__training_steps(const clonal__training *run);
-/* Whether more epochs are to be trained than run->epoch, by those asked for and by early stopping. */
+/* Whether more epochs are to be trained than run->epoch: by those asked for, by early stopping. */
 bool clonal__training_goes_on(const clonal__training *run);
 
 /* open_data.c */

@@ -3,19 +3,13 @@
 
 #include "host/gemm/admission.h"
 #include "host/gemm/plan_store.h"
+#include "tests/support/no_device.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static clonal_context context = {.info = {.type = CLONAL_DEVICE_CPU,
-                                          .compute_units = 2,
-                                          .selector = "0:0",
-                                          .platform = "none",
-                                          .vendor = "none",
-                                          .name = "none",
-                                          .version = "1",
-                                          .driver = "1"}};
+static clonal_context context;
 
 static clonal__plan_store *open_store(void)
 {
@@ -31,6 +25,7 @@ static const char *file_name(void)
     struct dirent **entries;
     const clonal__gemm_decision one = {.shape = {1, 2, 3, false, true}, .choice = {.exact = true}};
     if (name[0]) return name;
+    context.info = NO_DEVICE;
     setenv("XDG_CACHE_HOME", fuzz_folder(), 1);
     setenv("OCL_ICD_VENDORS", fuzz_folder(), 1); /* no driver has anything to say here */
     unsetenv("CLONAL_KERNELS");

@@ -1,5 +1,6 @@
 /* test_plan_store.c: the decisions that processes keep in one file, each a context here. No device is needed for it. */
 #include "host/gemm/plan_store.h"
+#include "tests/support/no_device.h"
 #include "tests/unit/files.h"
 
 #include <glob.h>
@@ -8,15 +9,7 @@ static clonal_context contexts[3];
 
 static int setup(void **state)
 {
-    static const clonal_device_info none = {.type = CLONAL_DEVICE_CPU,
-                                            .compute_units = 2,
-                                            .selector = "0:0",
-                                            .platform = "none",
-                                            .vendor = "none",
-                                            .name = "none",
-                                            .version = "1",
-                                            .driver = "1"};
-    for (size_t i = 0; i < 3; i++) contexts[i] = (clonal_context){.info = none};
+    for (size_t i = 0; i < 3; i++) contexts[i] = (clonal_context){.info = NO_DEVICE};
     if (cache_setup(state)) return -1;
     setenv("OCL_ICD_VENDORS", test_folder, 1); /* no driver has anything to say here */
     unsetenv("CLONAL_KERNELS");
