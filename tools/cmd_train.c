@@ -313,7 +313,7 @@ int cmd_train(int argc, const char **argv)
     if (code == 0) code = check_profile(&r);
     clonal_context *context = NULL;
     clonal_data_ahead *ahead = NULL;
-    const bool fresh = code == 0 && !r.settings.out;
+    const bool fresh = code == 0 && !r.settings.out && !r.explain;
     if (fresh) {
         run_folder_fresh(r.settings.model.seed, r.out, sizeof r.out);
         r.settings.out = r.out;

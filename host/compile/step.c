@@ -94,6 +94,11 @@ static clonal_status expect_gemms(const clonal__step_spec *spec, clonal__program
 /* How far products take in what follows them: ever less, for a device that does not run the programs of more. */
 typedef enum fusion { PAIRED, FUSED, NOT_FUSED } fusion;
 
+/* How far compiling came, for whether another fusion would help. */
+typedef struct progress {
+    bool planned, paired;
+} progress;
+
 static fusion most_fusion(const clonal__step_spec *spec)
 {
     return spec->fuse ? PAIRED : NOT_FUSED;
@@ -124,7 +129,15 @@ clonal_status clonal__step_bytes(const clonal__step_spec *spec, uint64_t *bytes,
     return status;
 }
 
-static clonal_status compile(const clonal__step_spec *spec, fusion how, clonal__step *step, clonal__string *text)
+static bool has_pairs(const clonal__program *program)
+{
+    for (size_t i = 0; i < program->instruction_count; i++)
+        if (program->instructions[i].pairing != CLONAL__ALONE) return true;
+    return false;
+}
+
+static clonal_status compile(const clonal__step_spec *spec, fusion how, clonal__step *step, clonal__string *text,
+                             progress *so_far)
 {
     clonal__program *program = &step->program;
     CLONAL__TRY(make_program(spec, step));
@@ -134,7 +147,9 @@ static clonal_status compile(const clonal__step_spec *spec, fusion how, clonal__
     CLONAL__TRY(clonal__plan_gemms(program, spec->context, spec->rows, spec->gemm, spec->allow_inexact, &step->exact));
     if (text)
         CLONAL__TRY(clonal__program_print(program, spec->rows, program->training ? "differentiated" : "forward", text));
+    so_far->planned = true;
     CLONAL__TRY(fuse(spec, how, program));
+    so_far->paired = has_pairs(program);
     CLONAL__TRY(make_slots(spec->context, step));
     if (text)
         CLONAL__TRY(clonal__program_print(program, spec->rows,
@@ -149,9 +164,11 @@ static clonal_status compile(const clonal__step_spec *spec, fusion how, clonal__
     return text->status;
 }
 
-static clonal_status create(const clonal__step_spec *spec, fusion how, bool explain, clonal__step **out)
+static clonal_status create(const clonal__step_spec *spec, fusion how, bool explain, progress *so_far,
+                            clonal__step **out)
 {
     *out = NULL;
+    *so_far = (progress){0};
     clonal__step *step;
     clonal__string text = {0};
     CLONAL__TRY(clonal__calloc(1, sizeof *step, &step));
@@ -159,7 +176,7 @@ static clonal_status create(const clonal__step_spec *spec, fusion how, bool expl
     step->rows = spec->rows;
     step->mode = spec->mode;
     clonal__span_begin(spec->context, "compile: %s of %u rows", kinds[spec->mode], spec->rows);
-    const clonal_status status = compile(spec, how, step, explain ? &text : NULL);
+    const clonal_status status = compile(spec, how, step, explain ? &text : NULL, so_far);
     clonal__span_end(spec->context);
     step->passes = text.text;
     if (status == CLONAL_OK)
@@ -169,19 +186,21 @@ static clonal_status create(const clonal__step_spec *spec, fusion how, bool expl
     return status;
 }
 
-/* A GPU may not have the registers for a program of more, though it runs the plain products that were tried. */
+/* A GPU's compiler may refuse a program of more, though it builds the plain products that were tried. */
 clonal_status clonal__step_create(const clonal__step_spec *spec, bool explain, clonal__step **out)
 {
-    char why[256] = "";
-    for (fusion how = most_fusion(spec);; how++) {
-        const clonal_status status = create(spec, how, explain, out);
-        const bool again = status == CLONAL_E_OPENCL && how < NOT_FUSED && spec->context->gpu_forms;
-        if (again) snprintf(why, sizeof why, "%s", clonal_last_error()->message);
-        if (again) continue;
+    char why[1024] = "";
+    fusion how = most_fusion(spec);
+    while (true) {
+        progress so_far;
+        const clonal_status status = create(spec, how, explain, &so_far, out);
         if (status == CLONAL_OK && why[0])
-            clonal__log(CLONAL_LOG_WARNING, "%s of %u rows: products are %s, since the driver says: %s",
-                        kinds[spec->mode], spec->rows, how == FUSED ? "not paired" : "not fused", why);
-        return status;
+            clonal__log(CLONAL_LOG_WARNING, "%s of %u rows: products are %s here: %s", kinds[spec->mode], spec->rows,
+                        how == FUSED ? "not paired" : "not fused", why);
+        if (status != CLONAL_E_OPENCL || !so_far.planned || how == NOT_FUSED || !spec->context->gpu_forms)
+            return status;
+        snprintf(why, sizeof why, "%s", clonal_last_error()->message);
+        how = so_far.paired ? FUSED : NOT_FUSED;
     }
 }
 

@@ -151,7 +151,7 @@ static void write_file(const clonal__plan_store *all)
         if (d->shape.zeros) clonal__string_append(&text, " %u", d->shape.zeros);
         clonal__string_append(&text, "\n");
     }
-    if (!text.length) {
+    if (text.status == CLONAL_OK && !text.length) {
         (void)remove(all->path); /* a file of no decisions would be a damaged one */
         return;
     }

@@ -59,9 +59,7 @@ static clonal_status run_all(clonal_model *model, const clonal_dataset *data, cl
         rows = evaluation_rows(model, (*copy)->count - first);
         CLONAL__TRY(clonal__model_compiled(model, *copy, false, (uint32_t)rows, &step));
         CLONAL__TRY(clonal__step_run(step, 0, (uint32_t)first));
-        if (!clonal__pace_step(&pace)) continue;
-        CLONAL__TRY(clonal_context_finish(model->context));
-        clonal__pace_waited(&pace);
+        if (clonal__pace_step(&pace)) CLONAL__TRY(clonal__pace_wait(&pace, model->context));
     }
     return CLONAL_OK;
 }

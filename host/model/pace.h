@@ -3,6 +3,7 @@
 #ifndef CLONAL_MODEL_PACE_H
 #define CLONAL_MODEL_PACE_H
 
+#include <clonal/device.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -18,5 +19,7 @@ clonal__pace clonal__pace_begin(void);
 bool clonal__pace_step(clonal__pace *pace);
 /* To be called after a wait. */
 void clonal__pace_waited(clonal__pace *pace);
+/* Waits for the device, and calls that. */
+clonal_status clonal__pace_wait(clonal__pace *pace, clonal_context *context);
 
 #endif

@@ -3,6 +3,7 @@
 #include <clonal/monte_carlo.h>
 
 #include "host/base/float_environment.h"
+#include "host/model/pace.h"
 #include <string.h>
 
 /* Samples whose masks are of one step: a number of the contract's, and not of how evaluation is cut. */
@@ -67,9 +68,11 @@ clonal_status clonal_model_evaluate_pass(clonal_model *model, const clonal_datas
     clonal__device_copy *copy;
     CLONAL__TRY(clonal__model_data(model, data, true, &copy));
     p.data = copy;
+    clonal__pace pace = clonal__pace_begin();
     for (size_t group = 0; group * GROUP < copy->count; group++) {
         clonal__step *step;
         CLONAL__TRY(run_group(&p, group, &step));
+        if (clonal__pace_step(&pace)) CLONAL__TRY(clonal__pace_wait(&pace, model->context));
     }
     return clonal__model_figures(model, copy, loss, accuracy);
 }

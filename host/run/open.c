@@ -17,11 +17,11 @@ static clonal_status check_weights(const char *run)
     CLONAL__TRY(clonal__manifest_read(run, &facts));
     clonal_status status = clonal__manifest_check_weights(run, &facts);
     if (status == CLONAL_OK && !facts.weights_digest[0])
-        status =
-            clonal__fail(CLONAL_E_IO,
-                         "%s holds weights of an earlier end, after which the run went on: finish it (clonal train "
-                         "--resume --out %s), or name the file itself",
-                         run, run);
+        status = clonal__fail(CLONAL_E_IO,
+                              "%s holds weights of an earlier end, after which the run went on: finish it (clonal "
+                              "train --resume --out %s), end it where it is (with --epochs %u), or name the file "
+                              "itself",
+                              run, run, facts.epochs_done);
     clonal__manifest_facts_free(&facts);
     return status;
 }

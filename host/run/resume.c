@@ -83,7 +83,10 @@ static clonal_status restore_metrics(clonal__training *r, uint32_t epochs)
     if (clonal__file_exists(r->metrics_path)) CLONAL__TRY(clonal__metrics_read(r->metrics_path, &rows, &count));
     for (uint32_t i = 0; i < epochs; i++)
         r->metrics[i] = (clonal_epoch_metrics){.epoch = i + 1, .train_loss = NAN, .val_loss = NAN, .val_accuracy = NAN};
-    for (size_t i = 0; i < count && rows[i].epoch <= epochs; i++, lost--) r->metrics[rows[i].epoch - 1] = rows[i];
+    for (size_t i = 0; i < count && rows[i].epoch <= epochs; i++) {
+        r->metrics[rows[i].epoch - 1] = rows[i];
+        if (!isnan(rows[i].val_accuracy)) lost--; /* NaN where an earlier resume found it lost */
+    }
     r->epochs_done = epochs;
     clonal__free(rows);
     if (lost && r->settings.early_stop)
@@ -132,9 +135,10 @@ static clonal_status restore_epochs(clonal__training *r, const char *path, const
 
 /* Where no more epochs are to be trained, by fewer --epochs or by early stopping, the run ends with its last whole
  * epoch: *c becomes the checkpoint of that. */
-static clonal_status back_to_whole_epoch(const clonal__training *r, char *path, size_t size, clonal__checkpoint **c)
+static clonal_status back_to_whole_epoch(clonal__training *r, char *path, size_t size, clonal__checkpoint **c)
 {
     if (!(*c)->samples || clonal__training_goes_on(r)) return CLONAL_OK;
+    r->back = true;
     clonal__checkpoint_destroy(*c);
     *c = NULL;
     CLONAL__TRY(clonal__checkpoint_path(r->checkpoints, r->epoch, 0, path, size));

@@ -6,6 +6,7 @@
 #include "host/base/float_environment.h"
 #include "host/model/need.h"
 #include "host/model/prepare.h"
+#include "host/run/checkpoint.h"
 #include "host/run/early_stop.h"
 #include "host/run/metrics.h"
 #include "host/run/settings.h"
@@ -192,7 +193,8 @@ static void warn_of_no_rate(const clonal__training *r)
 {
     const clonal_schedule *s = &r->settings.model.schedule;
     const uint64_t steps = r->settings.epochs * clonal__training_steps(r);
-    if (!r->settings.resume || !clonal__training_goes_on(r) || clonal__schedule_factor(s, steps - 1) != 0) return;
+    if (!r->settings.resume || s->steps >= steps || !clonal__training_goes_on(r)) return;
+    if (clonal__schedule_factor(s, steps - 1) != 0) return;
     clonal__log(CLONAL_LOG_WARNING,
                 "the %s schedule ends at step %llu of %llu: from there on the learning rate is 0, and nothing is "
                 "learned; for a longer schedule start a run in another folder",
@@ -250,6 +252,8 @@ static clonal_status train(clonal__training *r, clonal_run_result *result)
         r->folders_there = SIZE_MAX; /* they are the other's */
         return status;
     }
+    /* what goes on from here records the steps behind it anew */
+    if (r->back) clonal__checkpoint_remove_within(r->checkpoints, r->epoch, 0);
     CLONAL__TRY(open_record(r));
     CLONAL__TRY(open_stats(r));
     CLONAL__TRY(clonal__training_write_manifest(r, ""));

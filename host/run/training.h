@@ -28,6 +28,7 @@ typedef struct clonal__training {
     size_t epochs_done;
     uint32_t epoch;           /* in work, from 0 */
     clonal__epoch_place from; /* where that epoch is taken up */
+    bool back;                /* at an epoch's end, though there is a checkpoint within the next */
     void *record;             /* the recorder's; NULL: the run is not recorded */
     clonal__stats stats;      /* with settings.watch */
     int lock;                 /* of the folder */

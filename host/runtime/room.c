@@ -66,7 +66,7 @@ clonal_status clonal__room_check(const clonal_context *context, const char *doin
                               clonal__bytes_text(device_room(context), have));
         return refuse(&text, count, parts, remedy);
     }
-    if (info->type != CLONAL_DEVICE_CPU && !info->unified_memory) return CLONAL_OK;
+    if (info->type != CLONAL_DEVICE_CPU) return CLONAL_OK;
     const clonal__room room = clonal__host_room("");
     if (device + host <= room.bytes) return CLONAL_OK;
     clonal__string_append(&text, "%s takes %s of memory, and %s are left of %s", doing,

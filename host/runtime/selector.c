@@ -109,6 +109,7 @@ uint32_t clonal__unit_lanes(const clonal_device_info *info)
 {
     enum { INTEL = 8, NVIDIA = 128, OTHERS = 64 };
     if (info->type != CLONAL_DEVICE_GPU) return info->native_float_width ? info->native_float_width : 1;
+    if (contains(info->platform, "rusticl")) return OTHERS; /* Mesa counts Intel's subslices */
     if (contains(info->vendor, "intel")) return INTEL;
     return contains(info->vendor, "nvidia") ? NVIDIA : OTHERS;
 }

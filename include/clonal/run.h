@@ -202,7 +202,7 @@ CLONAL_API clonal_status clonal_run_explain(clonal_context *context,
 
 /* Opens a trained model from a run folder or a weights file, for evaluation and prediction. batch
  * 0: 256. CLONAL_E_FORMAT when a folder's weights are not the file whose digest its run.json
- * names. Free with clonal_model_destroy. */
+ * names; CLONAL_E_IO when it has none, or the run went on since. Free with clonal_model_destroy. */
 CLONAL_API clonal_status clonal_run_open(clonal_context *context, const char *run_or_file,
                                          uint32_t batch, clonal_model **model);
 /* The same with a map of the names of the tensors in the file, as clonal_model_load_mapped and

@@ -26,8 +26,8 @@ class Kill(Case):
         killed = 0
         for moment in range(12):
             folder = f"moment{moment}"
-            ended, seconds = kill_at((moment + 0.5) / 12, seconds, *SETTINGS, "--out", folder)
-            killed += ended
+            was_killed, seconds = kill_at((moment + 0.5) / 12, seconds, *SETTINGS, "--out", folder)
+            killed += was_killed
             self.assertEqual(empty_files(folder), [])
             self.assertEqual(self.resume(folder), whole, f"killed after {moment + 0.5}/12 of {seconds:.2f} s")
         print(f"{killed} of 12 were killed, in {seconds:.2f} s each")

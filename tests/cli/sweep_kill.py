@@ -70,6 +70,7 @@ class Kill(Case):
         while not os.path.exists("busy/sweep.json"):
             self.assertIsNone(process.poll())
             time.sleep(0.01)
+        self.addCleanup(process.kill)
         process.send_signal(signal.SIGSTOP)  # or it might end before the other one asks
         self.bad(12, *ASK, "-o", "busy", has="another process works in busy")
         process.send_signal(signal.SIGCONT)

@@ -80,7 +80,7 @@ class Pairs(Case):
                 text.write(error)
             done = run("train", *settings, "--epochs", "1", "--quiet", "--out", f"poor{number}", env={"CLONAL_KERNELS": kernels})
             self.assertEqual((done.returncode, done.stdout.split()[1]), (0, digest), done.stderr)
-            self.assertIn(f"clonal: warning: training step of 226 rows: {words}, since the driver says: ", done.stderr)
+            self.assertIn(f"clonal: warning: training step of 226 rows: {words} here: the program gemm_", done.stderr)
 
     def test_evidence(self):
         """A recorded run is reproduced; a profile's launch of a pair has the work of both."""

@@ -111,8 +111,8 @@ class Tensorboard(Case):
         seconds, killed = time.monotonic() - start, 0
         for moment in range(5):
             out, events = f"killed{moment}", f"killed{moment}-events"
-            ended, seconds = kill_at((moment + 1) / 6, seconds, *arguments, "--out", out, "--tensorboard", events)
-            killed += ended
+            was_killed, seconds = kill_at((moment + 1) / 6, seconds, *arguments, "--out", out, "--tensorboard", events)
+            killed += was_killed
             for path in files(events):
                 for raw in records(path, cut=True):
                     event(raw)

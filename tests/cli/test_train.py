@@ -174,6 +174,9 @@ class Train(Case):
         self.bad(10, "train", "--resume", "--out", "judged", "--epochs", "4", "--quiet", has="3 of the 3 epochs done, by which early stopping judges")
         done = run("train", "--resume", "--out", "judged", "--early-stop", "0", "--quiet")
         self.assertEqual((done.returncode, digest_of(done.stdout)), (0, digest), done.stderr)
+        self.assertEqual(run("train", "--resume", "--out", "judged", "--epochs", "4", "--early-stop", "0", "--quiet").returncode, 0)
+        self.assertEqual([row[3] == "nan" for row in read_metrics("judged")[1:]], [True, True, True, False])
+        self.bad(10, "train", "--resume", "--out", "judged", "--epochs", "5", "--early-stop", "9", "--quiet", has="3 of the 4 epochs done, by which")
 
     def test_resume_past_the_schedules_end(self):
         """The cosine ends where the first start said; what is trained from there on is told to be nothing."""
@@ -315,6 +318,7 @@ class Train(Case):
         for line in first.stdout:
             if line.startswith("epoch  2/"):
                 break
+        self.addCleanup(first.kill)
         first.send_signal(signal.SIGSTOP)  # or it might end before the others ask
         self.bad(12, "train", "--resume", "--out", "shared", "--epochs", "60", has="another process works in shared")
         self.bad(12, "train", *SMALL, "--data", "more3", "--out", "shared", has="shared")

@@ -97,8 +97,8 @@ class Watch(Case):
         seconds, killed = time.monotonic() - start, 0
         for moment in range(6):
             arguments = [*SETTINGS, "--epochs", "40", "--watch", "--checkpoint-steps", "2"]
-            ended, seconds = kill_at((moment + 1) / 7, seconds, *arguments, "--out", f"killed{moment}")
-            killed += ended
+            was_killed, seconds = kill_at((moment + 1) / 7, seconds, *arguments, "--out", f"killed{moment}")
+            killed += was_killed
             text = self.good("train", *going_on(f"killed{moment}", *arguments))
             self.assertEqual(digest_of(text), whole)
             self.assertEqual(read(f"killed{moment}/stats.csv"), read("unharmed/stats.csv"))

@@ -266,6 +266,8 @@ static void tall_matrices_are_made_whole(void **unused)
                                   .table_columns = by_rows ? COLUMNS : FEW,
                                   .row_of = by_rows ? row_of : NULL,
                                   .column_of = by_rows ? NULL : column_of};
+        memset(made, 0xff, sizeof made);
+        assert_ok(clonal__buffer_write(device(), matrix, 0, sizeof made, made));
         assert_ok(clonal__spread_write(device(), &s, table, scratch, matrix));
         assert_ok(clonal__buffer_read(device(), matrix, 0, sizeof made, made));
         for (size_t r = 0; r < ROWS; r++)

@@ -214,8 +214,22 @@ static void stop_in(uint32_t epoch, clonal_run_settings *s)
     s->resume = true;
 }
 
+static void assert_same_file(const char *name, const char *folder, const char *other)
+{
+    char path[2][8192];
+    uint8_t *bytes[2];
+    size_t counts[2];
+    for (int i = 0; i < 2; i++) {
+        snprintf(path[i], sizeof path[i], "%s/%s", i ? other : folder, name);
+        bytes[i] = get_file(path[i], &counts[i]);
+    }
+    assert_int_equal(counts[0], counts[1]);
+    assert_memory_equal(bytes[0], bytes[1], counts[0]);
+    for (int i = 0; i < 2; i++) free(bytes[i]);
+}
+
 /* A run that is stopped within an epoch and then told to end before it ends where one of so few epochs does, and goes
- * on from there. */
+ * on from there: its record too, which has every step. */
 static void ends_with_fewer_epochs(void **state)
 {
     enum { FEWER = 2 };
@@ -225,9 +239,14 @@ static void ends_with_fewer_epochs(void **state)
     clonal_run_settings s = settings_of(in_folder("fewer"), 5);
     s.epochs = FEWER;
     strcpy(fewer, finished(&s).digest);
-    s = settings_of(in_folder("whole"), 5);
+    char whole_folder[4200], folder[4200];
+    snprintf(whole_folder, sizeof whole_folder, "%s/whole", test_folder);
+    snprintf(folder, sizeof folder, "%s/run", test_folder);
+    s = settings_of(whole_folder, 5);
+    s.record = true;
     strcpy(whole, finished(&s).digest);
-    s = settings_of(in_folder("run"), 5);
+    s = settings_of(folder, 5);
+    s.record = true;
     stop_in(FEWER + 1, &s);
     s.epochs = FEWER;
     const clonal_run_result result = finished(&s);
@@ -240,6 +259,7 @@ static void ends_with_fewer_epochs(void **state)
     clonal__manifest_facts_free(&facts);
     s.epochs = EPOCHS;
     assert_string_equal(finished(&s).digest, whole);
+    assert_same_file("record.txt", folder, whole_folder);
     /* without the checkpoint of that epoch there is nothing to end with */
     s = settings_of(in_folder("lost"), 5);
     stop_in(FEWER + 1, &s);

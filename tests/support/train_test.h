@@ -157,7 +157,7 @@ static inline int known_file(const char *path, const struct stat *about, int kin
     char rest[32];
     (void)about;
     if (kind != FTW_F || !strcmp(name, "run.json") || !strcmp(name, "metrics.csv") ||
-        !strcmp(name, "weights.safetensors"))
+        !strcmp(name, "record.txt") || !strcmp(name, "weights.safetensors"))
         return 0;
     if (sscanf(name, "epoch-%4u.%31s", &epoch, rest) == 2 && !strcmp(rest, "safetensors")) return 0;
     if (sscanf(name, "epoch-%4u-step-%*10u.%31s", &epoch, rest) == 2 &&

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+static bool made_runs; /* by this process */
+
 void run_folder_fresh(uint64_t seed, char *room, size_t size)
 {
     char stamp[32];
@@ -18,14 +20,14 @@ void run_folder_fresh(uint64_t seed, char *room, size_t size)
     gmtime_r(&now, &utc);
     strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
     int length = snprintf(room, size, "%s/%s-seed%" PRIu64, RUNS_FOLDER, stamp, seed);
-    mkdir(RUNS_FOLDER, 0777);
+    made_runs = mkdir(RUNS_FOLDER, 0777) == 0;
     for (int i = 2; mkdir(room, 0777) != 0 && errno == EEXIST && i < 1000; i++)
         snprintf(room + length, size - (size_t)length, "-%d", i);
 }
 
 void run_folder_release(const char *folder)
 {
-    if (rmdir(folder) == 0) rmdir(RUNS_FOLDER);
+    if (rmdir(folder) == 0 && made_runs) rmdir(RUNS_FOLDER);
 }
 
 static bool later(const struct stat *a, const struct stat *b)

@@ -10,7 +10,7 @@
 /* "runs/20261123T234512Z-seed0" of the time now, with -2, -3, ... behind it when that exists. It is
  * made, so that another process takes another one; what cannot be made the run will tell. */
 void run_folder_fresh(uint64_t seed, char *room, size_t size);
-/* Removes such a folder, and runs/, where nothing came into it. */
+/* Removes such a folder where nothing came into it, and runs/ where that was made with it. */
 void run_folder_release(const char *folder);
 /* The folder in runs/ whose run.json was written last. 0, or an exit code after a message when
  * there is none. */
