@@ -74,8 +74,6 @@ struct clonal__file_writer {
     char *path, *temporary; /* temporary is NULL for a device or a pipe, which is written as it is */
 };
 
-#define TEMPORARY ".tmp-"
-
 /* Splits at the last slash: the folder into room (cut short it names nothing), the name as the result. */
 static const char *split_path(const char *path, char *room, size_t size)
 {
@@ -85,12 +83,11 @@ static const char *split_path(const char *path, char *room, size_t size)
     return slash ? slash + 1 : path;
 }
 
-/* Whether what stands behind a path's name is what open_temporary puts there: a process and a counter. */
-static bool is_temporary(const char *behind)
+bool clonal__file_is_temporary(const char *behind)
 {
     static const char digits[] = "0123456789";
-    if (strncmp(behind, TEMPORARY, strlen(TEMPORARY))) return false;
-    const char *process = behind + strlen(TEMPORARY), *counter = process + strspn(process, digits);
+    if (strncmp(behind, CLONAL__FILE_TEMPORARY, strlen(CLONAL__FILE_TEMPORARY))) return false;
+    const char *process = behind + strlen(CLONAL__FILE_TEMPORARY), *counter = process + strspn(process, digits);
     if (counter == process || *counter++ != '-') return false;
     return *counter && !counter[strspn(counter, digits)];
 }
@@ -105,7 +102,7 @@ static void sweep_temporaries(const char *path)
     DIR *entries = opendir(folder);
     if (!entries) return;
     for (struct dirent *entry; (entry = readdir(entries));) {
-        if (strncmp(entry->d_name, name, length) || !is_temporary(entry->d_name + length)) continue;
+        if (strncmp(entry->d_name, name, length) || !clonal__file_is_temporary(entry->d_name + length)) continue;
         if (clonal__path_join(folder, entry->d_name, whole, sizeof whole)) continue;
         int descriptor = open(whole, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
         if (descriptor < 0) continue;
@@ -130,7 +127,8 @@ static clonal_status open_temporary(clonal__file_writer *writer)
     CLONAL__TRY(clonal__calloc(room, 1, &writer->temporary));
     sweep_temporaries(writer->path);
     for (int attempt = 0; attempt < 1000; attempt++) {
-        snprintf(writer->temporary, room, "%s" TEMPORARY "%ld-%u", writer->path, (long)getpid(), counter++);
+        snprintf(writer->temporary, room, "%s" CLONAL__FILE_TEMPORARY "%ld-%u", writer->path, (long)getpid(),
+                 counter++);
         int descriptor = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (descriptor < 0 && errno == EEXIST) continue;
         if (descriptor >= 0 && !keep_from_sweeps(descriptor)) {

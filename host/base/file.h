@@ -23,6 +23,11 @@ void clonal__file_writer_destroy(clonal__file_writer *writer);
 /* the three at once */
 clonal_status clonal__file_write(const char *path, const void *bytes, size_t count);
 
+/* What stands behind the file's own name in a temporary one: this, a process and a counter. Whether
+ * `behind` is such an end. */
+#define CLONAL__FILE_TEMPORARY ".tmp-"
+bool clonal__file_is_temporary(const char *behind);
+
 /* Takes a folder for this process alone until it closes *lock (a descriptor; -1 where the file
  * system has no locks) or ends. CLONAL_E_EXISTS: another process has it. */
 clonal_status clonal__folder_lock(const char *path, int *lock);

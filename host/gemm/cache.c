@@ -67,17 +67,11 @@ typedef struct visit {
  * written. */
 static bool is_own(const shelf *s, const char *name, bool *leftover)
 {
-    static const char digits[] = "0123456789abcdef", mark[] = ".tmp-";
-    const char *temporary = strstr(name, mark), *ending = s->ending;
+    static const char digits[] = "0123456789abcdef";
+    const char *temporary = strstr(name, CLONAL__FILE_TEMPORARY), *ending = s->ending;
     size_t length = temporary ? (size_t)(temporary - name) : strlen(name), tail = strlen(ending);
     *leftover = temporary != NULL;
-    if (temporary) {
-        const char *number = temporary + sizeof mark - 1;
-        const size_t process = strspn(number, "0123456789"), counter = process + 1;
-        if (!process || number[process] != '-' || !number[counter] ||
-            number[counter + strspn(number + counter, "0123456789")])
-            return false;
-    }
+    if (temporary && !clonal__file_is_temporary(temporary)) return false;
     if (length < tail + 64 || strncmp(name + length - tail, ending, tail) != 0) return false;
     const size_t before = length - tail - 64;
     if (strspn(name + before, digits) < 64) return false;

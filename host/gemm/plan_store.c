@@ -117,13 +117,13 @@ static size_t find(const clonal__plan_store *all, const clonal__gemm_shape *shap
     return i;
 }
 
-/* Adds a copy of the decision, or puts it in the place of an earlier one for the same shape; `at`: its index. */
-static clonal_status put(clonal__plan_store *all, const clonal__gemm_decision *made, size_t *at)
+/* Adds a copy of the decision, or puts it in the place of an earlier one for the same shape. */
+static clonal_status put(clonal__plan_store *all, const clonal__gemm_decision *made)
 {
-    *at = find(all, &made->shape, made->wanted);
-    if (*at == all->count) CLONAL__TRY(clonal__grow(&all->decisions, all->count + 1, sizeof *made));
-    all->count += *at == all->count;
-    all->decisions[*at] = *made;
+    const size_t at = find(all, &made->shape, made->wanted);
+    if (at == all->count) CLONAL__TRY(clonal__grow(&all->decisions, all->count + 1, sizeof *made));
+    all->count += at == all->count;
+    all->decisions[at] = *made;
     return CLONAL_OK;
 }
 
@@ -168,14 +168,13 @@ static void write_file(const clonal__plan_store *all)
 static void add_to_file(const clonal__plan_store *all, const clonal__gemm_decision *made)
 {
     clonal__plan_store file = {0};
-    size_t at;
     if (!all->path[0]) return;
     memcpy(file.path, all->path, sizeof file.path);
     memcpy(file.label, all->label, sizeof file.label);
     read_file(&file);
     if (!file.count)
         write_file(all);
-    else if (put(&file, made, &at) == CLONAL_OK)
+    else if (put(&file, made) == CLONAL_OK)
         write_file(&file);
     clonal__free(file.decisions);
 }
@@ -238,10 +237,10 @@ const clonal__gemm_choice *clonal__plan_store_related(const clonal__plan_store *
 
 clonal_status clonal__plan_store_keep(clonal__plan_store *all, const clonal__gemm_decision *made)
 {
-    size_t at;
-    CLONAL__TRY(put(all, made, &at));
-    all->decisions[at].used = true;
-    add_to_file(all, made);
+    clonal__gemm_decision kept = *made;
+    kept.used = true;
+    CLONAL__TRY(put(all, &kept));
+    add_to_file(all, &kept);
     return CLONAL_OK;
 }
 

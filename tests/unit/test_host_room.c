@@ -114,11 +114,7 @@ static void limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(nothing_is_known, folder_setup, folder_teardown),
-        cmocka_unit_test_setup_teardown(machine, folder_setup, folder_teardown),
-        cmocka_unit_test_setup_teardown(group_2, folder_setup, folder_teardown),
-        cmocka_unit_test_setup_teardown(group_1, folder_setup, folder_teardown),
-        cmocka_unit_test_setup_teardown(limits, folder_setup, folder_teardown),
+        FILE_TEST(nothing_is_known), FILE_TEST(machine), FILE_TEST(group_2), FILE_TEST(group_1), FILE_TEST(limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

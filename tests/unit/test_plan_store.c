@@ -142,15 +142,17 @@ static void a_long_file_stays_readable(void **state)
     assert_int_equal(variant(2, 1), -1);
 }
 
+#define PLANS_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_two_processes_decide_is_kept, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_later_decision_stands, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_not_exact_is_not_kept, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_lone_decision_that_is_wrong_is_removed, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_a_damaged_file_had_is_written_again, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_long_file_stays_readable, setup, teardown),
+        PLANS_TEST(what_two_processes_decide_is_kept),
+        PLANS_TEST(the_later_decision_stands),
+        PLANS_TEST(what_is_not_exact_is_not_kept),
+        PLANS_TEST(a_lone_decision_that_is_wrong_is_removed),
+        PLANS_TEST(what_a_damaged_file_had_is_written_again),
+        PLANS_TEST(a_long_file_stays_readable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

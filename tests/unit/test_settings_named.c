@@ -181,9 +181,8 @@ static void numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_named), cmocka_unit_test(values),
-        cmocka_unit_test(layers),        cmocka_unit_test_setup_teardown(graph_of_file, folder_setup, folder_teardown),
-        cmocka_unit_test(wrong),         cmocka_unit_test(no_memory),
+        cmocka_unit_test(nothing_named), cmocka_unit_test(values), cmocka_unit_test(layers),
+        FILE_TEST(graph_of_file),        cmocka_unit_test(wrong),  cmocka_unit_test(no_memory),
         cmocka_unit_test(numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
